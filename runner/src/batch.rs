@@ -1,0 +1,52 @@
+//! How the language's types are stored in Arrow batches.
+//!
+//! bool Boolean · long Int64 · real Float64 · string Utf8 · datetime Timestamp(ns, "UTC") ·
+//! timespan Duration(ns) · dynamic Utf8 holding JSON text, marked in the field's metadata.
+
+use std::collections::HashMap;
+
+use arrow_schema::{DataType, Field, TimeUnit};
+use syntax::Type;
+
+/// The metadata key that tells a dynamic from a string.
+const TYPE_KEY: &str = "headwater.type";
+
+/// Rows a batch holds at most.
+pub const BATCH_ROWS: usize = 8192;
+
+pub fn data_type(ty: Type) -> DataType {
+    match ty {
+        Type::Bool => DataType::Boolean,
+        Type::Long => DataType::Int64,
+        Type::Real => DataType::Float64,
+        Type::String | Type::Dynamic => DataType::Utf8,
+        Type::Datetime => DataType::Timestamp(TimeUnit::Nanosecond, Some("UTC".into())),
+        Type::Timespan => DataType::Duration(TimeUnit::Nanosecond),
+    }
+}
+
+pub fn arrow_field(field: &syntax::Field) -> Field {
+    let arrow = Field::new(field.name.as_ref(), data_type(field.ty), true);
+    if field.ty == Type::Dynamic {
+        arrow.with_metadata(HashMap::from([(TYPE_KEY.to_owned(), "dynamic".to_owned())]))
+    } else {
+        arrow
+    }
+}
+
+/// The language's type of an Arrow field that this module made.
+pub fn field_type(field: &Field) -> Type {
+    match field.data_type() {
+        DataType::Boolean => Type::Bool,
+        DataType::Int64 => Type::Long,
+        DataType::Float64 => Type::Real,
+        DataType::Timestamp(..) => Type::Datetime,
+        DataType::Duration(_) => Type::Timespan,
+        _ if field.metadata().get(TYPE_KEY).is_some_and(|ty| ty == "dynamic") => Type::Dynamic,
+        _ => Type::String,
+    }
+}
+
+pub fn arrow_schema(fields: &[syntax::Field]) -> arrow_schema::SchemaRef {
+    std::sync::Arc::new(arrow_schema::Schema::new(fields.iter().map(arrow_field).collect::<Vec<_>>()))
+}

@@ -1,0 +1,30 @@
+//! What can go wrong outside the user's text, sorted by who must act.
+
+/// One failed operation.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The request itself: the user changes the text or the call.
+    #[error("{message}")]
+    Rejected { message: String, diagnostics: Vec<syntax::Diagnostic> },
+    /// A limit ended the flow; the message names the limit and the stage.
+    #[error("{0}")]
+    Limit(String),
+    /// The source: a missing file, a busy port.
+    #[error("{0}")]
+    Source(String),
+    /// Ours.
+    #[error("internal error: {0}")]
+    Internal(String),
+}
+
+impl Error {
+    pub fn rejected(message: impl Into<String>) -> Error {
+        Error::Rejected { message: message.into(), diagnostics: Vec::new() }
+    }
+}
+
+impl From<arrow_schema::ArrowError> for Error {
+    fn from(error: arrow_schema::ArrowError) -> Error {
+        Error::Internal(error.to_string())
+    }
+}

@@ -1,0 +1,106 @@
+//! What a watcher of a flow is told, as plain data; the wire form is converted in `service` and `client`.
+
+use arrow_array::RecordBatch;
+use syntax::pipeline::Render;
+
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// The flow's id.
+    pub flow: String,
+    /// The block's name.
+    pub block: String,
+    pub kind: EventKind,
+}
+
+#[derive(Clone, Debug)]
+pub enum EventKind {
+    Started(Started),
+    Progress(Progress),
+    /// Final rows, to be appended.
+    Final(RecordBatch),
+    /// What the answer would be if the input ended now, beyond the final rows; replaces the one before.
+    Provisional(RecordBatch),
+    Notice(Notice),
+    Finished(Finished),
+}
+
+#[derive(Clone, Debug)]
+pub struct Started {
+    pub source: String,
+    pub source_uri: String,
+    pub heading: Option<String>,
+    pub stages: Vec<StageSpan>,
+    /// The result's fields.
+    pub fields: Vec<syntax::Field>,
+    pub render: Render,
+}
+
+/// Where a stage stands in the text that was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StageSpan {
+    pub word: String,
+    pub start: u32,
+    pub end: u32,
+}
+
+/// `received = matched + filtered + late + dropped + in_flight`, exact to one event.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Progress {
+    pub received: u64,
+    pub matched: u64,
+    pub filtered: u64,
+    pub late: u64,
+    pub in_flight: u64,
+    pub dropped: Vec<Dropped>,
+    /// Events that left each stage so far, in the order of [`Started::stages`].
+    pub stage_out: Vec<u64>,
+    /// Nanoseconds of event time; None before the first event.
+    pub watermark: Option<i64>,
+    /// Newest event's time behind the clock, in nanoseconds.
+    pub lag: i64,
+    /// Events received a second, over the last seconds.
+    pub rate: f64,
+    /// When the oldest open window closes, in event time.
+    pub next_close: Option<i64>,
+}
+
+impl Progress {
+    pub fn dropped_total(&self) -> u64 {
+        self.dropped.iter().map(|dropped| dropped.count).sum()
+    }
+}
+
+/// Records that could not be decoded or kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dropped {
+    pub reason: String,
+    pub count: u64,
+    /// The start of one such record, control characters made visible.
+    pub sample: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    pub severity: syntax::Severity,
+    pub message: String,
+    /// Byte range in the text that was sent; None for the whole block.
+    pub range: Option<(u32, u32)>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Finished {
+    pub outcome: Outcome,
+    pub message: String,
+    pub last: Progress,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The source ended, or the pipeline had enough (`take`), or `--for`/`--events` was reached.
+    End,
+    /// Somebody stopped it.
+    Stopped,
+    /// A limit bit.
+    Limit,
+    Failed,
+}

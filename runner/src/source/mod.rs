@@ -1,0 +1,50 @@
+//! Sources: where events come from. A source decodes once for all its flows, only the fields they read.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arrow_array::RecordBatch;
+
+use crate::Error;
+
+/// A source that is open: its schema as known so far, and what reads it.
+pub struct Opened {
+    /// Declared fields first, then those inferred from the first records.
+    pub schema: syntax::Schema,
+    pub reader: Box<dyn Reader>,
+}
+
+/// Reads on a thread of its own until the end, or until the feed says stop.
+pub trait Reader: Send {
+    fn run(self: Box<Self>, feed: Arc<dyn Feed>) -> Result<(), Error>;
+}
+
+/// Where a reader puts what it reads.
+pub trait Feed: Send + Sync {
+    /// What to decode; ask again for each batch.
+    fn wanted(&self) -> Arc<Wanted>;
+
+    /// Hands on a batch of at most [`crate::batch::BATCH_ROWS`] rows. Blocks while a bounded source is
+    /// ahead of its flows; never blocks for a live one.
+    fn batch(&self, batch: RecordBatch);
+
+    /// Records that could not be decoded: counted by reason, with the start of one as a sample.
+    fn dropped(&self, reason: &'static str, count: u64, sample: &[u8]);
+
+    /// Tells every watcher, e.g. "the file was truncated; reading from its start".
+    fn notice(&self, message: String);
+
+    /// Nobody wants more.
+    fn stopped(&self) -> bool;
+
+    /// Sleeps, but wakes at once when the source is to stop; true if it is.
+    fn pause(&self, at_most: Duration) -> bool;
+}
+
+/// The fields to decode, with their types.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// Every field that occurs; types as known, else as found.
+    All,
+    Fields(Vec<syntax::Field>),
+}
