@@ -1,11 +1,33 @@
 //! Sources: where events come from. A source decodes once for all its flows, only the fields they read.
 
+#[cfg(test)]
+mod collect;
+mod demo;
+mod params;
+mod parse;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use arrow_array::RecordBatch;
+use syntax::source::{Scheme, SourceDecl};
 
 use crate::Error;
+
+/// Opens the source that is declared: refuses what can be refused now, starts nothing.
+pub fn open(decl: &SourceDecl) -> Result<Opened, Error> {
+    match decl.uri.scheme {
+        Scheme::Demo => demo::open(decl),
+        Scheme::File | Scheme::Stdin | Scheme::Otlp => {
+            Err(Error::Source(format!("sources of this kind cannot be read yet: `{}`", decl.name)))
+        }
+    }
+}
+
+/// The clock, in nanoseconds since 1970. Sources stand at the edge and may read it; operators may not.
+fn now() -> i64 {
+    i64::try_from(jiff::Timestamp::now().as_nanosecond()).unwrap_or(i64::MAX)
+}
 
 /// A source that is open: its schema as known so far, and what reads it.
 pub struct Opened {

@@ -1,0 +1,47 @@
+//! Reads the parameters of a source's address, and says what is wrong with them in plain words.
+
+use syntax::source::SourceUri;
+
+use crate::Error;
+
+/// Refuses parameters that mean nothing here: a misspelt one would be ignored silently otherwise.
+pub(super) fn known(uri: &SourceUri, names: &[&str]) -> Result<(), Error> {
+    // Every source has these; they are read by the analysis and the hub.
+    const EVERYWHERE: [&str; 2] = ["lateness", "timestamp"];
+    for (name, _) in &uri.params {
+        if !names.contains(&name.as_str()) && !EVERYWHERE.contains(&name.as_str()) {
+            return Err(Error::Source(format!(
+                "this source has no parameter `{name}`; it has {}",
+                names.iter().chain(&EVERYWHERE).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+            )));
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn number(uri: &SourceUri, name: &str) -> Result<Option<u64>, Error> {
+    let Some(text) = uri.param(name) else { return Ok(None) };
+    match text.parse() {
+        Ok(number) => Ok(Some(number)),
+        Err(_) => Err(Error::Source(format!("`{name}={text}`: expected a whole number that is not negative"))),
+    }
+}
+
+/// An RFC 3339 instant, in nanoseconds since 1970.
+pub(super) fn instant(uri: &SourceUri, name: &str) -> Result<Option<i64>, Error> {
+    let Some(text) = uri.param(name) else { return Ok(None) };
+    let nanos = text.parse::<jiff::Timestamp>().ok().and_then(|instant| i64::try_from(instant.as_nanosecond()).ok());
+    match nanos {
+        Some(nanos) => Ok(Some(nanos)),
+        None => Err(Error::Source(format!("`{name}={text}`: expected an instant such as 2026-01-31T12:00:00Z"))),
+    }
+}
+
+/// `90s`, `5m`, `1h30m`, in nanoseconds.
+pub(super) fn timespan(uri: &SourceUri, name: &str) -> Result<Option<i64>, Error> {
+    let Some(text) = uri.param(name) else { return Ok(None) };
+    match super::parse::timespan(text.as_bytes()) {
+        Some(nanos) => Ok(Some(nanos)),
+        None => Err(Error::Source(format!("`{name}={text}`: expected a timespan such as 90s or 5m"))),
+    }
+}
