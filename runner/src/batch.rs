@@ -50,3 +50,8 @@ pub fn field_type(field: &Field) -> Type {
 pub fn arrow_schema(fields: &[syntax::Field]) -> arrow_schema::SchemaRef {
     std::sync::Arc::new(arrow_schema::Schema::new(fields.iter().map(arrow_field).collect::<Vec<_>>()))
 }
+
+/// The fields of a schema that this module made.
+pub fn fields(schema: &arrow_schema::Schema) -> Vec<syntax::Field> {
+    schema.fields().iter().map(|field| syntax::Field::new(field.name().as_str(), field_type(field))).collect()
+}

@@ -5,6 +5,8 @@
 pub mod batch;
 pub mod error;
 pub mod event;
+pub mod execution;
+pub mod expression;
 pub mod operator;
 pub mod source;
 

@@ -1,10 +1,69 @@
 //! Operators: the running form of stages. Synchronous, without a clock, and the same output for the
 //! same input whatever the batching.
 
+mod filter;
+mod project;
+mod tail;
+mod take;
+
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
+use syntax::pipeline::{Stage, StageKind};
+use syntax::{Field, Name};
 
 use crate::Error;
+use crate::expression::Scope;
+
+/// What one stage may hold. Where a limit bites, the flow ends and the message names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Groups of a `summarize` or `distinct`, over all open windows.
+    pub groups: usize,
+    /// Bytes of state.
+    pub state_bytes: usize,
+    /// Rows that `tail` or `top` may be asked for.
+    pub rows: u64,
+    /// Rows that `sort` keeps.
+    pub sorted: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { groups: 100_000, state_bytes: 256 << 20, rows: 10_000, sorted: 1_000_000 }
+    }
+}
+
+/// What enters a stage.
+#[derive(Clone, Debug)]
+pub struct Shape {
+    pub fields: Vec<Field>,
+    /// The field of event time, if it is still there.
+    pub time: Option<Name>,
+}
+
+/// Makes the operator of a stage. `union` has none: it joins segments of an execution.
+pub fn build(stage: &Stage, input: &Shape, started_at: i64, limits: &Limits) -> Result<Box<dyn Operator>, Error> {
+    let scope = Scope { fields: &input.fields, now: started_at };
+    Ok(match &stage.kind {
+        StageKind::Where(predicate) => Box::new(filter::Filter::new(predicate, &scope)?),
+        StageKind::Extend(made) => Box::new(project::Project::extend(made, &scope)?),
+        StageKind::Project(made) => Box::new(project::Project::project(made, &scope)?),
+        StageKind::Drop(names) => Box::new(project::Project::drop(names, &scope)),
+        StageKind::Rename(pairs) => Box::new(project::Project::rename(pairs, &scope)),
+        StageKind::Take(count) => Box::new(take::Take::new(*count, &scope)),
+        StageKind::Tail(count) => Box::new(tail::Tail::new(*count, &scope, limits)?),
+        StageKind::Distinct(_) => return Err(unsupported("distinct")),
+        StageKind::Summarize(_) => return Err(unsupported("summarize")),
+        StageKind::Top { .. } => return Err(unsupported("top")),
+        StageKind::Sort { .. } => return Err(unsupported("sort")),
+        StageKind::Union(_) => return Err(unsupported("union")),
+        StageKind::Unsupported { word, .. } => return Err(unsupported(word)),
+    })
+}
+
+pub(crate) fn unsupported(word: &str) -> Error {
+    Error::rejected(format!("`{word}` is not supported by this runner yet"))
+}
 
 /// One stage, running. Batches that go in have the schema the operator was made for.
 pub trait Operator: Send {
@@ -17,6 +76,11 @@ pub trait Operator: Send {
     /// Event time has reached `watermark` (nanoseconds): windows that end at or before it close.
     fn advance(&mut self, _watermark: i64, _out: &mut Vec<RecordBatch>) -> Result<(), Error> {
         Ok(())
+    }
+
+    /// What event time is for the rows that leave: a window's row carries the window's start.
+    fn watermark(&self, watermark: i64) -> i64 {
+        watermark
     }
 
     /// The input has ended: what is held becomes final.

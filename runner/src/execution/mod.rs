@@ -1,0 +1,298 @@
+//! One checked pipeline, running: batches and watermarks go in by input, final rows come out.
+//!
+//! A `union` makes the pipeline a tree. The tree is cut into segments, see [`segment`]; each segment is a
+//! straight line of operators. No clock, no async, no I/O: whoever drives it says what time it is.
+
+mod intake;
+mod segment;
+
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
+use syntax::pipeline::{Pipeline, Reads, Stage, StageKind};
+use syntax::source::SourceName;
+use syntax::{Field, Name};
+
+use crate::Error;
+use crate::operator::{self, Limits};
+use crate::source::Wanted;
+use segment::{Passed, Segment};
+
+/// What one input of the pipeline needs.
+#[derive(Clone, Debug)]
+pub struct Input {
+    pub source: SourceName,
+    /// The fields to decode, the event-time field among them.
+    pub wanted: Wanted,
+    pub time: Option<Name>,
+}
+
+/// Where the events went: `received = matched + filtered + late + in_flight`, exact to one event.
+///
+/// An event is late if a window refused it, in flight while a stage holds it for an answer that is not
+/// final, matched once it is part of a final answer, and filtered otherwise. Events are followed up to the
+/// first `summarize`, whose answers stand for many; what happens to the answers later changes no count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Account {
+    pub received: u64,
+    pub matched: u64,
+    pub filtered: u64,
+    pub late: u64,
+    pub in_flight: u64,
+    /// When the oldest open window closes, in event time.
+    pub next_close: Option<i64>,
+}
+
+pub struct Execution {
+    inputs: Vec<Input>,
+    /// For each input, the segment that it enters.
+    entries: Vec<usize>,
+    /// The root is the last one.
+    segments: Vec<Segment>,
+    schema: SchemaRef,
+    /// For each stage of the main pipeline, the segment and place that runs it.
+    stages: Vec<(usize, usize)>,
+    received: u64,
+}
+
+impl Execution {
+    /// `started_at` is what `now()` means in this run.
+    pub fn new(pipeline: &Pipeline, started_at: i64, limits: &Limits) -> Result<Execution, Error> {
+        let mut builder = Builder { inputs: Vec::new(), entries: Vec::new(), segments: Vec::new(), started_at, limits };
+        let built = builder.pipeline(pipeline, &[], 0)?;
+        let Builder { inputs, entries, segments, .. } = builder;
+        let schema = segments[built.last].schema().clone();
+        Ok(Execution { inputs, entries, segments, schema, stages: built.stages, received: 0 })
+    }
+
+    /// The main source first, then those of `union`.
+    pub fn inputs(&self) -> &[Input] {
+        &self.inputs
+    }
+
+    /// Of the rows that come out.
+    pub fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    /// Takes in events of one input. Columns are found by name: a missing one is nulls, others are ignored.
+    pub fn push(&mut self, input: usize, batch: &RecordBatch, out: &mut Vec<RecordBatch>) -> Result<(), Error> {
+        let segment = self.entry(input)?;
+        self.received += batch.num_rows() as u64;
+        self.segments[segment].slots[0].idle = false;
+        self.feed(segment, 0, vec![batch.clone()], out)
+    }
+
+    /// Event time of one input has reached `watermark`, in nanoseconds. What closes by it comes out.
+    pub fn advance(&mut self, input: usize, watermark: i64, out: &mut Vec<RecordBatch>) -> Result<(), Error> {
+        let segment = self.entry(input)?;
+        let slot = &mut self.segments[segment].slots[0];
+        slot.watermark = slot.watermark.max(watermark);
+        slot.idle = false;
+        self.pass_time(segment, out)
+    }
+
+    /// The input has sent nothing for a while and holds nobody back until it does.
+    pub fn idle(&mut self, input: usize) {
+        let Ok(mut at) = self.entry(input) else { return };
+        self.segments[at].slots[0].idle = true;
+        while let Some((next, slot)) = self.segments[at].next {
+            self.segments[next].slots[slot].idle = self.segments[at].idle();
+            at = next;
+        }
+    }
+
+    /// The input has ended. After the last one everything that was held comes out.
+    pub fn end(&mut self, input: usize, out: &mut Vec<RecordBatch>) -> Result<(), Error> {
+        let segment = self.entry(input)?;
+        self.segments[segment].slots[0].ended = true;
+        self.pass_time(segment, out)
+    }
+
+    /// What would come out beyond the final rows if the input ended now. Changes nothing.
+    pub fn preview(&self) -> Result<Vec<RecordBatch>, Error> {
+        self.preview_of(self.segments.len() - 1)
+    }
+
+    /// Events that left each stage of the main pipeline so far.
+    pub fn stage_out(&self) -> Vec<u64> {
+        self.stages.iter().map(|(segment, place)| self.segments[*segment].passed(*place)).collect()
+    }
+
+    pub fn account(&self) -> Account {
+        let mut account = Account { received: self.received, ..Account::default() };
+        for segment in &self.segments {
+            let follows = segment.next.is_some_and(|(next, _)| self.segments[next].events);
+            segment.account(follows, &mut account);
+        }
+        account.filtered = account.received.saturating_sub(account.matched + account.late + account.in_flight);
+        account
+    }
+
+    /// The pipeline has what it needs: more events change nothing. The driver then ends the inputs.
+    pub fn done(&self) -> bool {
+        self.segments.last().is_none_or(Segment::done)
+    }
+
+    fn entry(&self, input: usize) -> Result<usize, Error> {
+        self.entries.get(input).copied().ok_or_else(|| Error::Internal(format!("the pipeline has no input {input}")))
+    }
+
+    /// Runs batches through a segment and all that follow it.
+    fn feed(
+        &mut self,
+        mut at: usize,
+        mut slot: usize,
+        mut batches: Vec<RecordBatch>,
+        out: &mut Vec<RecordBatch>,
+    ) -> Result<(), Error> {
+        while !batches.is_empty() {
+            let segment = &mut self.segments[at];
+            segment.slots[slot].idle = false;
+            batches = segment.push(slot, batches)?;
+            let done = segment.done();
+            match segment.next {
+                None => {
+                    out.append(&mut batches);
+                    return Ok(());
+                }
+                // A `take` that has its events ends this branch of the tree.
+                Some((below, entered)) if done => {
+                    self.feed(below, entered, batches, out)?;
+                    return self.pass_time(at, out);
+                }
+                Some(next) => (at, slot) = next,
+            }
+        }
+        Ok(())
+    }
+
+    /// Passes the time of a segment's slots on, downwards as far as it changes something.
+    fn pass_time(&mut self, mut at: usize, out: &mut Vec<RecordBatch>) -> Result<(), Error> {
+        while let Some(Passed { batches, watermark, ended }) = self.segments[at].pass_time()? {
+            let Some((next, slot)) = self.segments[at].next else {
+                out.extend(batches);
+                return Ok(());
+            };
+            self.feed(next, slot, batches, out)?;
+            let idle = self.segments[at].idle();
+            let below = &mut self.segments[next].slots[slot];
+            below.watermark = below.watermark.max(watermark);
+            below.ended = ended;
+            below.idle = idle;
+            at = next;
+        }
+        Ok(())
+    }
+
+    fn preview_of(&self, at: usize) -> Result<Vec<RecordBatch>, Error> {
+        let segment = &self.segments[at];
+        let mut pending = Vec::new();
+        for (upstream, other) in self.segments.iter().enumerate() {
+            if let Some((next, slot)) = other.next
+                && next == at
+            {
+                segment.take_in(slot, &self.preview_of(upstream)?, &mut pending)?;
+            }
+        }
+        segment.preview(pending)
+    }
+}
+
+/// Unions inside unions, at most.
+const DEPTH: usize = 64;
+
+struct Builder<'a> {
+    inputs: Vec<Input>,
+    entries: Vec<usize>,
+    segments: Vec<Segment>,
+    started_at: i64,
+    limits: &'a Limits,
+}
+
+struct Built {
+    last: usize,
+    stages: Vec<(usize, usize)>,
+}
+
+impl Builder<'_> {
+    /// `rest` is what follows the pipeline up to the root: it says what the source must give.
+    ///
+    /// Segments are numbered as they are complete, so that each stands before the one it feeds.
+    fn pipeline(&mut self, pipeline: &Pipeline, rest: &[Stage], depth: usize) -> Result<Built, Error> {
+        if depth > DEPTH {
+            return Err(Error::rejected(format!("`union` is nested more than {DEPTH} deep, the limit")));
+        }
+        let time = pipeline.input.time.clone();
+        let fields = wanted(pipeline, rest);
+        self.inputs.push(Input {
+            source: pipeline.source.clone(),
+            wanted: Wanted::Fields(fields.clone()),
+            time: time.clone(),
+        });
+        // The first segment that is complete from here on is this input's own.
+        self.entries.push(self.segments.len());
+        let mut segment = Segment::new(&fields, time, 1, true);
+        // The segments that feed the present one, in the order of its slots.
+        let mut feeding: Vec<usize> = Vec::new();
+        let mut stages = Vec::new();
+        let mut places: Vec<usize> = Vec::new();
+        for (number, stage) in pipeline.stages.iter().enumerate() {
+            if let StageKind::Union(others) = &stage.kind {
+                let main = self.close(segment, &feeding, &mut places, &mut stages);
+                feeding = vec![main];
+                let after: Vec<Stage> = pipeline.stages[number + 1..].iter().chain(rest).cloned().collect();
+                for other in others {
+                    feeding.push(self.pipeline(other, &after, depth + 1)?.last);
+                }
+                let ends = || feeding.iter().map(|end| &self.segments[*end]);
+                let known = |name: &Name| ends().any(|end| end.schema().index_of(name).is_ok());
+                let fields: Vec<_> = stage.output.fields.iter().filter(|field| known(&field.name)).cloned().collect();
+                let events = ends().all(Segment::leaves_events);
+                segment = Segment::new(&fields, stage.output.time.clone(), feeding.len(), events);
+                places.push(0);
+            } else {
+                let operator = operator::build(stage, segment.shape(), self.started_at, self.limits)?;
+                let aggregates = matches!(stage.kind, StageKind::Summarize(_));
+                segment.add(operator, aggregates, stage.output.time.clone());
+                places.push(segment.len());
+            }
+        }
+        let last = self.close(segment, &feeding, &mut places, &mut stages);
+        Ok(Built { last, stages })
+    }
+
+    /// Files a complete segment, and tells those that feed it where they lead.
+    fn close(
+        &mut self,
+        segment: Segment,
+        feeding: &[usize],
+        places: &mut Vec<usize>,
+        stages: &mut Vec<(usize, usize)>,
+    ) -> usize {
+        let number = self.segments.len();
+        self.segments.push(segment);
+        for (slot, end) in feeding.iter().enumerate() {
+            self.segments[*end].next = Some((number, slot));
+        }
+        stages.extend(places.drain(..).map(|place| (number, place)));
+        number
+    }
+}
+
+/// The fields of the pipeline's source that it, and what follows it, read; and its event time.
+fn wanted(pipeline: &Pipeline, rest: &[Stage]) -> Vec<Field> {
+    let whole = Pipeline {
+        source: pipeline.source.clone(),
+        input: pipeline.input.clone(),
+        stages: pipeline.stages.iter().chain(rest).cloned().collect(),
+        render: pipeline.render.clone(),
+    };
+    let fields = pipeline.input.fields.iter();
+    match whole.reads() {
+        Reads::All => fields.cloned().collect(),
+        Reads::Fields(names) => fields
+            .filter(|field| names.contains(&field.name) || pipeline.input.time.as_ref() == Some(&field.name))
+            .cloned()
+            .collect(),
+    }
+}

@@ -1,0 +1,222 @@
+//! A straight line of operators between two unions, with the counts of what passed each.
+//!
+//! Several inputs may enter, one slot each; event time here is that of the slot that is furthest behind.
+
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
+use syntax::{Field, Name};
+
+use super::Account;
+use super::intake::Intake;
+use crate::operator::{Operator, Shape};
+use crate::{Error, batch};
+
+/// One way into a segment.
+pub(super) struct Slot {
+    pub(super) watermark: i64,
+    /// Does not hold event time back.
+    pub(super) idle: bool,
+    pub(super) ended: bool,
+    intake: Intake,
+}
+
+/// What a segment hands on as its event time moves.
+pub(super) struct Passed {
+    pub(super) batches: Vec<RecordBatch>,
+    pub(super) watermark: i64,
+    pub(super) ended: bool,
+}
+
+pub(super) struct Segment {
+    pub(super) slots: Vec<Slot>,
+    /// The segment and slot that this one feeds; None for the root.
+    pub(super) next: Option<(usize, usize)>,
+    /// The rows that enter are events, not answers about many of them.
+    pub(super) events: bool,
+    operators: Vec<Box<dyn Operator>>,
+    /// Which operator is the first `summarize`.
+    aggregates: Option<usize>,
+    /// Rows that entered, then those that left each operator.
+    passed: Vec<u64>,
+    /// Of what enters.
+    entering: SchemaRef,
+    /// Of what leaves so far.
+    shape: Shape,
+    watermark: i64,
+    finished: bool,
+}
+
+impl Segment {
+    pub(super) fn new(fields: &[Field], time: Option<Name>, slots: usize, events: bool) -> Segment {
+        let schema = batch::arrow_schema(fields);
+        let slot = || Slot {
+            watermark: i64::MIN,
+            idle: false,
+            ended: false,
+            intake: Intake::new(fields.to_vec(), schema.clone()),
+        };
+        Segment {
+            slots: (0..slots).map(|_| slot()).collect(),
+            next: None,
+            events,
+            operators: Vec::new(),
+            aggregates: None,
+            passed: vec![0],
+            entering: schema,
+            shape: Shape { fields: fields.to_vec(), time },
+            watermark: i64::MIN,
+            finished: false,
+        }
+    }
+
+    pub(super) fn add(&mut self, operator: Box<dyn Operator>, aggregates: bool, time: Option<Name>) {
+        self.shape = Shape { fields: batch::fields(operator.schema()), time };
+        if aggregates && self.aggregates.is_none() {
+            self.aggregates = Some(self.operators.len());
+        }
+        self.operators.push(operator);
+        self.passed.push(0);
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.operators.len()
+    }
+
+    /// What the next operator gets.
+    pub(super) fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    pub(super) fn schema(&self) -> &SchemaRef {
+        self.operators.last().map_or(&self.entering, |operator| operator.schema())
+    }
+
+    /// Each row that leaves is still one event.
+    pub(super) fn leaves_events(&self) -> bool {
+        self.events && self.aggregates.is_none()
+    }
+
+    /// Rows that entered (0), or that left the operator with this number from 1.
+    pub(super) fn passed(&self, place: usize) -> u64 {
+        self.passed.get(place).copied().unwrap_or(0)
+    }
+
+    pub(super) fn idle(&self) -> bool {
+        self.slots.iter().all(|slot| slot.idle || slot.ended)
+    }
+
+    /// Nothing that still comes can change what leaves.
+    pub(super) fn done(&self) -> bool {
+        self.finished || self.operators.iter().any(|operator| operator.done())
+    }
+
+    /// Gives batches of a slot the form that the operators expect.
+    pub(super) fn take_in(&self, slot: usize, from: &[RecordBatch], into: &mut Vec<RecordBatch>) -> Result<(), Error> {
+        for batch in from {
+            into.push(self.slots[slot].intake.convert(batch)?);
+        }
+        Ok(())
+    }
+
+    pub(super) fn push(&mut self, slot: usize, batches: Vec<RecordBatch>) -> Result<Vec<RecordBatch>, Error> {
+        if self.finished {
+            return Ok(Vec::new());
+        }
+        let mut entering = Vec::with_capacity(batches.len());
+        for batch in &batches {
+            entering.push(self.slots[slot].intake.convert_known(batch)?);
+        }
+        self.passed[0] += rows(&entering);
+        self.push_from(0, entering)
+    }
+
+    /// Lets the operators know how far event time is here, or that it is over; None where nothing changed.
+    pub(super) fn pass_time(&mut self) -> Result<Option<Passed>, Error> {
+        if self.finished {
+            return Ok(None);
+        }
+        let ended = self.slots.iter().all(|slot| slot.ended) || (self.done() && self.next.is_some());
+        let active = self.slots.iter().filter(|slot| !slot.idle && !slot.ended);
+        let reached = active.map(|slot| slot.watermark).min();
+        let mut watermark = match reached {
+            _ if ended => i64::MAX,
+            Some(reached) if reached > self.watermark => reached,
+            _ => return Ok(None),
+        };
+        self.watermark = watermark;
+        let mut batches = Vec::new();
+        for place in 0..self.operators.len() {
+            // What the operators before have let go goes through this one first.
+            let mut out = self.push_one(place, batches)?;
+            let before = rows(&out);
+            let operator = &mut self.operators[place];
+            if ended {
+                operator.finish(&mut out)?;
+            } else {
+                operator.advance(watermark, &mut out)?;
+                watermark = operator.watermark(watermark);
+            }
+            self.passed[place + 1] += rows(&out) - before;
+            batches = out;
+        }
+        self.finished = ended;
+        Ok(Some(Passed { batches, watermark, ended }))
+    }
+
+    pub(super) fn preview(&self, mut pending: Vec<RecordBatch>) -> Result<Vec<RecordBatch>, Error> {
+        if self.finished {
+            return Ok(Vec::new());
+        }
+        for operator in &self.operators {
+            pending = operator.preview(pending)?;
+        }
+        Ok(pending)
+    }
+
+    /// Adds what became of the events here. `follows`: the next segment goes on following them.
+    pub(super) fn account(&self, follows: bool, account: &mut Account) {
+        for (place, operator) in self.operators.iter().enumerate() {
+            let held = operator.held();
+            account.next_close = match (account.next_close, held.next_close) {
+                (Some(one), Some(other)) => Some(one.min(other)),
+                (one, other) => one.or(other),
+            };
+            if self.events && self.aggregates.is_none_or(|aggregates| place <= aggregates) {
+                account.late += held.late;
+                account.in_flight += held.open;
+            }
+            if self.events && self.aggregates == Some(place) {
+                account.matched += self.passed[place].saturating_sub(held.late + held.open);
+            }
+        }
+        if self.leaves_events() && !follows {
+            account.matched += self.passed[self.operators.len()];
+        }
+    }
+
+    fn push_from(&mut self, first: usize, mut batches: Vec<RecordBatch>) -> Result<Vec<RecordBatch>, Error> {
+        for place in first..self.operators.len() {
+            if batches.is_empty() {
+                break;
+            }
+            batches = self.push_one(place, batches)?;
+        }
+        Ok(batches)
+    }
+
+    fn push_one(&mut self, place: usize, batches: Vec<RecordBatch>) -> Result<Vec<RecordBatch>, Error> {
+        let mut out = Vec::new();
+        for batch in batches {
+            if batch.num_rows() > 0 {
+                self.operators[place].push(batch, &mut out)?;
+            }
+        }
+        out.retain(|batch| batch.num_rows() > 0);
+        self.passed[place + 1] += rows(&out);
+        Ok(out)
+    }
+}
+
+fn rows(batches: &[RecordBatch]) -> u64 {
+    batches.iter().map(|batch| batch.num_rows() as u64).sum()
+}

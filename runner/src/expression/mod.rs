@@ -1,0 +1,195 @@
+//! Scalar expressions: compiled once against a schema, then evaluated over whole batches.
+//!
+//! What a function means stands at `syntax::pipeline::Function`; each theme of functions has its file. A
+//! call is compiled to a kernel, a closure over columns that holds whatever could be prepared (a needle, a
+//! regex). Calls of constants are folded, `now()` included. Evaluation reads no clock and cannot panic.
+
+mod choice;
+mod compare;
+pub mod convert;
+mod dynamic;
+mod logic;
+mod math;
+mod needle;
+mod operand;
+mod regex;
+mod strings;
+mod time;
+
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions};
+use syntax::pipeline::{Expr, ExprKind, Function};
+use syntax::{Field, Type, Value};
+
+use crate::Error;
+pub use operand::Operand;
+
+/// What the names in an expression mean.
+#[derive(Clone, Copy, Debug)]
+pub struct Scope<'a> {
+    pub fields: &'a [Field],
+    /// What `now()` is, in nanoseconds.
+    pub now: i64,
+}
+
+/// A compiled expression. Cheap to clone.
+#[derive(Clone)]
+pub struct Expression {
+    node: Node,
+    ty: Type,
+}
+
+#[derive(Clone)]
+enum Node {
+    Field(usize),
+    Constant(Value),
+    Call(Arc<Call>),
+}
+
+struct Call {
+    kernel: Kernel,
+    args: Vec<Expression>,
+}
+
+/// From the arguments and the number of rows to the column. Columns have that many rows.
+type Kernel = Box<dyn Fn(&[Operand], usize) -> ArrayRef + Send + Sync>;
+
+impl Expression {
+    pub fn compile(expr: &Expr, scope: &Scope<'_>) -> Result<Expression, Error> {
+        match &expr.kind {
+            ExprKind::Literal(value) => Ok(Expression::constant(value.clone())),
+            ExprKind::Field(name) => {
+                let place = scope.fields.iter().position(|field| field.name == *name);
+                let place = place.ok_or_else(|| Error::Internal(format!("no field {name} reaches this stage")))?;
+                Ok(Expression::field(place, scope.fields[place].ty).to(expr.ty))
+            }
+            ExprKind::Call { function, args } => {
+                let args = args.iter().map(|arg| Expression::compile(arg, scope)).collect::<Result<Vec<_>, _>>()?;
+                Ok(call(*function, args, expr.ty, scope)?.folded().to(expr.ty))
+            }
+        }
+    }
+
+    pub fn ty(&self) -> Type {
+        self.ty
+    }
+
+    /// The field at a place of what enters.
+    pub fn field(place: usize, ty: Type) -> Expression {
+        Expression { node: Node::Field(place), ty }
+    }
+
+    pub fn constant(value: Value) -> Expression {
+        Expression { ty: value.ty(), node: Node::Constant(value) }
+    }
+
+    /// The value of an expression that reads no field.
+    pub fn value(&self) -> Option<&Value> {
+        match &self.node {
+            Node::Constant(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// One value a row, as an array of the type's own form.
+    pub fn evaluate(&self, batch: &RecordBatch) -> ArrayRef {
+        self.operand(batch).into_array(batch.num_rows())
+    }
+
+    /// The rows for which a predicate is true; null counts as false.
+    pub fn select(&self, batch: &RecordBatch) -> BooleanArray {
+        let operand = self.operand(batch);
+        let bools = operand.bools();
+        BooleanArray::new(bools.truths(batch.num_rows()), None)
+    }
+
+    pub fn operand(&self, batch: &RecordBatch) -> Operand {
+        match &self.node {
+            Node::Field(place) => Operand::Column(batch.column(*place).clone()),
+            Node::Constant(value) => Operand::Constant(value.clone()),
+            Node::Call(call) => {
+                let args: Vec<Operand> = call.args.iter().map(|arg| arg.operand(batch)).collect();
+                Operand::Column((call.kernel)(&args, batch.num_rows()))
+            }
+        }
+    }
+
+    fn call(
+        args: impl Into<Vec<Expression>>,
+        ty: Type,
+        kernel: impl Fn(&[Operand], usize) -> ArrayRef + Send + Sync + 'static,
+    ) -> Expression {
+        Expression { node: Node::Call(Arc::new(Call { kernel: Box::new(kernel), args: args.into() })), ty }
+    }
+
+    /// Converted where the type is another one; null where it cannot be.
+    fn to(self, ty: Type) -> Expression {
+        if self.ty == ty {
+            return self;
+        }
+        let from = self.ty;
+        if let Node::Constant(Value::Null(_)) = self.node {
+            return Expression::constant(Value::Null(ty));
+        }
+        Expression::call([self], ty, move |args, rows| convert::operand(&args[0], rows, from, ty)).folded()
+    }
+
+    /// A call of nothing but constants becomes a constant.
+    fn folded(self) -> Expression {
+        let Node::Call(call) = &self.node else { return self };
+        if !call.args.iter().all(|arg| matches!(arg.node, Node::Constant(_))) {
+            return self;
+        }
+        let options = RecordBatchOptions::new().with_row_count(Some(1));
+        let schema = Arc::new(arrow_schema::Schema::empty());
+        let Ok(row) = RecordBatch::try_new_with_options(schema, Vec::new(), &options) else { return self };
+        let value = operand::value(&self.evaluate(&row), 0, self.ty);
+        Expression::constant(value)
+    }
+}
+
+/// Compiles a call of compiled arguments: one line for each theme.
+fn call(function: Function, args: Vec<Expression>, ty: Type, scope: &Scope<'_>) -> Result<Expression, Error> {
+    use Function::*;
+    match function {
+        And | Or | Not => logic::call(function, args),
+        Equal | NotEqual | Less | LessOrEqual | Greater | GreaterOrEqual | Between | NotBetween | In | NotIn
+        | InIgnoreCase | NotInIgnoreCase | EqualIgnoreCase | NotEqualIgnoreCase => compare::call(function, args),
+        Has | NotHas | HasCs | NotHasCs | HasAny | HasAll | HasPrefix | NotHasPrefix | HasPrefixCs | NotHasPrefixCs
+        | HasSuffix | NotHasSuffix | HasSuffixCs | NotHasSuffixCs | Contains | NotContains | ContainsCs
+        | NotContainsCs | StartsWith | NotStartsWith | StartsWithCs | NotStartsWithCs | EndsWith | NotEndsWith
+        | EndsWithCs | NotEndsWithCs => needle::call(function, args),
+        MatchesRegex | ReplaceRegex | Extract | Trim | TrimStart | TrimEnd => regex::call(function, args, ty),
+        Strcat | StrcatDelim | Strlen | ToLower | ToUpper | Substring | Split | IndexOf | CountOf | ReplaceString
+        | Reverse | StrRep | IsEmpty | IsNotEmpty => strings::call(function, args),
+        IsNull | IsNotNull | Iff | Case | Coalesce => choice::call(function, args, ty),
+        Add | Subtract | Multiply | Divide | Modulo | Negate | Bin | Abs | Floor | Ceiling | Round | Sqrt | Pow
+        | Exp | Log | Log2 | Log10 | Sign | MinOf | MaxOf | IsNan | IsInf | IsFinite => math::call(function, args, ty),
+        Now | Ago | StartOfMinute | StartOfHour | StartOfDay | StartOfWeek | StartOfMonth | StartOfYear | DayOfWeek
+        | DayOfMonth | DayOfYear | HourOfDay | GetMonth | GetYear | DatetimePart | DatetimeDiff | DatetimeAdd
+        | FormatDatetime | FormatTimespan | MakeDatetime | UnixSeconds | UnixMilliseconds | UnixMicroseconds
+        | UnixNanoseconds => time::call(function, args, ty, scope.now),
+        ToBool | ToLong | ToReal | ToString | ToDatetime | ToTimespan | ToDynamic => convert::call(function, args),
+        Index | ArrayLength | BagKeys | ParseJson => dynamic::call(function, args),
+    }
+}
+
+/// Exactly so many arguments; the analysis has checked it.
+fn exactly<const N: usize>(args: Vec<Expression>) -> Result<[Expression; N], Error> {
+    let found = args.len();
+    args.try_into().map_err(|_| Error::Internal(format!("a function of {N} arguments was given {found}")))
+}
+
+/// At least so many; gives the rest too.
+fn at_least<const N: usize>(mut args: Vec<Expression>) -> Result<([Expression; N], Vec<Expression>), Error> {
+    if args.len() < N {
+        return Err(Error::Internal(format!("a function of {N} arguments was given {}", args.len())));
+    }
+    let rest = args.split_off(N);
+    Ok((exactly(args)?, rest))
+}
+
+fn unsupported(function: Function) -> Error {
+    Error::rejected(format!("the function {function:?} is not supported by this runner yet"))
+}

@@ -1,0 +1,8 @@
+//! .
+use super::Expression;
+use crate::Error;
+use syntax::Type;
+use syntax::pipeline::Function;
+pub(super) fn call(function: Function, _args: Vec<Expression>, _ty: Type, _now: i64) -> Result<Expression, Error> {
+    Err(super::unsupported(function))
+}

@@ -1,0 +1,87 @@
+//! `tail`: the last rows, live; final at the end.
+
+use std::collections::VecDeque;
+
+use arrow_array::{RecordBatch, UInt64Array};
+use arrow_schema::SchemaRef;
+use arrow_select::take::take_record_batch;
+
+use super::{Held, Limits, Operator};
+use crate::expression::Scope;
+use crate::{Error, batch};
+
+pub(super) struct Tail {
+    schema: SchemaRef,
+    count: usize,
+    last: Last,
+}
+
+/// Batches of `rows` rows in all.
+#[derive(Clone, Default)]
+struct Last {
+    batches: VecDeque<RecordBatch>,
+    rows: usize,
+}
+
+impl Tail {
+    pub(super) fn new(count: u64, scope: &Scope<'_>, limits: &Limits) -> Result<Tail, Error> {
+        if count > limits.rows {
+            return Err(Error::rejected(format!("`tail {count}` is more than {} rows, the limit", limits.rows)));
+        }
+        let count = usize::try_from(count).unwrap_or(usize::MAX);
+        Ok(Tail { schema: batch::arrow_schema(scope.fields), count, last: Last::default() })
+    }
+}
+
+impl Last {
+    fn push(&mut self, batch: RecordBatch, count: usize) -> Result<(), Error> {
+        let rows = batch.num_rows();
+        let kept = rows.min(count);
+        let batch = if kept == rows {
+            batch
+        } else {
+            // Copied, so that a few rows do not keep a whole batch in memory.
+            take_record_batch(&batch, &UInt64Array::from_iter_values((rows - kept) as u64..rows as u64))?
+        };
+        self.rows += kept;
+        self.batches.push_back(batch);
+        while self.rows > count
+            && let Some(oldest) = self.batches.pop_front()
+        {
+            let over = self.rows - count;
+            let rest = oldest.num_rows().saturating_sub(over);
+            self.rows -= oldest.num_rows() - rest;
+            if rest > 0 {
+                self.batches.push_front(oldest.slice(oldest.num_rows() - rest, rest));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Operator for Tail {
+    fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    fn push(&mut self, batch: RecordBatch, _out: &mut Vec<RecordBatch>) -> Result<(), Error> {
+        self.last.push(batch, self.count)
+    }
+
+    fn finish(&mut self, out: &mut Vec<RecordBatch>) -> Result<(), Error> {
+        out.extend(std::mem::take(&mut self.last).batches);
+        Ok(())
+    }
+
+    fn preview(&self, pending: Vec<RecordBatch>) -> Result<Vec<RecordBatch>, Error> {
+        let mut last = self.last.clone();
+        for batch in pending {
+            last.push(batch, self.count)?;
+        }
+        Ok(last.batches.into())
+    }
+
+    fn held(&self) -> Held {
+        Held { open: self.last.rows as u64, ..Held::default() }
+    }
+}
