@@ -3,14 +3,22 @@
 //! No I/O here: no clock, no async, no editor protocol, no Arrow, no network. Text goes in, plain data
 //! comes out, and text never fails: every function returns a value and its diagnostics.
 
+#[macro_use]
+pub mod kind;
 pub mod analysis;
+pub mod ast;
 pub mod diagnostic;
+pub mod literal;
+mod markdown;
+mod parse;
 pub mod pipeline;
 pub mod source;
 pub mod types;
 pub mod value;
 
 pub use diagnostic::{Code, Diagnostic, Edit, Fix, Severity};
+pub use kind::{SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken};
+pub use parse::{Parse, parse, parse_query};
 pub use rowan::{TextRange, TextSize};
 pub use types::{Field, Name, Schema, Type};
 pub use value::Value;
