@@ -12,6 +12,9 @@ pub enum Error {
     /// The source: a missing file, a busy port.
     #[error("{0}")]
     Source(String),
+    /// The runner: not there, or gone.
+    #[error("{0}")]
+    Unreachable(String),
     /// Ours.
     #[error("internal error: {0}")]
     Internal(String),

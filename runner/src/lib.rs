@@ -1,13 +1,29 @@
 //! Runs checked pipelines over live sources, and serves them over gRPC.
 //!
-//! `source` decodes → `flow` drives → `operator` (synchronous, no clock) → `service` streams Arrow IPC.
+//! `source` decodes → `hub` shares → `flow` drives → `operator` (synchronous, no clock) → `service` streams
+//! Arrow IPC → `client`.
 
+pub mod auth;
 pub mod batch;
+pub mod client;
+mod clock;
+pub mod config;
 pub mod error;
 pub mod event;
 pub mod execution;
+pub mod explain;
 pub mod expression;
+mod flow;
+mod flows;
+mod hub;
 pub mod operator;
+pub mod proto;
+pub mod serve;
+mod service;
 pub mod source;
+mod watcher;
+mod watermark;
+mod wire;
 
 pub use error::Error;
+pub use flows::{Flows, RunRequest, Text};

@@ -1,0 +1,197 @@
+//! `headwater.toml`: sources with their declared fields, and the runner's own settings.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use syntax::source::{FieldDecl, Scheme, SourceDecl, SourceUri, Sources};
+use syntax::{Name, Type, Value};
+
+use crate::Error;
+
+pub const FILE_NAME: &str = "headwater.toml";
+
+/// What a runner may read and how it listens.
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    /// Where it was read, None for the built-in one.
+    pub path: Option<PathBuf>,
+    pub sources: Sources,
+    pub listen: Option<String>,
+    pub token_file: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    sources: BTreeMap<String, Source>,
+    #[serde(default)]
+    runner: Runner,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Runner {
+    listen: Option<String>,
+    token_file: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Source {
+    uri: String,
+    doc: Option<String>,
+    lateness: Option<String>,
+    timestamp: Option<String>,
+    open: Option<bool>,
+    #[serde(default)]
+    fields: BTreeMap<String, Declared>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Declared {
+    r#type: String,
+    doc: Option<String>,
+    unit: Option<String>,
+    #[serde(default)]
+    values: Vec<String>,
+}
+
+impl Config {
+    /// The simulated shop under the names spans, logs, metrics and deploys.
+    pub fn builtin() -> Config {
+        Config { sources: Sources::builtin(), ..Config::default() }
+    }
+
+    pub fn load(path: &Path) -> Result<Config, Error> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| Error::rejected(format!("cannot read `{}`: {error}", path.display())))?;
+        Config::parse(&text, path)
+    }
+
+    /// The nearest `headwater.toml` from `start` upward, not above `root`; without one, the built-in.
+    pub fn find(start: &Path, root: Option<&Path>) -> Result<Config, Error> {
+        for folder in start.ancestors() {
+            let candidate = folder.join(FILE_NAME);
+            if candidate.is_file() {
+                return Config::load(&candidate);
+            }
+            if root == Some(folder) {
+                break;
+            }
+        }
+        Ok(Config::builtin())
+    }
+
+    /// Relative file sources are relative to the file's own folder.
+    pub fn parse(text: &str, path: &Path) -> Result<Config, Error> {
+        let reject = |message: String| Error::rejected(format!("{}: {message}", path.display()));
+        let file: File = toml::from_str(text).map_err(|error| reject(error.to_string()))?;
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let mut sources = Vec::new();
+        for (name, source) in file.sources {
+            let decl = source.declare(&name, folder).map_err(|message| reject(format!("source `{name}`: {message}")))?;
+            sources.push(decl);
+        }
+        // Simulated and real telemetry are never mixed without being asked.
+        let sources = if sources.is_empty() { Sources::builtin() } else { Sources { sources } };
+        Ok(Config {
+            path: Some(path.to_owned()),
+            sources,
+            listen: file.runner.listen,
+            token_file: file.runner.token_file.map(|file| folder.join(file)),
+        })
+    }
+
+    /// `--source NAME=URI`: adds a source or replaces the one with this name, keeping no declared field.
+    pub fn set_source(&mut self, name: &str, uri: &str) -> Result<(), Error> {
+        let reject = |message| Error::rejected(format!("source `{name}`: {message}"));
+        let uri = SourceUri::parse(uri).map_err(reject)?;
+        let decl = SourceDecl::for_uri(name, uri).map_err(reject)?;
+        self.sources.sources.retain(|known| *known.name != *name);
+        self.sources.sources.push(decl);
+        Ok(())
+    }
+}
+
+impl Source {
+    fn declare(self, name: &str, folder: &Path) -> Result<SourceDecl, String> {
+        let mut uri = SourceUri::parse(&self.uri)?;
+        if uri.scheme == Scheme::File && Path::new(&uri.rest).is_relative() {
+            uri.rest = folder.join(&uri.rest).to_string_lossy().into_owned();
+        }
+        let mut decl = SourceDecl::for_uri(name, uri)?;
+        decl.doc = self.doc.or(decl.doc);
+        if let Some(text) = self.lateness {
+            decl.lateness = syntax::literal::parse_timespan(&text)
+                .ok_or_else(|| format!("`lateness` is `{text}`, expected a timespan such as `2s`"))?;
+        }
+        if let Some(field) = self.timestamp {
+            decl.time = Some(field.into());
+        }
+        for (field, declared) in self.fields {
+            let ty = Type::from_word(&declared.r#type).ok_or_else(|| {
+                let words = Type::ALL.map(Type::word).join(", ");
+                format!("field `{field}` has the type `{}`; the types are {words}", declared.r#type)
+            })?;
+            let name: Name = field.into();
+            decl.fields.retain(|known| known.name != name);
+            decl.fields.push(FieldDecl {
+                name,
+                ty,
+                unit: declared.unit,
+                doc: declared.doc,
+                values: declared.values.into_iter().map(|value| Value::String(value.into())).collect(),
+                renamed_to: None,
+            });
+        }
+        if let Some(open) = self.open {
+            decl.open = open;
+        }
+        Ok(decl)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Config, String> {
+        Config::parse(text, Path::new("/team/headwater.toml")).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn declares_fields_and_resolves_paths() {
+        let config = parse(
+            r#"
+            [sources.access]
+            uri = "file:logs/access.jsonl"
+            lateness = "5s"
+            timestamp = "time"
+            [sources.access.fields]
+            status = { type = "long", doc = "HTTP status" }
+            "#,
+        )
+        .expect("it is right");
+        let access = config.sources.get("access").expect("declared");
+        assert_eq!(access.uri.rest, "/team/logs/access.jsonl");
+        assert_eq!(access.lateness, 5_000_000_000);
+        assert_eq!(access.schema().field("status").map(|field| field.ty), Some(Type::Long));
+        assert!(config.sources.get("spans").is_none(), "no simulated source beside declared ones");
+    }
+
+    #[test]
+    fn says_what_is_wrong() {
+        let wrong = parse("[sources.a]\nuri = \"file:x\"\nfields.b = { type = \"number\" }").expect_err("no such type");
+        assert!(wrong.contains("`b` has the type `number`; the types are bool, long"), "{wrong}");
+        let wrong = parse("[sources.a]\nuri = \"file:x\"\ncommand = \"rm\"").expect_err("no such key");
+        assert!(wrong.contains("unknown field `command`"), "{wrong}");
+    }
+
+    #[test]
+    fn without_sources_there_is_the_shop() {
+        assert!(parse("").expect("empty is right").sources.get("spans").is_some());
+    }
+}

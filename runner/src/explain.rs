@@ -1,0 +1,82 @@
+//! The plan of a pipeline in words: as written, and as it runs.
+
+use std::fmt::Write;
+
+use syntax::pipeline::{Pipeline, Reads, StageKind};
+use syntax::source::SourceDecl;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explained {
+    pub before: String,
+    pub after: String,
+    /// Flows that run on the same source: it is decoded once for all.
+    pub shared_with: Vec<String>,
+}
+
+pub(crate) fn explain(pipeline: &Pipeline, decl: &SourceDecl, text: &str, shared_with: Vec<String>) -> Explained {
+    let mut before = format!("{}\n", pipeline.source);
+    let mut after = String::new();
+    let fields = pipeline.input.fields.len();
+    let _ = match pipeline.reads() {
+        Reads::All => writeln!(after, "read {} ({}): every field", pipeline.source, decl.uri),
+        Reads::Fields(names) => {
+            let at_most = if pipeline.input.open { "or more" } else { "" };
+            let names: Vec<&str> = names.iter().map(|name| &**name).collect();
+            writeln!(
+                after,
+                "read {} ({}): {} of {fields} {at_most} fields: {}",
+                pipeline.source,
+                decl.uri,
+                names.len(),
+                names.join(", ")
+            )
+        }
+    };
+    for stage in &pipeline.stages {
+        let written = &text[usize::from(stage.range.start())..usize::from(stage.range.end())];
+        let written = written.split_whitespace().collect::<Vec<_>>().join(" ");
+        let _ = writeln!(before, "| {written}");
+        let _ = writeln!(after, "{}", operator(&stage.kind));
+        let _ = writeln!(after, "    → {}", columns(&stage.output));
+    }
+    let drawn = if pipeline.render.written { "" } else { ", the fitting default" };
+    let _ = writeln!(after, "render {}{drawn}", pipeline.render.kind.word());
+    Explained { before, after, shared_with }
+}
+
+fn columns(schema: &syntax::Schema) -> String {
+    const SHOWN: usize = 12;
+    let mut parts: Vec<String> =
+        schema.fields.iter().take(SHOWN).map(|field| format!("{}: {}", field.name, field.ty)).collect();
+    if schema.fields.len() > SHOWN {
+        parts.push(format!("{} more", schema.fields.len() - SHOWN));
+    }
+    if schema.open {
+        parts.push("and what else the source carries".to_owned());
+    }
+    parts.join(", ")
+}
+
+fn operator(kind: &StageKind) -> String {
+    match kind {
+        StageKind::Where(_) => "filter".to_owned(),
+        StageKind::Extend(made) => format!("compute {} fields, vectorized", made.len()),
+        StageKind::Project(made) => format!("keep {} columns", made.len()),
+        StageKind::Drop(names) => format!("drop {} columns", names.len()),
+        StageKind::Rename(pairs) => format!("rename {} columns", pairs.len()),
+        StageKind::Take(count) => format!("the first {count}, then the flow ends"),
+        StageKind::Tail(count) => format!("the last {count}, live"),
+        StageKind::Distinct(names) => format!("the first event of each combination of {} fields", names.len()),
+        StageKind::Summarize(summarize) => {
+            let window = match &summarize.window {
+                Some(window) => format!("by {:?} windows of event time, final when the watermark passes", window.kind),
+                None => "running, final at the end".to_owned(),
+            };
+            format!("aggregate {} values over {} keys, {window}", summarize.aggregates.len(), summarize.keys.len())
+        }
+        StageKind::Top { count, scope, .. } => format!("rank, best {count} ({scope:?})"),
+        StageKind::Sort { scope, .. } => format!("sort ({scope:?})"),
+        StageKind::Union(others) => format!("merge with {} more inputs", others.len()),
+        StageKind::Unsupported { word, .. } => format!("`{word}` is not supported by this runner yet"),
+    }
+}

@@ -1,0 +1,357 @@
+//! One flow: drives a pipeline's operators on a thread of its own and tells its watchers.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use arrow_array::RecordBatch;
+
+use crate::Error;
+use crate::clock;
+use crate::event::{Dropped, EventKind, Finished, Notice, Outcome, Progress, Started};
+use crate::execution::Execution;
+use crate::hub::{Delivery, Feeder, Ledger, Rate, lock};
+use crate::watcher::Watchers;
+use crate::watermark::Timed;
+
+/// How often watchers get provisional rows and progress, at least and at most.
+const TICK: Duration = Duration::from_millis(250);
+
+/// A live source that is silent for this long (or its lateness, if longer) no longer holds windows open:
+/// event time then goes on with the clock.
+const IDLE: Duration = Duration::from_secs(5);
+
+/// How long a flow goes on that nobody watches.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// What others see of a running flow.
+pub(crate) struct Flow {
+    pub(crate) id: String,
+    pub(crate) block: String,
+    pub(crate) source: String,
+    pub(crate) started_at: i64,
+    pub(crate) started: Started,
+    pub(crate) watchers: Watchers,
+    progress: Mutex<Progress>,
+    stop: AtomicBool,
+}
+
+impl Flow {
+    pub(crate) fn new(id: String, block: String, started: Started) -> Flow {
+        let watchers = Watchers::new(id.clone(), block.clone());
+        Flow {
+            watchers,
+            id,
+            block,
+            source: started.source.clone(),
+            started_at: clock::now(),
+            started,
+            progress: Mutex::default(),
+            stop: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn progress(&self) -> Progress {
+        lock(&self.progress).clone()
+    }
+}
+
+/// When a flow ends by itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Limits {
+    pub(crate) time: Option<Duration>,
+    pub(crate) events: Option<u64>,
+}
+
+/// One input of the flow: where it comes from, and what is counted for it.
+pub(crate) struct Input {
+    pub(crate) feeder: Arc<Feeder>,
+    pub(crate) ledger: Arc<Ledger>,
+    pub(crate) subscription: u64,
+}
+
+/// The flow's thread: everything here is its own.
+pub(crate) struct Driver {
+    pub(crate) flow: Arc<Flow>,
+    pub(crate) execution: Execution,
+    pub(crate) inputs: Vec<Input>,
+    pub(crate) receiver: Receiver<(usize, Delivery)>,
+    pub(crate) limits: Limits,
+}
+
+/// Why the loop ended.
+enum Ending {
+    End(&'static str),
+    Stopped,
+    Failed(Error),
+}
+
+impl Driver {
+    /// Runs to the end; a panic ends this flow alone.
+    pub(crate) fn run(mut self) {
+        let result = std::panic::catch_unwind(AssertUnwindSafe(|| {
+            let mut timing = Timing::new(self.inputs.len());
+            let ending = match self.drive(&mut timing) {
+                Ok(ending) => ending,
+                Err(error) => Ending::Failed(error),
+            };
+            self.conclude(ending, &mut timing)
+        }));
+        let finished = result.unwrap_or_else(|_| Finished {
+            outcome: Outcome::Failed,
+            message: "internal error: the flow failed unexpectedly".to_owned(),
+            last: self.flow.progress(),
+        });
+        for input in &self.inputs {
+            input.feeder.unsubscribe(input.subscription);
+        }
+        self.flow.watchers.finish(EventKind::Finished(finished));
+    }
+
+    fn drive(&mut self, timing: &mut Timing) -> Result<Ending, Error> {
+        let mut ended = vec![false; self.inputs.len()];
+        let mut last_watched = Instant::now();
+        loop {
+            match self.receiver.recv_timeout(timing.until_tick()) {
+                Ok((input, Delivery::Batch(timed))) => {
+                    if let Some(ending) = self.take(input, &timed, timing)? {
+                        return Ok(ending);
+                    }
+                }
+                Ok((input, Delivery::End(result))) => {
+                    result.map_err(Error::Source)?;
+                    ended[input] = true;
+                    let mut rows = Vec::new();
+                    self.execution.end(input, &mut rows)?;
+                    self.send_final(rows);
+                    if ended.iter().all(|ended| *ended) {
+                        return Ok(Ending::End(""));
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                // Every feeder is gone without a word; there is nothing more to come.
+                Err(RecvTimeoutError::Disconnected) => return Ok(Ending::End("")),
+            }
+            if self.flow.stop.load(Ordering::Relaxed) {
+                return Ok(Ending::Stopped);
+            }
+            if self.limits.time.is_some_and(|time| timing.started.elapsed() >= time) {
+                return Ok(Ending::End("the time that was asked for is over"));
+            }
+            if timing.tick_is_due() {
+                self.advance_idle(timing, &ended)?;
+                self.tick(timing)?;
+                if self.flow.watchers.count() > 0 {
+                    last_watched = Instant::now();
+                } else if last_watched.elapsed() >= GRACE {
+                    return Ok(Ending::Stopped);
+                }
+            }
+        }
+    }
+
+    /// One batch, in as many pieces as event time asks for.
+    fn take(&mut self, input: usize, timed: &Timed, timing: &mut Timing) -> Result<Option<Ending>, Error> {
+        let wanted = match self.limits.events {
+            Some(limit) => {
+                usize::try_from(limit.saturating_sub(timing.events)).unwrap_or(usize::MAX).min(timed.batch.num_rows())
+            }
+            None => timed.batch.num_rows(),
+        };
+        timing.observe(input, timed, wanted);
+        let mut rows = Vec::new();
+        let mut from = 0;
+        for split in timed.splits.iter().filter(|split| split.row < wanted) {
+            if split.row > from {
+                self.execution.push(input, &timed.batch.slice(from, split.row - from), &mut rows)?;
+                from = split.row;
+            }
+            self.execution.advance(input, split.watermark, &mut rows)?;
+        }
+        if wanted > from {
+            self.execution.push(input, &timed.batch.slice(from, wanted - from), &mut rows)?;
+        }
+        if wanted == timed.batch.num_rows()
+            && let Some(watermark) = timed.watermark
+        {
+            self.execution.advance(input, watermark, &mut rows)?;
+        }
+        self.send_final(rows);
+        if self.execution.done() {
+            return Ok(Some(Ending::End("")));
+        }
+        let enough = self.limits.events.is_some_and(|limit| timing.events >= limit);
+        Ok(enough.then_some(Ending::End("the number of events that was asked for is reached")))
+    }
+
+    /// Silence of a live source must not keep a window open for ever.
+    fn advance_idle(&mut self, timing: &Timing, ended: &[bool]) -> Result<(), Error> {
+        let mut rows = Vec::new();
+        for (index, input) in self.inputs.iter().enumerate() {
+            if input.feeder.bounded() || ended[index] {
+                continue;
+            }
+            let lateness = input.feeder.decl.lateness;
+            let patience = IDLE.max(Duration::from_nanos(lateness.max(0).unsigned_abs()));
+            let seen = &timing.inputs[index];
+            let silent = seen.at.elapsed();
+            if silent < patience {
+                continue;
+            }
+            match seen.newest {
+                Some(newest) => {
+                    let silent = i64::try_from(silent.as_nanos()).unwrap_or(i64::MAX);
+                    let watermark = newest.saturating_add(silent).saturating_sub(lateness);
+                    self.execution.advance(index, watermark, &mut rows)?;
+                }
+                None => self.execution.idle(index),
+            }
+        }
+        self.send_final(rows);
+        Ok(())
+    }
+
+    fn tick(&mut self, timing: &mut Timing) -> Result<(), Error> {
+        let started = Instant::now();
+        for input in &self.inputs {
+            for message in input.ledger.take_notices() {
+                let notice = Notice { severity: syntax::Severity::Hint, message, range: None };
+                self.flow.watchers.send(&EventKind::Notice(notice));
+            }
+        }
+        if self.flow.watchers.want_provisional() {
+            let rows = self.execution.preview()?;
+            if !rows.is_empty() || timing.provisional_shown {
+                timing.provisional_shown = !rows.is_empty();
+                let rows = arrow_select::concat::concat_batches(self.execution.schema(), &rows)?;
+                self.flow.watchers.send_provisional(rows);
+            }
+        }
+        let progress = self.measure(timing);
+        *lock(&self.flow.progress) = progress.clone();
+        self.flow.watchers.send(&EventKind::Progress(progress));
+        timing.ticked(started.elapsed());
+        Ok(())
+    }
+
+    /// Final rows wait for a watcher only where the source waits for us.
+    fn send_final(&mut self, rows: Vec<RecordBatch>) {
+        let lossless = self.inputs.iter().all(|input| input.feeder.bounded());
+        for batch in rows.into_iter().filter(|batch| batch.num_rows() > 0) {
+            self.flow.watchers.send_final(batch, lossless);
+        }
+    }
+
+    fn measure(&self, timing: &mut Timing) -> Progress {
+        let account = self.execution.account();
+        let mut dropped: Vec<Dropped> = Vec::new();
+        for input in &self.inputs {
+            dropped.extend(input.ledger.dropped());
+            let lost = input.ledger.lost();
+            if lost > 0 {
+                dropped.push(Dropped { reason: "the flow was too slow".into(), count: lost, sample: String::new() });
+            }
+        }
+        let newest = timing.inputs.iter().filter_map(|input| input.newest).max();
+        Progress {
+            received: account.received + dropped.iter().map(|dropped| dropped.count).sum::<u64>(),
+            matched: account.matched,
+            filtered: account.filtered,
+            late: account.late,
+            in_flight: account.in_flight,
+            dropped,
+            stage_out: self.execution.stage_out().to_vec(),
+            watermark: timing.inputs.iter().filter_map(|input| input.watermark).min(),
+            lag: newest.map_or(0, |newest| clock::now().saturating_sub(newest)),
+            rate: timing.rate.get(),
+            next_close: account.next_close,
+        }
+    }
+
+    /// What was held becomes final, whatever ended the flow, except a failure.
+    fn conclude(&mut self, ending: Ending, timing: &mut Timing) -> Finished {
+        let (outcome, message) = match ending {
+            Ending::End(message) => (Outcome::End, message.to_owned()),
+            Ending::Stopped => (Outcome::Stopped, String::new()),
+            Ending::Failed(Error::Limit(message)) => (Outcome::Limit, message),
+            Ending::Failed(error) => (Outcome::Failed, error.to_string()),
+        };
+        let mut finished = Finished { outcome, message, last: Progress::default() };
+        if matches!(outcome, Outcome::End | Outcome::Stopped) {
+            let mut rows = Vec::new();
+            for input in 0..self.inputs.len() {
+                if let Err(error) = self.execution.end(input, &mut rows) {
+                    finished.outcome = Outcome::Failed;
+                    finished.message = error.to_string();
+                    break;
+                }
+            }
+            self.send_final(rows);
+        }
+        finished.last = self.measure(timing);
+        *lock(&self.flow.progress) = finished.last.clone();
+        finished
+    }
+}
+
+/// Clocks and event time as this flow has seen them.
+struct Timing {
+    started: Instant,
+    last_tick: Instant,
+    /// Longer where a preview is expensive, so that it never takes more than a tenth of the time.
+    every: Duration,
+    events: u64,
+    rate: Rate,
+    provisional_shown: bool,
+    inputs: Vec<Seen>,
+}
+
+struct Seen {
+    at: Instant,
+    newest: Option<i64>,
+    watermark: Option<i64>,
+}
+
+impl Timing {
+    fn new(inputs: usize) -> Timing {
+        let now = Instant::now();
+        let inputs = (0..inputs).map(|_| Seen { at: now, newest: None, watermark: None }).collect();
+        Timing {
+            started: now,
+            last_tick: now,
+            every: TICK / 5,
+            events: 0,
+            rate: Rate::default(),
+            provisional_shown: false,
+            inputs,
+        }
+    }
+
+    fn observe(&mut self, input: usize, timed: &Timed, rows: usize) {
+        self.events += rows as u64;
+        self.rate.add(rows as u64);
+        let seen = &mut self.inputs[input];
+        seen.at = Instant::now();
+        seen.newest = timed.newest.or(seen.newest);
+        seen.watermark = timed.watermark.or(seen.watermark);
+    }
+
+    fn until_tick(&self) -> Duration {
+        self.every.saturating_sub(self.last_tick.elapsed())
+    }
+
+    fn tick_is_due(&self) -> bool {
+        self.last_tick.elapsed() >= self.every
+    }
+
+    fn ticked(&mut self, took: Duration) {
+        self.last_tick = Instant::now();
+        self.every = TICK.max(took * 9);
+    }
+}

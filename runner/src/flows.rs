@@ -1,0 +1,416 @@
+//! All flows of a runner: started from a runbook's text, listed, stopped, watched.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::sync_channel;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
+
+use syntax::analysis::{Analysis, Block, Context, Settings};
+use syntax::pipeline::Pipeline;
+use syntax::source::{Scheme, SourceDecl, SourceName, Sources};
+use syntax::{Diagnostic, Parse, Severity};
+use tokio::sync::mpsc;
+
+use crate::config::Config;
+use crate::event::{Event, EventKind, StageSpan, Started};
+use crate::execution::{self, Execution};
+use crate::flow::{Driver, Flow, Input, Limits};
+use crate::hub::{self, Feeder, Ledger, Subscriber, lock};
+use crate::source::otlp::Listeners;
+use crate::source;
+use crate::{Error, clock, explain, watcher};
+
+/// Flows that run at once at most.
+const MAX_FLOWS: usize = 512;
+
+/// What a runner has been asked to run.
+#[derive(Clone, Debug, Default)]
+pub struct RunRequest {
+    pub text: Text,
+    /// Names of the blocks; all that can run where empty.
+    pub blocks: Vec<String>,
+    pub settings: Settings,
+    /// After this time the flows end cleanly.
+    pub time: Option<Duration>,
+    /// After this many events read, each flow ends cleanly.
+    pub events: Option<u64>,
+}
+
+#[derive(Clone, Debug)]
+pub enum Text {
+    /// A whole runbook.
+    Runbook(String),
+    /// A bare pipeline.
+    Query(String),
+}
+
+impl Default for Text {
+    fn default() -> Text {
+        Text::Query(String::new())
+    }
+}
+
+impl Text {
+    pub fn parse(&self) -> Parse {
+        match self {
+            Text::Runbook(text) => syntax::parse(text),
+            Text::Query(text) => syntax::parse_query(text),
+        }
+    }
+
+    pub fn as_str(&self) -> &str {
+        match self {
+            Text::Runbook(text) | Text::Query(text) => text,
+        }
+    }
+}
+
+/// The runner itself, without its transport.
+pub struct Flows {
+    sources: RwLock<Sources>,
+    listeners: Listeners,
+    /// Live sources are shared by all flows; bounded ones are opened anew for each run, but the last is
+    /// kept here too, for its profile.
+    feeders: Mutex<HashMap<SourceName, Arc<Feeder>>>,
+    flows: Mutex<BTreeMap<u64, Arc<Flow>>>,
+    next: AtomicU64,
+}
+
+impl Flows {
+    pub fn new(config: &Config) -> Arc<Flows> {
+        Arc::new(Flows {
+            sources: RwLock::new(config.sources.clone()),
+            listeners: Listeners::default(),
+            feeders: Mutex::default(),
+            flows: Mutex::default(),
+            next: AtomicU64::new(1),
+        })
+    }
+
+    /// Opens the listeners that are configured, so that exporters can connect before anyone asks.
+    pub fn listen(&self) -> Result<(), Error> {
+        for decl in self.sources().sources.iter().filter(|decl| decl.uri.scheme == Scheme::Otlp) {
+            let opened = source::open(decl, &self.listeners)?;
+            let feeder = Feeder::new(decl.clone(), opened, true);
+            feeder.start()?;
+            lock(&self.feeders).insert(decl.name.clone(), feeder);
+        }
+        Ok(())
+    }
+
+    /// As configured, with what was observed since.
+    pub fn sources(&self) -> Sources {
+        self.sources.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Checks the text, starts one flow a block and returns what happens to them. The flows end when
+    /// nobody receives any more.
+    pub fn run(self: &Arc<Self>, request: &RunRequest) -> Result<mpsc::Receiver<Event>, Error> {
+        let mut opened = HashMap::new();
+        let (parse, analysis) = self.check(&request.text, &request.settings, Some(&mut opened))?;
+        let blocks = choose(&analysis, &request.blocks)?;
+        refuse_errors(&parse, &analysis, &blocks)?;
+
+        let (sender, receiver) = mpsc::channel(watcher::QUEUE);
+        let mut drivers = Vec::new();
+        for block in &blocks {
+            let Some(pipeline) = &block.pipeline else { continue };
+            match self.prepare(block, pipeline, request, &mut opened) {
+                Ok(driver) => drivers.push(driver),
+                Err(error) => {
+                    // What was subscribed before goes again; nothing was started yet.
+                    drivers.iter().for_each(release);
+                    return Err(error);
+                }
+            }
+        }
+        if lock(&self.flows).len() + drivers.len() > MAX_FLOWS {
+            drivers.iter().for_each(release);
+            return Err(Error::Limit(format!("{MAX_FLOWS} flows run already, the limit of this runner; stop some first")));
+        }
+        let feeders: Vec<Arc<Feeder>> =
+            drivers.iter().flat_map(|driver| &driver.inputs).map(|input| Arc::clone(&input.feeder)).collect();
+        for driver in drivers {
+            self.start(driver, sender.clone())?;
+        }
+        // Only now: every flow of this run sees a bounded source from its first event.
+        for feeder in feeders {
+            feeder.start()?;
+        }
+        Ok(receiver)
+    }
+
+    fn start(self: &Arc<Self>, driver: Driver, sender: mpsc::Sender<Event>) -> Result<(), Error> {
+        let flow = Arc::clone(&driver.flow);
+        let id = self.next.fetch_add(1, Ordering::Relaxed);
+        flow.watchers.add(sender, true, EventKind::Started(flow.started.clone()));
+        lock(&self.flows).insert(id, Arc::clone(&flow));
+        let flows = Arc::clone(self);
+        std::thread::Builder::new()
+            .name(flow.id.clone())
+            .spawn(move || {
+                driver.run();
+                lock(&flows.flows).remove(&id);
+            })
+            .map_err(|error| Error::Internal(format!("cannot start a thread: {error}")))?;
+        Ok(())
+    }
+
+    /// Subscribes one block to its sources.
+    fn prepare(
+        &self,
+        block: &Block,
+        pipeline: &Pipeline,
+        request: &RunRequest,
+        opened: &mut HashMap<SourceName, Arc<Feeder>>,
+    ) -> Result<Driver, Error> {
+        let execution = Execution::new(pipeline, clock::now(), &execution::Limits::default())?;
+        let source = self.declared(&pipeline.source)?;
+        let id = format!("flow-{}", self.next.fetch_add(1, Ordering::Relaxed));
+        let started = Started {
+            source: pipeline.source.to_string(),
+            source_uri: source.uri.to_string(),
+            heading: block.heading.clone(),
+            stages: spans(pipeline, request.text.as_str()),
+            fields: pipeline.output().fields.clone(),
+            render: pipeline.render.clone(),
+        };
+        let (sender, receiver) = sync_channel(hub::QUEUE);
+        let mut inputs: Vec<Input> = Vec::new();
+        for (index, input) in execution.inputs().iter().enumerate() {
+            let subscription = self.next.fetch_add(1, Ordering::Relaxed);
+            let ledger = Arc::new(Ledger::default());
+            let subscriber = || Subscriber {
+                id: subscription,
+                input: index,
+                wanted: input.wanted.clone(),
+                sender: sender.clone(),
+                ledger: Arc::clone(&ledger),
+            };
+            match self.subscribe(&input.source, subscriber, opened) {
+                Ok(feeder) => inputs.push(Input { feeder, ledger, subscription }),
+                Err(error) => {
+                    inputs.iter().for_each(|input| input.feeder.unsubscribe(input.subscription));
+                    return Err(error);
+                }
+            }
+        }
+        let flow = Arc::new(Flow::new(id, block.name.clone(), started));
+        let limits = Limits { time: request.time, events: request.events };
+        Ok(Driver { flow, execution, inputs, receiver, limits })
+    }
+
+    fn subscribe(
+        &self,
+        name: &SourceName,
+        subscriber: impl Fn() -> Subscriber,
+        opened: &mut HashMap<SourceName, Arc<Feeder>>,
+    ) -> Result<Arc<Feeder>, Error> {
+        loop {
+            let feeder = self.feeder(name, opened)?;
+            if feeder.subscribe(subscriber()) {
+                return Ok(feeder);
+            }
+            // It stopped between the two calls, with its last flow: open it again.
+            opened.remove(name);
+            lock(&self.feeders).remove(name);
+        }
+    }
+
+    /// The source, opened once a run where it is bounded, once a runner where it is live.
+    fn feeder(&self, name: &SourceName, opened: &mut HashMap<SourceName, Arc<Feeder>>) -> Result<Arc<Feeder>, Error> {
+        if let Some(feeder) = opened.get(name) {
+            return Ok(Arc::clone(feeder));
+        }
+        let decl = self.declared(name)?;
+        let mut feeders = lock(&self.feeders);
+        let live = !decl.uri.bounded();
+        if live
+            && let Some(feeder) = feeders.get(name)
+            && matches!(feeder.snapshot().phase, hub::Phase::Idle | hub::Phase::Running)
+        {
+            return Ok(Arc::clone(feeder));
+        }
+        let feeder = Feeder::new(decl.clone(), source::open(&decl, &self.listeners)?, false);
+        feeders.insert(name.clone(), Arc::clone(&feeder));
+        opened.insert(name.clone(), Arc::clone(&feeder));
+        Ok(feeder)
+    }
+
+    fn declared(&self, name: &str) -> Result<SourceDecl, Error> {
+        let sources = self.sources();
+        sources.get(name).cloned().ok_or_else(|| {
+            let known: Vec<&str> = sources.sources.iter().map(|source| &*source.name).collect();
+            Error::rejected(format!("there is no source `{name}`; this runner has {}", known.join(", ")))
+        })
+    }
+
+    /// Parses and analyses. A source that declares no fields is looked at first where `opened` is given.
+    fn check(
+        &self,
+        text: &Text,
+        settings: &Settings,
+        opened: Option<&mut HashMap<SourceName, Arc<Feeder>>>,
+    ) -> Result<(Parse, Analysis), Error> {
+        let parse = text.parse();
+        let mut context = Context { sources: self.sources(), settings: settings.clone() };
+        let mut analysis = syntax::analyze(&parse, &context);
+        if let Some(opened) = opened {
+            let mut learned = false;
+            for name in analysis.blocks.iter().filter_map(|block| block.pipeline.as_ref()).flat_map(sources_of) {
+                let Some(decl) = context.sources.sources.iter_mut().find(|decl| decl.name == name) else { continue };
+                if !decl.open || !matches!(decl.uri.scheme, Scheme::File | Scheme::Stdin) {
+                    continue;
+                }
+                let schema = self.feeder(&name, opened)?.schema();
+                learned |= decl.learn(&schema);
+            }
+            if learned {
+                analysis = syntax::analyze(&parse, &context);
+            }
+        }
+        Ok((parse, analysis))
+    }
+
+    pub(crate) fn list(&self) -> Vec<Arc<Flow>> {
+        lock(&self.flows).values().cloned().collect()
+    }
+
+    fn find(&self, id: &str) -> Option<Arc<Flow>> {
+        lock(&self.flows).values().find(|flow| flow.id == id).cloned()
+    }
+
+    /// False where no such flow runs.
+    pub fn stop(&self, id: &str) -> bool {
+        self.find(id).map(|flow| flow.stop()).is_some()
+    }
+
+    pub fn attach(&self, id: &str) -> Result<mpsc::Receiver<Event>, Error> {
+        let flow = self.find(id).ok_or_else(|| Error::rejected(format!("no flow `{id}` runs here")))?;
+        let (sender, receiver) = mpsc::channel(watcher::QUEUE);
+        flow.watchers.add(sender, false, EventKind::Started(flow.started.clone()));
+        Ok(receiver)
+    }
+
+    /// Each configured source, with what was observed if it was ever opened.
+    pub(crate) fn observed(&self) -> Vec<(SourceDecl, Option<hub::Snapshot>)> {
+        let feeders = lock(&self.feeders);
+        let sources = self.sources();
+        sources
+            .sources
+            .into_iter()
+            .map(|decl| {
+                let snapshot = feeders.get(&decl.name).map(|feeder| feeder.snapshot());
+                (decl, snapshot)
+            })
+            .collect()
+    }
+
+    pub fn explain(&self, text: &Text, block: &str, settings: &Settings) -> Result<explain::Explained, Error> {
+        let mut opened = HashMap::new();
+        let (parse, analysis) = self.check(text, settings, Some(&mut opened))?;
+        let names: Vec<String> = if block.is_empty() { Vec::new() } else { vec![block.to_owned()] };
+        let blocks = choose(&analysis, &names)?;
+        refuse_errors(&parse, &analysis, &blocks)?;
+        // Opened for its schema only.
+        opened.values().for_each(|feeder| feeder.stop());
+        let pipeline = blocks.iter().find_map(|block| block.pipeline.as_ref());
+        let pipeline = pipeline.ok_or_else(|| Error::rejected("there is nothing to explain: no block has a pipeline"))?;
+        let decl = self.declared(&pipeline.source)?;
+        let sharing = self.list().iter().filter(|flow| *flow.source == *pipeline.source).map(|flow| flow.id.clone()).collect();
+        Ok(explain::explain(pipeline, &decl, text.as_str(), sharing))
+    }
+
+    /// Ends every flow and every source.
+    pub fn shut_down(&self) {
+        self.list().iter().for_each(|flow| flow.stop());
+        lock(&self.feeders).values().for_each(|feeder| feeder.stop());
+    }
+}
+
+fn release(driver: &Driver) {
+    driver.inputs.iter().for_each(|input| input.feeder.unsubscribe(input.subscription));
+}
+
+/// The main source and those of unions.
+fn sources_of(pipeline: &Pipeline) -> Vec<SourceName> {
+    let mut names = vec![pipeline.source.clone()];
+    for stage in &pipeline.stages {
+        if let syntax::pipeline::StageKind::Union(others) = &stage.kind {
+            names.extend(others.iter().flat_map(sources_of));
+        }
+    }
+    names
+}
+
+/// The blocks that were named, or all.
+fn choose<'a>(analysis: &'a Analysis, names: &[String]) -> Result<Vec<&'a Block>, Error> {
+    if names.is_empty() {
+        return Ok(analysis.blocks.iter().collect());
+    }
+    names
+        .iter()
+        .map(|name| {
+            analysis.blocks.iter().find(|block| block.name == *name).ok_or_else(|| {
+                let known: Vec<&str> = analysis.blocks.iter().map(|block| block.name.as_str()).collect();
+                Error::rejected(format!("there is no block `{name}`; the runbook has {}", known.join(", ")))
+            })
+        })
+        .collect()
+}
+
+/// Errors outside the chosen blocks do not keep them from running, unless they are in what those use.
+fn refuse_errors(parse: &Parse, analysis: &Analysis, blocks: &[&Block]) -> Result<(), Error> {
+    let unsupported: Vec<Diagnostic> = blocks
+        .iter()
+        .filter_map(|block| block.pipeline.as_ref())
+        .flat_map(|pipeline| pipeline.unsupported())
+        .map(|(word, range)| Diagnostic::unsupported(&word, range))
+        .collect();
+    if !unsupported.is_empty() {
+        return Err(rejected(unsupported));
+    }
+    let runnable = blocks.iter().any(|block| block.pipeline.is_some());
+    let errors: Vec<Diagnostic> = parse
+        .diagnostics()
+        .iter()
+        .chain(&analysis.diagnostics)
+        .filter(|diagnostic| diagnostic.severity == Severity::Error)
+        .filter(|diagnostic| {
+            !runnable || blocks.iter().any(|block| block.range.contains_range(diagnostic.range)) || blocks.len() == analysis.blocks.len()
+        })
+        .cloned()
+        .collect();
+    if !errors.is_empty() {
+        return Err(rejected(errors));
+    }
+    if !runnable {
+        return Err(Error::rejected("there is nothing to run: no block has a pipeline"));
+    }
+    Ok(())
+}
+
+fn rejected(diagnostics: Vec<Diagnostic>) -> Error {
+    let message = match diagnostics.as_slice() {
+        [one] => one.message.clone(),
+        [first, rest @ ..] => format!("{} (and {} more)", first.message, rest.len()),
+        [] => String::new(),
+    };
+    Error::Rejected { message, diagnostics }
+}
+
+/// Where each stage stands, and its word.
+fn spans(pipeline: &Pipeline, text: &str) -> Vec<StageSpan> {
+    pipeline
+        .stages
+        .iter()
+        .map(|stage| {
+            let (start, end) = (u32::from(stage.range.start()), u32::from(stage.range.end()));
+            let written = text.get(start as usize..end as usize).unwrap_or_default();
+            let word = written.split(|c: char| !(c.is_alphanumeric() || c == '-')).next().unwrap_or_default();
+            StageSpan { word: word.to_owned(), start, end }
+        })
+        .collect()
+}
+

@@ -1,0 +1,418 @@
+//! Open sources and who reads them: each is decoded once for all its flows.
+//!
+//! A live source never waits: a flow that cannot keep up loses events, and they are counted for it. A
+//! bounded source waits for its flows, since nothing of it may be lost.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{SyncSender, TrySendError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use arrow_array::RecordBatch;
+use syntax::source::SourceDecl;
+use syntax::{Field, Schema, Type};
+
+use crate::Error;
+use crate::event::Dropped;
+use crate::source::profile::Profile;
+use crate::source::{Feed, Opened, Reader, Wanted};
+use crate::watermark::{Clock, Timed};
+
+/// How often a batch is decoded whole, for the profile.
+const PROFILE_EVERY: Duration = Duration::from_secs(1);
+
+/// Messages that wait for one flow at most, each of up to [`crate::batch::BATCH_ROWS`] rows.
+pub(crate) const QUEUE: usize = 64;
+
+/// Notices that wait for a flow to look at most.
+const NOTICES: usize = 16;
+
+/// What a flow receives of a source.
+#[derive(Debug)]
+pub(crate) enum Delivery {
+    Batch(Arc<Timed>),
+    /// The source's end, or what ended it.
+    End(Result<(), String>),
+}
+
+/// One flow's side of a source: counted apart from the queue, so that nothing is lost when it is full.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    /// Events that this flow was too slow for.
+    lost: AtomicU64,
+    dropped: Mutex<Vec<Dropped>>,
+    notices: Mutex<Vec<String>>,
+}
+
+impl Ledger {
+    pub(crate) fn lost(&self) -> u64 {
+        self.lost.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn dropped(&self) -> Vec<Dropped> {
+        lock(&self.dropped).clone()
+    }
+
+    pub(crate) fn take_notices(&self) -> Vec<String> {
+        std::mem::take(&mut lock(&self.notices))
+    }
+}
+
+/// How a flow is attached to a source.
+pub(crate) struct Subscriber {
+    /// Unique within the runner.
+    pub(crate) id: u64,
+    /// Which input of the flow this is.
+    pub(crate) input: usize,
+    pub(crate) wanted: Wanted,
+    pub(crate) sender: SyncSender<(usize, Delivery)>,
+    pub(crate) ledger: Arc<Ledger>,
+}
+
+/// An open source, running or about to.
+pub(crate) struct Feeder {
+    pub(crate) decl: SourceDecl,
+    bounded: bool,
+    /// Goes on without subscribers: a listener that a server was configured with.
+    pinned: bool,
+    state: Mutex<State>,
+    /// Wakes a reader that sleeps.
+    wake: Condvar,
+}
+
+struct State {
+    reader: Option<Box<dyn Reader>>,
+    schema: Schema,
+    subscribers: Arc<Vec<Subscriber>>,
+    wanted: Arc<Wanted>,
+    all: Arc<Wanted>,
+    clock: Clock,
+    profile: Profile,
+    profiled: Option<Instant>,
+    /// The next batch was decoded whole.
+    whole: bool,
+    received: u64,
+    rate: Rate,
+    dropped: Vec<Dropped>,
+    phase: Phase,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    Idle,
+    Running,
+    Stopping,
+    Ended,
+    Failed(String),
+}
+
+/// What a source looks like from outside.
+pub(crate) struct Snapshot {
+    pub(crate) schema: Schema,
+    pub(crate) phase: Phase,
+    pub(crate) received: u64,
+    pub(crate) rate: f64,
+    pub(crate) profile: Profile,
+}
+
+impl Feeder {
+    pub(crate) fn new(decl: SourceDecl, opened: Opened, pinned: bool) -> Arc<Feeder> {
+        let bounded = decl.uri.bounded();
+        let clock = Clock::new(decl.lateness);
+        Arc::new(Feeder {
+            decl,
+            bounded,
+            pinned,
+            state: Mutex::new(State {
+                reader: Some(opened.reader),
+                schema: opened.schema,
+                subscribers: Arc::default(),
+                wanted: Arc::new(Wanted::Fields(Vec::new())),
+                all: Arc::new(Wanted::All),
+                clock,
+                profile: Profile::default(),
+                profiled: None,
+                whole: false,
+                received: 0,
+                rate: Rate::default(),
+                dropped: Vec::new(),
+                phase: Phase::Idle,
+            }),
+            wake: Condvar::new(),
+        })
+    }
+
+    pub(crate) fn bounded(&self) -> bool {
+        self.bounded
+    }
+
+    /// As known now: declared fields, and those observed since.
+    pub(crate) fn schema(&self) -> Schema {
+        lock(&self.state).schema.clone()
+    }
+
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        let mut state = lock(&self.state);
+        Snapshot {
+            schema: state.schema.clone(),
+            phase: state.phase.clone(),
+            received: state.received,
+            rate: state.rate.get(),
+            profile: state.profile.clone(),
+        }
+    }
+
+    /// False where the source is on its way out; then it has to be opened again.
+    pub(crate) fn subscribe(&self, subscriber: Subscriber) -> bool {
+        let mut state = lock(&self.state);
+        if !matches!(state.phase, Phase::Idle | Phase::Running) {
+            return false;
+        }
+        state.change_subscribers(&self.decl, |subscribers| subscribers.push(subscriber));
+        true
+    }
+
+    /// Takes a flow off; the source stops with its last one.
+    pub(crate) fn unsubscribe(&self, id: u64) {
+        let mut state = lock(&self.state);
+        state.change_subscribers(&self.decl, |subscribers| subscribers.retain(|subscriber| subscriber.id != id));
+        if state.subscribers.is_empty() && !self.pinned {
+            self.stop_locked(&mut state);
+        }
+    }
+
+    pub(crate) fn stop(&self) {
+        self.stop_locked(&mut lock(&self.state));
+    }
+
+    fn stop_locked(&self, state: &mut State) {
+        match state.phase {
+            Phase::Running => state.phase = Phase::Stopping,
+            Phase::Idle => {
+                state.reader = None;
+                state.phase = Phase::Ended;
+            }
+            _ => {}
+        }
+        self.wake.notify_all();
+    }
+
+    /// Starts the reader on a thread of its own, once.
+    pub(crate) fn start(self: &Arc<Self>) -> Result<(), Error> {
+        let reader = {
+            let mut state = lock(&self.state);
+            let Some(reader) = state.reader.take() else { return Ok(()) };
+            state.phase = Phase::Running;
+            reader
+        };
+        let feeder = Arc::clone(self);
+        let name = format!("source {}", self.decl.name);
+        std::thread::Builder::new()
+            .name(name)
+            .spawn(move || {
+                let feed: Arc<dyn Feed> = feeder.clone();
+                let result = std::panic::catch_unwind(AssertUnwindSafe(|| reader.run(feed)));
+                feeder.ended(match result {
+                    Ok(Ok(())) => Ok(()),
+                    Ok(Err(error)) => Err(error.to_string()),
+                    Err(_) => Err(format!("internal error: reading `{}` failed unexpectedly", feeder.decl.name)),
+                });
+            })
+            .map_err(|error| Error::Internal(format!("cannot start a thread: {error}")))?;
+        Ok(())
+    }
+
+    fn ended(&self, result: Result<(), String>) {
+        let subscribers = {
+            let mut state = lock(&self.state);
+            state.phase = match &result {
+                Ok(()) => Phase::Ended,
+                Err(message) => Phase::Failed(message.clone()),
+            };
+            Arc::clone(&state.subscribers)
+        };
+        for subscriber in subscribers.iter() {
+            // A flow that is gone does not need to know.
+            drop(subscriber.sender.send((subscriber.input, Delivery::End(result.clone()))));
+        }
+    }
+}
+
+impl State {
+    fn change_subscribers(&mut self, decl: &SourceDecl, change: impl FnOnce(&mut Vec<Subscriber>)) {
+        let mut subscribers: Vec<Subscriber> = self.subscribers.iter().map(Subscriber::clone).collect();
+        change(&mut subscribers);
+        self.wanted = Arc::new(union(subscribers.iter().map(|subscriber| &subscriber.wanted), decl));
+        self.subscribers = Arc::new(subscribers);
+    }
+
+    /// What was decoded whole tells which fields there are.
+    fn learn(&mut self, batch: &RecordBatch) {
+        self.profile.observe(batch);
+        for field in batch.schema_ref().fields() {
+            if self.schema.open && self.schema.field(field.name()).is_none() {
+                self.schema.fields.push(Field::new(field.name().as_str(), crate::batch::field_type(field)));
+            }
+        }
+    }
+}
+
+impl Clone for Subscriber {
+    fn clone(&self) -> Subscriber {
+        Subscriber {
+            id: self.id,
+            input: self.input,
+            wanted: self.wanted.clone(),
+            sender: self.sender.clone(),
+            ledger: Arc::clone(&self.ledger),
+        }
+    }
+}
+
+/// All that any flow reads, and the event-time field.
+fn union<'a>(wanted: impl Iterator<Item = &'a Wanted>, decl: &SourceDecl) -> Wanted {
+    let mut fields: Vec<Field> = Vec::new();
+    for wanted in wanted {
+        let Wanted::Fields(more) = wanted else { return Wanted::All };
+        for field in more {
+            if !fields.iter().any(|known| known.name == field.name) {
+                fields.push(field.clone());
+            }
+        }
+    }
+    if let Some(time) = &decl.time
+        && !fields.iter().any(|known| known.name == *time)
+    {
+        fields.push(Field { name: time.clone(), ty: Type::Datetime });
+    }
+    Wanted::Fields(fields)
+}
+
+impl Feed for Feeder {
+    fn wanted(&self) -> Arc<Wanted> {
+        let mut state = lock(&self.state);
+        if state.profiled.is_none_or(|at| at.elapsed() >= PROFILE_EVERY) {
+            state.whole = true;
+            return Arc::clone(&state.all);
+        }
+        Arc::clone(&state.wanted)
+    }
+
+    fn batch(&self, batch: RecordBatch) {
+        if batch.num_rows() == 0 {
+            return;
+        }
+        let (timed, subscribers) = {
+            let mut state = lock(&self.state);
+            let rows = batch.num_rows() as u64;
+            state.received += rows;
+            state.rate.add(rows);
+            if std::mem::take(&mut state.whole) {
+                state.learn(&batch);
+                state.profiled = Some(Instant::now());
+            }
+            let time = state.schema.time.clone();
+            (Arc::new(state.clock.observe(batch, time.as_deref())), Arc::clone(&state.subscribers))
+        };
+        for subscriber in subscribers.iter() {
+            let delivery = (subscriber.input, Delivery::Batch(Arc::clone(&timed)));
+            if self.bounded {
+                // Gone is gone: the flow unsubscribes by itself.
+                drop(subscriber.sender.send(delivery));
+            } else if let Err(TrySendError::Full(_)) = subscriber.sender.try_send(delivery) {
+                subscriber.ledger.lost.fetch_add(timed.batch.num_rows() as u64, Ordering::Relaxed);
+            }
+        }
+    }
+
+    fn dropped(&self, reason: &'static str, count: u64, sample: &[u8]) {
+        let sample = String::from_utf8_lossy(&sample[..sample.len().min(120)]);
+        let sample = syntax::visible::visible(&sample).into_owned();
+        let subscribers = {
+            let mut state = lock(&self.state);
+            state.received += count;
+            add_dropped(&mut state.dropped, reason, count, &sample);
+            Arc::clone(&state.subscribers)
+        };
+        for subscriber in subscribers.iter() {
+            add_dropped(&mut lock(&subscriber.ledger.dropped), reason, count, &sample);
+        }
+    }
+
+    fn notice(&self, message: String) {
+        let subscribers = Arc::clone(&lock(&self.state).subscribers);
+        for subscriber in subscribers.iter() {
+            let mut notices = lock(&subscriber.ledger.notices);
+            if notices.len() < NOTICES {
+                notices.push(message.clone());
+            }
+        }
+    }
+
+    fn stopped(&self) -> bool {
+        lock(&self.state).phase == Phase::Stopping
+    }
+
+    fn pause(&self, at_most: Duration) -> bool {
+        let state = lock(&self.state);
+        let (state, _) = self
+            .wake
+            .wait_timeout_while(state, at_most, |state| state.phase != Phase::Stopping)
+            .unwrap_or_else(PoisonError::into_inner);
+        state.phase == Phase::Stopping
+    }
+}
+
+fn add_dropped(all: &mut Vec<Dropped>, reason: &str, count: u64, sample: &str) {
+    match all.iter_mut().find(|known| known.reason == reason) {
+        Some(known) => known.count += count,
+        None => all.push(Dropped { reason: reason.to_owned(), count, sample: sample.to_owned() }),
+    }
+}
+
+/// Events a second over the last few seconds.
+#[derive(Debug, Default)]
+pub(crate) struct Rate {
+    /// The start of the present second, what was counted in it, and the seconds before.
+    since: Option<Instant>,
+    count: u64,
+    last: f64,
+}
+
+impl Rate {
+    const WINDOW: Duration = Duration::from_secs(1);
+
+    pub(crate) fn add(&mut self, count: u64) {
+        self.roll();
+        self.count += count;
+    }
+
+    pub(crate) fn get(&mut self) -> f64 {
+        self.roll();
+        match self.since {
+            // Before the first second is over, what there is of it.
+            Some(since) if self.last == 0.0 => {
+                let seconds = since.elapsed().as_secs_f64();
+                if seconds > 0.05 { self.count as f64 / seconds } else { 0.0 }
+            }
+            _ => self.last,
+        }
+    }
+
+    fn roll(&mut self) {
+        let now = Instant::now();
+        let since = *self.since.get_or_insert(now);
+        let elapsed = now - since;
+        if elapsed >= Self::WINDOW {
+            self.last = self.count as f64 / elapsed.as_secs_f64();
+            self.count = 0;
+            self.since = Some(now);
+        }
+    }
+}
+
+/// A poisoned lock holds plain counters and lists, which are valid whatever a thread did.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

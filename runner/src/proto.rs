@@ -1,0 +1,4 @@
+//! The wire form, generated from `proto/headwater.proto`; `tests/proto.rs` compares and rewrites it.
+#![allow(clippy::all, clippy::pedantic, unreachable_pub, missing_docs)]
+
+include!("proto/headwater.v1.rs");
