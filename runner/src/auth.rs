@@ -50,7 +50,8 @@ impl Token {
             let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
             writeln!(file, "{}", token.0)
         };
-        write().map_err(|error| Error::rejected(format!("cannot write the token file `{}`: {error}", path.display())))?;
+        write()
+            .map_err(|error| Error::rejected(format!("cannot write the token file `{}`: {error}", path.display())))?;
         Ok(token)
     }
 

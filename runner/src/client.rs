@@ -90,7 +90,9 @@ impl Client {
             }
             Endpoint::Tcp { address, token } => {
                 let channel = Channel::from_shared(format!("http://{address}"))
-                    .map_err(|_| Error::rejected(format!("`{address}` is no address; expected HOST:PORT or unix:PATH")))?
+                    .map_err(|_| {
+                        Error::rejected(format!("`{address}` is no address; expected HOST:PORT or unix:PATH"))
+                    })?
                     .connect()
                     .await
                     .map_err(|error| unreachable(address, &error))?;

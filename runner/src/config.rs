@@ -92,7 +92,8 @@ impl Config {
         let folder = path.parent().unwrap_or(Path::new("."));
         let mut sources = Vec::new();
         for (name, source) in file.sources {
-            let decl = source.declare(&name, folder).map_err(|message| reject(format!("source `{name}`: {message}")))?;
+            let decl =
+                source.declare(&name, folder).map_err(|message| reject(format!("source `{name}`: {message}")))?;
             sources.push(decl);
         }
         // Simulated and real telemetry are never mixed without being asked.
@@ -126,7 +127,7 @@ impl Source {
         decl.doc = self.doc.or(decl.doc);
         if let Some(text) = self.lateness {
             decl.lateness = syntax::literal::parse_timespan(&text)
-                .ok_or_else(|| format!("`lateness` is `{text}`, expected a timespan such as `2s`"))?;
+                .map_err(|_| format!("`lateness` is `{text}`, expected a timespan such as `2s`"))?;
         }
         if let Some(field) = self.timestamp {
             decl.time = Some(field.into());

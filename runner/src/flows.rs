@@ -14,12 +14,11 @@ use tokio::sync::mpsc;
 
 use crate::config::Config;
 use crate::event::{Event, EventKind, StageSpan, Started};
-use crate::execution::{self, Execution};
+use crate::execution::Execution;
 use crate::flow::{Driver, Flow, Input, Limits};
 use crate::hub::{self, Feeder, Ledger, Subscriber, lock};
-use crate::source::otlp::Listeners;
 use crate::source;
-use crate::{Error, clock, explain, watcher};
+use crate::{Error, clock, explain, operator, watcher};
 
 /// Flows that run at once at most.
 const MAX_FLOWS: usize = 512;
@@ -69,7 +68,6 @@ impl Text {
 /// The runner itself, without its transport.
 pub struct Flows {
     sources: RwLock<Sources>,
-    listeners: Listeners,
     /// Live sources are shared by all flows; bounded ones are opened anew for each run, but the last is
     /// kept here too, for its profile.
     feeders: Mutex<HashMap<SourceName, Arc<Feeder>>>,
@@ -81,7 +79,6 @@ impl Flows {
     pub fn new(config: &Config) -> Arc<Flows> {
         Arc::new(Flows {
             sources: RwLock::new(config.sources.clone()),
-            listeners: Listeners::default(),
             feeders: Mutex::default(),
             flows: Mutex::default(),
             next: AtomicU64::new(1),
@@ -91,7 +88,7 @@ impl Flows {
     /// Opens the listeners that are configured, so that exporters can connect before anyone asks.
     pub fn listen(&self) -> Result<(), Error> {
         for decl in self.sources().sources.iter().filter(|decl| decl.uri.scheme == Scheme::Otlp) {
-            let opened = source::open(decl, &self.listeners)?;
+            let opened = source::open(decl)?;
             let feeder = Feeder::new(decl.clone(), opened, true);
             feeder.start()?;
             lock(&self.feeders).insert(decl.name.clone(), feeder);
@@ -127,7 +124,9 @@ impl Flows {
         }
         if lock(&self.flows).len() + drivers.len() > MAX_FLOWS {
             drivers.iter().for_each(release);
-            return Err(Error::Limit(format!("{MAX_FLOWS} flows run already, the limit of this runner; stop some first")));
+            return Err(Error::Limit(format!(
+                "{MAX_FLOWS} flows run already, the limit of this runner; stop some first"
+            )));
         }
         let feeders: Vec<Arc<Feeder>> =
             drivers.iter().flat_map(|driver| &driver.inputs).map(|input| Arc::clone(&input.feeder)).collect();
@@ -165,7 +164,7 @@ impl Flows {
         request: &RunRequest,
         opened: &mut HashMap<SourceName, Arc<Feeder>>,
     ) -> Result<Driver, Error> {
-        let execution = Execution::new(pipeline, clock::now(), &execution::Limits::default())?;
+        let execution = Execution::new(pipeline, clock::now(), &operator::Limits::default())?;
         let source = self.declared(&pipeline.source)?;
         let id = format!("flow-{}", self.next.fetch_add(1, Ordering::Relaxed));
         let started = Started {
@@ -232,7 +231,7 @@ impl Flows {
         {
             return Ok(Arc::clone(feeder));
         }
-        let feeder = Feeder::new(decl.clone(), source::open(&decl, &self.listeners)?, false);
+        let feeder = Feeder::new(decl.clone(), source::open(&decl)?, false);
         feeders.insert(name.clone(), Arc::clone(&feeder));
         opened.insert(name.clone(), Arc::clone(&feeder));
         Ok(feeder)
@@ -316,9 +315,11 @@ impl Flows {
         // Opened for its schema only.
         opened.values().for_each(|feeder| feeder.stop());
         let pipeline = blocks.iter().find_map(|block| block.pipeline.as_ref());
-        let pipeline = pipeline.ok_or_else(|| Error::rejected("there is nothing to explain: no block has a pipeline"))?;
+        let pipeline =
+            pipeline.ok_or_else(|| Error::rejected("there is nothing to explain: no block has a pipeline"))?;
         let decl = self.declared(&pipeline.source)?;
-        let sharing = self.list().iter().filter(|flow| *flow.source == *pipeline.source).map(|flow| flow.id.clone()).collect();
+        let sharing =
+            self.list().iter().filter(|flow| *flow.source == *pipeline.source).map(|flow| flow.id.clone()).collect();
         Ok(explain::explain(pipeline, &decl, text.as_str(), sharing))
     }
 
@@ -378,7 +379,9 @@ fn refuse_errors(parse: &Parse, analysis: &Analysis, blocks: &[&Block]) -> Resul
         .chain(&analysis.diagnostics)
         .filter(|diagnostic| diagnostic.severity == Severity::Error)
         .filter(|diagnostic| {
-            !runnable || blocks.iter().any(|block| block.range.contains_range(diagnostic.range)) || blocks.len() == analysis.blocks.len()
+            !runnable
+                || blocks.iter().any(|block| block.range.contains_range(diagnostic.range))
+                || blocks.len() == analysis.blocks.len()
         })
         .cloned()
         .collect();
@@ -413,4 +416,3 @@ fn spans(pipeline: &Pipeline, text: &str) -> Vec<StageSpan> {
         })
         .collect()
 }
-

@@ -15,7 +15,7 @@ use syntax::{Field, Schema, Type};
 
 use crate::Error;
 use crate::event::Dropped;
-use crate::source::profile::Profile;
+use crate::source::standin::Profile;
 use crate::source::{Feed, Opened, Reader, Wanted};
 use crate::watermark::{Clock, Timed};
 
@@ -328,7 +328,7 @@ impl Feed for Feeder {
 
     fn dropped(&self, reason: &'static str, count: u64, sample: &[u8]) {
         let sample = String::from_utf8_lossy(&sample[..sample.len().min(120)]);
-        let sample = syntax::visible::visible(&sample).into_owned();
+        let sample = sample.escape_debug().to_string();
         let subscribers = {
             let mut state = lock(&self.state);
             state.received += count;

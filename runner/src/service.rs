@@ -10,7 +10,7 @@ use crate::event::Event;
 use crate::flows::{Flows, RunRequest, Text};
 use crate::hub::{Phase, Snapshot};
 use crate::proto::runner_server::Runner;
-use crate::source::profile::FieldProfile;
+use crate::source::standin::FieldProfile;
 use crate::{Error, proto, wire};
 
 pub(crate) struct Service {
@@ -48,10 +48,7 @@ impl Runner for Service {
         Ok(Response::new(events(receiver)))
     }
 
-    async fn list_flows(
-        &self,
-        _: Request<proto::ListFlowsRequest>,
-    ) -> Result<Response<proto::ListFlowsReply>, Status> {
+    async fn list_flows(&self, _: Request<proto::ListFlowsRequest>) -> Result<Response<proto::ListFlowsReply>, Status> {
         let flows = self.flows.list();
         let flows = flows
             .iter()
@@ -91,10 +88,7 @@ impl Runner for Service {
         Ok(Response::new(proto::ListSourcesReply { sources }))
     }
 
-    async fn explain(
-        &self,
-        request: Request<proto::ExplainRequest>,
-    ) -> Result<Response<proto::ExplainReply>, Status> {
+    async fn explain(&self, request: Request<proto::ExplainRequest>) -> Result<Response<proto::ExplainReply>, Status> {
         let request = request.into_inner();
         let text = match request.text {
             Some(proto::explain_request::Text::Runbook(text)) => Text::Runbook(text),
@@ -112,9 +106,7 @@ impl Runner for Service {
 }
 
 /// Opening a source reads files; that must not hold up other calls.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
-) -> Result<T, Status> {
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Status> {
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result.map_err(|error| wire::status(&error)),
         Err(_) => Err(Status::internal("internal error: the call failed unexpectedly")),

@@ -39,10 +39,6 @@ impl Clock {
         Clock { lateness, newest: None }
     }
 
-    pub(crate) fn newest(&self) -> Option<i64> {
-        self.newest
-    }
-
     fn watermark(&self) -> Option<i64> {
         self.newest.map(|newest| newest.saturating_sub(self.lateness))
     }

@@ -179,7 +179,6 @@ pub(crate) fn decode_progress(progress: proto::Progress) -> Progress {
     }
 }
 
-
 fn some(text: String) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }

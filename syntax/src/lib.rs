@@ -13,6 +13,7 @@ mod markdown;
 mod parse;
 pub mod pipeline;
 pub mod source;
+mod standin;
 pub mod types;
 pub mod value;
 
@@ -20,5 +21,6 @@ pub use diagnostic::{Code, Diagnostic, Edit, Fix, Severity};
 pub use kind::{SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken};
 pub use parse::{Parse, parse, parse_query};
 pub use rowan::{TextRange, TextSize};
+pub use standin::analyze;
 pub use types::{Field, Name, Schema, Type};
 pub use value::Value;
