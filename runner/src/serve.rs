@@ -96,7 +96,7 @@ impl Bound {
             shutdown.await;
             flows.shut_down();
             // Flows send their last rows; whoever does not read them does not hold up the end.
-            drop(stopped.send(true));
+            let _ = stopped.send(true);
         };
         let router = Server::builder()
             .http2_keepalive_interval(Some(Duration::from_secs(20)))

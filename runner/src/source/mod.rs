@@ -1,10 +1,10 @@
 //! Sources: where events come from. A source decodes once for all its flows, only the fields they read.
 
+#[cfg(test)]
 mod collect;
 mod demo;
 mod params;
 mod parse;
-#[cfg(test)]
 pub(crate) mod standin;
 
 use std::sync::Arc;
