@@ -1,0 +1,38 @@
+-- The language server's configuration, found by Neovim on the runtime path.
+-- Change any of it with vim.lsp.config('headwater', { ... }); see :help headwater-config.
+
+---@type vim.lsp.Config
+return {
+  cmd = { 'headwater', 'lsp' },
+  filetypes = { 'markdown' },
+  root_markers = { 'headwater.toml', '.git' },
+  init_options = {
+    -- This editor draws results itself, so the server need not send them as inlay hints.
+    results = true,
+    -- Neovim asks nobody whether a folder is trusted; running is always the user's own command.
+    trusted = true,
+  },
+  capabilities = {
+    workspace = { codeLens = { refreshSupport = true } },
+  },
+  handlers = {
+    ['headwater/blockResults'] = function(_, result, ctx)
+      require('headwater.results').receive(result, ctx)
+    end,
+    -- Neovim 0.11 has no handler of its own for this request.
+    ['workspace/codeLens/refresh'] = function()
+      require('headwater.lenses').refresh_all()
+      return vim.NIL
+    end,
+  },
+  commands = {
+    ['headwater.explainBlock'] = function(command, ctx)
+      require('headwater.commands').explain(command, ctx)
+    end,
+  },
+  on_exit = function(_, _, client_id)
+    vim.schedule(function()
+      require('headwater.results').forget_client(client_id)
+    end)
+  end,
+}

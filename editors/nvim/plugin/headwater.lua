@@ -1,0 +1,64 @@
+-- Loaded at start: enables the server, defines :Headwater and the colours. Everything else is
+-- loaded when it is first needed.
+
+if vim.g.loaded_headwater then
+  return
+end
+vim.g.loaded_headwater = true
+
+if vim.fn.has('nvim-0.11') == 0 then
+  vim.notify('headwater needs Neovim 0.11 or newer', vim.log.levels.WARN)
+  return
+end
+
+local group = vim.api.nvim_create_augroup('headwater', {})
+
+---Links are made with `default`, so a colour scheme or a user's own `:highlight` wins.
+local function link_highlights()
+  local links = {
+    HeadwaterSummary = 'DiagnosticInfo',
+    HeadwaterRunning = 'DiagnosticOk',
+    HeadwaterStage = 'LspInlayHint',
+    HeadwaterHint = 'DiagnosticVirtualTextHint',
+    HeadwaterWarning = 'DiagnosticVirtualTextWarn',
+    HeadwaterError = 'DiagnosticVirtualTextError',
+    HeadwaterFailed = 'DiagnosticError',
+    HeadwaterStale = 'Comment',
+    HeadwaterView = 'NormalFloat',
+    HeadwaterBorder = 'NonText',
+    HeadwaterChart = 'Function',
+  }
+  for name, target in pairs(links) do
+    vim.api.nvim_set_hl(0, name, { link = target, default = true })
+  end
+end
+
+link_highlights()
+vim.api.nvim_create_autocmd('ColorScheme', { group = group, callback = link_highlights })
+
+vim.api.nvim_create_autocmd('LspAttach', {
+  group = group,
+  callback = function(event)
+    local client = vim.lsp.get_client_by_id(event.data.client_id)
+    if client and client.name == 'headwater' then
+      require('headwater.lenses').attach(event.buf)
+      require('headwater.results').show(event.buf)
+    end
+  end,
+})
+
+vim.api.nvim_create_user_command('Headwater', function(command)
+  require('headwater.commands').execute(command)
+end, {
+  nargs = '+',
+  desc = 'Run, stop or explain the blocks of a runbook',
+  complete = function(lead, line)
+    return require('headwater.commands').complete(lead, line)
+  end,
+})
+
+for name, sub in pairs({ run = 'run', stop = 'stop', explain = 'explain', ['run-all'] = 'runall', ['stop-all'] = 'stopall' }) do
+  vim.keymap.set('n', ('<Plug>(headwater-%s)'):format(name), ('<Cmd>Headwater %s<CR>'):format(sub))
+end
+
+vim.lsp.enable('headwater')
