@@ -1,0 +1,79 @@
+// Wires the parts together: a server for runbooks, their results in the text, commands and status.
+
+import * as vscode from 'vscode';
+
+import { execute, registerExplanations, registerFallbacks, showMenu } from './commands.ts';
+import { Results } from './results.ts';
+import { Server } from './server.ts';
+import { Status } from './status.ts';
+
+const SELECTOR = [
+  { language: 'markdown', scheme: 'file' },
+  { language: 'markdown', scheme: 'untitled' },
+];
+const FENCE = /^[ \t>*+.\d-]*(?:`{3,}|~{3,})[ \t]*headwater\b/im;
+
+let server: Server | undefined;
+
+export function activate(context: vscode.ExtensionContext): void {
+  const log = vscode.window.createOutputChannel('Headwater', { log: true });
+  const status = new Status();
+  const results = new Results(SELECTOR);
+  const started = new Server(log, SELECTOR, results, status, (command, args, next) => execute(started, command, args, next));
+  server = started;
+  let fallbacks: vscode.Disposable | undefined;
+
+  const change = async (how: 'start' | 'restart'): Promise<void> => {
+    // The client registers the server's commands under the same names.
+    fallbacks?.dispose();
+    fallbacks = undefined;
+    try {
+      await started[how]();
+    } catch (error) {
+      log.error(String(error));
+    }
+    if (started.problem) {
+      fallbacks = registerFallbacks(() => void explain(started.problem));
+      await explain(started.problem);
+    }
+  };
+  // A Markdown file without our fences starts no process.
+  const startFor = (document: vscode.TextDocument): void => {
+    if (!started.client && !started.problem && vscode.languages.match(SELECTOR, document) > 0 && FENCE.test(document.getText())) {
+      void change('start');
+    }
+  };
+  fallbacks = registerFallbacks(() => void change('start'));
+
+  context.subscriptions.push(
+    log,
+    status,
+    results,
+    started,
+    { dispose: () => fallbacks?.dispose() },
+    results.onChanged(() => status.running(results.running)),
+    registerExplanations(),
+    vscode.commands.registerCommand('headwater.restartServer', () => change('restart')),
+    vscode.commands.registerCommand('headwater.showLog', () => log.show()),
+    vscode.commands.registerCommand('headwater.showMenu', showMenu),
+    vscode.workspace.onDidOpenTextDocument(startFor),
+    vscode.workspace.onDidChangeTextDocument((event) => startFor(event.document)),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => (started.client ? change('restart') : undefined)),
+    vscode.workspace.onDidChangeConfiguration((event) =>
+      event.affectsConfiguration('headwater') && (started.client || started.problem) ? change('restart') : undefined,
+    ),
+  );
+  vscode.workspace.textDocuments.forEach(startFor);
+}
+
+async function explain(problem: string | undefined): Promise<void> {
+  const settings = 'Open Settings';
+  const answer = await vscode.window.showErrorMessage(problem ?? 'Headwater is not running.', settings);
+  if (answer === settings) {
+    await vscode.commands.executeCommand('workbench.action.openSettings', 'headwater.path');
+  }
+}
+
+export function deactivate(): Promise<void> | undefined {
+  return server?.stop();
+}

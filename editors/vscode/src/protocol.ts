@@ -1,0 +1,63 @@
+// What the server says of a running block: the payload of `headwater/blockResults`.
+// Kept in step with the server's `BlockView`; it holds no wording of ours.
+
+export interface Position {
+  line: number;
+  character: number;
+}
+
+export interface BlockResults {
+  uri: string;
+  block: string;
+  flow: string;
+  state: 'starting' | 'running' | 'finished' | 'stopped' | 'failed';
+  /** The block's text has changed since it was run. */
+  stale: boolean;
+  /** One line for the closing fence. */
+  summary: string;
+  /** Where the block stands now, fence to fence. */
+  range: { start: Position; end: Position };
+  /** A short result at each stage's own line. */
+  lines: StageLine[];
+  /** The tall picture as text: table, bars or chart. */
+  view: string[];
+  table?: Table | null;
+  notices: Notice[];
+  /** RFC 3339. */
+  at: string;
+}
+
+export interface StageLine {
+  line: number;
+  text: string;
+  severity?: 'hint' | 'warning' | 'error' | null;
+}
+
+export interface Table {
+  columns: { name: string; type: string }[];
+  rows: (string | null)[][];
+  /** Which rows may still change. */
+  provisional: boolean[];
+  /** Rows found so far, of which `rows` are the last. */
+  total: number;
+}
+
+export interface Notice {
+  severity: string;
+  message: string;
+  line?: number | null;
+}
+
+export const RESULTS = 'headwater/blockResults';
+
+export const COMMANDS = {
+  runBlock: 'headwater.runBlock',
+  stopBlock: 'headwater.stopBlock',
+  runAll: 'headwater.runAll',
+  stopAll: 'headwater.stopAll',
+  explainBlock: 'headwater.explainBlock',
+} as const;
+
+export function isLive(results: BlockResults): boolean {
+  return results.state === 'starting' || results.state === 'running';
+}

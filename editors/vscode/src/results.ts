@@ -1,0 +1,124 @@
+// Keeps the latest results of every block and paints them into the visible editors.
+
+import * as vscode from 'vscode';
+
+import { type Places, decorations, movePlaces, place } from './decorations.ts';
+import { hoverText } from './hover.ts';
+import { type BlockResults, isLive } from './protocol.ts';
+
+/** Repaints wait this long, so that many blocks at once cost one. */
+const COALESCE_MS = 40;
+
+interface Shown {
+  results: BlockResults;
+  places: Places;
+}
+
+export class Results implements vscode.Disposable, vscode.HoverProvider {
+  readonly #type = vscode.window.createTextEditorDecorationType({ rangeBehavior: vscode.DecorationRangeBehavior.ClosedOpen });
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly #subscriptions: vscode.Disposable[];
+  /** By document, then by block. */
+  readonly #shown = new Map<string, Map<string, Shown>>();
+  readonly #dirty = new Set<string>();
+  #timer: NodeJS.Timeout | undefined;
+
+  /** Something was received or removed. */
+  readonly onChanged = this.#changed.event;
+
+  constructor(selector: vscode.DocumentSelector) {
+    this.#subscriptions = [
+      this.#type,
+      this.#changed,
+      vscode.languages.registerHoverProvider(selector, this),
+      vscode.window.onDidChangeVisibleTextEditors((editors) => editors.forEach((editor) => this.#touch(key(editor.document.uri)))),
+      vscode.workspace.onDidChangeTextDocument((event) => this.#follow(event)),
+      vscode.workspace.onDidCloseTextDocument((document) => this.#shown.delete(key(document.uri))),
+    ];
+  }
+
+  receive(results: BlockResults): void {
+    const uri = key(vscode.Uri.parse(results.uri));
+    const blocks = this.#shown.get(uri) ?? new Map<string, Shown>();
+    this.#shown.set(uri, blocks);
+    blocks.set(results.block, { results, places: place(results, blocks.get(results.block)) });
+    this.#touch(uri);
+    this.#changed.fire();
+  }
+
+  /** The server is gone, and with it what it said. */
+  clear(): void {
+    for (const uri of this.#shown.keys()) {
+      this.#touch(uri);
+    }
+    this.#shown.clear();
+    this.#changed.fire();
+  }
+
+  get running(): number {
+    const all = [...this.#shown.values()].flatMap((blocks) => [...blocks.values()]);
+    return all.filter(({ results }) => isLive(results)).length;
+  }
+
+  provideHover(document: vscode.TextDocument, position: vscode.Position): vscode.Hover | undefined {
+    for (const { results, places } of this.#shown.get(key(document.uri))?.values() ?? []) {
+      if (position.line === places.fence || position.line === results.range.start.line) {
+        return new vscode.Hover(new vscode.MarkdownString(hoverText(results)), document.lineAt(position.line).range);
+      }
+    }
+    return undefined;
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    vscode.Disposable.from(...this.#subscriptions).dispose();
+  }
+
+  #follow(event: vscode.TextDocumentChangeEvent): void {
+    const blocks = this.#shown.get(key(event.document.uri));
+    for (const shown of blocks?.values() ?? []) {
+      // The editor reports the changes of one edit from the last place to the first.
+      for (const { range, text } of event.contentChanges) {
+        shown.places = movePlaces(shown.places, { start: range.start, end: range.end, text });
+      }
+    }
+  }
+
+  #touch(uri: string): void {
+    this.#dirty.add(uri);
+    this.#timer ??= setTimeout(() => this.#paint(), COALESCE_MS);
+  }
+
+  #paint(): void {
+    this.#timer = undefined;
+    for (const editor of vscode.window.visibleTextEditors) {
+      if (this.#dirty.has(key(editor.document.uri))) {
+        editor.setDecorations(this.#type, this.#options(editor.document));
+      }
+    }
+    this.#dirty.clear();
+  }
+
+  #options(document: vscode.TextDocument): vscode.DecorationOptions[] {
+    const blocks = [...(this.#shown.get(key(document.uri))?.values() ?? [])];
+    return blocks
+      .flatMap(({ results, places }) => decorations(results, places))
+      .filter(({ line }) => line < document.lineCount)
+      .map(({ line, text, color, italic }) => ({
+        range: document.lineAt(line).range,
+        renderOptions: {
+          after: {
+            contentText: text,
+            color: new vscode.ThemeColor(color),
+            fontStyle: italic ? 'italic' : 'normal',
+            margin: '0 0 0 3ch',
+          },
+        },
+      }));
+  }
+}
+
+/** One spelling for a document, whoever wrote its address. */
+function key(uri: vscode.Uri): string {
+  return uri.toString();
+}
