@@ -416,3 +416,102 @@ impl Rate {
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc::sync_channel;
+
+    use arrow_array::TimestampNanosecondArray;
+    use syntax::source::{Scheme, SourceUri};
+
+    use crate::batch::arrow_schema;
+
+    struct Nothing;
+
+    impl Reader for Nothing {
+        fn run(self: Box<Self>, _: Arc<dyn Feed>) -> Result<(), Error> {
+            Ok(())
+        }
+    }
+
+    fn feeder(scheme: Scheme) -> Arc<Feeder> {
+        let decl = SourceDecl {
+            name: "events".into(),
+            uri: SourceUri { scheme, rest: String::new(), params: Vec::new() },
+            doc: None,
+            lateness: 0,
+            fields: Vec::new(),
+            open: true,
+            time: Some("timestamp".into()),
+        };
+        let schema = Schema { fields: Vec::new(), open: true, time: decl.time.clone() };
+        Feeder::new(decl, Opened { schema, reader: Box::new(Nothing) }, false)
+    }
+
+    fn batch() -> RecordBatch {
+        let schema = arrow_schema(&[Field::new("timestamp", Type::Datetime)]);
+        let column = TimestampNanosecondArray::from(vec![1, 2, 3]).with_timezone("UTC");
+        RecordBatch::try_new(schema, vec![Arc::new(column)]).expect("one column")
+    }
+
+    #[test]
+    fn a_live_source_never_waits_and_counts_what_a_flow_missed() {
+        let feeder = feeder(Scheme::Otlp);
+        let (sender, receiver) = sync_channel(1);
+        let ledger = Arc::new(Ledger::default());
+        let wanted = Wanted::Fields(vec![Field::new("name", Type::String)]);
+        assert!(feeder.subscribe(Subscriber { id: 1, input: 0, wanted, sender, ledger: Arc::clone(&ledger) }));
+        for _ in 0..5 {
+            feeder.batch(batch());
+        }
+        assert_eq!(ledger.lost(), 12, "one batch of three waits, four are counted");
+        assert!(matches!(receiver.try_recv(), Ok((0, Delivery::Batch(_)))));
+        assert_eq!(feeder.snapshot().received, 15);
+    }
+
+    #[test]
+    fn a_source_reads_the_union_of_its_flows_and_its_time() {
+        let feeder = feeder(Scheme::Otlp);
+        let subscribe = |id, wanted| {
+            let (sender, _receiver) = sync_channel(1);
+            feeder.subscribe(Subscriber { id, input: 0, wanted, sender, ledger: Arc::default() });
+        };
+        let names = || match &*lock(&feeder.state).wanted {
+            Wanted::All => vec!["*".to_owned()],
+            Wanted::Fields(fields) => fields.iter().map(|field| field.name.to_string()).collect(),
+        };
+        subscribe(1, Wanted::Fields(vec![Field::new("name", Type::String)]));
+        subscribe(2, Wanted::Fields(vec![Field::new("duration", Type::Timespan)]));
+        assert_eq!(names(), ["name", "duration", "timestamp"]);
+        subscribe(3, Wanted::All);
+        assert_eq!(names(), ["*"]);
+        feeder.unsubscribe(3);
+        feeder.unsubscribe(1);
+        assert_eq!(names(), ["duration", "timestamp"]);
+    }
+
+    #[test]
+    fn what_cannot_be_decoded_is_counted_with_a_sample_that_is_safe_to_show() {
+        let feeder = feeder(Scheme::File);
+        let (sender, _receiver) = sync_channel(1);
+        let ledger = Arc::new(Ledger::default());
+        feeder.subscribe(Subscriber { id: 1, input: 0, wanted: Wanted::All, sender, ledger: Arc::clone(&ledger) });
+        feeder.dropped("not JSON", 2, b"\x1b[31mred");
+        feeder.dropped("not JSON", 1, b"other");
+        let dropped = ledger.dropped();
+        assert_eq!((dropped.len(), dropped[0].count), (1, 3));
+        assert!(!dropped[0].sample.contains('\x1b'), "{:?}", dropped[0].sample);
+    }
+
+    #[test]
+    fn the_last_flow_takes_the_source_with_it() {
+        let feeder = feeder(Scheme::Otlp);
+        let (sender, _receiver) = sync_channel(1);
+        feeder.subscribe(Subscriber { id: 1, input: 0, wanted: Wanted::All, sender, ledger: Arc::default() });
+        feeder.unsubscribe(1);
+        let (sender, _receiver) = sync_channel(1);
+        let again = Subscriber { id: 2, input: 0, wanted: Wanted::All, sender, ledger: Arc::default() };
+        assert!(!feeder.subscribe(again), "it has to be opened again");
+    }
+}

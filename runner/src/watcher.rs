@@ -112,3 +112,66 @@ impl Watchers {
         self.count.store(watchers.len(), Ordering::Relaxed);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    use arrow_array::Int64Array;
+    use tokio::sync::mpsc;
+
+    use crate::batch::arrow_schema;
+    use crate::event::{Finished, Outcome, Progress};
+
+    fn rows(count: i64) -> RecordBatch {
+        let schema = arrow_schema(&[syntax::Field::new("n", syntax::Type::Long)]);
+        RecordBatch::try_new(schema, vec![Arc::new(Int64Array::from_iter_values(0..count))]).expect("one column")
+    }
+
+    fn progress() -> EventKind {
+        EventKind::Progress(Progress::default())
+    }
+
+    #[test]
+    fn a_slow_watcher_loses_what_is_replaced_first_and_then_is_told() {
+        let watchers = Watchers::new("flow-1".into(), "b".into());
+        let (slow, mut waiting) = mpsc::channel(QUEUE);
+        watchers.add(slow, false, progress());
+        for _ in 0..QUEUE {
+            watchers.send(&progress());
+        }
+        assert_eq!(waiting.len(), QUEUE - RESERVE, "half of the room is kept for final rows");
+        assert!(!watchers.want_provisional());
+        for _ in 0..RESERVE + 3 {
+            watchers.send_final(rows(2), false);
+        }
+        while waiting.try_recv().is_ok() {}
+        watchers.send_final(rows(2), false);
+        let Ok(Event { kind: EventKind::Notice(notice), .. }) = waiting.try_recv() else { panic!("it is told") };
+        assert_eq!(notice.message, "6 rows were not shown: this watcher could not keep up");
+        assert!(matches!(waiting.try_recv(), Ok(Event { kind: EventKind::Final(_), .. })), "and goes on");
+    }
+
+    #[test]
+    fn a_watcher_that_is_gone_is_forgotten_and_others_stay() {
+        let watchers = Watchers::new("flow-1".into(), "b".into());
+        let (first, gone) = mpsc::channel(QUEUE);
+        let (second, mut stays) = mpsc::channel(QUEUE);
+        watchers.add(first, true, progress());
+        watchers.add(second, false, progress());
+        drop(gone);
+        watchers.send_final(rows(1), true);
+        assert_eq!(watchers.count(), 1);
+        watchers.finish(EventKind::Finished(Finished {
+            outcome: Outcome::End,
+            message: String::new(),
+            last: Progress::default(),
+        }));
+        let mut last = None;
+        while let Ok(event) = stays.try_recv() {
+            last = Some(event.kind);
+        }
+        assert!(matches!(last, Some(EventKind::Finished(_))));
+    }
+}
