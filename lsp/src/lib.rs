@@ -1,1 +1,6 @@
+//! The language server, and the features that the command line shares with it.
 
+pub mod document;
+pub mod features;
+pub mod position;
+pub mod server;

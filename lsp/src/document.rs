@@ -1,0 +1,157 @@
+//! An open runbook: its text, where its lines are, and what the language makes of it.
+//!
+//! A value: an edit makes a new one. Parsing waits until somebody asks, so that a burst of edits costs
+//! one parse, on the thread of whoever asks first. Knows no protocol and no server.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use line_index::LineIndex;
+use syntax::analysis::{Analysis, Context};
+use syntax::{Edit, Parse, TextRange, TextSize};
+
+use crate::position::{self, Encoding, Position};
+
+/// A text beyond this is kept, but not read as a runbook: no hand writes one of 16 MiB.
+pub const MAX_BYTES: usize = 16 * 1024 * 1024;
+
+pub struct Document {
+    text: String,
+    lines: LineIndex,
+    /// As the editor counts; not necessarily by one.
+    version: i32,
+    /// Of this text among all that this document has had.
+    revision: u64,
+    /// The newest revision there is, shared by all of them.
+    newest: Arc<AtomicU64>,
+    context: Arc<dyn Fn() -> Arc<Context> + Send + Sync>,
+    read: OnceLock<Read>,
+}
+
+struct Read {
+    parse: Parse,
+    analysis: Analysis,
+}
+
+/// A change as editors send it; without a range, the whole text.
+pub struct Change {
+    pub range: Option<(Position, Position)>,
+    pub text: String,
+}
+
+impl Document {
+    /// `context` is asked when the text is first analysed.
+    pub fn new(text: String, version: i32, context: impl Fn() -> Arc<Context> + Send + Sync + 'static) -> Document {
+        let lines = LineIndex::new(&text);
+        let newest = Arc::new(AtomicU64::new(0));
+        Document { text, lines, version, revision: 0, newest, context: Arc::new(context), read: OnceLock::new() }
+    }
+
+    /// The document after these changes, made one after the other.
+    pub fn edited(&self, changes: Vec<Change>, version: i32, encoding: Encoding) -> Document {
+        let mut text = None;
+        let mut lines = None;
+        for change in changes {
+            let next = match change.range {
+                None => change.text,
+                Some((start, end)) => {
+                    let mut next = text.take().unwrap_or_else(|| self.text.clone());
+                    let lines = lines.as_ref().unwrap_or(&self.lines);
+                    let start = usize::from(position::offset(&next, lines, start, encoding));
+                    let end = usize::from(position::offset(&next, lines, end, encoding)).max(start);
+                    next.replace_range(start..end, &change.text);
+                    next
+                }
+            };
+            lines = Some(LineIndex::new(&next));
+            text = Some(next);
+        }
+        let text = text.unwrap_or_else(|| self.text.clone());
+        let lines = lines.unwrap_or_else(|| self.lines.clone());
+        self.succeeded_by(text, lines, version)
+    }
+
+    /// The same text, to be read anew because what is known of the sources has changed.
+    pub fn reread(&self) -> Document {
+        self.succeeded_by(self.text.clone(), self.lines.clone(), self.version)
+    }
+
+    fn succeeded_by(&self, text: String, lines: LineIndex, version: i32) -> Document {
+        let revision = self.newest.fetch_add(1, Ordering::AcqRel) + 1;
+        let (newest, context) = (self.newest.clone(), self.context.clone());
+        Document { text, lines, version, revision, newest, context, read: OnceLock::new() }
+    }
+
+    /// No edit was made since.
+    pub fn is_newest(&self) -> bool {
+        self.newest.load(Ordering::Acquire) == self.revision
+    }
+
+    /// Nothing made from this document is wanted any more.
+    pub fn close(&self) {
+        self.newest.fetch_add(1, Ordering::AcqRel);
+    }
+
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub fn version(&self) -> i32 {
+        self.version
+    }
+
+    pub fn too_large(&self) -> bool {
+        self.text.len() > MAX_BYTES
+    }
+
+    pub fn parse(&self) -> &Parse {
+        &self.read().parse
+    }
+
+    pub fn analysis(&self) -> &Analysis {
+        &self.read().analysis
+    }
+
+    pub fn context(&self) -> Arc<Context> {
+        (self.context)()
+    }
+
+    fn read(&self) -> &Read {
+        self.read.get_or_init(|| {
+            let parse = syntax::parse(if self.too_large() { "" } else { &self.text });
+            let analysis = syntax::analyze(&parse, &self.context());
+            Read { parse, analysis }
+        })
+    }
+
+    pub fn slice(&self, range: TextRange) -> &str {
+        self.text.get(usize::from(range.start())..usize::from(range.end())).unwrap_or("")
+    }
+
+    pub fn end(&self) -> TextSize {
+        TextSize::of(self.text.as_str())
+    }
+
+    pub fn line(&self, offset: TextSize) -> u32 {
+        self.position(offset, Encoding::Utf8).line
+    }
+
+    pub fn position(&self, offset: TextSize, encoding: Encoding) -> Position {
+        position::position(&self.text, &self.lines, offset, encoding)
+    }
+
+    pub fn offset(&self, position: Position, encoding: Encoding) -> TextSize {
+        position::offset(&self.text, &self.lines, position, encoding)
+    }
+
+    /// The text with these edits made; they must not overlap.
+    pub fn with_edits(&self, edits: &[Edit]) -> String {
+        let mut edits: Vec<&Edit> = edits.iter().collect();
+        edits.sort_by_key(|edit| edit.range.start());
+        let mut text = self.text.clone();
+        for edit in edits.iter().rev() {
+            text.replace_range(usize::from(edit.range.start())..usize::from(edit.range.end()), &edit.text);
+        }
+        text
+    }
+}

@@ -1,0 +1,8 @@
+//! What an editor can ask of a document: pure functions, one file each, from a document and a place to
+//! plain data. They know no protocol, no server and no clock.
+
+pub mod actions;
+pub mod diagnostics;
+pub mod formatting;
+pub mod lenses;
+pub mod symbols;

@@ -1,0 +1,117 @@
+//! The one task that owns the open documents. It takes messages in the order they came, and never waits
+//! for anything else, so that the channel always drains.
+
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, OnceLock};
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
+use tower_lsp::ls_types::Uri;
+
+use super::diagnose::Dirty;
+use super::guard;
+use super::options::Options;
+use super::workspace::Workspace;
+use crate::document::{Change, Document};
+
+/// Messages that may wait. The task needs microseconds for one; when full, the reader waits.
+const WAITING: usize = 256;
+
+/// What handlers may ask of the documents.
+pub(crate) enum Message {
+    Open {
+        uri: Uri,
+        text: String,
+        version: i32,
+    },
+    Change {
+        uri: Uri,
+        changes: Vec<Change>,
+        version: i32,
+    },
+    Close {
+        uri: Uri,
+    },
+    /// What is known of the sources may have changed.
+    Reread,
+    /// The document as it is after all messages before this one; None if it is not open.
+    Snapshot {
+        uri: Uri,
+        reply: oneshot::Sender<Option<Arc<Document>>>,
+    },
+}
+
+pub(crate) fn start(
+    tasks: &mut JoinSet<()>,
+    options: Arc<OnceLock<Options>>,
+    dirty: Arc<Dirty>,
+) -> mpsc::Sender<Message> {
+    let (sender, mut inbox) = mpsc::channel(WAITING);
+    tasks.spawn(async move {
+        let mut documents = Documents { open: HashMap::new(), options, dirty, workspace: Arc::default() };
+        while let Some(message) = inbox.recv().await {
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| documents.take(message))) {
+                tracing::error!("a change of a document panicked: {}", guard::message(panic.as_ref()));
+            }
+        }
+    });
+    sender
+}
+
+struct Documents {
+    open: HashMap<Uri, Arc<Document>>,
+    options: Arc<OnceLock<Options>>,
+    /// Where documents wait for their diagnostics.
+    dirty: Arc<Dirty>,
+    workspace: Arc<Workspace>,
+}
+
+impl Documents {
+    fn take(&mut self, message: Message) {
+        match message {
+            Message::Open { uri, text, version } => {
+                let (workspace, options, of) = (self.workspace.clone(), self.options.clone(), uri.clone());
+                let context =
+                    move || workspace.find(&of, options.get().map_or(&[], |options| &options.folders)).context;
+                self.put(uri, Document::new(text, version, context));
+            }
+            Message::Change { uri, changes, version } => match self.open.get(&uri) {
+                Some(document) => {
+                    let encoding = self.options.get().map(|options| options.encoding).unwrap_or_default();
+                    let document = document.edited(changes, version, encoding);
+                    self.put(uri, document);
+                }
+                None => tracing::warn!("a change of {}, which is not open", uri.as_str()),
+            },
+            Message::Close { uri } => {
+                if let Some(document) = self.open.remove(&uri) {
+                    document.close();
+                }
+                self.dirty.put(uri, None);
+            }
+            Message::Reread => {
+                self.workspace.forget();
+                for (uri, document) in &mut self.open {
+                    *document = Arc::new(document.reread());
+                    self.dirty.put(uri.clone(), Some(document.clone()));
+                }
+            }
+            Message::Snapshot { uri, reply } => {
+                // Who asked may be gone: the request was cancelled.
+                let _ = reply.send(self.open.get(&uri).cloned());
+            }
+        }
+    }
+
+    fn put(&mut self, uri: Uri, document: Document) {
+        let document = Arc::new(document);
+        self.dirty.put(uri.clone(), Some(document.clone()));
+        if let Some(before) = self.open.insert(uri, document) {
+            // Opened a second time: the first one's answers are not wanted. Else this is known already.
+            if before.is_newest() {
+                before.close();
+            }
+        }
+    }
+}

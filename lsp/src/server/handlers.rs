@@ -1,0 +1,137 @@
+//! What the editor may send, one line each: push in order, compute elsewhere, answer.
+//!
+//! tower-lsp polls handlers side by side, so only what a handler does before its first wait is in
+//! order: that is the push.
+
+use std::sync::{Arc, OnceLock};
+
+use tokio::sync::{mpsc, oneshot};
+use tower_lsp::LanguageServer;
+use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
+use tower_lsp::ls_types::*;
+
+use super::ask::{Ask, Asks};
+use super::convert::View;
+use super::documents::Message;
+use super::options::{Can, Options};
+use super::{Environment, capabilities, convert};
+use crate::document::Document;
+
+pub(crate) struct Handlers {
+    documents: mpsc::Sender<Message>,
+    options: Arc<OnceLock<Options>>,
+    asks: Arc<Asks>,
+    environment: Environment,
+}
+
+impl LanguageServer for Handlers {
+    async fn initialize(&self, params: InitializeParams) -> Result<InitializeResult> {
+        let options = self.options.get_or_init(|| Options::new(&params));
+        Ok(capabilities::announce(options.encoding))
+    }
+
+    async fn initialized(&self, _: InitializedParams) {
+        if self.can().watch_files {
+            self.asks.put(Ask::WatchConfigurations, ());
+        }
+    }
+
+    async fn shutdown(&self) -> Result<()> {
+        Ok(())
+    }
+
+    async fn did_open(&self, DidOpenTextDocumentParams { text_document: it }: DidOpenTextDocumentParams) {
+        self.push(Message::Open { uri: it.uri, text: it.text, version: it.version }).await;
+    }
+
+    async fn did_change(&self, params: DidChangeTextDocumentParams) {
+        let DidChangeTextDocumentParams { text_document: it, content_changes } = params;
+        let changes = content_changes.into_iter().map(convert::change).collect();
+        self.push(Message::Change { uri: it.uri, changes, version: it.version }).await;
+    }
+
+    async fn did_close(&self, params: DidCloseTextDocumentParams) {
+        self.push(Message::Close { uri: params.text_document.uri }).await;
+    }
+
+    async fn did_change_watched_files(&self, _: DidChangeWatchedFilesParams) {
+        self.push(Message::Reread).await;
+        if self.can().refresh_inlay_hints {
+            self.asks.put(Ask::RefreshInlayHints, ());
+        }
+        if self.can().refresh_code_lenses {
+            self.asks.put(Ask::RefreshCodeLenses, ());
+        }
+    }
+
+    async fn document_symbol(&self, params: DocumentSymbolParams) -> Result<Option<DocumentSymbolResponse>> {
+        self.answer(params.text_document.uri, |view| view.symbols()).await
+    }
+
+    async fn formatting(&self, params: DocumentFormattingParams) -> Result<Option<Vec<TextEdit>>> {
+        self.answer(params.text_document.uri, |view| view.formatting(None)).await
+    }
+
+    async fn range_formatting(&self, params: DocumentRangeFormattingParams) -> Result<Option<Vec<TextEdit>>> {
+        self.answer(params.text_document.uri, move |view| view.formatting(Some(params.range))).await
+    }
+
+    async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {
+        self.answer(params.text_document.uri, move |view| view.actions(params.range, &params.context)).await
+    }
+
+    async fn code_lens(&self, params: CodeLensParams) -> Result<Option<Vec<CodeLens>>> {
+        self.answer(params.text_document.uri, |view| view.lenses(|_| false)).await
+    }
+}
+
+impl Handlers {
+    pub(crate) fn new(
+        documents: mpsc::Sender<Message>,
+        options: Arc<OnceLock<Options>>,
+        asks: Arc<Asks>,
+        environment: Environment,
+    ) -> Handlers {
+        Handlers { documents, options, asks, environment }
+    }
+
+    /// In the order of arrival: unconstrained, because a task that has used up its turn would be made to
+    /// wait before it is in the queue, and those that wait so are woken in any order.
+    async fn push(&self, message: Message) {
+        if tokio::task::unconstrained(self.documents.send(message)).await.is_err() {
+            tracing::error!("the documents are gone");
+        }
+    }
+
+    fn can(&self) -> Can {
+        self.options.get().map(|options| options.can).unwrap_or_default()
+    }
+
+    async fn snapshot(&self, uri: Uri) -> Result<Option<Arc<Document>>> {
+        let (reply, snapshot) = oneshot::channel();
+        self.push(Message::Snapshot { uri, reply }).await;
+        snapshot.await.map_err(|_| Error::internal_error())
+    }
+
+    /// Computes on a thread for that; a panic there, or an edit meanwhile, is the answer.
+    async fn answer<T: Send + 'static>(
+        &self,
+        uri: Uri,
+        compute: impl FnOnce(View<'_>) -> T + Send + 'static,
+    ) -> Result<Option<T>> {
+        let Some(document) = self.snapshot(uri.clone()).await? else { return Ok(None) };
+        let (read, options) = (document.clone(), self.options.clone());
+        let made = tokio::task::spawn_blocking(move || {
+            let options = options.get().cloned().unwrap_or_default();
+            compute(View { document: &read, uri: &uri, options: &options })
+        });
+        match made.await {
+            Ok(made) if document.is_newest() => Ok(Some(made)),
+            Ok(_) => Err(Error::new(ErrorCode::ContentModified)),
+            Err(failure) => {
+                tracing::error!("an answer failed: {failure}");
+                Err(Error::internal_error())
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! What the editor said of itself in `initialize`. Fixed from then on.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use tower_lsp::ls_types::{ClientCapabilities, InitializeParams, PositionEncodingKind};
+
+use crate::position::Encoding;
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Options {
+    pub(crate) encoding: Encoding,
+    /// The editor draws `headwater/blockResults` itself.
+    pub(crate) results: bool,
+    /// The runner to connect to; none: start a private one.
+    pub(crate) runner: Option<String>,
+    /// Running is allowed.
+    pub(crate) trusted: bool,
+    pub(crate) folders: Vec<PathBuf>,
+    pub(crate) can: Can,
+}
+
+/// What the editor can do beyond the least.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Can {
+    pub(crate) snippets: bool,
+    pub(crate) related_information: bool,
+    pub(crate) refresh_inlay_hints: bool,
+    pub(crate) refresh_code_lenses: bool,
+    pub(crate) watch_files: bool,
+    pub(crate) nested_symbols: bool,
+}
+
+/// `initializationOptions`. An editor that does not speak of trust has no such notion.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Initial {
+    results: bool,
+    runner: Option<String>,
+    trusted: Option<bool>,
+}
+
+impl Options {
+    pub(crate) fn new(params: &InitializeParams) -> Options {
+        let initial = params.initialization_options.clone();
+        let initial = initial.and_then(|options| serde_json::from_value::<Initial>(options).ok()).unwrap_or_default();
+        Options {
+            encoding: encoding(&params.capabilities),
+            results: initial.results,
+            runner: initial.runner.filter(|address| !address.is_empty()),
+            trusted: initial.trusted.unwrap_or(true),
+            folders: folders(params),
+            can: Can::new(&params.capabilities),
+        }
+    }
+}
+
+impl Can {
+    fn new(capabilities: &ClientCapabilities) -> Can {
+        let text = capabilities.text_document.as_ref();
+        let workspace = capabilities.workspace.as_ref();
+        let item = text.and_then(|text| text.completion.as_ref()?.completion_item.as_ref());
+        Can {
+            snippets: item.and_then(|item| item.snippet_support).unwrap_or(false),
+            related_information: text
+                .and_then(|text| text.publish_diagnostics.as_ref()?.related_information)
+                .unwrap_or(false),
+            refresh_inlay_hints: workspace
+                .and_then(|workspace| workspace.inlay_hint.as_ref()?.refresh_support)
+                .unwrap_or(false),
+            refresh_code_lenses: workspace
+                .and_then(|workspace| workspace.code_lens.as_ref()?.refresh_support)
+                .unwrap_or(false),
+            watch_files: workspace
+                .and_then(|workspace| workspace.did_change_watched_files.as_ref()?.dynamic_registration)
+                .unwrap_or(false),
+            nested_symbols: text
+                .and_then(|text| text.document_symbol.as_ref()?.hierarchical_document_symbol_support)
+                .unwrap_or(false),
+        }
+    }
+}
+
+/// UTF-8 where the editor offers it: then a column is a byte. Else UTF-16, which all must know.
+fn encoding(capabilities: &ClientCapabilities) -> Encoding {
+    let offered = capabilities.general.as_ref().and_then(|general| general.position_encodings.as_ref());
+    let offers = |kind| offered.is_some_and(|offered| offered.contains(&kind));
+    if offers(PositionEncodingKind::UTF8) {
+        Encoding::Utf8
+    } else if offers(PositionEncodingKind::UTF32) && !offers(PositionEncodingKind::UTF16) {
+        Encoding::Utf32
+    } else {
+        Encoding::Utf16
+    }
+}
+
+#[expect(deprecated, reason = "older editors name only a root")]
+fn folders(params: &InitializeParams) -> Vec<PathBuf> {
+    let folders = params.workspace_folders.iter().flatten().map(|folder| &folder.uri);
+    let folders: Vec<_> = folders.filter_map(super::workspace::path).collect();
+    if !folders.is_empty() {
+        return folders;
+    }
+    let root = params.root_uri.as_ref().and_then(super::workspace::path);
+    root.or_else(|| params.root_path.as_ref().map(PathBuf::from)).into_iter().collect()
+}

@@ -1,0 +1,82 @@
+//! Which sources a runbook can name: `headwater.toml` in its folder, or above it within the workspace.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use runner::config::{Config, FILE_NAME};
+use syntax::analysis::{Context, Settings};
+use tower_lsp::ls_types::Uri;
+
+/// No configuration that a hand wrote is larger.
+const MAX_BYTES: u64 = 1 << 20;
+
+#[derive(Default)]
+pub(crate) struct Workspace {
+    /// By the runbook's folder; emptied when a configuration changes. As many as folders of open runbooks.
+    found: Mutex<HashMap<PathBuf, Found>>,
+}
+
+/// What is known for the runbooks of one folder.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Found {
+    pub(crate) context: Arc<Context>,
+    /// The configuration's file; None where there is none, or none that can be read.
+    pub(crate) file: Option<PathBuf>,
+    /// Why it could not be read.
+    pub(crate) problem: Option<String>,
+}
+
+impl Workspace {
+    /// Reads the configuration when a folder is first asked for.
+    pub(crate) fn find(&self, uri: &Uri, folders: &[PathBuf]) -> Found {
+        let folder = path(uri).and_then(|path| path.parent().map(Path::to_owned));
+        let Some(folder) = folder else { return Found::new(Config::builtin(), None) };
+        let mut found = self.found.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        found.entry(folder).or_insert_with_key(|folder| load(folder, folders)).clone()
+    }
+
+    pub(crate) fn forget(&self) {
+        self.found.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clear();
+    }
+}
+
+impl Found {
+    fn new(config: Config, problem: Option<String>) -> Found {
+        let context = Context { sources: config.sources, settings: Settings::default() };
+        Found { context: Arc::new(context), file: config.path, problem }
+    }
+}
+
+/// The nearest configuration above, not above the workspace; alone in a folder, only that folder's.
+fn load(folder: &Path, folders: &[PathBuf]) -> Found {
+    let root = folders.iter().filter(|root| folder.starts_with(root)).max_by_key(|root| root.as_os_str().len());
+    let root = root.map_or(folder, PathBuf::as_path);
+    let within = folder.ancestors().take_while(|above| above.starts_with(root));
+    let Some(file) = within.map(|above| above.join(FILE_NAME)).find(|file| file.is_file()) else {
+        return Found::new(Config::builtin(), None);
+    };
+    match readable(&file, root).and_then(|()| Config::load(&file).map_err(|error| error.to_string())) {
+        Ok(config) => Found::new(config, None),
+        Err(problem) => Found::new(Config::builtin(), Some(problem)),
+    }
+}
+
+/// A link may not lead out of the workspace.
+fn readable(file: &Path, root: &Path) -> Result<(), String> {
+    let failed = |error: std::io::Error| format!("cannot read `{}`: {error}", file.display());
+    let (real, root) = (file.canonicalize().map_err(failed)?, root.canonicalize().map_err(failed)?);
+    if !real.starts_with(&root) {
+        return Err(format!("`{}` leads out of the workspace, so it is not read", file.display()));
+    }
+    let bytes = real.metadata().map_err(failed)?.len();
+    if bytes > MAX_BYTES {
+        return Err(format!("`{}` has {bytes} bytes; at most {MAX_BYTES} are read", file.display()));
+    }
+    Ok(())
+}
+
+/// The file that a `file:` address names.
+pub(crate) fn path(uri: &Uri) -> Option<PathBuf> {
+    (uri.scheme().as_str() == "file").then(|| uri.to_file_path()).flatten().map(|path| path.into_owned())
+}
