@@ -1,5 +1,7 @@
 //! A finding about the user's text, as a plain value. Wording and codes live in this one file.
 
+mod syntax;
+
 use rowan::TextRange;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -11,7 +11,7 @@ macro_rules! define {
         nodes { $($node:ident,)* }
     ) => {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        #[expect(non_camel_case_types, clippy::upper_case_acronyms, reason = "as syntax trees are read")]
+        #[expect(non_camel_case_types, reason = "as syntax trees are read")]
         #[repr(u16)]
         pub enum SyntaxKind {
             $($token,)*

@@ -8,6 +8,8 @@ pub mod kind;
 pub mod analysis;
 pub mod ast;
 pub mod diagnostic;
+mod grammar;
+mod lexer;
 pub mod literal;
 mod markdown;
 mod parse;

@@ -1,0 +1,371 @@
+//! The grammar: tokens of one block become the nodes of its body. Recursive descent, straight into the tree.
+//!
+//! After a first error nothing more is said until the stage's end (`|`, `;` or the block's end): one broken
+//! stage is one message, and its neighbours are read as if it were whole.
+
+mod expressions;
+mod stages;
+mod statements;
+
+use std::borrow::Cow;
+
+use rowan::{Checkpoint, GreenNodeBuilder};
+
+use crate::kind::{SyntaxKind, SyntaxKind::*};
+use crate::lexer::Token;
+use crate::{Diagnostic, TextRange, TextSize, literal};
+
+/// Deeper nesting is refused, so that no walk over a tree can overflow the stack.
+pub(crate) const MAX_DEPTH: u32 = 128;
+
+/// Parses a body into the node that is open in `builder`, every token of it.
+pub(crate) fn body(
+    text: &str,
+    start: TextSize,
+    tokens: &[Token],
+    builder: &mut GreenNodeBuilder<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    let mut parser = Parser {
+        text,
+        tokens,
+        position: 0,
+        next: 0,
+        builder,
+        diagnostics,
+        depth: 0,
+        silent: false,
+        nested: false,
+        brackets: None,
+        end: tokens.last().map_or(start, |token| token.end),
+    };
+    parser.find_next();
+    statements::statements(&mut parser);
+    parser.trivia();
+}
+
+struct Parser<'a, 'cache> {
+    text: &'a str,
+    tokens: &'a [Token],
+    /// The first token that is not in the tree yet.
+    position: usize,
+    /// The first from there on that is not trivia.
+    next: usize,
+    builder: &'a mut GreenNodeBuilder<'cache>,
+    diagnostics: &'a mut Vec<Diagnostic>,
+    depth: u32,
+    /// An error was reported; what follows it in this stage is not worth a message.
+    silent: bool,
+    /// Inside the parentheses of an inner pipeline, which `)` ends.
+    nested: bool,
+    /// For each opening bracket where it closes, made at the first error.
+    brackets: Option<Vec<usize>>,
+    end: TextSize,
+}
+
+impl<'a> Parser<'a, '_> {
+    fn kind(&self) -> SyntaxKind {
+        self.tokens.get(self.next).map_or(EOF, |token| token.kind)
+    }
+
+    fn token_text(&self) -> &'a str {
+        self.tokens.get(self.next).map_or("", |token| self.text_of(*token))
+    }
+
+    fn range(&self) -> TextRange {
+        self.tokens.get(self.next).map_or(TextRange::empty(self.end), |token| TextRange::new(token.start, token.end))
+    }
+
+    fn text_of(&self, token: Token) -> &'a str {
+        &self.text[TextRange::new(token.start, token.end)]
+    }
+
+    fn at(&self, kind: SyntaxKind) -> bool {
+        self.kind() == kind
+    }
+
+    fn at_word(&self, word: &str) -> bool {
+        self.kind() == IDENT && self.token_text() == word
+    }
+
+    fn at_name(&self) -> bool {
+        matches!(self.kind(), IDENT | QUOTED_IDENT)
+    }
+
+    /// The kind of the nth token from here on that is not trivia; 0 is the next.
+    fn nth(&self, n: usize) -> SyntaxKind {
+        self.significant(self.next).nth(n).map_or(EOF, |index| self.tokens[index].kind)
+    }
+
+    fn significant(&self, from: usize) -> impl Iterator<Item = usize> + '_ {
+        (from..self.tokens.len()).filter(|index| !self.tokens[*index].kind.is_trivia())
+    }
+
+    /// The next token is the first of its line.
+    fn at_line_start(&self) -> bool {
+        self.tokens[self.position..self.next].iter().any(|token| token.kind == NEWLINE)
+    }
+
+    /// The parts of a name follow each other without a space.
+    fn at_adjacent(&self, kind: SyntaxKind) -> bool {
+        self.position == self.next && self.at(kind)
+    }
+
+    /// Where the stage's or statement's text ends: no rule of a stage reads over it.
+    fn at_stage_end(&self) -> bool {
+        match self.kind() {
+            PIPE | SEMICOLON | EOF => true,
+            R_PAREN => self.nested,
+            _ => self.at_new_statement(),
+        }
+    }
+
+    /// A line that can only be the next statement, though no `;` was written: `let name =`.
+    fn at_new_statement(&self) -> bool {
+        match self.kind() {
+            EOF => true,
+            IDENT if self.at_line_start() => match self.token_text() {
+                "let" => matches!(self.nth(1), IDENT | QUOTED_IDENT) && self.nth(2) == EQ,
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    fn find_next(&mut self) {
+        self.next = self.position;
+        while self.tokens.get(self.next).is_some_and(|token| token.kind.is_trivia()) {
+            self.next += 1;
+        }
+    }
+
+    /// Puts the trivia before the next token into the tree.
+    fn trivia(&mut self) {
+        for token in &self.tokens[self.position..self.next] {
+            self.builder.token(token.kind.into(), self.text_of(*token));
+        }
+        self.position = self.next;
+    }
+
+    fn bump(&mut self) {
+        let kind = self.kind();
+        self.bump_as(kind);
+    }
+
+    /// Puts the next token into the tree as the kind that it has here.
+    fn bump_as(&mut self, kind: SyntaxKind) {
+        self.trivia();
+        let Some(token) = self.tokens.get(self.position) else { return };
+        self.builder.token(kind.into(), self.text_of(*token));
+        self.position += 1;
+        self.find_next();
+    }
+
+    fn eat(&mut self, kind: SyntaxKind) -> bool {
+        let found = self.at(kind);
+        if found {
+            self.bump();
+        }
+        found
+    }
+
+    /// Eats a word that acts as `kind` here.
+    fn eat_word(&mut self, kind: SyntaxKind) -> bool {
+        let found = kind.text().is_some_and(|word| self.at_word(word));
+        if found {
+            self.bump_as(kind);
+        }
+        found
+    }
+
+    fn start(&mut self, kind: SyntaxKind) {
+        self.trivia();
+        self.builder.start_node(kind.into());
+    }
+
+    fn start_at(&mut self, checkpoint: Checkpoint, kind: SyntaxKind) {
+        self.builder.start_node_at(checkpoint, kind.into());
+    }
+
+    fn checkpoint(&mut self) -> Checkpoint {
+        self.trivia();
+        self.builder.checkpoint()
+    }
+
+    fn finish(&mut self) {
+        self.builder.finish_node();
+    }
+
+    /// Eats `kind` or says that it is missing.
+    fn expect(&mut self, kind: SyntaxKind, help: &str) -> bool {
+        let found = self.eat(kind);
+        if !found {
+            self.expected(kind.describe(), help);
+        }
+        found
+    }
+
+    fn expect_word(&mut self, kind: SyntaxKind, help: &str) -> bool {
+        let found = self.eat_word(kind);
+        if !found {
+            self.expected(kind.describe(), help);
+        }
+        found
+    }
+
+    /// Says that something is missing here, and is silent then until the stage's end.
+    fn expected(&mut self, what: &str, help: &str) {
+        if self.silent {
+            return;
+        }
+        let found = self.found();
+        let before = self.tokens[..self.next].iter().rev().find(|token| !token.kind.is_trivia());
+        let what = match before {
+            Some(token) => format!("{what} after `{}`", shortened(self.text_of(*token))),
+            None => what.to_owned(),
+        };
+        self.error(Diagnostic::expected(self.place(), &what, &found, help));
+    }
+
+    fn error(&mut self, diagnostic: Diagnostic) {
+        if !self.silent {
+            self.diagnostics.push(diagnostic);
+        }
+        self.silent = true;
+    }
+
+    /// Reports what the grammar understands nevertheless, so that the stage goes on.
+    fn report(&mut self, diagnostic: Diagnostic) {
+        if !self.silent {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// The next token, or the end of the last where the next begins another stage or line.
+    fn place(&self) -> TextRange {
+        if self.at_stage_end() || self.at_line_start() { TextRange::empty(self.last_end()) } else { self.range() }
+    }
+
+    /// Where the last token before the trivia ends.
+    fn last_end(&self) -> TextSize {
+        let before = self.tokens[..self.next].iter().rev().find(|token| !token.kind.is_trivia());
+        before.map_or_else(|| self.range().start(), |token| token.end)
+    }
+
+    fn found(&self) -> String {
+        match self.kind() {
+            EOF => EOF.describe().to_owned(),
+            _ => format!("`{}`", shortened(self.token_text())),
+        }
+    }
+
+    /// One level deeper, unless that is too deep: then all that is left of the statement becomes an error.
+    fn enter(&mut self) -> bool {
+        self.depth += 1;
+        let shallow = self.depth <= MAX_DEPTH;
+        if !shallow {
+            self.too_deep();
+        }
+        shallow
+    }
+
+    fn leave(&mut self) {
+        self.depth -= 1;
+    }
+
+    fn too_deep(&mut self) {
+        self.error(Diagnostic::nested_too_deep(self.range(), MAX_DEPTH));
+        if matches!(self.kind(), SEMICOLON | EOF) {
+            return;
+        }
+        self.start(ERROR);
+        while !matches!(self.kind(), SEMICOLON | EOF) {
+            self.bump();
+        }
+        self.finish();
+    }
+
+    /// Everything to the stage's end becomes an error. Brackets that close are skipped whole, with the pipes
+    /// between them.
+    fn skip_stage(&mut self) {
+        self.skip_until(Self::at_stage_end);
+    }
+
+    fn skip_statement(&mut self) {
+        self.skip_until(|p| p.at(SEMICOLON) || p.at_new_statement());
+    }
+
+    fn skip_until(&mut self, ended: impl Fn(&Self) -> bool) {
+        if ended(self) {
+            return;
+        }
+        self.start(ERROR);
+        while !ended(self) {
+            self.bump_group();
+        }
+        self.finish();
+    }
+
+    /// The bracket that is next closes, and there is a pipe before it does.
+    fn group_has_pipe(&mut self) -> bool {
+        let next = self.next;
+        let close = self.brackets()[next];
+        self.tokens[next..close.max(next)].iter().any(|token| token.kind == PIPE)
+    }
+
+    /// The next token; if it is a bracket that closes, all up to there.
+    fn bump_group(&mut self) {
+        if matches!(self.kind(), L_PAREN | L_BRACKET | L_BRACE) {
+            let next = self.next;
+            let close = self.brackets()[next];
+            while self.position < close {
+                self.bump();
+            }
+        }
+        self.bump();
+    }
+
+    /// For each token the index of the bracket that closes it, 0 where none does. A `;` closes nothing.
+    fn brackets(&mut self) -> &[usize] {
+        let tokens = self.tokens;
+        self.brackets.get_or_insert_with(|| {
+            let mut closes = vec![0; tokens.len()];
+            let mut open = Vec::new();
+            for (index, token) in tokens.iter().enumerate() {
+                match token.kind {
+                    L_PAREN | L_BRACKET | L_BRACE => open.push((index, token.kind)),
+                    R_PAREN | R_BRACKET | R_BRACE => {
+                        let opening = match token.kind {
+                            R_PAREN => L_PAREN,
+                            R_BRACKET => L_BRACKET,
+                            _ => L_BRACE,
+                        };
+                        if let Some((start, _)) = open.pop_if(|(_, kind)| *kind == opening) {
+                            closes[start] = index;
+                        }
+                    }
+                    SEMICOLON => open.clear(),
+                    _ => {}
+                }
+            }
+            closes
+        })
+    }
+
+    /// A literal, checked: what it cannot mean is said at once.
+    fn bump_literal(&mut self, kind: SyntaxKind) {
+        if let Err(problem) = literal::value(kind, self.token_text()) {
+            self.report(Diagnostic::bad_literal(self.range(), &problem));
+            self.silent |= problem == literal::Problem::Unclosed;
+        }
+        self.bump_as(kind);
+    }
+}
+
+fn shortened(text: &str) -> Cow<'_, str> {
+    const SHOWN: usize = 24;
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
+}
