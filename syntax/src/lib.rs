@@ -7,6 +7,7 @@
 pub mod kind;
 pub mod analysis;
 pub mod ast;
+pub mod catalog;
 pub mod diagnostic;
 mod grammar;
 mod lexer;

@@ -1,8 +1,10 @@
 //! What the analysis may know of sources: names, addresses, declared fields. Reads no file itself.
 
+use std::fmt;
 use std::sync::Arc;
 
-use crate::{Name, Schema, Type, Value};
+use crate::catalog::signals::Signal;
+use crate::{Field, Name, Schema, Type, Value, literal};
 
 /// The word by which a pipeline names its source, e.g. `spans`.
 pub type SourceName = Arc<str>;
@@ -60,6 +62,14 @@ pub enum Scheme {
 pub const DEFAULT_LATENESS: i64 = 2_000_000_000;
 
 impl Sources {
+    /// What there is without any configuration: the simulated shop.
+    pub fn builtin() -> Sources {
+        let uri = SourceUri { scheme: Scheme::Demo, rest: "shop".to_owned(), params: Vec::new() };
+        // The address has no parameter that could be refused.
+        let declare = |signal: Signal| SourceDecl::for_uri(signal.word(), uri.clone()).ok();
+        Sources { sources: Signal::ALL.into_iter().filter_map(declare).collect() }
+    }
+
     pub fn get(&self, name: &str) -> Option<&SourceDecl> {
         self.sources.iter().find(|source| &*source.name == name)
     }
@@ -69,14 +79,154 @@ impl SourceDecl {
     /// The schema that enters the first stage.
     pub fn schema(&self) -> Schema {
         Schema {
-            fields: self.fields.iter().map(|field| crate::Field { name: field.name.clone(), ty: field.ty }).collect(),
+            fields: self.fields.iter().map(|field| Field { name: field.name.clone(), ty: field.ty }).collect(),
             open: self.open,
             time: self.time.clone(),
+        }
+    }
+
+    /// A source by its address alone: the fields of its signal for `demo:` and `otlp:`, none yet for others.
+    pub fn for_uri(name: &str, uri: SourceUri) -> Result<SourceDecl, String> {
+        let mut decl = SourceDecl {
+            name: name.into(),
+            doc: None,
+            lateness: match uri.param("lateness") {
+                Some(text) => {
+                    literal::parse_timespan(text).map_err(|_| bad_value("lateness", text, "a timespan such as `2s`"))?
+                }
+                None => DEFAULT_LATENESS,
+            },
+            fields: Vec::new(),
+            open: uri.scheme != Scheme::Demo,
+            time: uri.param("timestamp").map(Name::from),
+            uri,
+        };
+        if matches!(decl.uri.scheme, Scheme::Demo | Scheme::Otlp) {
+            let signal = decl.signal()?;
+            let fields = match decl.uri.scheme {
+                Scheme::Demo => signal.demo_fields(),
+                _ => signal.otlp_fields(),
+            };
+            decl.doc = Some(signal.doc().to_owned());
+            decl.time = decl.time.or_else(|| Some("timestamp".into()));
+            decl.fields = fields
+                .iter()
+                .map(|field| FieldDecl {
+                    name: field.0.into(),
+                    ty: field.1,
+                    unit: None,
+                    doc: Some(field.2.to_owned()),
+                    values: Vec::new(),
+                    renamed_to: None,
+                })
+                .collect();
+        }
+        Ok(decl)
+    }
+
+    /// Which signal of a `demo:` or `otlp:` address this source reads: `?signal=`, else its name.
+    pub fn signal(&self) -> Result<Signal, String> {
+        let words = || Signal::ALL.map(Signal::word).join(", ");
+        let signal = match self.uri.param("signal") {
+            Some(word) => {
+                Signal::from_word(word).ok_or_else(|| bad_value("signal", word, &format!("one of {}", words())))?
+            }
+            None => Signal::from_word(&self.name).unwrap_or(Signal::Spans),
+        };
+        if self.uri.scheme == Scheme::Otlp && signal == Signal::Deploys {
+            return Err("OTLP has no `deploys`; it has spans, logs and metrics".to_owned());
+        }
+        Ok(signal)
+    }
+
+    /// Adds inferred fields that are not declared, and the event-time field; true if that changed anything.
+    pub fn learn(&mut self, schema: &Schema) -> bool {
+        let mut learned = false;
+        for field in &schema.fields {
+            if !self.fields.iter().any(|known| known.name == field.name) {
+                learned = true;
+                self.fields.push(FieldDecl {
+                    name: field.name.clone(),
+                    ty: field.ty,
+                    unit: None,
+                    doc: None,
+                    values: Vec::new(),
+                    renamed_to: None,
+                });
+            }
+        }
+        if schema.time.is_some() && self.time != schema.time {
+            self.time = schema.time.clone();
+            learned = true;
+        }
+        learned
+    }
+}
+
+impl Scheme {
+    pub const ALL: [Scheme; 4] = [Scheme::Demo, Scheme::File, Scheme::Stdin, Scheme::Otlp];
+
+    pub fn word(self) -> &'static str {
+        match self {
+            Scheme::Demo => "demo",
+            Scheme::File => "file",
+            Scheme::Stdin => "stdin",
+            Scheme::Otlp => "otlp",
+        }
+    }
+
+    /// An address of this scheme.
+    pub fn example(self) -> &'static str {
+        match self {
+            Scheme::Demo => "demo:shop?seed=7&rate=2000",
+            Scheme::File => "file:access.jsonl?follow=true",
+            Scheme::Stdin => "stdin:",
+            Scheme::Otlp => "otlp:127.0.0.1:4317",
+        }
+    }
+
+    /// What may follow the question mark, besides `timestamp` and `lateness`.
+    pub fn params(self) -> &'static [&'static str] {
+        match self {
+            Scheme::Demo => &["seed", "rate", "history", "start", "events", "signal"],
+            Scheme::File => &["follow", "format", "from", "max_line"],
+            Scheme::Stdin => &["format", "max_line"],
+            Scheme::Otlp => &["signal", "http", "max_message", "public"],
         }
     }
 }
 
 impl SourceUri {
+    /// Refuses what no source could mean, with what exists.
+    pub fn parse(text: &str) -> Result<SourceUri, String> {
+        let examples = || Scheme::ALL.map(|scheme| format!("`{}`", scheme.example())).join(", ");
+        let Some((word, rest)) = text.split_once(':') else {
+            return Err(format!("`{text}` is not a source's address; expected one such as {}", examples()));
+        };
+        let Some(scheme) = Scheme::ALL.into_iter().find(|scheme| scheme.word() == word) else {
+            return Err(format!("there are no `{word}:` sources; there are {}", examples()));
+        };
+        let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let mut params = Vec::new();
+        for param in query.split('&').filter(|param| !param.is_empty()) {
+            let (key, value) = param.split_once('=').unwrap_or((param, ""));
+            let known = scheme.params().iter().chain(&["timestamp", "lateness"]);
+            if !known.clone().any(|known| *known == key) {
+                let known: Vec<_> = known.map(|known| format!("`{known}`")).collect();
+                return Err(format!("`{word}:` sources have no parameter `{key}`; they have {}", known.join(", ")));
+            }
+            params.push((key.to_owned(), value.to_owned()));
+        }
+        let uri = SourceUri { scheme, rest: rest.to_owned(), params };
+        match scheme {
+            Scheme::Demo if rest != "shop" => Err(format!("there is no `demo:{rest}`; there is `demo:shop`")),
+            Scheme::File if rest.is_empty() => Err("`file:` needs a path, e.g. `file:access.jsonl`".to_owned()),
+            Scheme::Stdin if !rest.is_empty() => Err(format!("`stdin:` takes no path, found `{rest}`")),
+            Scheme::Otlp if rest.is_empty() => Err("`otlp:` needs an address, e.g. `otlp:127.0.0.1:4317`".to_owned()),
+            _ => Ok(uri),
+        }
+    }
+
     pub fn param(&self, key: &str) -> Option<&str> {
         self.params.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
     }
@@ -89,5 +239,52 @@ impl SourceUri {
             Scheme::Stdin => true,
             Scheme::Otlp => false,
         }
+    }
+}
+
+impl fmt::Display for SourceUri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.scheme.word(), self.rest)?;
+        for (index, (key, value)) in self.params.iter().enumerate() {
+            write!(f, "{}{key}={value}", if index == 0 { '?' } else { '&' })?;
+        }
+        Ok(())
+    }
+}
+
+fn bad_value(key: &str, value: &str, expected: &str) -> String {
+    format!("`{key}` is `{value}`, expected {expected}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_read_and_written_alike() {
+        for text in
+            ["demo:shop", "demo:shop?seed=7&rate=2000", "file:a b/c.jsonl?follow=true", "stdin:", "otlp:[::1]:4317"]
+        {
+            assert_eq!(SourceUri::parse(text).map(|uri| uri.to_string()), Ok(text.to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_wrong_address_says_what_would_be_right() {
+        let wrong = |text| SourceUri::parse(text).expect_err("it is wrong");
+        assert!(wrong("access.jsonl").contains("`file:access.jsonl?follow=true`"));
+        assert!(wrong("kafka:topic").contains("there are no `kafka:` sources"));
+        assert!(wrong("demo:shop?sed=7").contains("no parameter `sed`; they have `seed`, `rate`"));
+        assert!(wrong("file:").contains("needs a path"));
+    }
+
+    #[test]
+    fn the_name_says_the_signal_unless_the_address_does() {
+        let decl = |name, uri| SourceDecl::for_uri(name, SourceUri::parse(uri).expect("right")).expect("right");
+        assert_eq!(decl("logs", "demo:shop").signal(), Ok(Signal::Logs));
+        assert_eq!(decl("audit", "otlp:127.0.0.1:4317?signal=logs").signal(), Ok(Signal::Logs));
+        assert_eq!(decl("whatever", "otlp:127.0.0.1:4317").signal(), Ok(Signal::Spans));
+        assert!(decl("spans", "demo:shop").schema().field("http.response.status_code").is_some());
+        assert!(!decl("spans", "demo:shop").open && decl("spans", "otlp:127.0.0.1:4317").open);
     }
 }

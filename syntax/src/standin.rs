@@ -2,8 +2,7 @@
 
 use crate::analysis::{Analysis, Context};
 use crate::pipeline::Pipeline;
-use crate::source::{SourceDecl, SourceUri, Sources};
-use crate::{Code, Diagnostic, Parse, Schema, TextRange};
+use crate::{Code, Diagnostic, Parse, TextRange};
 
 pub fn analyze(_: &Parse, _: &Context) -> Analysis {
     Analysis::default()
@@ -34,34 +33,5 @@ impl Pipeline {
     /// Words and places of what is typed but cannot run yet; those of unions included.
     pub fn unsupported(&self) -> Vec<(String, TextRange)> {
         Vec::new()
-    }
-}
-
-impl Sources {
-    pub fn builtin() -> Sources {
-        Sources::default()
-    }
-}
-
-impl SourceDecl {
-    pub fn for_uri(_: &str, _: SourceUri) -> Result<SourceDecl, String> {
-        Err(String::new())
-    }
-
-    /// Adds the inferred fields that are not declared, and the event-time field; true if that changed anything.
-    pub fn learn(&mut self, _: &Schema) -> bool {
-        false
-    }
-}
-
-impl SourceUri {
-    pub fn parse(_: &str) -> Result<SourceUri, String> {
-        Err(String::new())
-    }
-}
-
-impl std::fmt::Display for SourceUri {
-    fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        Ok(())
     }
 }

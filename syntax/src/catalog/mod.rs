@@ -1,0 +1,3 @@
+//! Everything that a pipeline can name, as tables.
+
+pub mod signals;
