@@ -1,0 +1,110 @@
+// Drives the browser: opens the runbook, presses Run, and waits for what must appear.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+const { chromium } = createRequire(`${process.env.PLAYWRIGHT}/`)('playwright-core');
+const [address, runbook, picture] = process.argv.slice(2);
+const TIMEOUT = 60_000;
+
+let passed = 0;
+const ok = (what) => {
+  passed += 1;
+  console.log(`ok   ${what}`);
+};
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM,
+  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync',
+    '--disable-background-networking', '--disable-component-update'],
+});
+const page = await browser.newPage({ viewport: { width: 1280, height: 820 }, deviceScaleFactor: 1.5 });
+page.setDefaultTimeout(TIMEOUT);
+
+/** What the decorations after the text of visible lines say: they live in generated content only. */
+const decorations = () =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('.view-line span[class*="ced-"]')]
+      .map((span) => getComputedStyle(span, '::after').content)
+      .filter((content) => content !== 'none' && content !== 'normal')
+      .map((content) => content.replace(/^"|"$/g, '')),
+  );
+
+const lens = (title) => page.locator('.codelens-decoration a', { hasText: title });
+
+try {
+  const file = `vscode-remote://${address}${runbook}`;
+  const folder = runbook.slice(0, runbook.lastIndexOf('/'));
+  await page.goto(`http://${address}/?folder=${folder}&payload=${encodeURIComponent(JSON.stringify([['openFile', file]]))}`);
+  await page.locator('.monaco-workbench .view-line').first().waitFor();
+  ok('the runbook opens');
+
+  await lens('Run').first().waitFor();
+  ok('blocks carry lenses');
+  const blocks = readFileSync(runbook, 'utf8').match(/^[`~]{3,}headwater/gm).length;
+
+  await page.keyboard.press('Control+b');
+  await lens('Run').first().click();
+  await lens('Stop').first().waitFor();
+  ok('pressing Run starts a block and offers Stop');
+
+  await page.waitForFunction(
+    () => [...document.querySelectorAll('.view-line span[class*="ced-"]')]
+      .filter((span) => /\d/.test(getComputedStyle(span, '::after').content)).length >= 3,
+    undefined, { timeout: TIMEOUT, polling: 100 },
+  );
+  ok('stages and fence say live figures');
+
+  const before = await decorations();
+  await page.waitForFunction(
+    (before) => {
+      const now = [...document.querySelectorAll('.view-line span[class*="ced-"]')]
+        .map((span) => getComputedStyle(span, '::after').content).join();
+      return now !== before;
+    },
+    before.join(), { polling: 100 },
+  );
+  ok('and they move');
+
+  const status = page.locator('.statusbar-item', { hasText: 'running' });
+  await status.waitFor();
+  assert.match(await status.innerText(), /1 running/);
+  ok('the status bar counts the running block');
+
+  // The rest of the visible blocks, for the picture.
+  for (let left = blocks - 1; left > 0 && (await lens('Run').count()) > 0; left -= 1) {
+    const stops = await lens('Stop').count();
+    await lens('Run').first().click();
+    await page.waitForFunction(
+      (stops) => [...document.querySelectorAll('.codelens-decoration a')].filter((a) => a.textContent.includes('Stop')).length > stops,
+      stops, { polling: 100 },
+    );
+  }
+  ok('further blocks run beside it');
+
+  await page.waitForTimeout(Number(process.env.SETTLE_MS ?? 3000));
+  await page.screenshot({ path: picture });
+  for (const text of await decorations()) {
+    console.log(`     ${text}`);
+  }
+
+  while ((await lens('Stop').count()) > 0) {
+    const stops = await lens('Stop').count();
+    await lens('Stop').first().click();
+    await page.waitForFunction(
+      (stops) => [...document.querySelectorAll('.codelens-decoration a')].filter((a) => a.textContent.includes('Stop')).length < stops,
+      stops, { polling: 100 },
+    );
+  }
+  await page.locator('.statusbar-item', { hasText: 'running' }).waitFor({ state: 'detached' });
+  ok('pressing Stop ends them');
+  console.log(`${passed} passed, 0 failed`);
+} catch (error) {
+  console.log(`FAIL ${error.message}`);
+  console.log(`${passed} passed, 1 failed`);
+  await page.screenshot({ path: picture.replace(/\.png$/, '-failed.png') }).catch(() => undefined);
+  process.exitCode = 1;
+} finally {
+  await browser.close();
+}
