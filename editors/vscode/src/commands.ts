@@ -78,6 +78,7 @@ export async function showMenu(): Promise<void> {
   const items = [
     { label: '$(run-all) Run all blocks', command: COMMANDS.runAll },
     { label: '$(debug-stop) Stop all blocks', command: COMMANDS.stopAll },
+    { label: '$(graph-line) Show results', command: 'headwater.showResults' },
     { label: '$(output) Show log', command: 'headwater.showLog' },
     { label: '$(debug-restart) Restart language server', command: 'headwater.restartServer' },
   ];

@@ -3,6 +3,7 @@
 import * as vscode from 'vscode';
 
 import { execute, registerExplanations, registerFallbacks, showMenu } from './commands.ts';
+import { Panel } from './panel.ts';
 import { Results } from './results.ts';
 import { Server } from './server.ts';
 import { Status } from './status.ts';
@@ -21,9 +22,12 @@ export function activate(context: vscode.ExtensionContext): void {
   const results = new Results(SELECTOR);
   const started = new Server(log, SELECTOR, results, status, (command, args, next) => execute(started, command, args, next));
   server = started;
+  const panel = new Panel(context.extensionUri, results);
   let fallbacks: vscode.Disposable | undefined;
+  let asked = false;
 
   const change = async (how: 'start' | 'restart'): Promise<void> => {
+    asked = true;
     // The client registers the server's commands under the same names.
     fallbacks?.dispose();
     fallbacks = undefined;
@@ -33,15 +37,19 @@ export function activate(context: vscode.ExtensionContext): void {
       log.error(String(error));
     }
     if (started.problem) {
-      fallbacks = registerFallbacks(() => void explain(started.problem));
+      fallbacks ??= registerFallbacks(() => void explain(started.problem));
       await explain(started.problem);
     }
   };
   // A Markdown file without our fences starts no process.
   const startFor = (document: vscode.TextDocument): void => {
-    if (!started.client && !started.problem && vscode.languages.match(SELECTOR, document) > 0 && FENCE.test(document.getText())) {
+    if (!asked && isRunbook(document)) {
       void change('start');
     }
+  };
+  const describe = (editor: vscode.TextEditor | undefined): void => {
+    const runbook = editor !== undefined && isRunbook(editor.document);
+    void vscode.commands.executeCommand('setContext', 'headwater.runbook', runbook);
   };
   fallbacks = registerFallbacks(() => void change('start'));
 
@@ -49,21 +57,29 @@ export function activate(context: vscode.ExtensionContext): void {
     log,
     status,
     results,
+    panel,
     started,
     { dispose: () => fallbacks?.dispose() },
     results.onChanged(() => status.running(results.running)),
     registerExplanations(),
     vscode.commands.registerCommand('headwater.restartServer', () => change('restart')),
+    vscode.commands.registerCommand('headwater.showResults', () => panel.show()),
     vscode.commands.registerCommand('headwater.showLog', () => log.show()),
     vscode.commands.registerCommand('headwater.showMenu', showMenu),
+    vscode.window.onDidChangeActiveTextEditor(describe),
     vscode.workspace.onDidOpenTextDocument(startFor),
     vscode.workspace.onDidChangeTextDocument((event) => startFor(event.document)),
-    vscode.workspace.onDidGrantWorkspaceTrust(() => (started.client ? change('restart') : undefined)),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => (asked ? change('restart') : undefined)),
     vscode.workspace.onDidChangeConfiguration((event) =>
-      event.affectsConfiguration('headwater') && (started.client || started.problem) ? change('restart') : undefined,
+      asked && event.affectsConfiguration('headwater') ? change('restart') : undefined,
     ),
   );
   vscode.workspace.textDocuments.forEach(startFor);
+  describe(vscode.window.activeTextEditor);
+}
+
+function isRunbook(document: vscode.TextDocument): boolean {
+  return vscode.languages.match(SELECTOR, document) > 0 && FENCE.test(document.getText());
 }
 
 async function explain(problem: string | undefined): Promise<void> {

@@ -22,6 +22,7 @@ export interface BlockResults {
   /** The tall picture as text: table, bars or chart. */
   view: string[];
   table?: Table | null;
+  series?: Series | null;
   notices: Notice[];
   /** RFC 3339. */
   at: string;
@@ -40,6 +41,14 @@ export interface Table {
   provisional: boolean[];
   /** Rows found so far, of which `rows` are the last. */
   total: number;
+}
+
+export interface Series {
+  /** Milliseconds since 1970. */
+  x: number[];
+  series: { name: string; values: (number | null)[] }[];
+  /** Index into `x` from which values may still change. */
+  provisionalFrom: number;
 }
 
 export interface Notice {

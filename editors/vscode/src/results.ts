@@ -60,6 +60,12 @@ export class Results implements vscode.Disposable, vscode.HoverProvider {
     return all.filter(({ results }) => isLive(results)).length;
   }
 
+  /** A document's blocks in the order of the text. */
+  of(uri: vscode.Uri): BlockResults[] {
+    const blocks = [...(this.#shown.get(key(uri))?.values() ?? [])];
+    return blocks.sort((a, b) => a.places.fence - b.places.fence).map(({ results }) => results);
+  }
+
   provideHover(document: vscode.TextDocument, position: vscode.Position): vscode.Hover | undefined {
     for (const { results, places } of this.#shown.get(key(document.uri))?.values() ?? []) {
       if (position.line === places.fence || position.line === results.range.start.line) {

@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 
 const { chromium } = createRequire(`${process.env.PLAYWRIGHT}/`)('playwright-core');
 const [address, runbook, picture] = process.argv.slice(2);
-const TIMEOUT = 60_000;
+const TIMEOUT = 30_000;
 
 let passed = 0;
 const ok = (what) => {
@@ -72,6 +72,12 @@ try {
   assert.match(await status.innerText(), /1 running/);
   ok('the status bar counts the running block');
 
+  const fence = page.locator('.view-line', { hasText: /^```$/ }).first();
+  await fence.hover({ position: { x: 8, y: 8 } });
+  const hover = page.locator('.monaco-hover:visible').first();
+  await hover.waitFor();
+  ok(`hovering over the fence shows ${(await hover.locator('table').count()) ? 'rows' : 'a picture'}`);
+
   // The rest of the visible blocks, for the picture.
   for (let left = blocks - 1; left > 0 && (await lens('Run').count()) > 0; left -= 1) {
     const stops = await lens('Stop').count();
@@ -82,6 +88,12 @@ try {
     );
   }
   ok('further blocks run beside it');
+
+  await page.getByRole('button', { name: 'Show Results' }).first().click();
+  const results = page.frameLocator('iframe.webview').frameLocator('iframe');
+  await results.locator('section').nth(blocks - 1).waitFor();
+  await results.locator('canvas, table, pre').first().waitFor();
+  ok('the panel shows a picture for each block');
 
   await page.waitForTimeout(Number(process.env.SETTLE_MS ?? 3000));
   await page.screenshot({ path: picture });

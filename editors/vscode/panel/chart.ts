@@ -1,0 +1,78 @@
+// From a block's series to what uPlot draws: pure data, so that it can be tested without a screen.
+
+import type uPlot from 'uplot';
+
+import type { Series } from '../src/protocol.ts';
+
+export interface Colors {
+  lines: string[];
+  text: string;
+  grid: string;
+  ground: string;
+  /** Behind the windows that are still open. */
+  open: string;
+}
+
+/** More lines than this cannot be told apart. */
+export const MAX_LINES = 12;
+
+/** uPlot wants seconds, and columns instead of rows. */
+export function chartData(series: Series): uPlot.AlignedData {
+  return [series.x.map((at) => at / 1000), ...series.series.slice(0, MAX_LINES).map((line) => line.values)];
+}
+
+export function chartOptions(series: Series, colors: Colors, width: number, height: number): uPlot.Options {
+  const axis = { stroke: colors.text, grid: { stroke: colors.grid, width: 1 }, ticks: { stroke: colors.grid, width: 1 } };
+  return {
+    width,
+    height,
+    cursor: { drag: { x: false, y: false } },
+    axes: [{ ...axis, space: 90, values: (_, values) => values.map(clock) }, { ...axis, size: 64, values: (_, values) => values.map(amount) }],
+    series: [
+      { value: (_, at) => (at === null ? '' : clock(at)) },
+      ...series.series.slice(0, MAX_LINES).map((line, index) => ({
+        label: line.name,
+        stroke: colors.lines[index % colors.lines.length] ?? colors.text,
+        width: 1.5,
+        points: { fill: colors.ground, size: 5 },
+        // A group that was silent in a window leaves a gap, not a zero.
+        spanGaps: false,
+        value: (_: uPlot, value: number | null) => (value === null ? '' : amount(value)),
+      })),
+    ],
+    hooks: { drawClear: [(plot) => shadeOpen(plot, series, colors.open)] },
+  };
+}
+
+/** Values that may still change stand on a shaded ground. */
+function shadeOpen(plot: uPlot, series: Series, color: string): void {
+  const from = series.x[series.provisionalFrom];
+  if (from === undefined) {
+    return;
+  }
+  const { left, top, width, height } = plot.bbox;
+  const start = Math.max(left, plot.valToPos(from / 1000, 'x', true));
+  plot.ctx.fillStyle = color;
+  plot.ctx.fillRect(start, top, Math.max(2, left + width - start), height);
+}
+
+/** What decides whether a chart can be fed or must be made anew. */
+export function shape(series: Series): string {
+  return JSON.stringify(series.series.slice(0, MAX_LINES).map((line) => line.name));
+}
+
+function clock(seconds: number): string {
+  return new Date(seconds * 1000).toLocaleTimeString([], { hourCycle: 'h23' });
+}
+
+const UNITS: [number, string][] = [
+  [1e12, 'T'],
+  [1e9, 'G'],
+  [1e6, 'M'],
+  [1e3, 'k'],
+];
+
+export function amount(value: number): string {
+  const [size, unit] = UNITS.find(([size]) => Math.abs(value) >= size) ?? [1, ''];
+  return `${Number((value / size).toPrecision(3))}${unit ? ` ${unit}` : ''}`;
+}
