@@ -1,5 +1,6 @@
 //! A finding about the user's text, as a plain value. Wording and codes live in this one file.
 
+mod params;
 mod syntax;
 
 use rowan::TextRange;

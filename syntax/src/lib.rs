@@ -13,6 +13,7 @@ mod grammar;
 mod lexer;
 pub mod literal;
 mod markdown;
+pub mod params;
 mod parse;
 pub mod pipeline;
 pub mod source;
@@ -22,6 +23,7 @@ pub mod value;
 
 pub use diagnostic::{Code, Diagnostic, Edit, Fix, Severity};
 pub use kind::{SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken};
+pub use params::params;
 pub use parse::{Parse, parse, parse_query};
 pub use rowan::{TextRange, TextSize};
 pub use standin::analyze;

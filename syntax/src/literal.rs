@@ -20,6 +20,9 @@ pub enum Problem {
     NotADatetime(String),
     NotATimespan(String),
     NotANumber(String),
+    NotABool(String),
+    /// A list or map where a plain value of the type is needed.
+    WrongType(Type),
     UnknownEscape(String),
     Unclosed,
 }
@@ -38,6 +41,8 @@ impl fmt::Display for Problem {
             Problem::NotADatetime(text) => write!(f, "`{text}` is not a datetime"),
             Problem::NotATimespan(text) => write!(f, "`{text}` is not a timespan"),
             Problem::NotANumber(text) => write!(f, "`{text}` is not a number"),
+            Problem::NotABool(text) => write!(f, "`{text}` is not a bool"),
+            Problem::WrongType(ty) => write!(f, "a list or map is not a {ty}"),
             Problem::UnknownEscape(text) => write!(f, "`{text}` is not an escape of strings"),
             Problem::Unclosed => f.write_str("the string is not closed"),
         }
@@ -123,6 +128,7 @@ pub fn parse_timespan(text: &str) -> Result<i64, Problem> {
         return clock(positive).ok_or_else(wrong)?.map(signed);
     }
     let (number, unit) = split_unit(positive);
+    let unit = unit.trim_start();
     // A number alone is days, as in Kusto's `timespan(2)`.
     let factor = match unit {
         "" => DAY,
@@ -154,7 +160,7 @@ pub fn parse_as(ty: Type, text: &str) -> Result<Value, Problem> {
         Type::Bool => match text {
             "true" => Value::Bool(true),
             "false" => Value::Bool(false),
-            _ => return Err(Problem::NotANumber(text.to_owned())),
+            _ => return Err(Problem::NotABool(text.to_owned())),
         },
         Type::Long => Value::Long(parse_long(text).or_else(|problem| parse_size(text).map_err(|_| problem))?),
         Type::Real => Value::Real(parse_real(text)?),
@@ -408,7 +414,83 @@ fn json_scalar(value: &Value) -> String {
     }
 }
 
-fn json_string(text: &str) -> String {
+pub(crate) fn json_string(text: &str) -> String {
     // Differs from ours only in what it must escape: `\u{7f}` and above may stand as they are.
     quote(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn timespans() {
+        let cases = [
+            ("500ms", 500_000_000),
+            ("1.5h", 5_400_000_000_000),
+            ("-2d", -172_800_000_000_000),
+            ("3us", 3_000),
+            ("4ns", 4),
+            ("1microsecond", 1_000),
+            ("1tick", 100),
+            ("0.1s", 100_000_000),
+            ("1.02:03:04.5", 93_784_500_000_000),
+            ("00:01", 60_000_000_000),
+            ("2", 172_800_000_000_000),
+            ("0.0000000005s", 0),
+            ("106751d", 106_751 * 86_400_000_000_000),
+        ];
+        for (text, nanos) in cases {
+            assert_eq!(parse_timespan(text), Ok(nanos), "{text}");
+        }
+        for text in ["106752d", "99999999999999999999999999999999999999d", "9999999999.00:00:00"] {
+            assert_eq!(parse_timespan(text), Err(Problem::TooLarge(Type::Timespan)), "{text}");
+        }
+        for text in ["", "s", "1:2:3:4", "25:00", "00:61", "1.s.2s", "--1s"] {
+            assert!(parse_timespan(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn datetimes() {
+        let new_year = 1_767_225_600_000_000_000;
+        for text in ["2026-01-01", "2026-01-01 00:00", "2026-01-01T00:00:00Z", "2026-01-01T01:00:00+01:00"] {
+            assert_eq!(parse_datetime(text), Ok(new_year), "{text}");
+        }
+        assert_eq!(parse_datetime("1969-12-31T23:59:59.999999999Z"), Ok(-1));
+        assert_eq!(parse_datetime("1600-01-01"), Err(Problem::TooLarge(Type::Datetime)));
+        for text in ["", "yesterday", "2026-13-01", "2026-02-30", "2026"] {
+            assert_eq!(parse_datetime(text), Err(Problem::NotADatetime(text.to_owned())), "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers() {
+        assert_eq!(parse_long("9223372036854775807"), Ok(i64::MAX));
+        assert_eq!(parse_long("-9223372036854775808"), Ok(i64::MIN));
+        assert_eq!(parse_long("9223372036854775808"), Err(Problem::TooLarge(Type::Long)));
+        assert_eq!(parse_long("0x1F"), Ok(31));
+        assert_eq!(parse_size("1.5KiB"), Ok(1536));
+        assert_eq!(parse_size("9000000TB"), Ok(9_000_000_000_000_000_000));
+        assert_eq!(parse_size("9000000TiB"), Err(Problem::TooLarge(Type::Long)));
+        assert_eq!(parse_real("1e400"), Err(Problem::TooLarge(Type::Real)));
+        assert!(parse_real("nan").is_err() && parse_real("").is_err());
+    }
+
+    #[test]
+    fn strings() {
+        let value = |literal: &str| unquote(literal).map(Cow::into_owned);
+        assert_eq!(value(r#""a\"b\n\u00e9\x41""#), Ok("a\"b\néA".to_owned()));
+        assert_eq!(value(r#"@'C:\it''s'"#), Ok(r"C:\it's".to_owned()));
+        assert_eq!(value(r#"h"secret""#), Ok("secret".to_owned()));
+        assert_eq!(value(r#""\q""#), Err(Problem::UnknownEscape(r"\q".to_owned())));
+        assert_eq!(value(r#""\ud800""#), Err(Problem::UnknownEscape(r"\u".to_owned())));
+        assert_eq!(value(r#""\u12é""#), Err(Problem::UnknownEscape(r"\u".to_owned())));
+        for text in ["\"", "'", "\"a", "@\"", "h'", "\"\\\""] {
+            assert_eq!(value(text), Err(Problem::Unclosed), "{text}");
+        }
+        for text in ["", "a\u{1b}[1mé\n\"\\"] {
+            assert_eq!(value(&quote(text)), Ok(text.to_owned()));
+        }
+    }
 }

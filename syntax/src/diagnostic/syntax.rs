@@ -49,17 +49,7 @@ impl Diagnostic {
     }
 
     pub(crate) fn bad_literal(range: TextRange, problem: &Problem) -> Diagnostic {
-        let help = match problem {
-            Problem::UnknownUnit(_) => {
-                "timespans end in ns, us, ms, s, m, h or d, sizes in KB, KiB, MB, MiB, GB or GiB"
-            }
-            Problem::UnknownEscape(_) => r"write `\\` for a backslash, or `@'…'` for a text without escapes",
-            Problem::Unclosed => "close it with the quote it began with, on the same line",
-            Problem::NotADatetime(_) => "write `datetime(2026-01-31)` or `datetime(2026-01-31T12:00:00Z)`",
-            Problem::NotATimespan(_) => "write `10s`, `1.5h` or `timespan(1.02:03:04)`",
-            _ => "write a smaller one",
-        };
-        syntax(range, problem.to_string(), Some(help.to_owned()))
+        syntax(range, problem.to_string(), help(problem))
     }
 
     pub(crate) fn unclosed_name(range: TextRange) -> Diagnostic {
@@ -84,10 +74,25 @@ impl Diagnostic {
     }
 }
 
+/// How a literal is written right.
+pub(super) fn help(problem: &Problem) -> Option<String> {
+    let text = match problem {
+        Problem::UnknownUnit(_) => "timespans end in ns, us, ms, s, m, h or d, sizes in KB, KiB, MB, MiB, GB or GiB",
+        Problem::UnknownEscape(_) => r"write `\\` for a backslash, or `@'…'` for a text without escapes",
+        Problem::Unclosed => "close it with the quote it began with, on the same line",
+        Problem::NotADatetime(_) => "write `datetime(2026-01-31)` or `datetime(2026-01-31T12:00:00Z)`",
+        Problem::NotATimespan(_) => "write `10s`, `1.5h` or `timespan(1.02:03:04)`",
+        Problem::NotABool(_) => "write `true` or `false`",
+        Problem::TooLarge(_) => "write a smaller one",
+        Problem::Empty | Problem::NotANumber(_) | Problem::WrongType(_) => return None,
+    };
+    Some(text.to_owned())
+}
+
 fn insert(before: TextRange, text: &str) -> Edit {
     Edit { range: TextRange::empty(before.start()), text: text.to_owned() }
 }
 
-fn syntax(range: TextRange, message: String, help: Option<String>) -> Diagnostic {
+pub(super) fn syntax(range: TextRange, message: String, help: Option<String>) -> Diagnostic {
     Diagnostic { code: Code::Syntax, severity: Severity::Error, range, message, because: None, help, fixes: Vec::new() }
 }
