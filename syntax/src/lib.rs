@@ -20,6 +20,7 @@ pub mod source;
 mod standin;
 pub mod types;
 pub mod value;
+pub mod visible;
 
 pub use diagnostic::{Code, Diagnostic, Edit, Fix, Severity};
 pub use kind::{SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken};
@@ -29,3 +30,4 @@ pub use rowan::{TextRange, TextSize};
 pub use standin::analyze;
 pub use types::{Field, Name, Schema, Type};
 pub use value::Value;
+pub use visible::{visible, visible_bytes};

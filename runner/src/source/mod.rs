@@ -2,10 +2,26 @@
 
 #[cfg(test)]
 mod collect;
+mod column;
+mod decode;
+#[cfg(test)]
+mod decode_tests;
 mod demo;
+mod file;
+#[cfg(test)]
+mod file_tests;
+mod follow;
+mod infer;
+mod json;
+mod lines;
+mod logfmt;
 mod params;
 mod parse;
 pub(crate) mod standin;
+mod stdin;
+mod stream;
+mod table;
+mod text;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,9 +35,9 @@ use crate::Error;
 pub fn open(decl: &SourceDecl) -> Result<Opened, Error> {
     match decl.uri.scheme {
         Scheme::Demo => demo::open(decl),
-        Scheme::File | Scheme::Stdin | Scheme::Otlp => {
-            Err(Error::Source(format!("sources of this kind cannot be read yet: `{}`", decl.name)))
-        }
+        Scheme::File => file::open(decl),
+        Scheme::Stdin => stdin::open(decl),
+        Scheme::Otlp => Err(Error::Source(format!("sources of this kind cannot be read yet: `{}`", decl.name))),
     }
 }
 

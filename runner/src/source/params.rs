@@ -27,6 +27,14 @@ pub(super) fn number(uri: &SourceUri, name: &str) -> Result<Option<u64>, Error> 
     }
 }
 
+pub(super) fn flag(uri: &SourceUri, name: &str) -> Result<bool, Error> {
+    match uri.param(name) {
+        None | Some("false") => Ok(false),
+        Some("true" | "") => Ok(true),
+        Some(other) => Err(Error::Source(format!("`{name}={other}`: expected `true` or `false`"))),
+    }
+}
+
 /// An RFC 3339 instant, in nanoseconds since 1970.
 pub(super) fn instant(uri: &SourceUri, name: &str) -> Result<Option<i64>, Error> {
     let Some(text) = uri.param(name) else { return Ok(None) };

@@ -1,0 +1,273 @@
+//! One field of a batch being filled: typed values that can be taken back, since a record may turn out
+//! to be broken after some of its fields were read.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use arrow_array::{
+    ArrayRef, BooleanArray, DurationNanosecondArray, Float64Array, Int64Array, StringArray, TimestampNanosecondArray,
+};
+use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
+use syntax::Type;
+
+use super::parse;
+use crate::Error;
+
+/// A value as a record holds it, before the field's type is considered.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Scalar<'a> {
+    Null,
+    Bool(bool),
+    Long(i64),
+    /// Above the range of a long.
+    Unsigned(u64),
+    Real(f64),
+    String(&'a str),
+    /// JSON text of a list or an object.
+    Json(&'a str),
+    /// Nanoseconds since 1970, where the format itself says that it is an instant.
+    Datetime(i64),
+}
+
+impl Scalar<'_> {
+    /// The type that fits this value by itself; None for null.
+    pub(super) fn ty(&self) -> Option<Type> {
+        Some(match self {
+            Scalar::Null => return None,
+            Scalar::Bool(_) => Type::Bool,
+            Scalar::Long(_) => Type::Long,
+            Scalar::Real(_) => Type::Real,
+            Scalar::String(_) => Type::String,
+            Scalar::Datetime(_) => Type::Datetime,
+            // A real would lose digits of what is most likely an identifier.
+            Scalar::Unsigned(_) | Scalar::Json(_) => Type::Dynamic,
+        })
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Column {
+    ty: Type,
+    data: Data,
+    valid: Vec<bool>,
+}
+
+#[derive(Debug)]
+enum Data {
+    Bool(Vec<bool>),
+    /// Also datetimes and timespans.
+    Long(Vec<i64>),
+    Real(Vec<f64>),
+    /// Also dynamics.
+    Text {
+        ends: Vec<i32>,
+        bytes: Vec<u8>,
+    },
+}
+
+impl Column {
+    pub(super) fn new(ty: Type) -> Column {
+        let data = match ty {
+            Type::Bool => Data::Bool(Vec::new()),
+            Type::Long | Type::Datetime | Type::Timespan => Data::Long(Vec::new()),
+            Type::Real => Data::Real(Vec::new()),
+            Type::String | Type::Dynamic => Data::Text { ends: Vec::new(), bytes: Vec::new() },
+        };
+        Column { ty, data, valid: Vec::new() }
+    }
+
+    pub(super) fn ty(&self) -> Type {
+        self.ty
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.valid.len()
+    }
+
+    pub(super) fn truncate(&mut self, len: usize) {
+        self.valid.truncate(len);
+        match &mut self.data {
+            Data::Bool(values) => values.truncate(len),
+            Data::Long(values) => values.truncate(len),
+            Data::Real(values) => values.truncate(len),
+            Data::Text { ends, bytes } => {
+                ends.truncate(len);
+                bytes.truncate(ends.last().map_or(0, |end| *end as usize));
+            }
+        }
+    }
+
+    pub(super) fn push_nulls(&mut self, count: usize) {
+        (0..count).for_each(|_| self.push_null());
+    }
+
+    fn push_null(&mut self) {
+        self.valid.push(false);
+        match &mut self.data {
+            Data::Bool(values) => values.push(false),
+            Data::Long(values) => values.push(0),
+            Data::Real(values) => values.push(0.0),
+            Data::Text { ends, bytes } => ends.push(end_of(bytes)),
+        }
+    }
+
+    /// Appends the value in the field's type. A value that has no sense in it becomes null; returns
+    /// whether that happened.
+    pub(super) fn push(&mut self, scalar: Scalar<'_>) -> bool {
+        let fits = match &mut self.data {
+            Data::Bool(values) => bool_of(scalar).map(|value| values.push(value)),
+            Data::Long(values) => match self.ty {
+                Type::Datetime => datetime_of(scalar),
+                Type::Timespan => timespan_of(scalar),
+                _ => long_of(scalar),
+            }
+            .map(|value| values.push(value)),
+            Data::Real(values) => real_of(scalar).map(|value| values.push(value)),
+            Data::Text { ends, bytes } => {
+                let written =
+                    if self.ty == Type::Dynamic { write_json(scalar, bytes) } else { write_string(scalar, bytes) };
+                written.map(|()| ends.push(end_of(bytes)))
+            }
+        };
+        match fits {
+            Some(()) => self.valid.push(true),
+            None => self.push_null(),
+        }
+        fits.is_none() && scalar != Scalar::Null
+    }
+
+    /// Changes the type to one that can hold all values that are here already.
+    pub(super) fn widen(&mut self, to: Type) {
+        let mut wider = Column::new(to);
+        let mut from = 0;
+        for (index, valid) in self.valid.iter().enumerate() {
+            let scalar = match &self.data {
+                Data::Bool(values) => Scalar::Bool(values[index]),
+                Data::Long(values) => Scalar::Long(values[index]),
+                Data::Real(values) => Scalar::Real(values[index]),
+                Data::Text { ends, bytes } => {
+                    let end = ends[index] as usize;
+                    let text = std::str::from_utf8(&bytes[from..end]).unwrap_or_default();
+                    from = end;
+                    if self.ty == Type::Dynamic { Scalar::Json(text) } else { Scalar::String(text) }
+                }
+            };
+            wider.push(if *valid { scalar } else { Scalar::Null });
+        }
+        *self = wider;
+    }
+
+    pub(super) fn finish(self) -> Result<ArrayRef, Error> {
+        let nulls = Some(NullBuffer::from(self.valid)).filter(|nulls| nulls.null_count() > 0);
+        Ok(match self.data {
+            Data::Bool(values) => Arc::new(BooleanArray::new(BooleanBuffer::from(values), nulls)),
+            Data::Real(values) => Arc::new(Float64Array::new(ScalarBuffer::from(values), nulls)),
+            Data::Long(values) => {
+                let values = ScalarBuffer::from(values);
+                match self.ty {
+                    Type::Datetime => Arc::new(TimestampNanosecondArray::new(values, nulls).with_timezone("UTC")),
+                    Type::Timespan => Arc::new(DurationNanosecondArray::new(values, nulls)),
+                    _ => Arc::new(Int64Array::new(values, nulls)),
+                }
+            }
+            Data::Text { mut ends, bytes } => {
+                ends.insert(0, 0);
+                Arc::new(StringArray::try_new(
+                    OffsetBuffer::new(ScalarBuffer::from(ends)),
+                    Buffer::from_vec(bytes),
+                    nulls,
+                )?)
+            }
+        })
+    }
+}
+
+/// The table keeps a batch's text far below the two gigabytes that an offset can reach.
+fn end_of(bytes: &[u8]) -> i32 {
+    i32::try_from(bytes.len()).unwrap_or(i32::MAX)
+}
+
+fn bool_of(scalar: Scalar<'_>) -> Option<bool> {
+    match scalar {
+        Scalar::Bool(value) => Some(value),
+        Scalar::String("true" | "True" | "TRUE") => Some(true),
+        Scalar::String("false" | "False" | "FALSE") => Some(false),
+        _ => None,
+    }
+}
+
+fn long_of(scalar: Scalar<'_>) -> Option<i64> {
+    match scalar {
+        Scalar::Long(value) => Some(value),
+        // 1e3 and 2.0 are whole; beyond 2^53 a double no longer says which whole number was meant.
+        Scalar::Real(value) if value.fract() == 0.0 && value.abs() <= 9_007_199_254_740_992.0 => Some(value as i64),
+        Scalar::String(text) => text.trim().parse().ok(),
+        _ => None,
+    }
+}
+
+fn real_of(scalar: Scalar<'_>) -> Option<f64> {
+    match scalar {
+        Scalar::Real(value) => Some(value),
+        Scalar::Long(value) => Some(value as f64),
+        Scalar::Unsigned(value) => Some(value as f64),
+        Scalar::String(text) => text.trim().parse().ok(),
+        _ => None,
+    }
+}
+
+fn datetime_of(scalar: Scalar<'_>) -> Option<i64> {
+    match scalar {
+        Scalar::Long(value) => parse::epoch(value),
+        Scalar::Datetime(value) => Some(value),
+        Scalar::Real(value) => parse::epoch_real(value),
+        Scalar::String(text) => parse::datetime(text.as_bytes())
+            .or_else(|| text.trim().parse().ok().and_then(parse::epoch))
+            .or_else(|| text.trim().parse().ok().and_then(parse::epoch_real)),
+        Scalar::Unsigned(_) | Scalar::Bool(_) | Scalar::Null | Scalar::Json(_) => None,
+    }
+}
+
+fn timespan_of(scalar: Scalar<'_>) -> Option<i64> {
+    match scalar {
+        Scalar::Long(value) => Some(value),
+        Scalar::Real(value) if value.abs() < 9.2e18 => Some(value.round() as i64),
+        Scalar::String(text) => {
+            let text = text.trim();
+            parse::timespan(text.as_bytes()).or_else(|| text.parse().ok())
+        }
+        _ => None,
+    }
+}
+
+fn instant(nanos: i64) -> jiff::Timestamp {
+    jiff::Timestamp::from_nanosecond(i128::from(nanos)).unwrap_or_default()
+}
+
+fn write_string(scalar: Scalar<'_>, bytes: &mut Vec<u8>) -> Option<()> {
+    match scalar {
+        Scalar::String(text) => bytes.extend_from_slice(text.as_bytes()),
+        Scalar::Bool(_) | Scalar::Long(_) | Scalar::Unsigned(_) | Scalar::Real(_) => write_json(scalar, bytes)?,
+        Scalar::Datetime(nanos) => write!(bytes, "{}", instant(nanos)).ok()?,
+        // A list is not a string: the field should be dynamic.
+        Scalar::Null | Scalar::Json(_) => return None,
+    }
+    Some(())
+}
+
+fn write_json(scalar: Scalar<'_>, bytes: &mut Vec<u8>) -> Option<()> {
+    let written = match scalar {
+        Scalar::Null => return None,
+        Scalar::Bool(value) => serde_json::to_writer(bytes, &value),
+        Scalar::Long(value) => serde_json::to_writer(bytes, &value),
+        Scalar::Unsigned(value) => serde_json::to_writer(bytes, &value),
+        Scalar::Real(value) => serde_json::to_writer(bytes, &value),
+        Scalar::String(text) => serde_json::to_writer(bytes, text),
+        Scalar::Datetime(nanos) => serde_json::to_writer(bytes, &instant(nanos).to_string()),
+        Scalar::Json(text) => {
+            bytes.extend_from_slice(text.as_bytes());
+            Ok(())
+        }
+    };
+    written.ok()
+}

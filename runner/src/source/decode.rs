@@ -1,0 +1,183 @@
+//! From the bytes of a file or a pipe to batches: cuts lines, learns what the records are like, decodes
+//! what is wanted, and counts what cannot be decoded.
+
+use std::sync::Arc;
+
+use super::infer::{self, Declared, Format, SAMPLE_BYTES, Shape};
+use super::json::Json;
+use super::lines::{Line, Lines};
+use super::table::Table;
+use super::text::Stamps;
+use super::{Feed, Wanted, column::Scalar, logfmt, text};
+use crate::Error;
+
+/// Bytes of a record that are shown where it cannot be decoded.
+const SAMPLE: usize = 200;
+
+pub(super) struct Decoding {
+    lines: Lines,
+    records: Records,
+}
+
+/// Everything but the cutting of lines.
+struct Records {
+    feed: Arc<dyn Feed>,
+    declared: Declared,
+    /// None until there was a record to learn from.
+    shape: Option<Shape>,
+    filling: Option<Filling>,
+    /// When the present bytes were read.
+    now: i64,
+    /// The time of the last line of text.
+    last_stamp: Option<i64>,
+}
+
+/// The batch being filled, for what is wanted at present.
+struct Filling {
+    wanted: Arc<Wanted>,
+    table: Table,
+    decoder: Decoder,
+}
+
+enum Decoder {
+    Json(Json),
+    Logfmt,
+    Text,
+}
+
+impl Decoding {
+    pub(super) fn new(feed: Arc<dyn Feed>, declared: Declared, shape: Option<Shape>) -> Decoding {
+        let lines = Lines::new(declared.max_line);
+        if let Some(notice) = shape.as_ref().and_then(|shape| shape.notice.clone()) {
+            feed.notice(notice);
+        }
+        Decoding {
+            lines,
+            records: Records { feed, declared, shape, filling: None, now: super::now(), last_stamp: None },
+        }
+    }
+
+    /// Decodes the records that these bytes complete. Batches are handed on as they fill up.
+    pub(super) fn take(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        let Decoding { lines, records } = self;
+        records.now = super::now();
+        if records.shape.is_none() {
+            records.learn(bytes, false)?;
+        }
+        lines.take(bytes, |line| records.line(line))
+    }
+
+    /// No more bytes are at hand: hands on what there is.
+    pub(super) fn flush(&mut self) -> Result<(), Error> {
+        self.records.flush()
+    }
+
+    /// The input has ended: its last line needs no line end.
+    pub(super) fn finish(&mut self) -> Result<(), Error> {
+        let Decoding { lines, records } = self;
+        records.now = super::now();
+        lines.finish(|line| records.line(line))?;
+        self.flush()
+    }
+
+    /// The input was cut off under us: the line that was begun cannot be completed.
+    pub(super) fn forget(&mut self) {
+        let partial = self.lines.forget();
+        if !partial.is_empty() {
+            self.records.drop("a line that the file lost when it was truncated", &partial);
+        }
+    }
+}
+
+impl Records {
+    fn line(&mut self, line: Line<'_>) -> Result<(), Error> {
+        match line {
+            Line::Whole(line) => self.record(line),
+            Line::TooLong(start) => {
+                self.drop("a line longer than the limit (`?max_line=`)", start);
+                Ok(())
+            }
+            Line::Empty => {
+                self.drop("an empty line", b"");
+                Ok(())
+            }
+            Line::OnlyNul => {
+                self.drop("a line of NUL bytes", b"\0");
+                Ok(())
+            }
+        }
+    }
+
+    fn record(&mut self, line: &[u8]) -> Result<(), Error> {
+        if self.shape.is_none() {
+            self.learn(line, true)?;
+        }
+        let now = self.now;
+        let Some(shape) = &self.shape else { return Ok(()) };
+        let filling = match &mut self.filling {
+            Some(filling) => filling,
+            none => none.insert(Filling::new(self.feed.wanted(), shape)),
+        };
+        let table = &mut filling.table;
+        let whole = match &mut filling.decoder {
+            Decoder::Json(json) => json.record(line, table),
+            Decoder::Logfmt => logfmt::record(line, table),
+            Decoder::Text => {
+                text::record(line, shape.stamps, now, &mut self.last_stamp, table);
+                Ok(())
+            }
+        };
+        match whole {
+            Ok(()) => {
+                if shape.stamps == Stamps::Arrival && shape.format != Format::Text {
+                    table.set_by_name("timestamp", Scalar::Datetime(now));
+                }
+                table.keep();
+                if table.full() { self.flush() } else { Ok(()) }
+            }
+            Err(reason) => {
+                table.take_back();
+                self.drop(reason, line);
+                Ok(())
+            }
+        }
+    }
+
+    fn flush(&mut self) -> Result<(), Error> {
+        let Some(filling) = &mut self.filling else { return Ok(()) };
+        if filling.table.rows() > 0 {
+            self.feed.batch(filling.table.batch()?);
+        }
+        filling.table.tell(&*self.feed);
+        // What is wanted may change between batches; what was learnt is kept while it does not.
+        let wanted = self.feed.wanted();
+        if *wanted != *filling.wanted {
+            self.filling = None;
+        }
+        Ok(())
+    }
+
+    fn learn(&mut self, bytes: &[u8], whole: bool) -> Result<(), Error> {
+        self.shape = infer::infer(&bytes[..bytes.len().min(SAMPLE_BYTES)], whole, &self.declared)?;
+        if let Some(notice) = self.shape.as_ref().and_then(|shape| shape.notice.clone()) {
+            self.feed.notice(notice);
+        }
+        Ok(())
+    }
+
+    fn drop(&self, reason: &'static str, record: &[u8]) {
+        self.feed.dropped(reason, 1, &record[..record.len().min(SAMPLE)]);
+    }
+}
+
+impl Filling {
+    fn new(wanted: Arc<Wanted>, shape: &Shape) -> Filling {
+        let table = Table::new(&wanted, &shape.known, shape.format.mixed());
+        let decoder = match shape.format {
+            Format::Json => Decoder::Json(Json::new(&table)),
+            Format::Logfmt => Decoder::Logfmt,
+            Format::Text => Decoder::Text,
+        };
+        Filling { wanted, table, decoder }
+    }
+}

@@ -1,0 +1,424 @@
+//! Bytes in, batches and counted losses out, whatever the bytes and however they are cut.
+
+use std::sync::Arc;
+
+use expect_test::{Expect, expect};
+use proptest::prelude::*;
+use serde_json::Value;
+use syntax::source::{Scheme, SourceDecl, SourceUri};
+use syntax::{Field, Type};
+
+use super::Wanted;
+use super::collect::{self, Collect, State};
+use super::decode::Decoding;
+use super::infer::{self, Declared};
+
+fn declared(params: &[(&str, &str)]) -> SourceDecl {
+    let params = params.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    collect::source("events", SourceUri { scheme: Scheme::File, rest: String::new(), params })
+}
+
+fn fields(fields: &[(&str, Type)]) -> Wanted {
+    Wanted::Fields(fields.iter().map(|(name, ty)| Field::new(*name, *ty)).collect())
+}
+
+/// Decodes the input, given in pieces of this size.
+fn decode(input: &[u8], decl: &SourceDecl, wanted: Wanted, piece: usize) -> Arc<Collect> {
+    let feed = Collect::new(wanted);
+    let declared = Declared::new(decl, "").unwrap();
+    let shape = infer::infer(input, true, &declared).unwrap();
+    let mut decoding = Decoding::new(feed.clone(), declared, shape);
+    input.chunks(piece).for_each(|piece| decoding.take(piece).unwrap());
+    decoding.finish().unwrap();
+    feed
+}
+
+/// Every field of every row, and what was dropped or told.
+fn shown(state: &State) -> String {
+    let mut text = String::new();
+    for batch in &state.batches {
+        for row in 0..batch.num_rows() {
+            let cells = batch.schema_ref().fields().iter().filter_map(|field| {
+                let value = &collect::column(batch, field.name())[row];
+                let ty = crate::batch::field_type(field);
+                (value != "null").then(|| format!("{}:{ty}={}", field.name(), syntax::visible(value)))
+            });
+            text += &(cells.collect::<Vec<_>>().join(" ") + "\n");
+        }
+    }
+    for (reason, (count, sample)) in &state.dropped {
+        text += &format!("dropped {count}: {reason}: {sample:?}\n");
+    }
+    state.notices.iter().for_each(|notice| text += &format!("notice: {notice}\n"));
+    text
+}
+
+fn check(input: impl AsRef<[u8]>, params: &[(&str, &str)], wanted: Wanted, expected: Expect) {
+    let at_once = decode(input.as_ref(), &declared(params), wanted.clone(), usize::MAX).look(shown);
+    expected.assert_eq(&at_once);
+    for piece in [1, 3, 64] {
+        let in_pieces = decode(input.as_ref(), &declared(params), wanted.clone(), piece).look(shown);
+        assert_eq!(in_pieces, at_once, "in pieces of {piece}");
+    }
+}
+
+const JSON: (&str, &str) = ("format", "json");
+const LOGFMT: (&str, &str) = ("format", "logfmt");
+const TEXT: (&str, &str) = ("format", "text");
+
+#[test]
+fn wanted_fields_of_nested_objects_and_dotted_keys() {
+    let input = r#"{"timestamp":"2026-01-01T00:00:00Z","a":{"b":{"c":1},"list":[1,{"x":2}]},"a.b.d":true,"skip":{"deep":[[[]]]}}
+{"a.b":{"c":2,"d":false},"timestamp":1767225600500}
+{"timestamp":1767225601,"a":{"b":null,"b.c":9007199254740993},"z":"é\n\u00e9"}
+{"a":7,"timestamp":"not a time"}
+"#;
+    let wanted = [
+        ("timestamp", Type::Datetime),
+        ("a.b.c", Type::Long),
+        ("a.b.d", Type::Bool),
+        ("a", Type::Dynamic),
+        ("a.list", Type::Dynamic),
+        ("z", Type::String),
+        ("never", Type::Real),
+    ];
+    check(
+        input,
+        &[JSON],
+        fields(&wanted),
+        expect![[r#"
+            timestamp:datetime=2026-01-01T00:00:00Z a.b.c:long=1 a.b.d:bool=true a:dynamic={"b":{"c":1},"list":[1,{"x":2}]} a.list:dynamic=[1,{"x":2}]
+            timestamp:datetime=2026-01-01T00:00:00.5Z a.b.c:long=2 a.b.d:bool=false
+            timestamp:datetime=2026-01-01T00:00:01Z a.b.c:long=9007199254740993 a:dynamic={"b":null,"b.c":9007199254740993} z:string=é\né
+            a:dynamic=7
+            notice: `timestamp` is datetime, but one value was something else and became null
+        "#]],
+    );
+}
+
+#[test]
+fn every_field_with_the_type_it_is_found_with() {
+    let input = r#"{"timestamp":"2026-01-01T00:00:00Z","n":1,"r":1,"mixed":1,"tags":["a"],"o":{"k":"v","empty":{}}}
+{"timestamp":"2026-01-01T00:00:01Z","n":9223372036854775807,"r":1.5,"mixed":"one","id":18446744073709551615,"late":null}
+{"timestamp":"2026-01-01T00:00:02Z","mixed":{"part":1},"b":true,"n":-1,"n":-2}
+"#;
+    check(
+        input,
+        &[JSON],
+        Wanted::All,
+        expect![[r#"
+        timestamp:datetime=2026-01-01T00:00:00Z n:long=1 r:real=1 mixed:dynamic=1 tags:dynamic=["a"] o.k:string=v
+        timestamp:datetime=2026-01-01T00:00:01Z n:long=9223372036854775807 r:real=1.5 mixed:dynamic="one" id:dynamic=18446744073709551615
+        timestamp:datetime=2026-01-01T00:00:02Z n:long=-2 mixed:dynamic={"part":1} mixed.part:long=1 b:bool=true
+    "#]],
+    );
+}
+
+#[test]
+fn a_value_of_another_type_is_converted_or_counted() {
+    let input = r#"{"l":"12","r":"1.5","s":5,"b":"true","t":"250ms","d":"x"}
+{"l":2.0,"r":3,"s":true,"b":1,"t":1500,"d":{"k":1}}
+{"l":2.5,"r":[],"s":["x"],"b":null,"t":"soon","d":3}
+{"l":18446744073709551615,"r":18446744073709551615,"s":18446744073709551615,"t":1.6,"d":18446744073709551615}
+"#;
+    let wanted = [
+        ("l", Type::Long),
+        ("r", Type::Real),
+        ("s", Type::String),
+        ("b", Type::Bool),
+        ("t", Type::Timespan),
+        ("d", Type::Dynamic),
+    ];
+    check(
+        input,
+        &[JSON],
+        fields(&wanted),
+        expect![[r#"
+        l:long=12 r:real=1.5 s:string=5 b:bool=true t:timespan=250000000ns d:dynamic="x"
+        l:long=2 r:real=3 s:string=true t:timespan=1500ns d:dynamic={"k":1}
+        d:dynamic=3
+        r:real=18446744073709552000 s:string=18446744073709551615 t:timespan=2ns d:dynamic=18446744073709551615
+        notice: `l` is long, but 2 values were something else and became null
+        notice: `r` is real, but one value was something else and became null
+        notice: `s` is string, but one value was something else and became null
+        notice: `b` is bool, but one value was something else and became null
+        notice: `t` is timespan, but one value was something else and became null
+    "#]],
+    );
+}
+
+#[test]
+fn broken_records_are_counted_with_a_reason() {
+    let deep = format!("{{\"a\":{}1{}}}", "[".repeat(10_000), "]".repeat(10_000));
+    let flat = format!("{}1{}", "{\"a\":".repeat(10_000), "}".repeat(10_000));
+    let lines: Vec<Vec<u8>> = vec![
+        br#"{"a":1}"#.to_vec(),
+        br#"{"a":2"#.to_vec(),
+        br#"{"a":3}}"#.to_vec(),
+        br#"{"a":tru}"#.to_vec(),
+        br#"{"a":1e999}"#.to_vec(),
+        b"[1]".to_vec(),
+        b"42".to_vec(),
+        b"".to_vec(),
+        b"   ".to_vec(),
+        b"\0\0\0".to_vec(),
+        b"\0\0{\"a\":4}".to_vec(),
+        b"{\"a\":\"\0\"}".to_vec(),
+        b"{\"a\":\"\xff\"}".to_vec(),
+        format!("{{\"a\":\"{}\"}}", "x".repeat(30_000)).into_bytes(),
+        deep.into_bytes(),
+        flat.into_bytes(),
+        b"{\"a\":5}\r".to_vec(),
+    ];
+    let input = [b"\xef\xbb\xbf".to_vec(), lines.join(&b'\n')].concat();
+    let shorten =
+        |text: String| text.lines().map(|line| line.chars().take(100).collect::<String>() + "\n").collect::<String>();
+    let read = |piece, wanted| decode(&input, &declared(&[JSON, ("max_line", "25000")]), wanted, piece).look(shown);
+    let wanted = fields(&[("a", Type::Dynamic)]);
+    let at_once = read(usize::MAX, wanted.clone());
+    assert_eq!(at_once, read(7, wanted));
+    expect![[r#"
+        a:dynamic=1
+        a:dynamic=4
+        a:dynamic=5
+        dropped 1: JSON nested deeper than 64 levels: "{\"a\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[
+        dropped 2: a line longer than the limit (`?max_line=`): "{\"a\":\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+        dropped 1: a line of NUL bytes: "\0"
+        dropped 1: a number beyond what a real can hold: "{\"a\":1e999}"
+        dropped 2: an empty line: ""
+        dropped 1: invalid UTF-8: "{\"a\":\"�\"}"
+        dropped 3: malformed JSON: "{\"a\":3}}"
+        dropped 2: not a JSON object: "[1]"
+        dropped 1: truncated JSON: "{\"a\":2"
+    "#]]
+    .assert_eq(&shorten(at_once));
+    let all = read(usize::MAX, Wanted::All);
+    assert!(all.contains("nested deeper"), "{all}");
+}
+
+#[test]
+fn event_time_has_many_names() {
+    let wanted = || fields(&[("timestamp", Type::Datetime), ("n", Type::Long)]);
+    check(
+        r#"{"@timestamp":"2026-01-01T00:00:00Z","time":5,"n":1}"#,
+        &[JSON],
+        wanted(),
+        expect![[r#"
+        timestamp:datetime=2026-01-01T00:00:00Z n:long=1
+    "#]],
+    );
+    check(
+        r#"{"ts":1767225600.25,"time":"12 s","n":1}"#,
+        &[JSON],
+        wanted(),
+        expect![[r#"
+        timestamp:datetime=2026-01-01T00:00:00.25Z n:long=1
+    "#]],
+    );
+    check(
+        r#"{"when":{"at":"2026-01-01 00:00:00"},"timestamp":"not this","n":1}"#,
+        &[JSON, ("timestamp", "when.at")],
+        wanted(),
+        expect![[r#"
+            timestamp:datetime=2026-01-01T00:00:00Z n:long=1
+        "#]],
+    );
+    check(
+        r#"{"n":1}"#,
+        &[JSON, ("timestamp", "wehn")],
+        wanted(),
+        expect![[r#"
+        n:long=1
+        notice: none of the first 1 records has `wehn`, which is to be their time
+    "#]],
+    );
+    // Under its own name as well.
+    check(
+        r#"{"time":"2026-01-01T00:00:00Z","n":1}"#,
+        &[JSON],
+        Wanted::All,
+        expect![[r#"
+        timestamp:datetime=2026-01-01T00:00:00Z time:string=2026-01-01T00:00:00Z n:long=1
+    "#]],
+    );
+}
+
+#[test]
+fn without_event_time_it_is_when_the_record_was_read() {
+    let before = super::now();
+    for (format, input) in [("json", r#"{"n":1}"#), ("logfmt", "n=1 m=2"), ("text", "n is 1")] {
+        decode(input.as_bytes(), &declared(&[("format", format)]), Wanted::All, usize::MAX).look(|state| {
+            let read: jiff::Timestamp = state.column("timestamp")[0].parse().unwrap();
+            assert!((i128::from(before)..=i128::from(super::now())).contains(&read.as_nanosecond()), "{format}");
+        });
+    }
+}
+
+#[test]
+fn logfmt_pairs_quotes_and_bare_keys() {
+    let input = "ts=2026-01-01T00:00:00Z level=warn dur=1.5 n=3 id=007 msg=\"slow \\\"GET\\\"\\n/\" done empty= span.id=12e5\n\
+        ts=2026-01-01T00:00:01Z n=x ok=true =3  level=\n\
+        no pairs here\n\
+        msg=\"never closed\n\
+        name=\"a=b\"c=d byte=\u{7}\n";
+    check(
+        input,
+        &[LOGFMT],
+        Wanted::All,
+        expect![[r#"
+            timestamp:datetime=2026-01-01T00:00:00Z ts:string=2026-01-01T00:00:00Z level:string=warn dur:real=1.5 n:string=3 id:string=007 msg:string=slow "GET"\n/ done:bool=true span.id:string=12e5
+            timestamp:datetime=2026-01-01T00:00:01Z ts:string=2026-01-01T00:00:01Z n:string=x ok:bool=true
+            name:string=a=b c:string=d byte:string=\u{7}
+            dropped 1: a quote that is not closed: "msg=\"never closed"
+            dropped 1: no key=value pairs: "no pairs here"
+        "#]],
+    );
+    check(
+        input,
+        &[LOGFMT],
+        fields(&[("n", Type::Long), ("level", Type::String)]),
+        expect![[r#"
+        n:long=3 level:string=warn
+
+
+        dropped 1: a quote that is not closed: "msg=\"never closed"
+        dropped 1: no key=value pairs: "no pairs here"
+        notice: `n` is long, but one value was something else and became null
+    "#]],
+    );
+}
+
+#[test]
+fn text_lines_with_and_without_stamps() {
+    let input = b"2026-01-01 00:00:00,250 ERROR it broke\n    at main.rs:3\n\n\x1b[31mred\x1b[0m \xff byte\n2026-01-01 00:00:01,000 INFO fine";
+    check(
+        input,
+        &[TEXT],
+        Wanted::All,
+        expect![[r#"
+            timestamp:datetime=2026-01-01T00:00:00.25Z body:string=2026-01-01 00:00:00,250 ERROR it broke
+            timestamp:datetime=2026-01-01T00:00:00.25Z body:string=    at main.rs:3
+            timestamp:datetime=2026-01-01T00:00:00.25Z body:string=\u{1b}[31mred\u{1b}[0m � byte
+            timestamp:datetime=2026-01-01T00:00:01Z body:string=2026-01-01 00:00:01,000 INFO fine
+            dropped 1: an empty line: ""
+        "#]],
+    );
+    check(
+        "Jan  2 03:04:05 host app[1]: hello\n",
+        &[TEXT],
+        fields(&[("body", Type::String)]),
+        expect![[r#"
+        body:string=Jan  2 03:04:05 host app[1]: hello
+    "#]],
+    );
+}
+
+#[test]
+fn a_line_is_never_held_beyond_the_limit() {
+    let feed = Collect::new(Wanted::All);
+    let declared = Declared::new(&declared(&[TEXT]), "").unwrap();
+    let mut decoding = Decoding::new(feed.clone(), declared, None);
+    let piece = vec![b'x'; 1 << 20];
+    (0..100).for_each(|_| decoding.take(&piece).unwrap());
+    decoding.take(b"\nshort\n").unwrap();
+    decoding.finish().unwrap();
+    feed.look(|state| {
+        assert_eq!(state.column("body"), ["short"]);
+        assert_eq!(state.dropped.values().map(|(count, _)| count).sum::<u64>(), 1);
+    });
+}
+
+#[test]
+fn ever_new_fields_do_not_fill_the_memory() {
+    let lines: Vec<String> = (0..1500).map(|n| format!(r#"{{"timestamp":1767225600,"k{n}":{{"x":1}}}}"#)).collect();
+    decode(lines.join("\n").as_bytes(), &declared(&[JSON]), Wanted::All, usize::MAX).look(|state| {
+        assert_eq!(state.rows(), 1500);
+        let most = state.batches.iter().map(|batch| batch.num_columns()).max();
+        assert!(most <= Some(super::table::MAX_FIELDS), "{most:?}");
+        assert!(!state.notices.is_empty());
+    });
+}
+
+#[test]
+fn the_format_is_seen_in_the_first_line() {
+    let format = |input: &str| {
+        let shape = infer::infer(input.as_bytes(), true, &Declared::new(&declared(&[]), "").unwrap()).unwrap();
+        shape.map(|shape| format!("{:?}", shape.format))
+    };
+    assert_eq!(format("\n\n {\"a\":1}\n").as_deref(), Some("Json"));
+    assert_eq!(format("level=info msg=\"x y\"").as_deref(), Some("Logfmt"));
+    assert_eq!(format("x=1 is what it says").as_deref(), Some("Text"));
+    assert_eq!(format("Dec 10 06:55:46 LabSZ sshd[24200]: pam: uid=0 euid=0").as_deref(), Some("Text"));
+    assert_eq!(format("\n \n"), None);
+}
+
+fn value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<f64>().prop_filter("JSON has no others", |real| real.is_finite()).prop_map(Value::from),
+        ".{0,6}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(3, 24, 4, |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            proptest::collection::btree_map("[ab.]{1,2}|[é\"\\\\\n]", inner, 0..4)
+                .prop_map(|map| Value::Object(map.into_iter().collect())),
+        ]
+    })
+}
+
+/// What a dotted name means in an object: each way to cut it into keys, the last that is there in its order.
+fn lookup(value: &Value, name: &str) -> Vec<Value> {
+    let Value::Object(map) = value else { return Vec::new() };
+    let mut found = Vec::new();
+    for (key, value) in map {
+        if key == name {
+            found.push(value.clone());
+        } else if let Some(rest) = name.strip_prefix(key.as_str()).and_then(|rest| rest.strip_prefix('.')) {
+            found.extend(lookup(value, rest));
+        }
+    }
+    found
+}
+
+proptest! {
+    #[test]
+    fn json_agrees_with_serde(objects in proptest::collection::vec(value(), 1..8), names in proptest::collection::vec("[ab]{1,2}(\\.[ab]{1,2}){0,2}", 1..4)) {
+        let lines: Vec<String> = objects.iter().map(Value::to_string).collect();
+        let wanted = Wanted::Fields(names.iter().map(|name| Field::new(name.as_str(), Type::Dynamic)).collect());
+        let feed = decode(lines.join("\n").as_bytes(), &declared(&[JSON]), wanted, usize::MAX);
+        feed.look(|state| {
+            let whole: Vec<&Value> = objects.iter().filter(|object| object.is_object()).collect();
+            prop_assert_eq!(state.rows(), whole.len());
+            for name in &names {
+                for (read, object) in state.column(name).iter().zip(&whole) {
+                    let mut expected: Vec<String> = lookup(object, name).iter().map(Value::to_string).collect();
+                    expected.extend(expected.is_empty().then(|| "null".to_owned()));
+                    prop_assert!(expected.contains(read), "{name} in {object}: {read}");
+                }
+            }
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn no_bytes_panic_or_get_lost(
+        input in proptest::collection::vec(prop_oneof![any::<u8>(), proptest::sample::select(b"{}[]\":,\n\\ =a1.".to_vec())], 0..300),
+        format in proptest::sample::select(vec!["json", "logfmt", "text"]),
+        piece in 1usize..50,
+    ) {
+        let lines = input.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&input).split(|byte| *byte == b'\n').count();
+        let ends = input.is_empty() || input == b"\xef\xbb\xbf" || input.ends_with(b"\n");
+        let decl = declared(&[("format", format), ("max_line", "40")]);
+        for wanted in [Wanted::All, fields(&[("a", Type::Long), ("body", Type::String)])] {
+            decode(&input, &decl, wanted, piece).look(|state| {
+                let dropped: u64 = state.dropped.values().map(|(count, _)| count).sum();
+                prop_assert_eq!(state.rows() as u64 + dropped, (lines - usize::from(ends)) as u64);
+                Ok(())
+            })?;
+        }
+    }
+}

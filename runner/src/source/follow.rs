@@ -1,0 +1,242 @@
+//! Following a file as `tail -F` does: what is appended is read at once; a file that is truncated is read
+//! from its start again; one that is renamed, deleted or replaced is read to its end, then the new file
+//! of that name from its start. Each of these is told to the watchers.
+//!
+//! Begins with the last 1,000 lines (`?from=tail`), with all of them (`start`) or with none (`end`). A
+//! line is decoded when its end has been written. A file that is truncated and grows beyond its former
+//! size between two looks is taken for one that has grown: nothing tells the difference.
+
+use std::fs::{File, Metadata};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::time::Duration;
+
+use notify::{RecursiveMode, Watcher};
+
+use super::decode::Decoding;
+use super::file::{CHUNK, cannot_read};
+use super::infer::{Declared, Shape};
+use super::{Feed, Reader};
+use crate::Error;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum From {
+    Start,
+    Tail,
+    End,
+}
+
+/// Lines that `?from=tail` begins with, and the bytes in which they are looked for.
+const TAIL_LINES: usize = 1000;
+const TAIL_BYTES: u64 = 4 << 20;
+/// How often the file is looked at where the system reports nothing, and how soon a stop is heard.
+const LOOK: Duration = Duration::from_millis(100);
+
+pub(super) struct Follow {
+    pub(super) path: PathBuf,
+    pub(super) from: From,
+    pub(super) declared: Declared,
+    pub(super) shape: Option<Shape>,
+}
+
+impl Reader for Follow {
+    fn run(self: Box<Self>, feed: Arc<dyn Feed>) -> Result<(), Error> {
+        let Follow { path, from, declared, shape } = *self;
+        // The watch is set before the first look, so that no change falls between them.
+        let changes = Changes::of(&path, &*feed);
+        let mut decoding = Decoding::new(feed.clone(), declared, shape);
+        let mut open = match File::open(&path) {
+            Ok(file) => Some(Open::new(file, from).map_err(|error| cannot_read(&path, &error))?),
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                feed.notice(format!("`{}` does not exist yet; waiting for it", path.display()));
+                None
+            }
+            Err(error) => return Err(cannot_read(&path, &error)),
+        };
+        let mut chunk = vec![0; CHUNK];
+        let mut missing = open.is_none();
+        while !feed.stopped() {
+            let mut news = None;
+            if let Some(open) = &mut open {
+                // What is there now, before the file's fate is looked at: a file that was replaced is
+                // complete from here on.
+                let fate = fate(&path, open);
+                open.read_on(&mut chunk, &mut decoding, &*feed).map_err(|error| match error {
+                    Failed::Reading(error) => cannot_read(&path, &error),
+                    Failed::Decoding(error) => error,
+                })?;
+                match fate {
+                    Fate::Same => {}
+                    Fate::Truncated => {
+                        decoding.forget();
+                        open.file.rewind().map_err(|error| cannot_read(&path, &error))?;
+                        open.position = 0;
+                        feed.notice(format!("`{}` was truncated; reading it from its start", path.display()));
+                        continue;
+                    }
+                    Fate::Missing if missing => {}
+                    Fate::Missing => {
+                        missing = true;
+                        feed.notice(format!("`{}` was deleted or renamed; waiting for a new one", path.display()));
+                    }
+                    Fate::Replaced(file) => news = Some(file),
+                }
+            } else {
+                match File::open(&path) {
+                    Ok(file) => news = Some(file),
+                    Err(error) if error.kind() == ErrorKind::NotFound => {}
+                    Err(error) => return Err(cannot_read(&path, &error)),
+                }
+            }
+            if let Some(file) = news {
+                let before = open.replace(Open::new(file, From::Start).map_err(|error| cannot_read(&path, &error))?);
+                missing = false;
+                // The last line of the file before will not be completed any more.
+                decoding.finish()?;
+                feed.notice(match before {
+                    Some(_) => format!("`{}` was replaced by a new file; reading that from its start", path.display()),
+                    None => format!("`{}` is there now; reading it from its start", path.display()),
+                });
+                continue;
+            }
+            changes.wait();
+        }
+        decoding.flush()
+    }
+}
+
+/// The file that is being read.
+struct Open {
+    file: File,
+    position: u64,
+}
+
+enum Fate {
+    Same,
+    /// Shorter than what was read of it.
+    Truncated,
+    Missing,
+    /// Another file has the name now.
+    Replaced(File),
+}
+
+enum Failed {
+    Reading(io::Error),
+    Decoding(Error),
+}
+
+impl Open {
+    fn new(mut file: File, from: From) -> io::Result<Open> {
+        let position = match from {
+            From::Start => 0,
+            From::Tail => tail_start(&mut file)?,
+            From::End => file.metadata()?.len(),
+        };
+        file.seek(SeekFrom::Start(position))?;
+        Ok(Open { file, position })
+    }
+
+    fn read_on(&mut self, chunk: &mut [u8], decoding: &mut Decoding, feed: &dyn Feed) -> Result<(), Failed> {
+        while !feed.stopped() {
+            match self.file.read(chunk) {
+                Ok(0) => break,
+                Ok(read) => {
+                    self.position += read as u64;
+                    decoding.take(&chunk[..read]).map_err(Failed::Decoding)?;
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(Failed::Reading(error)),
+            }
+        }
+        decoding.flush().map_err(Failed::Decoding)
+    }
+}
+
+fn fate(path: &Path, open: &Open) -> Fate {
+    let Ok(ours) = open.file.metadata() else { return Fate::Same };
+    match std::fs::metadata(path) {
+        Ok(named) if identity(&named) == identity(&ours) => {
+            if ours.len() < open.position {
+                Fate::Truncated
+            } else {
+                Fate::Same
+            }
+        }
+        // Opened by its name: what it names may have changed again, but it is a file that was there.
+        Ok(_) => File::open(path).map_or(Fate::Missing, Fate::Replaced),
+        Err(_) => Fate::Missing,
+    }
+}
+
+#[cfg(unix)]
+fn identity(metadata: &Metadata) -> (u64, u64) {
+    use std::os::unix::fs::MetadataExt;
+
+    (metadata.dev(), metadata.ino())
+}
+
+#[cfg(not(unix))]
+fn identity(metadata: &Metadata) -> Option<std::time::SystemTime> {
+    metadata.created().ok()
+}
+
+/// Where the last lines begin.
+fn tail_start(file: &mut File) -> io::Result<u64> {
+    let len = file.metadata()?.len();
+    let start = len.saturating_sub(TAIL_BYTES);
+    file.seek(SeekFrom::Start(start))?;
+    let mut end = Vec::new();
+    file.take(len - start).read_to_end(&mut end)?;
+    // The end of the line before those that are wanted; the last line's own end does not count.
+    let body = end.strip_suffix(b"\n").unwrap_or(&end);
+    let before = memchr::memrchr_iter(b'\n', body).nth(TAIL_LINES - 1);
+    let skipped = match before {
+        Some(at) => at + 1,
+        None if start == 0 => 0,
+        // So many bytes hold fewer lines: from the first that is whole.
+        None => memchr::memchr(b'\n', body).map_or(body.len(), |at| at + 1),
+    };
+    Ok(start + skipped as u64)
+}
+
+/// Tells that something happened in the file's folder.
+struct Changes {
+    changed: Receiver<()>,
+    watcher: Option<notify::RecommendedWatcher>,
+}
+
+impl Changes {
+    fn of(path: &Path, feed: &dyn Feed) -> Changes {
+        // One mark is enough: all that matters is that there is something to look at.
+        let (mark, changed) = sync_channel(1);
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+            // Our own reading is reported too, and is no news.
+            if !event.is_ok_and(|event| event.kind.is_access()) {
+                let _ = mark.try_send(());
+            }
+        });
+        let watching = watcher.and_then(|mut watcher| {
+            watcher.watch(folder, RecursiveMode::NonRecursive)?;
+            Ok(watcher)
+        });
+        if let Err(error) = &watching {
+            let folder = folder.display();
+            feed.notice(format!("`{folder}` cannot be watched ({error}); looking at the file ten times a second"));
+        }
+        Changes { changed, watcher: watching.ok() }
+    }
+
+    fn wait(&self) {
+        if self.watcher.is_some() {
+            let _ = self.changed.recv_timeout(LOOK);
+        } else {
+            std::thread::sleep(LOOK);
+        }
+    }
+}

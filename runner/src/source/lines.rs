@@ -1,0 +1,100 @@
+//! Cuts bytes into lines without holding more of one than the limit.
+
+use memchr::memchr;
+
+/// What a piece of input turned out to be.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Line<'a> {
+    /// Without its end, and without NUL bytes before it (a file that was truncated under its writer
+    /// begins with a hole of them).
+    Whole(&'a [u8]),
+    /// Longer than the limit: its start. The rest is skipped.
+    TooLong(&'a [u8]),
+    Empty,
+    OnlyNul,
+}
+
+pub(super) struct Lines {
+    /// Bytes of a line whose end has not come yet.
+    partial: Vec<u8>,
+    /// Skipping the rest of a line that is too long.
+    skipping: bool,
+    max: usize,
+    begun: bool,
+}
+
+impl Lines {
+    pub(super) fn new(max: usize) -> Lines {
+        Lines { partial: Vec::new(), skipping: false, max, begun: false }
+    }
+
+    /// Takes the next bytes, and gives each line that they complete.
+    pub(super) fn take<E>(
+        &mut self,
+        mut bytes: &[u8],
+        mut each: impl FnMut(Line<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        if !self.begun && !bytes.is_empty() {
+            self.begun = true;
+            bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        }
+        while let Some(end) = memchr(b'\n', bytes) {
+            let line = &bytes[..end];
+            bytes = &bytes[end + 1..];
+            if std::mem::take(&mut self.skipping) {
+                continue;
+            }
+            if self.partial.is_empty() {
+                each(self.judge(line))?;
+            } else if self.partial.len() + line.len() > self.max {
+                self.partial.extend_from_slice(&line[..line.len().min(self.max)]);
+                let partial = std::mem::take(&mut self.partial);
+                each(Line::TooLong(&partial))?;
+            } else {
+                self.partial.extend_from_slice(line);
+                let mut partial = std::mem::take(&mut self.partial);
+                each(self.judge(&partial))?;
+                partial.clear();
+                self.partial = partial;
+            }
+        }
+        if self.skipping {
+            return Ok(());
+        }
+        if self.partial.len() + bytes.len() > self.max {
+            self.skipping = true;
+            let room = self.max.saturating_sub(self.partial.len());
+            self.partial.extend_from_slice(&bytes[..room]);
+            let partial = std::mem::take(&mut self.partial);
+            return each(Line::TooLong(&partial));
+        }
+        self.partial.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    /// The input has ended: what is there of the last line is all of it.
+    pub(super) fn finish<E>(&mut self, each: impl FnOnce(Line<'_>) -> Result<(), E>) -> Result<(), E> {
+        self.skipping = false;
+        let partial = std::mem::take(&mut self.partial);
+        if partial.is_empty() { Ok(()) } else { each(self.judge(&partial)) }
+    }
+
+    /// Forgets the line whose end has not come; returns what there was of it.
+    pub(super) fn forget(&mut self) -> Vec<u8> {
+        self.skipping = false;
+        std::mem::take(&mut self.partial)
+    }
+
+    fn judge<'a>(&self, line: &'a [u8]) -> Line<'a> {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if line.len() > self.max {
+            return Line::TooLong(&line[..self.max]);
+        }
+        let nul = line.iter().take_while(|byte| **byte == 0).count();
+        match &line[nul..] {
+            [] if nul > 0 => Line::OnlyNul,
+            rest if rest.iter().all(u8::is_ascii_whitespace) => Line::Empty,
+            rest => Line::Whole(rest),
+        }
+    }
+}
