@@ -1,0 +1,5 @@
+//! The language server as an editor meets it: real JSON-RPC over a stream in memory.
+
+mod editor;
+mod ordering;
+mod sync;
