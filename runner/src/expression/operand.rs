@@ -11,7 +11,7 @@ use arrow_array::{
     TimestampNanosecondArray, new_null_array,
 };
 use arrow_buffer::{BooleanBuffer, NullBuffer, ScalarBuffer};
-use arrow_schema::DataType;
+use arrow_schema::{DataType, TimeUnit};
 use syntax::{Type, Value};
 
 use crate::batch;
@@ -117,46 +117,35 @@ impl Bools<'_> {
 }
 
 #[derive(Clone, Copy)]
-pub enum Longs<'a> {
-    Column(&'a [i64], Option<&'a NullBuffer>),
-    Constant(Option<i64>),
+pub enum Numbers<'a, T> {
+    Column(&'a [T], Option<&'a NullBuffer>),
+    Constant(Option<T>),
+}
+
+pub type Longs<'a> = Numbers<'a, i64>;
+pub type Reals<'a> = Numbers<'a, f64>;
+
+impl<T: Copy> Numbers<'_, T> {
+    pub fn get(&self, row: usize) -> Option<T> {
+        match self {
+            Numbers::Column(values, None) => Some(values[row]),
+            Numbers::Column(values, Some(nulls)) => nulls.is_valid(row).then(|| values[row]),
+            Numbers::Constant(value) => *value,
+        }
+    }
 }
 
 impl<'a> Longs<'a> {
     pub fn of(array: &'a dyn Array) -> Longs<'a> {
         match array.data_type() {
             DataType::Int64 => Longs::Column(array.as_primitive::<Int64Type>().values(), array.nulls()),
-            DataType::Timestamp(arrow_schema::TimeUnit::Nanosecond, _) => {
+            DataType::Timestamp(TimeUnit::Nanosecond, _) => {
                 Longs::Column(array.as_primitive::<TimestampNanosecondType>().values(), array.nulls())
             }
-            DataType::Duration(arrow_schema::TimeUnit::Nanosecond) => {
+            DataType::Duration(TimeUnit::Nanosecond) => {
                 Longs::Column(array.as_primitive::<DurationNanosecondType>().values(), array.nulls())
             }
             _ => Longs::Constant(None),
-        }
-    }
-
-    pub fn get(&self, row: usize) -> Option<i64> {
-        match self {
-            Longs::Column(values, None) => Some(values[row]),
-            Longs::Column(values, Some(nulls)) => nulls.is_valid(row).then(|| values[row]),
-            Longs::Constant(value) => *value,
-        }
-    }
-}
-
-#[derive(Clone, Copy)]
-pub enum Reals<'a> {
-    Column(&'a [f64], Option<&'a NullBuffer>),
-    Constant(Option<f64>),
-}
-
-impl Reals<'_> {
-    pub fn get(&self, row: usize) -> Option<f64> {
-        match self {
-            Reals::Column(values, None) => Some(values[row]),
-            Reals::Column(values, Some(nulls)) => nulls.is_valid(row).then(|| values[row]),
-            Reals::Constant(value) => *value,
         }
     }
 }

@@ -1,8 +1,120 @@
-//! .
-use super::Expression;
-use crate::Error;
+//! Regular expressions: constant patterns, compiled once within a limit.
+
+use std::borrow::Cow;
+
+use regex::{Regex, RegexBuilder};
 use syntax::Type;
 use syntax::pipeline::Function;
-pub(super) fn call(function: Function, _args: Vec<Expression>, _ty: Type) -> Result<Expression, Error> {
-    Err(super::unsupported(function))
+
+use super::operand::{longs, texts, truths};
+use super::{Expression, at_least, dynamic, exactly};
+use crate::Error;
+
+/// Bytes that a compiled pattern may take.
+const SIZE_LIMIT: usize = 1 << 20;
+
+pub(super) fn call(function: Function, args: Vec<Expression>, ty: Type) -> Result<Expression, Error> {
+    match function {
+        Function::MatchesRegex => {
+            let [text, pattern] = exactly(args)?;
+            let pattern = compile(&pattern, "matches regex", "", "")?;
+            Ok(Expression::call([text.to(Type::String)], Type::Bool, move |args, rows| {
+                let values = args[0].texts();
+                truths(rows, |row| pattern.is_match(values.text(row)))
+            }))
+        }
+        Function::ReplaceRegex => {
+            let [text, pattern, new] = exactly(args)?;
+            let pattern = compile(&pattern, "replace_regex", "", "")?;
+            let new = constant(&new, "replace_regex")?;
+            // Kusto writes groups as \1, the library as ${1}.
+            let new = rewrite(&new);
+            Ok(Expression::call([text.to(Type::String)], Type::String, move |args, rows| {
+                let values = args[0].texts();
+                texts((0..rows).map(|row| Some(pattern.replace_all(values.text(row), new.as_str()))))
+            }))
+        }
+        Function::Extract => extract(args, ty),
+        // Args: the pattern, the text.
+        Function::Trim => trim(args, "trim", true, true),
+        Function::TrimStart => trim(args, "trim_start", true, false),
+        _ => trim(args, "trim_end", false, true),
+    }
+}
+
+/// `countof(text, pattern, "regex")`: matches that do not overlap.
+pub(super) fn count_of(text: Expression, pattern: &Expression) -> Result<Expression, Error> {
+    let pattern = compile(pattern, "countof", "", "")?;
+    Ok(Expression::call([text.to(Type::String)], Type::Long, move |args, rows| {
+        let values = args[0].texts();
+        longs(Type::Long, (0..rows).map(|row| Some(pattern.find_iter(values.text(row)).count() as i64)))
+    }))
+}
+
+/// `extract(pattern, group, text)`: "" where nothing matches, converted to the type asked for.
+fn extract(args: Vec<Expression>, ty: Type) -> Result<Expression, Error> {
+    let ([pattern, group, text], _) = at_least::<3>(args)?;
+    let pattern = compile(&pattern, "extract", "", "")?;
+    let found = Expression::call([group.to(Type::Long), text.to(Type::String)], Type::String, move |args, rows| {
+        let (groups, values) = (args[0].longs(), args[1].texts());
+        texts((0..rows).map(|row| {
+            let group = usize::try_from(groups.get(row).unwrap_or(0)).unwrap_or(usize::MAX);
+            let text = values.text(row);
+            let found = if group == 0 {
+                pattern.find(text)
+            } else {
+                pattern.captures(text).and_then(|captures| captures.get(group))
+            };
+            Some(Cow::Borrowed(found.map_or("", |found| found.as_str())))
+        }))
+    });
+    Ok(found.to(ty))
+}
+
+fn trim(args: Vec<Expression>, word: &str, start: bool, end: bool) -> Result<Expression, Error> {
+    let [pattern, text] = exactly(args)?;
+    let at_start = start.then(|| compile(&pattern, word, "^(?:", ")")).transpose()?;
+    let at_end = end.then(|| compile(&pattern, word, "(?:", ")$")).transpose()?;
+    Ok(Expression::call([text.to(Type::String)], Type::String, move |args, rows| {
+        let values = args[0].texts();
+        texts((0..rows).map(|row| {
+            let mut text = values.text(row);
+            if let Some(found) = at_start.as_ref().and_then(|pattern| pattern.find(text)) {
+                text = &text[found.end()..];
+            }
+            if let Some(found) = at_end.as_ref().and_then(|pattern| pattern.find(text)) {
+                text = &text[..found.start()];
+            }
+            Some(Cow::Borrowed(text))
+        }))
+    }))
+}
+
+fn compile(pattern: &Expression, word: &str, before: &str, after: &str) -> Result<Regex, Error> {
+    let pattern = constant(pattern, word)?;
+    RegexBuilder::new(&format!("{before}{pattern}{after}"))
+        .size_limit(SIZE_LIMIT)
+        .build()
+        .map_err(|error| Error::rejected(format!("`{word}`: {error}")))
+}
+
+fn constant(arg: &Expression, word: &str) -> Result<String, Error> {
+    let text = arg.value().and_then(dynamic::constant_text);
+    text.map(Cow::into_owned).ok_or_else(|| Error::rejected(format!("`{word}` needs a constant pattern")))
+}
+
+fn rewrite(new: &str) -> String {
+    let mut out = String::new();
+    let mut chars = new.chars().peekable();
+    while let Some(char) = chars.next() {
+        match (char, chars.peek()) {
+            ('\\', Some(digit)) if digit.is_ascii_digit() => {
+                out.push_str(&format!("${{{digit}}}"));
+                chars.next();
+            }
+            ('$', _) => out.push_str("$$"),
+            _ => out.push(char),
+        }
+    }
+    out
 }

@@ -1,8 +1,214 @@
-//! .
+//! Making strings out of strings. Characters are Unicode's; a null is "".
+
+use std::borrow::Cow;
+
+use syntax::Type;
 use syntax::pipeline::Function;
 
-use super::Expression;
+use super::operand::{Texts, longs, texts, truths};
+use super::{Expression, at_least, dynamic, exactly};
 use crate::Error;
-pub(super) fn call(function: Function, _args: Vec<Expression>) -> Result<Expression, Error> {
-    Err(super::unsupported(function))
+
+/// Bytes that one value may become by repetition or replacement.
+const LONGEST: usize = 1 << 20;
+
+pub(super) fn call(function: Function, args: Vec<Expression>) -> Result<Expression, Error> {
+    match function {
+        Function::Strcat => {
+            let args: Vec<Expression> = args.into_iter().map(|arg| arg.to(Type::String)).collect();
+            Ok(Expression::call(args, Type::String, |args, rows| {
+                let parts: Vec<Texts<'_>> = args.iter().map(|arg| arg.texts()).collect();
+                texts((0..rows).map(|row| Some(Cow::Owned(parts.iter().map(|part| part.text(row)).collect()))))
+            }))
+        }
+        Function::StrcatDelim => {
+            let args: Vec<Expression> = args.into_iter().map(|arg| arg.to(Type::String)).collect();
+            let (first, rest) = at_least::<1>(args)?;
+            let args: Vec<Expression> = first.into_iter().chain(rest).collect();
+            Ok(Expression::call(args, Type::String, |args, rows| {
+                let parts: Vec<Texts<'_>> = args.iter().map(|arg| arg.texts()).collect();
+                texts((0..rows).map(|row| {
+                    let words: Vec<&str> = parts[1..].iter().map(|part| part.text(row)).collect();
+                    Some(Cow::Owned(words.join(parts[0].text(row))))
+                }))
+            }))
+        }
+        Function::Strlen => Ok(Expression::call(exactly::<1>(strings(args))?, Type::Long, |args, rows| {
+            let values = args[0].texts();
+            longs(Type::Long, (0..rows).map(|row| Some(values.text(row).chars().count() as i64)))
+        })),
+        Function::ToLower => map(args, |text| Cow::Owned(text.to_lowercase())),
+        Function::ToUpper => map(args, |text| Cow::Owned(text.to_uppercase())),
+        Function::Reverse => map(args, |text| Cow::Owned(text.chars().rev().collect())),
+        Function::IsEmpty => is_empty(args, true),
+        Function::IsNotEmpty => is_empty(args, false),
+        Function::Substring => substring(args),
+        Function::Split => split(args),
+        Function::IndexOf => index_of(args),
+        Function::CountOf => count_of(args),
+        Function::ReplaceString => {
+            let args = exactly::<3>(strings(args))?;
+            Ok(Expression::call(args, Type::String, |args, rows| {
+                let (values, old, new) = (args[0].texts(), args[1].texts(), args[2].texts());
+                texts((0..rows).map(|row| {
+                    let (value, old, new) = (values.text(row), old.text(row), new.text(row));
+                    if old.is_empty() || !value.contains(old) {
+                        return Some(Cow::Borrowed(value));
+                    }
+                    bounded(value.len().saturating_mul(new.len().max(1)), || value.replace(old, new))
+                }))
+            }))
+        }
+        Function::StrRep => {
+            let ([value, count], delimiter) = at_least::<2>(args)?;
+            let delimiter = delimiter.into_iter().map(|arg| arg.to(Type::String));
+            let args: Vec<Expression> =
+                [value.to(Type::String), count.to(Type::Long)].into_iter().chain(delimiter).collect();
+            Ok(Expression::call(args, Type::String, |args, rows| {
+                let (values, counts) = (args[0].texts(), args[1].longs());
+                let delimiter = args.get(2).map(|arg| arg.texts());
+                texts((0..rows).map(|row| {
+                    let count = usize::try_from(counts.get(row)?.max(0)).ok()?;
+                    let (value, between) = (values.text(row), delimiter.map_or("", |texts| texts.text(row)));
+                    bounded(count.saturating_mul(value.len() + between.len()).max(count), || {
+                        vec![value; count].join(between)
+                    })
+                }))
+            }))
+        }
+        other => Err(super::unsupported(other)),
+    }
+}
+
+/// A string that would be longer than [`LONGEST`] is null.
+fn bounded<'a>(length: usize, make: impl FnOnce() -> String) -> Option<Cow<'a, str>> {
+    (length <= LONGEST).then(|| Cow::Owned(make()))
+}
+
+fn strings(args: Vec<Expression>) -> Vec<Expression> {
+    args.into_iter().map(|arg| arg.to(Type::String)).collect()
+}
+
+fn map(args: Vec<Expression>, change: fn(&str) -> Cow<'_, str>) -> Result<Expression, Error> {
+    Ok(Expression::call(exactly::<1>(strings(args))?, Type::String, move |args, rows| {
+        let values = args[0].texts();
+        texts((0..rows).map(|row| Some(change(values.text(row)))))
+    }))
+}
+
+fn is_empty(args: Vec<Expression>, wanted: bool) -> Result<Expression, Error> {
+    Ok(Expression::call(exactly::<1>(strings(args))?, Type::Bool, move |args, rows| {
+        let values = args[0].texts();
+        truths(rows, |row| values.text(row).is_empty() == wanted)
+    }))
+}
+
+/// `substring(text, start, length)`: from a negative start counted from the end; without length, the rest.
+fn substring(args: Vec<Expression>) -> Result<Expression, Error> {
+    let ([text, start], length) = at_least::<2>(args)?;
+    let length = length.into_iter().map(|arg| arg.to(Type::Long));
+    let args: Vec<Expression> = [text.to(Type::String), start.to(Type::Long)].into_iter().chain(length).collect();
+    Ok(Expression::call(args, Type::String, |args, rows| {
+        let (values, starts) = (args[0].texts(), args[1].longs());
+        let lengths = args.get(2).map(|arg| arg.longs());
+        texts((0..rows).map(|row| {
+            let (text, start) = (values.text(row), starts.get(row).unwrap_or(0));
+            let start = if start < 0 {
+                let back = usize::try_from(start.unsigned_abs()).unwrap_or(usize::MAX);
+                text.chars().count().saturating_sub(back)
+            } else {
+                usize::try_from(start).unwrap_or(usize::MAX)
+            };
+            let rest = after(text, start);
+            let rest = match &lengths {
+                None => rest,
+                Some(lengths) => {
+                    let length = lengths.get(row).unwrap_or(0).max(0);
+                    &rest[..rest.len() - after(rest, usize::try_from(length).unwrap_or(usize::MAX)).len()]
+                }
+            };
+            Some(Cow::Borrowed(rest))
+        }))
+    }))
+}
+
+/// The text without its first characters.
+fn after(text: &str, count: usize) -> &str {
+    text.char_indices().nth(count).map_or("", |(at, _)| &text[at..])
+}
+
+/// `split(text, delimiter)`: a dynamic array; with an index, the array of that one element.
+fn split(args: Vec<Expression>) -> Result<Expression, Error> {
+    let ([text, delimiter], place) = at_least::<2>(args)?;
+    let place = place.into_iter().map(|arg| arg.to(Type::Long));
+    let args: Vec<Expression> = [text.to(Type::String), delimiter.to(Type::String)].into_iter().chain(place).collect();
+    Ok(Expression::call(args, Type::Dynamic, |args, rows| {
+        let (values, delimiters) = (args[0].texts(), args[1].texts());
+        let places = args.get(2).map(|arg| arg.longs());
+        texts((0..rows).map(|row| {
+            let (text, delimiter) = (values.text(row), delimiters.text(row));
+            let parts: Vec<&str> = if delimiter.is_empty() { vec![text] } else { text.split(delimiter).collect() };
+            let chosen: Vec<&str> = match &places {
+                None => parts,
+                Some(places) => {
+                    let place = places.get(row).and_then(|place| usize::try_from(place).ok());
+                    place.and_then(|place| parts.get(place).copied()).into_iter().collect()
+                }
+            };
+            let quoted: Vec<String> = chosen.into_iter().map(dynamic::quoted).collect();
+            Some(Cow::Owned(format!("[{}]", quoted.join(","))))
+        }))
+    }))
+}
+
+/// `indexof(text, needle, start)`: in characters, -1 where it is not.
+fn index_of(args: Vec<Expression>) -> Result<Expression, Error> {
+    let ([text, needle], start) = at_least::<2>(args)?;
+    if start.len() > 1 {
+        return Err(Error::rejected("`indexof` with a length is not supported by this runner yet"));
+    }
+    let start = start.into_iter().map(|arg| arg.to(Type::Long));
+    let args: Vec<Expression> = [text.to(Type::String), needle.to(Type::String)].into_iter().chain(start).collect();
+    Ok(Expression::call(args, Type::Long, |args, rows| {
+        let (values, needles) = (args[0].texts(), args[1].texts());
+        let starts = args.get(2).map(|arg| arg.longs());
+        longs(
+            Type::Long,
+            (0..rows).map(|row| {
+                let (text, needle) = (values.text(row), needles.text(row));
+                let start = starts.as_ref().map_or(Some(0), |starts| starts.get(row)).unwrap_or(0).max(0);
+                let rest = after(text, usize::try_from(start).unwrap_or(usize::MAX));
+                let skipped = text.len() - rest.len();
+                Some(rest.find(needle).map_or(-1, |at| text[..skipped + at].chars().count() as i64))
+            }),
+        )
+    }))
+}
+
+/// `countof(text, needle)`: occurrences, which may overlap as in Kusto.
+fn count_of(args: Vec<Expression>) -> Result<Expression, Error> {
+    let ([text, needle], kind) = at_least::<2>(args)?;
+    if let Some(kind) = kind.first().and_then(Expression::value)
+        && dynamic::constant_text(kind).as_deref() == Some("regex")
+    {
+        return super::regex::count_of(text, &needle);
+    }
+    Ok(Expression::call([text.to(Type::String), needle.to(Type::String)], Type::Long, |args, rows| {
+        let (values, needles) = (args[0].texts(), args[1].texts());
+        longs(
+            Type::Long,
+            (0..rows).map(|row| {
+                let (text, needle) = (values.text(row).as_bytes(), needles.text(row).as_bytes());
+                if needle.is_empty() {
+                    return Some(0);
+                }
+                let (finder, mut from, mut count) = (memchr::memmem::Finder::new(needle), 0, 0);
+                while let Some(at) = finder.find(&text[from..]) {
+                    count += 1;
+                    from += at + 1;
+                }
+                Some(count)
+            }),
+        )
+    }))
 }
