@@ -3,6 +3,7 @@
 //! `source` decodes → `hub` shares → `flow` drives → `operator` (synchronous, no clock) → `service` streams
 //! Arrow IPC → `client`.
 
+pub mod aggregate;
 pub mod auth;
 pub mod batch;
 pub mod client;
@@ -20,10 +21,4 @@ pub mod operator;
 pub mod proto;
 pub mod serve;
 mod service;
-pub mod source;
-mod watcher;
-mod watermark;
-mod wire;
-
-pub use error::Error;
-pub use flows::{Flows, RunRequest, Text};
+pub mod sketch;

@@ -113,7 +113,7 @@ fn arithmetic(function: Function, left: Expression, right: Expression, ty: Type)
 }
 
 /// A real as a whole number, where there is one.
-pub(super) fn whole(value: f64) -> Option<i64> {
+pub(crate) fn whole(value: f64) -> Option<i64> {
     // 2^63 itself is the first that is too large.
     (value >= i64::MIN as f64 && value < -(i64::MIN as f64)).then_some(value as i64)
 }
@@ -136,7 +136,7 @@ fn bin(value: Expression, size: Expression, ty: Type) -> Expression {
 }
 
 /// The largest multiple of `size` that is not above `value`.
-pub fn floor_to(value: i64, size: i64) -> Option<i64> {
+pub(crate) fn floor_to(value: i64, size: i64) -> Option<i64> {
     if size <= 0 {
         return None;
     }

@@ -9,9 +9,9 @@ mod compare;
 pub mod convert;
 mod dynamic;
 mod logic;
-mod math;
+pub(crate) mod math;
 mod needle;
-mod operand;
+pub mod operand;
 mod regex;
 mod strings;
 mod time;
@@ -115,6 +115,11 @@ impl Expression {
         }
     }
 
+    /// The same value as another type; null where it cannot be.
+    pub fn converted(self, ty: Type) -> Expression {
+        self.to(ty)
+    }
+
     fn call(
         args: impl Into<Vec<Expression>>,
         ty: Type,
@@ -144,7 +149,7 @@ impl Expression {
         let options = RecordBatchOptions::new().with_row_count(Some(1));
         let schema = Arc::new(arrow_schema::Schema::empty());
         let Ok(row) = RecordBatch::try_new_with_options(schema, Vec::new(), &options) else { return self };
-        let value = operand::value(&self.evaluate(&row), 0, self.ty);
+        let value = self.operand(&row).value(0, self.ty);
         Expression::constant(value)
     }
 }

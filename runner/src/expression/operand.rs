@@ -37,6 +37,27 @@ impl Operand {
         }
     }
 
+    pub fn is_null(&self, row: usize) -> bool {
+        match self {
+            Operand::Column(array) => array.is_null(row),
+            Operand::Constant(value) => matches!(value, Value::Null(_)),
+        }
+    }
+
+    /// The value in one row, which is of this type.
+    pub fn value(&self, row: usize, ty: Type) -> Value {
+        let found = match ty {
+            Type::Bool => self.bools().get(row).map(Value::Bool),
+            Type::Long => self.longs().get(row).map(Value::Long),
+            Type::Datetime => self.longs().get(row).map(Value::Datetime),
+            Type::Timespan => self.longs().get(row).map(Value::Timespan),
+            Type::Real => self.reals().get(row).map(Value::Real),
+            Type::String => self.texts().get(row).map(|text| Value::String(text.into())),
+            Type::Dynamic => self.texts().get(row).map(|text| Value::Dynamic(text.into())),
+        };
+        found.unwrap_or(Value::Null(ty))
+    }
+
     /// Of a bool.
     pub fn bools(&self) -> Bools<'_> {
         match self {
@@ -183,21 +204,6 @@ pub fn repeat(value: &Value, rows: usize) -> ArrayRef {
     }
 }
 
-/// The value in one row of a column.
-pub fn value(array: &ArrayRef, row: usize, ty: Type) -> Value {
-    let operand = Operand::Column(array.clone());
-    let found = match ty {
-        Type::Bool => operand.bools().get(row).map(Value::Bool),
-        Type::Long => operand.longs().get(row).map(Value::Long),
-        Type::Datetime => operand.longs().get(row).map(Value::Datetime),
-        Type::Timespan => operand.longs().get(row).map(Value::Timespan),
-        Type::Real => operand.reals().get(row).map(Value::Real),
-        Type::String => operand.texts().get(row).map(|text| Value::String(text.into())),
-        Type::Dynamic => operand.texts().get(row).map(|text| Value::Dynamic(text.into())),
-    };
-    found.unwrap_or(Value::Null(ty))
-}
-
 /// A column of a type that is stored as whole numbers: long, datetime, timespan.
 pub fn nanos(ty: Type, values: ScalarBuffer<i64>, nulls: Option<NullBuffer>) -> ArrayRef {
     match ty {
@@ -231,4 +237,30 @@ pub fn texts<'a>(values: impl Iterator<Item = Option<Cow<'a, str>>>) -> ArrayRef
 /// A predicate that is never null.
 pub fn truths(rows: usize, holds: impl FnMut(usize) -> bool) -> ArrayRef {
     Arc::new(BooleanArray::new(BooleanBuffer::collect_bool(rows, holds), None))
+}
+
+/// A column of single values, all of this type or null.
+pub fn column(ty: Type, values: impl Iterator<Item = Value>) -> ArrayRef {
+    let values: Vec<Value> = values.collect();
+    match ty {
+        Type::Bool => bools(values.iter().map(|value| match value {
+            Value::Bool(value) => Some(*value),
+            _ => None,
+        })),
+        Type::Real => reals(values.iter().map(|value| match value {
+            Value::Real(value) => Some(*value),
+            _ => None,
+        })),
+        Type::String | Type::Dynamic => texts(values.iter().map(|value| match value {
+            Value::String(text) | Value::Dynamic(text) => Some(Cow::Borrowed(text.as_ref())),
+            _ => None,
+        })),
+        Type::Long | Type::Datetime | Type::Timespan => longs(
+            ty,
+            values.iter().map(|value| match value {
+                Value::Long(n) | Value::Datetime(n) | Value::Timespan(n) => Some(*n),
+                _ => None,
+            }),
+        ),
+    }
 }

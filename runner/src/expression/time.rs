@@ -90,12 +90,12 @@ pub(super) fn call(function: Function, args: Vec<Expression>, ty: Type, now: i64
 }
 
 /// RFC 3339 in UTC.
-pub fn write_datetime(nanos: i64) -> String {
+pub(super) fn write_datetime(nanos: i64) -> String {
     Timestamp::from_nanosecond(i128::from(nanos)).map_or_else(|_| nanos.to_string(), |moment| moment.to_string())
 }
 
 /// Kusto's form: `[-][d.]hh:mm:ss[.fffffff]`, with nine digits where seven do not hold it.
-pub fn write_timespan(nanos: i64) -> String {
+pub(super) fn write_timespan(nanos: i64) -> String {
     let size = nanos.unsigned_abs();
     let sign = if nanos < 0 { "-" } else { "" };
     let (seconds, fraction) = (size / SECOND as u64, size % SECOND as u64);
@@ -112,7 +112,7 @@ pub fn write_timespan(nanos: i64) -> String {
 }
 
 /// RFC 3339, or without a zone (then UTC), or a date alone.
-pub fn read_datetime(text: &str) -> Option<i64> {
+pub(super) fn read_datetime(text: &str) -> Option<i64> {
     let text = text.trim();
     let moment = match text.parse::<Timestamp>() {
         Ok(moment) => moment,
@@ -125,7 +125,7 @@ pub fn read_datetime(text: &str) -> Option<i64> {
 }
 
 /// `250ms`, `1.5h`, or Kusto's `[d.]hh:mm[:ss[.fffffff]]`.
-pub fn read_timespan(text: &str) -> Option<i64> {
+pub(super) fn read_timespan(text: &str) -> Option<i64> {
     let text = text.trim();
     let (negative, text) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
     let nanos = if text.contains(':') { read_clock(text)? } else { read_units(text)? };

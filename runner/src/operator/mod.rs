@@ -1,10 +1,17 @@
 //! Operators: the running form of stages. Synchronous, without a clock, and the same output for the
 //! same input whatever the batching.
 
+mod distinct;
 mod filter;
+mod groups;
 mod project;
+mod ranking;
+mod sort;
+mod summarize;
 mod tail;
 mod take;
+mod top;
+mod window;
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
@@ -47,15 +54,15 @@ pub fn build(stage: &Stage, input: &Shape, started_at: i64, limits: &Limits) -> 
     Ok(match &stage.kind {
         StageKind::Where(predicate) => Box::new(filter::Filter::new(predicate, &scope)?),
         StageKind::Extend(made) => Box::new(project::Project::extend(made, &scope)?),
-        StageKind::Project(made) => Box::new(project::Project::project(made, &scope)?),
+        StageKind::Project(made) => Box::new(project::Project::fields(made, &scope)?),
         StageKind::Drop(names) => Box::new(project::Project::drop(names, &scope)),
         StageKind::Rename(pairs) => Box::new(project::Project::rename(pairs, &scope)),
         StageKind::Take(count) => Box::new(take::Take::new(*count, &scope)),
         StageKind::Tail(count) => Box::new(tail::Tail::new(*count, &scope, limits)?),
-        StageKind::Distinct(_) => return Err(unsupported("distinct")),
-        StageKind::Summarize(_) => return Err(unsupported("summarize")),
-        StageKind::Top { .. } => return Err(unsupported("top")),
-        StageKind::Sort { .. } => return Err(unsupported("sort")),
+        StageKind::Distinct(names) => Box::new(distinct::Distinct::new(names, &scope, limits)?),
+        StageKind::Summarize(stage) => Box::new(summarize::Summarize::new(stage, &scope, input.time.as_ref(), limits)?),
+        StageKind::Top { count, keys, scope: over } => Box::new(top::Top::new(*count, keys, *over, &scope, limits)?),
+        StageKind::Sort { keys, scope: over } => Box::new(sort::Sort::new(keys, *over, &scope, limits)?),
         StageKind::Union(_) => return Err(unsupported("union")),
         StageKind::Unsupported { word, .. } => return Err(unsupported(word)),
     })
@@ -63,6 +70,34 @@ pub fn build(stage: &Stage, input: &Shape, started_at: i64, limits: &Limits) -> 
 
 pub(crate) fn unsupported(word: &str) -> Error {
     Error::rejected(format!("`{word}` is not supported by this runner yet"))
+}
+
+/// A number with commas.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+fn too_many_groups(stage: &str, by: &str, limit: usize) -> Error {
+    let limit = grouped(limit);
+    let by = if by.is_empty() { String::new() } else { format!(" by {by}") };
+    let help = match stage {
+        "distinct" => "filter first, or name a field with fewer values",
+        _ => "add bin(timestamp, \u{2026}) or group by a field with fewer values",
+    };
+    Error::Limit(format!("`{stage}`{by} holds {limit} groups, the limit; {help}"))
+}
+
+fn too_many_bytes(stage: &str, by: &str, limit: usize) -> Error {
+    let by = if by.is_empty() { String::new() } else { format!(" by {by}") };
+    Error::Limit(format!("`{stage}`{by} holds {} MiB of state, the limit; filter first, or keep less", limit >> 20))
 }
 
 /// One stage, running. Batches that go in have the schema the operator was made for.

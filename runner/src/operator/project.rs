@@ -16,7 +16,7 @@ pub(super) struct Project {
 }
 
 impl Project {
-    pub(super) fn project(made: &[Named], scope: &Scope<'_>) -> Result<Project, Error> {
+    pub(super) fn fields(made: &[Named], scope: &Scope<'_>) -> Result<Project, Error> {
         let mut columns = Vec::with_capacity(made.len());
         for Named { name, expr } in made {
             columns.push((Field::new(name.clone(), expr.ty), Expression::compile(expr, scope)?));

@@ -1,0 +1,271 @@
+//! Aggregates: what a `summarize` keeps for each group, columnwise.
+//!
+//! An accumulator holds one kind of state for all groups of a table. Nulls are passed over; where nothing
+//! was counted, counts, sums and deviations are 0 and everything else is null, as in Kusto. NaN makes a
+//! sum, average or deviation NaN; min, max and percentile pass over it.
+
+mod distinct;
+mod number;
+mod percentile;
+mod pick;
+mod rate;
+
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, RecordBatch};
+use syntax::pipeline::{Aggregate, AggregateFunction, Expr, ExprKind};
+use syntax::{Name, Type};
+
+use crate::expression::{Expression, Operand, Scope};
+use crate::{Error, operator};
+
+/// The aggregates of one `summarize`, compiled.
+pub struct Aggregates {
+    kept: Vec<Kept>,
+    /// For each aggregate: which accumulator it reads, and how.
+    read: Vec<(usize, Reading)>,
+}
+
+/// Rows of a batch, each with the group that it belongs to.
+#[derive(Clone, Copy)]
+pub struct Selection<'a> {
+    pub rows: &'a [u32],
+    pub groups: &'a [u32],
+}
+
+/// One accumulator for each that [`Aggregates`] keeps.
+pub type Accumulators = Vec<Box<dyn Accumulator>>;
+
+/// State of one kind for all groups of a table.
+pub trait Accumulator: Send {
+    /// There are so many groups now.
+    fn grow(&mut self, groups: usize);
+    fn update(&mut self, selection: &Selection<'_>, args: &[Operand]);
+    /// One value a group.
+    fn read(&self, reading: &Reading) -> ArrayRef;
+    fn bytes(&self) -> usize;
+    fn boxed_clone(&self) -> Box<dyn Accumulator>;
+}
+
+/// How an aggregate is read out of an accumulator.
+#[derive(Clone, Copy, Debug)]
+pub struct Reading {
+    pub ty: Type,
+    /// Of a percentile, from 0 to 1.
+    quantile: f64,
+    /// The window's length in nanoseconds, if there is one.
+    pub window: Option<i64>,
+}
+
+struct Kept {
+    function: AggregateFunction,
+    args: Vec<Expression>,
+    filter: Option<Expression>,
+    make: Arc<dyn Fn() -> Box<dyn Accumulator> + Send + Sync>,
+}
+
+impl Aggregates {
+    /// `time`: the event-time field, by which `first` and `last` go.
+    pub fn new(
+        aggregates: &[Aggregate],
+        scope: &Scope<'_>,
+        time: Option<&Name>,
+        window: Option<i64>,
+    ) -> Result<Aggregates, Error> {
+        let mut made = Aggregates { kept: Vec::new(), read: Vec::new() };
+        let mut percentiles: Vec<(&Aggregate, usize)> = Vec::new();
+        for aggregate in aggregates {
+            let mut reading = Reading { ty: aggregate.ty, quantile: 0.0, window };
+            if let AggregateFunction::Percentile(percent) = aggregate.function {
+                reading.quantile = percent / 100.0;
+                // Percentiles of one thing share one sketch.
+                if let Some((_, kept)) = percentiles.iter().find(|(known, _)| same_input(known, aggregate)) {
+                    made.read.push((*kept, reading));
+                    continue;
+                }
+                percentiles.push((aggregate, made.kept.len()));
+            }
+            made.read.push((made.kept.len(), reading));
+            made.kept.push(Kept::new(aggregate, scope, time)?);
+        }
+        Ok(made)
+    }
+
+    pub fn accumulators(&self) -> Accumulators {
+        self.kept.iter().map(|kept| (kept.make)()).collect()
+    }
+
+    /// The values that a batch gives to each accumulator, and the rows that count for it.
+    pub fn inputs(&self, batch: &RecordBatch) -> Vec<Input> {
+        let input = |kept: &Kept| Input {
+            args: kept.args.iter().map(|arg| arg.operand(batch)).collect(),
+            filter: kept.filter.as_ref().map(|filter| filter.select(batch)),
+        };
+        self.kept.iter().map(input).collect()
+    }
+
+    /// One column an aggregate.
+    pub fn read(&self, accumulators: &Accumulators) -> Vec<ArrayRef> {
+        self.read.iter().map(|(kept, reading)| accumulators[*kept].read(reading)).collect()
+    }
+}
+
+/// See [`Aggregates::inputs`].
+pub struct Input {
+    args: Vec<Operand>,
+    filter: Option<arrow_array::BooleanArray>,
+}
+
+impl Input {
+    pub fn update(&self, accumulator: &mut dyn Accumulator, selection: &Selection<'_>) {
+        let Some(filter) = &self.filter else { return accumulator.update(selection, &self.args) };
+        let pairs = selection.rows.iter().zip(selection.groups);
+        let (rows, groups): (Vec<u32>, Vec<u32>) =
+            pairs.filter(|(row, _)| filter.value(**row as usize)).map(|(row, group)| (*row, *group)).unzip();
+        accumulator.update(&Selection { rows: &rows, groups: &groups }, &self.args);
+    }
+}
+
+impl Kept {
+    fn new(aggregate: &Aggregate, scope: &Scope<'_>, time: Option<&Name>) -> Result<Kept, Error> {
+        use AggregateFunction::*;
+        let mut args =
+            aggregate.args.iter().map(|arg| Expression::compile(arg, scope)).collect::<Result<Vec<_>, _>>()?;
+        let filter = aggregate.filter.as_ref().map(|filter| Expression::compile(filter, scope)).transpose()?;
+        let of = args.first().map(Expression::ty);
+        let known = || of.ok_or_else(|| Error::Internal(format!("{:?} without an argument", aggregate.function)));
+        let event_time = || {
+            let place = time.and_then(|time| scope.fields.iter().position(|field| field.name == *time));
+            place.map(|place| Expression::field(place, scope.fields[place].ty))
+        };
+        let make: Arc<dyn Fn() -> Box<dyn Accumulator> + Send + Sync> = match aggregate.function {
+            Count => number::count(),
+            Sum => number::sum(known()?),
+            Avg => number::average(known()?),
+            Min => number::extreme(known()?, false),
+            Max => number::extreme(known()?, true),
+            Stdev => number::deviation(known()?, true),
+            Variance => number::deviation(known()?, false),
+            Dcount => distinct::estimate(known()?),
+            Percentile(_) if known()? == Type::Datetime => {
+                return Err(Error::rejected("`percentile` of a datetime is not supported by this runner yet"));
+            }
+            Percentile(_) => percentile::sketch(known()?),
+            TakeAny => pick::any(known()?),
+            First | Last => {
+                let ty = known()?;
+                args.truncate(1);
+                args.extend(event_time());
+                pick::by_time(ty, aggregate.function == Last)
+            }
+            ArgMax | ArgMin => {
+                let [by, value] = args.as_slice() else {
+                    return Err(Error::Internal("arg_max needs what is ranked and what is returned".to_owned()));
+                };
+                pick::by_value(by.ty(), value.ty(), aggregate.function == ArgMax)
+            }
+            Rate => {
+                let summed = of.is_some();
+                args.truncate(1);
+                args.extend(event_time());
+                rate::rate(of.filter(|_| summed))
+            }
+            MakeSet(_) => return Err(operator::unsupported("make_set")),
+            MakeList(_) => return Err(operator::unsupported("make_list")),
+        };
+        Ok(Kept { function: aggregate.function, args, filter, make })
+    }
+}
+
+impl std::fmt::Debug for Kept {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?} of {} arguments", self.function, self.args.len())
+    }
+}
+
+fn same_input(one: &Aggregate, other: &Aggregate) -> bool {
+    let same_filter = match (&one.filter, &other.filter) {
+        (None, None) => true,
+        (Some(one), Some(other)) => same(one, other),
+        _ => false,
+    };
+    same_filter && one.args.len() == other.args.len() && one.args.iter().zip(&other.args).all(|(a, b)| same(a, b))
+}
+
+/// Equal wherever they are written.
+fn same(one: &Expr, other: &Expr) -> bool {
+    one.ty == other.ty
+        && match (&one.kind, &other.kind) {
+            (ExprKind::Field(one), ExprKind::Field(other)) => one == other,
+            (ExprKind::Literal(one), ExprKind::Literal(other)) => one == other,
+            (ExprKind::Call { function, args }, ExprKind::Call { function: other, args: others }) => {
+                function == other && args.len() == others.len() && args.iter().zip(others).all(|(a, b)| same(a, b))
+            }
+            _ => false,
+        }
+}
+
+/// The shape of every accumulator: a cell a group, and three functions.
+struct Cells<C, U, R> {
+    cells: Vec<C>,
+    /// Bytes that the cells hold elsewhere.
+    elsewhere: usize,
+    update: U,
+    read: R,
+}
+
+/// Makes accumulators whose groups start with the default cell. `update` gets the cells and adds to the
+/// bytes that they hold elsewhere; `read` gives one value a cell.
+fn cells<C, U, R>(update: U, read: R) -> Arc<dyn Fn() -> Box<dyn Accumulator> + Send + Sync>
+where
+    C: Clone + Default + Send + 'static,
+    U: Fn(&mut [C], &Selection<'_>, &[Operand], &mut usize) + Clone + Send + Sync + 'static,
+    R: Fn(&[C], &Reading) -> ArrayRef + Clone + Send + Sync + 'static,
+{
+    Arc::new(move || {
+        Box::new(Cells { cells: Vec::<C>::new(), elsewhere: 0, update: update.clone(), read: read.clone() })
+    })
+}
+
+impl<C, U, R> Accumulator for Cells<C, U, R>
+where
+    C: Clone + Default + Send + 'static,
+    U: Fn(&mut [C], &Selection<'_>, &[Operand], &mut usize) + Clone + Send + Sync + 'static,
+    R: Fn(&[C], &Reading) -> ArrayRef + Clone + Send + Sync + 'static,
+{
+    fn grow(&mut self, groups: usize) {
+        self.cells.resize_with(groups, C::default);
+    }
+
+    fn update(&mut self, selection: &Selection<'_>, args: &[Operand]) {
+        (self.update)(&mut self.cells, selection, args, &mut self.elsewhere);
+    }
+
+    fn read(&self, reading: &Reading) -> ArrayRef {
+        (self.read)(&self.cells, reading)
+    }
+
+    fn bytes(&self) -> usize {
+        self.cells.capacity() * size_of::<C>() + self.elsewhere
+    }
+
+    fn boxed_clone(&self) -> Box<dyn Accumulator> {
+        Box::new(Cells {
+            cells: self.cells.clone(),
+            elsewhere: self.elsewhere,
+            update: self.update.clone(),
+            read: self.read.clone(),
+        })
+    }
+}
+
+impl Selection<'_> {
+    /// Calls `take` with the group and value of each row whose value is not null.
+    fn each<T>(&self, get: impl Fn(usize) -> Option<T>, mut take: impl FnMut(usize, T)) {
+        for (row, group) in self.rows.iter().zip(self.groups) {
+            if let Some(value) = get(*row as usize) {
+                take(*group as usize, value);
+            }
+        }
+    }
+}

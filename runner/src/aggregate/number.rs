@@ -1,0 +1,213 @@
+//! Counts, sums, averages, extremes and deviations.
+//!
+//! Sums of whole numbers are kept in 128 bits and null where the answer does not fit 64; sums of reals are
+//! compensated (Neumaier 1974), so that order hardly matters; deviations go by Welford (1962).
+
+use std::sync::Arc;
+
+use arrow_array::ArrayRef;
+use syntax::Type;
+
+use super::{Accumulator, cells};
+use crate::expression::math::whole;
+use crate::expression::operand::{bools, longs, reals, texts};
+
+type Make = Arc<dyn Fn() -> Box<dyn Accumulator> + Send + Sync>;
+
+pub(super) fn count() -> Make {
+    cells(
+        |cells: &mut [i64], selection, _args, _| {
+            for group in selection.groups {
+                cells[*group as usize] += 1;
+            }
+        },
+        |cells, _| longs(Type::Long, cells.iter().map(|count| Some(*count))),
+    )
+}
+
+pub(super) fn sum(of: Type) -> Make {
+    if of == Type::Real {
+        return cells(
+            |cells: &mut [Sum], selection, args, _| {
+                let values = args[0].reals();
+                selection.each(|row| values.get(row), |group, value| cells[group].add(value));
+            },
+            |cells, _| reals(cells.iter().map(|sum| Some(sum.value()))),
+        );
+    }
+    cells(
+        |cells: &mut [i128], selection, args, _| {
+            let values = args[0].longs();
+            selection.each(|row| values.get(row), |group, value| cells[group] += i128::from(value));
+        },
+        |cells, reading| longs(reading.ty, cells.iter().map(|sum| i64::try_from(*sum).ok())),
+    )
+}
+
+pub(super) fn average(of: Type) -> Make {
+    if of == Type::Real {
+        return cells(
+            |cells: &mut [(Sum, u64)], selection, args, _| {
+                let values = args[0].reals();
+                selection.each(
+                    |row| values.get(row),
+                    |group, value| {
+                        cells[group].0.add(value);
+                        cells[group].1 += 1;
+                    },
+                );
+            },
+            |cells, _| reals(cells.iter().map(|(sum, count)| (*count > 0).then(|| sum.value() / *count as f64))),
+        );
+    }
+    cells(
+        |cells: &mut [(i128, u64)], selection, args, _| {
+            let values = args[0].longs();
+            selection.each(
+                |row| values.get(row),
+                |group, value| {
+                    cells[group].0 += i128::from(value);
+                    cells[group].1 += 1;
+                },
+            );
+        },
+        |cells, reading| match reading.ty {
+            Type::Real => reals(cells.iter().map(|(sum, count)| (*count > 0).then(|| *sum as f64 / *count as f64))),
+            // Of times: to the nanosecond.
+            ty => longs(
+                ty,
+                cells.iter().map(|(sum, count)| match count {
+                    0 => None,
+                    count => i64::try_from(sum.div_euclid(i128::from(*count))).ok(),
+                }),
+            ),
+        },
+    )
+}
+
+pub(super) fn extreme(of: Type, greatest: bool) -> Make {
+    match of {
+        Type::Real => cells(
+            move |cells: &mut [Option<f64>], selection, args, _| {
+                let values = args[0].reals();
+                // The library's min and max pass over NaN.
+                let better = if greatest { f64::max } else { f64::min };
+                let get = |row| values.get(row).filter(|value| !value.is_nan());
+                selection.each(get, |group, value| {
+                    cells[group] = Some(cells[group].map_or(value, |known| better(known, value)));
+                });
+            },
+            |cells, _| reals(cells.iter().copied()),
+        ),
+        Type::String | Type::Dynamic => cells(
+            move |cells: &mut [Option<Box<str>>], selection, args, elsewhere| {
+                let values = args[0].texts();
+                selection.each(
+                    |row| values.get(row),
+                    |group, value| {
+                        let cell = &mut cells[group];
+                        let known = cell.as_deref();
+                        if known.is_none_or(|known| if greatest { value > known } else { value < known }) {
+                            *elsewhere += value.len();
+                            *elsewhere -= known.map_or(0, str::len);
+                            *cell = Some(value.into());
+                        }
+                    },
+                );
+            },
+            |cells, _| texts(cells.iter().map(|cell| cell.as_deref().map(Into::into))),
+        ),
+        Type::Bool => cells(
+            move |cells: &mut [Option<bool>], selection, args, _| {
+                let values = args[0].bools();
+                selection.each(
+                    |row| values.get(row),
+                    |group, value| {
+                        let known = cells[group].unwrap_or(value);
+                        cells[group] = Some(if greatest { known | value } else { known & value });
+                    },
+                );
+            },
+            |cells, _| bools(cells.iter().copied()),
+        ),
+        _ => cells(
+            move |cells: &mut [Option<i64>], selection, args, _| {
+                let values = args[0].longs();
+                selection.each(
+                    |row| values.get(row),
+                    |group, value| {
+                        let known = cells[group].unwrap_or(value);
+                        cells[group] = Some(if greatest { known.max(value) } else { known.min(value) });
+                    },
+                );
+            },
+            |cells, reading| longs(reading.ty, cells.iter().copied()),
+        ),
+    }
+}
+
+/// Of a sample; 0 where there are fewer than two values.
+pub(super) fn deviation(of: Type, root: bool) -> Make {
+    cells(
+        move |cells: &mut [Moments], selection, args, _| {
+            if of == Type::Real {
+                let values = args[0].reals();
+                selection.each(|row| values.get(row), |group, value| cells[group].add(value));
+            } else {
+                let values = args[0].longs();
+                selection.each(|row| values.get(row), |group, value| cells[group].add(value as f64));
+            }
+        },
+        move |cells, reading| {
+            let values = cells.iter().map(|moments| if root { moments.variance().sqrt() } else { moments.variance() });
+            from_reals(values.map(Some), reading.ty)
+        },
+    )
+}
+
+/// Reals as the type that an aggregate gives; a whole one is rounded.
+pub(super) fn from_reals(values: impl Iterator<Item = Option<f64>>, ty: Type) -> ArrayRef {
+    if ty == Type::Real { reals(values) } else { longs(ty, values.map(|value| whole(value?.round()))) }
+}
+
+/// A compensated sum.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Sum {
+    sum: f64,
+    lost: f64,
+}
+
+impl Sum {
+    pub(super) fn add(&mut self, value: f64) {
+        let total = self.sum + value;
+        self.lost +=
+            if self.sum.abs() >= value.abs() { (self.sum - total) + value } else { (value - total) + self.sum };
+        self.sum = total;
+    }
+
+    pub(super) fn value(&self) -> f64 {
+        // Past infinity nothing sensible was lost.
+        if self.sum.is_finite() { self.sum + self.lost } else { self.sum }
+    }
+}
+
+#[derive(Clone, Copy, Default)]
+struct Moments {
+    count: u64,
+    mean: f64,
+    /// Sum of squared distances from the mean.
+    spread: f64,
+}
+
+impl Moments {
+    fn add(&mut self, value: f64) {
+        self.count += 1;
+        let distance = value - self.mean;
+        self.mean += distance / self.count as f64;
+        self.spread += distance * (value - self.mean);
+    }
+
+    fn variance(&self) -> f64 {
+        if self.count < 2 { 0.0 } else { self.spread / (self.count - 1) as f64 }
+    }
+}

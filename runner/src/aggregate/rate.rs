@@ -1,0 +1,55 @@
+//! `rate`: events, or the argument's sum, per second of the window. Without a window, per second between
+//! the group's first and last event; null where there is no such time.
+
+use std::sync::Arc;
+
+use syntax::Type;
+
+use super::number::Sum;
+use super::{Accumulator, cells};
+use crate::expression::operand::reals;
+
+#[derive(Clone, Copy, Default)]
+struct Rate {
+    sum: Sum,
+    /// First and last event time.
+    span: Option<(i64, i64)>,
+}
+
+/// `of`: the argument's type, if one is summed. The last argument is the event time.
+pub(super) fn rate(of: Option<Type>) -> Arc<dyn Fn() -> Box<dyn Accumulator> + Send + Sync> {
+    cells(
+        move |cells: &mut [Rate], selection, args, _| {
+            match of {
+                None => selection.each(|_| Some(1.0), |group, one: f64| cells[group].sum.add(one)),
+                Some(Type::Real) => {
+                    let values = args[0].reals();
+                    selection.each(|row| values.get(row), |group, value| cells[group].sum.add(value));
+                }
+                Some(_) => {
+                    let values = args[0].longs();
+                    selection.each(|row| values.get(row), |group, value| cells[group].sum.add(value as f64));
+                }
+            }
+            if let Some(time) = args.get(usize::from(of.is_some())) {
+                let times = time.longs();
+                selection.each(
+                    |row| times.get(row),
+                    |group, time| {
+                        let (first, last) = cells[group].span.unwrap_or((time, time));
+                        cells[group].span = Some((first.min(time), last.max(time)));
+                    },
+                );
+            }
+        },
+        |cells, reading| {
+            reals(cells.iter().map(|rate| {
+                let nanos = match reading.window {
+                    Some(window) => window,
+                    None => rate.span.map_or(0, |(first, last)| last.saturating_sub(first)),
+                };
+                (nanos > 0).then(|| rate.sum.value() / (nanos as f64 / 1e9))
+            }))
+        },
+    )
+}

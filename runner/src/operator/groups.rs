@@ -1,0 +1,169 @@
+//! Groups by the values of some columns, numbered in the order in which they first came.
+//!
+//! A row's key is its values written one after the other as bytes; all keys stand in one arena, and a hash
+//! table over it finds a key's group. Nothing is allocated for an event whose group is known. All NaNs are
+//! one key, and so are both zeros; null is a key of its own.
+
+use std::hash::BuildHasher;
+
+use arrow_array::ArrayRef;
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
+use syntax::{Type, Value};
+
+use crate::expression::Operand;
+use crate::expression::operand::Longs;
+use crate::expression::operand::{self, Bools, Reals, Texts};
+
+#[derive(Clone, Default)]
+pub(super) struct Groups {
+    /// A key's hash and group.
+    table: HashTable<(u64, u32)>,
+    keys: Vec<u8>,
+    /// Where each group's key ends.
+    ends: Vec<usize>,
+    hasher: RandomState,
+}
+
+/// The rows of one batch, as keys.
+#[derive(Default)]
+pub(super) struct Keys {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+enum Column<'a> {
+    Bool(Bools<'a>),
+    Whole(Longs<'a>),
+    Real(Reals<'a>),
+    Text(Texts<'a>),
+}
+
+impl Keys {
+    pub(super) fn of(columns: &[(Operand, Type)], rows: usize) -> Keys {
+        let columns: Vec<Column<'_>> = columns.iter().map(|(operand, ty)| Column::of(operand, *ty)).collect();
+        let mut keys = Keys { bytes: Vec::with_capacity(rows * 16), ends: Vec::with_capacity(rows) };
+        for row in 0..rows {
+            columns.iter().for_each(|column| column.write(row, &mut keys.bytes));
+            keys.ends.push(keys.bytes.len());
+        }
+        keys
+    }
+
+    fn key(&self, row: usize) -> &[u8] {
+        let start = if row == 0 { 0 } else { self.ends[row - 1] };
+        &self.bytes[start..self.ends[row]]
+    }
+}
+
+impl<'a> Column<'a> {
+    fn of(operand: &'a Operand, ty: Type) -> Column<'a> {
+        match ty {
+            Type::Bool => Column::Bool(operand.bools()),
+            Type::Real => Column::Real(operand.reals()),
+            Type::String | Type::Dynamic => Column::Text(operand.texts()),
+            Type::Long | Type::Datetime | Type::Timespan => Column::Whole(operand.longs()),
+        }
+    }
+
+    /// A first byte says whether there is a value; a text is preceded by its length.
+    fn write(&self, row: usize, bytes: &mut Vec<u8>) {
+        let known = match self {
+            Column::Bool(values) => values.get(row).map(|value| bytes.extend([1, u8::from(value)])),
+            Column::Whole(values) => values.get(row).map(|value| {
+                bytes.push(1);
+                bytes.extend(value.to_le_bytes());
+            }),
+            Column::Real(values) => values.get(row).map(|value| {
+                let value = if value.is_nan() { f64::NAN } else { value + 0.0 };
+                bytes.push(1);
+                bytes.extend(value.to_le_bytes());
+            }),
+            Column::Text(values) => values.get(row).map(|text| {
+                bytes.push(1);
+                bytes.extend((text.len() as u32).to_le_bytes());
+                bytes.extend(text.as_bytes());
+            }),
+        };
+        if known.is_none() {
+            bytes.push(0);
+        }
+    }
+}
+
+impl Groups {
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// The group of a row's key, and whether it is new.
+    pub(super) fn find(&mut self, keys: &Keys, row: usize) -> (u32, bool) {
+        let key = keys.key(row);
+        let hash = self.hasher.hash_one(key);
+        let (arena, ends) = (&self.keys, &self.ends);
+        let same = |(known, group): &(u64, u32)| *known == hash && key_of(arena, ends, *group as usize) == key;
+        match self.table.entry(hash, same, |(hash, _)| *hash) {
+            Entry::Occupied(entry) => (entry.get().1, false),
+            Entry::Vacant(entry) => {
+                let group = self.ends.len() as u32;
+                entry.insert((hash, group));
+                self.keys.extend_from_slice(key);
+                self.ends.push(self.keys.len());
+                (group, true)
+            }
+        }
+    }
+
+    /// Adds the group of the empty key, that of a `summarize` without keys.
+    pub(super) fn add_only(&mut self) {
+        if self.ends.is_empty() {
+            self.find(&Keys { bytes: Vec::new(), ends: vec![0] }, 0);
+        }
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.keys.capacity() + self.ends.capacity() * size_of::<usize>() + self.table.allocation_size()
+    }
+
+    /// The keys' columns, a row a group.
+    pub(super) fn columns(&self, types: &[Type]) -> Vec<ArrayRef> {
+        let mut values: Vec<Vec<Value>> = types.iter().map(|_| Vec::with_capacity(self.len())).collect();
+        for group in 0..self.len() {
+            let mut key = key_of(&self.keys, &self.ends, group);
+            for (ty, values) in types.iter().zip(&mut values) {
+                let (value, rest) = read(key, *ty);
+                values.push(value);
+                key = rest;
+            }
+        }
+        types.iter().zip(values).map(|(ty, values)| operand::column(*ty, values.into_iter())).collect()
+    }
+}
+
+fn key_of<'a>(keys: &'a [u8], ends: &[usize], group: usize) -> &'a [u8] {
+    let start = if group == 0 { 0 } else { ends[group - 1] };
+    &keys[start..ends[group]]
+}
+
+/// The first value of a key that [`Column::write`] wrote, and the rest.
+fn read(key: &[u8], ty: Type) -> (Value, &[u8]) {
+    let Some((1, rest)) = key.split_first() else { return (Value::Null(ty), key.get(1..).unwrap_or(&[])) };
+    let eight = || {
+        let (bytes, rest) = rest.split_first_chunk::<8>().expect("a number is written as eight bytes");
+        (*bytes, rest)
+    };
+    match ty {
+        Type::Bool => (Value::Bool(rest[0] == 1), &rest[1..]),
+        Type::Long => (Value::Long(i64::from_le_bytes(eight().0)), eight().1),
+        Type::Datetime => (Value::Datetime(i64::from_le_bytes(eight().0)), eight().1),
+        Type::Timespan => (Value::Timespan(i64::from_le_bytes(eight().0)), eight().1),
+        Type::Real => (Value::Real(f64::from_le_bytes(eight().0)), eight().1),
+        Type::String | Type::Dynamic => {
+            let (length, rest) = rest.split_first_chunk::<4>().expect("a text is written after its length");
+            let (text, rest) = rest.split_at(u32::from_le_bytes(*length) as usize);
+            let text = String::from_utf8_lossy(text);
+            (if ty == Type::String { Value::String(text.into()) } else { Value::Dynamic(text.into()) }, rest)
+        }
+    }
+}

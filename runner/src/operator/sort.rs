@@ -1,0 +1,83 @@
+//! `sort`: rows in order, within each window as it closes, or all of them at the end of the input.
+
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
+use arrow_select::concat::concat_batches;
+use syntax::pipeline::{Scope as Over, SortKey};
+
+use super::ranking::Ranking;
+use super::{Held, Limits, Operator};
+use crate::expression::Scope;
+use crate::{Error, batch};
+
+#[derive(Clone)]
+pub(super) struct Sort {
+    schema: SchemaRef,
+    ranking: Ranking,
+    over: Over,
+    /// In the order in which they came.
+    held: Vec<RecordBatch>,
+    rows: u64,
+    bytes: usize,
+    limits: Limits,
+}
+
+impl Sort {
+    pub(super) fn new(keys: &[SortKey], over: Over, scope: &Scope<'_>, limits: &Limits) -> Result<Sort, Error> {
+        Ok(Sort {
+            schema: batch::arrow_schema(scope.fields),
+            ranking: Ranking::new(keys, scope)?,
+            over,
+            held: Vec::new(),
+            rows: 0,
+            bytes: 0,
+            limits: limits.clone(),
+        })
+    }
+}
+
+impl Operator for Sort {
+    fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    fn push(&mut self, batch: RecordBatch, out: &mut Vec<RecordBatch>) -> Result<(), Error> {
+        if self.over == Over::Window {
+            out.push(self.ranking.ranked(&batch, usize::MAX)?);
+            return Ok(());
+        }
+        self.rows += batch.num_rows() as u64;
+        self.bytes += batch.get_array_memory_size();
+        self.held.push(batch);
+        if self.rows > self.limits.sorted {
+            let limit = super::grouped(usize::try_from(self.limits.sorted).unwrap_or(usize::MAX));
+            return Err(Error::Limit(format!("`sort` holds {limit} rows, the limit; filter first, or use top")));
+        }
+        if self.bytes > self.limits.state_bytes {
+            return Err(super::too_many_bytes("sort", "", self.limits.state_bytes));
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, out: &mut Vec<RecordBatch>) -> Result<(), Error> {
+        let held = std::mem::take(&mut self.held);
+        (self.rows, self.bytes) = (0, 0);
+        if !held.is_empty() {
+            out.push(self.ranking.ranked(&concat_batches(&self.schema, &held)?, usize::MAX)?);
+        }
+        Ok(())
+    }
+
+    fn preview(&self, pending: Vec<RecordBatch>) -> Result<Vec<RecordBatch>, Error> {
+        let (mut copy, mut out) = (self.clone(), Vec::new());
+        for batch in pending {
+            copy.push(batch, &mut out)?;
+        }
+        copy.finish(&mut out)?;
+        Ok(out)
+    }
+
+    fn held(&self) -> Held {
+        Held { open: self.rows, ..Held::default() }
+    }
+}
