@@ -22,3 +22,10 @@ pub mod proto;
 pub mod serve;
 mod service;
 pub mod sketch;
+pub mod source;
+mod watcher;
+mod watermark;
+mod wire;
+
+pub use error::Error;
+pub use flows::{Flows, RunRequest, Text};
