@@ -3,4 +3,5 @@
 pub mod document;
 pub mod features;
 pub mod position;
+pub mod results;
 pub mod server;

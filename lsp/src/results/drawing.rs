@@ -1,0 +1,93 @@
+//! How a block's result is to be drawn: as what, over which field, which fields, with which series.
+//! What `render` does not say is taken from the fields' types.
+
+use syntax::pipeline::RenderKind;
+use syntax::{Field, Type};
+
+use super::BlockResult;
+
+/// What is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// Values over time.
+    Chart,
+    /// One bar a row.
+    Bars,
+    /// Few values, large.
+    Card,
+    Table,
+}
+
+/// Columns by their positions among the result's fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Drawing {
+    pub shape: Shape,
+    pub x: Option<usize>,
+    pub y: Vec<usize>,
+    pub series: Vec<usize>,
+}
+
+impl BlockResult {
+    pub fn drawing(&self) -> Drawing {
+        let fields = self.fields();
+        let Some(render) = self.started().map(|started| &started.render) else {
+            return Drawing { shape: Shape::Table, x: None, y: Vec::new(), series: Vec::new() };
+        };
+        let position = |name: &syntax::Name| fields.iter().position(|field| field.name == *name);
+        let of_type =
+            |is: fn(Type) -> bool| -> Vec<usize> { (0..fields.len()).filter(|index| is(fields[*index].ty)).collect() };
+        let timed = matches!(
+            render.kind,
+            RenderKind::Timechart | RenderKind::Areachart | RenderKind::Linechart | RenderKind::Heatmap
+        );
+        let x = render.x.as_ref().and_then(position).or_else(|| {
+            if timed {
+                fields.iter().position(|field| field.ty == Type::Datetime)
+            } else {
+                fields.iter().position(|field| !drawable(field.ty))
+            }
+        });
+        let mut y: Vec<usize> = render.y.iter().filter_map(position).collect();
+        if y.is_empty() {
+            y = of_type(drawable);
+        }
+        y.retain(|index| drawable(fields[*index].ty) && Some(*index) != x);
+        let mut series: Vec<usize> = render.series.iter().filter_map(position).collect();
+        if series.is_empty() {
+            series = of_type(|ty| matches!(ty, Type::String | Type::Bool | Type::Dynamic));
+        }
+        series.retain(|index| Some(*index) != x && !y.contains(index));
+        let is_time = x.is_some_and(|x| fields[x].ty == Type::Datetime);
+        let shape = match render.kind {
+            _ if y.is_empty() => Shape::Table,
+            _ if timed && is_time => Shape::Chart,
+            RenderKind::Timechart | RenderKind::Areachart | RenderKind::Linechart | RenderKind::Heatmap => Shape::Table,
+            RenderKind::Barchart | RenderKind::Columnchart | RenderKind::Piechart | RenderKind::Histogram => {
+                Shape::Bars
+            }
+            RenderKind::Card => Shape::Card,
+            RenderKind::Table | RenderKind::Log => Shape::Table,
+        };
+        Drawing { shape, x, y, series }
+    }
+
+    /// The rows are one answer that is replaced as a whole, not a stream that is appended to; its first
+    /// rows matter then, not its last.
+    pub fn is_answer(&self) -> bool {
+        let Some(started) = self.started() else { return false };
+        let has = |words: &[&str]| started.stages.iter().any(|stage| words.contains(&stage.word.as_str()));
+        has(&["summarize", "count", "top", "sort", "order"]) && !self.has_windows()
+    }
+
+    /// Rows belong to windows, of which each is provisional while it is open and final once.
+    pub fn has_windows(&self) -> bool {
+        let Some(started) = self.started() else { return false };
+        let summarized = started.stages.iter().any(|stage| stage.word == "summarize");
+        let timed = |field: &Field| field.ty == Type::Datetime && *field.name == *"timestamp";
+        summarized && (self.progress().next_close.is_some() || self.fields().iter().any(timed))
+    }
+}
+
+fn drawable(ty: Type) -> bool {
+    matches!(ty, Type::Long | Type::Real | Type::Timespan)
+}

@@ -1,0 +1,190 @@
+//! What one running block has to show: its events folded into a result of bounded size, and the views of
+//! it that the terminal, the editor and the tables draw. Pure: the time is passed in.
+
+mod drawing;
+mod lines;
+mod picture;
+mod rows;
+mod series;
+mod trace;
+pub mod value;
+mod view;
+mod visible;
+
+use std::collections::VecDeque;
+
+use runner::event::{Event, EventKind, Notice, Outcome, Progress, Started};
+use serde::Serialize;
+use syntax::{Field, Severity};
+
+use rows::Rows;
+use trace::Trace;
+
+pub use drawing::{Drawing, Shape};
+pub use lines::StageLine;
+pub use picture::Room;
+pub use series::{Line, Series};
+pub use value::Viewpoint;
+pub use view::{
+    BlockView, ColumnView, LineView, NamedView, NoticeView, Place, PositionView, RangeView, SeriesView, StatsView,
+    TableView,
+};
+pub use visible::visible;
+
+/// Notices that are kept, the newest ones.
+const MAX_NOTICES: usize = 20;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    Starting,
+    Running,
+    Finished,
+    Stopped,
+    Failed,
+}
+
+/// A block that runs or has run.
+#[derive(Debug)]
+pub struct BlockResult {
+    block: String,
+    flow: String,
+    state: State,
+    /// Why it ended, where there is something to say.
+    message: String,
+    started: Option<Started>,
+    progress: Progress,
+    notices: VecDeque<Notice>,
+    rows: Rows,
+    trace: Trace,
+}
+
+impl BlockResult {
+    pub fn new(block: impl Into<String>) -> BlockResult {
+        BlockResult {
+            block: block.into(),
+            flow: String::new(),
+            state: State::Starting,
+            message: String::new(),
+            started: None,
+            progress: Progress::default(),
+            notices: VecDeque::new(),
+            rows: Rows::default(),
+            trace: Trace::default(),
+        }
+    }
+
+    /// Takes in an event of this block's flow that arrived at `now` (nanoseconds since 1970).
+    pub fn fold(&mut self, event: Event, now: i64) {
+        if self.flow.is_empty() {
+            self.flow = event.flow;
+        }
+        match event.kind {
+            EventKind::Started(started) => {
+                self.state = State::Running;
+                self.started = Some(started);
+            }
+            EventKind::Progress(progress) => self.measure(progress, now),
+            EventKind::Final(batch) => {
+                self.rows.append(batch);
+                self.trace_values();
+            }
+            EventKind::Provisional(batch) => {
+                self.rows.replace_provisional(Some(batch));
+                self.trace_values();
+            }
+            EventKind::Notice(notice) => self.notify(notice),
+            EventKind::Finished(finished) => {
+                self.measure(finished.last, now);
+                self.state = match finished.outcome {
+                    Outcome::End => State::Finished,
+                    Outcome::Stopped => State::Stopped,
+                    Outcome::Limit | Outcome::Failed => State::Failed,
+                };
+                self.message = finished.message;
+                // What was held has become final, unless the flow broke down.
+                if self.state != State::Failed {
+                    self.rows.replace_provisional(None);
+                }
+            }
+        }
+    }
+
+    /// The flow is gone without its own word, e.g. with its runner. What was shown stays.
+    pub fn fail(&mut self, message: impl Into<String>) {
+        self.state = State::Failed;
+        self.message = message.into();
+    }
+
+    /// The user stopped it and nobody waits for the flow's last word.
+    pub fn stop(&mut self) {
+        if self.is_live() {
+            self.state = State::Stopped;
+        }
+    }
+
+    pub fn block(&self) -> &str {
+        &self.block
+    }
+
+    pub fn flow(&self) -> &str {
+        &self.flow
+    }
+
+    pub fn state(&self) -> State {
+        self.state
+    }
+
+    pub fn is_live(&self) -> bool {
+        matches!(self.state, State::Starting | State::Running)
+    }
+
+    /// Why it ended; empty where there is nothing to say.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    pub fn started(&self) -> Option<&Started> {
+        self.started.as_ref()
+    }
+
+    pub fn progress(&self) -> &Progress {
+        &self.progress
+    }
+
+    pub fn notices(&self) -> impl Iterator<Item = &Notice> {
+        self.notices.iter()
+    }
+
+    /// The result's columns.
+    pub fn fields(&self) -> Vec<Field> {
+        let declared = || self.started.as_ref().map(|started| started.fields.clone()).unwrap_or_default();
+        self.rows.fields().unwrap_or_else(declared)
+    }
+
+    fn measure(&mut self, progress: Progress, now: i64) {
+        self.trace.measure(now, &progress);
+        self.progress = progress;
+    }
+
+    fn trace_values(&mut self) {
+        if let Some(last) = self.rows.iter().next_back() {
+            self.trace.value(last);
+        }
+    }
+
+    fn notify(&mut self, notice: Notice) {
+        if self.notices.contains(&notice) {
+            return;
+        }
+        if self.notices.len() == MAX_NOTICES {
+            // Errors outlast hints.
+            let least = self.notices.iter().position(|notice| notice.severity == Severity::Hint).unwrap_or(0);
+            self.notices.remove(least);
+        }
+        self.notices.push_back(notice);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,95 @@
+//! The rows of a block that are kept to be shown: the last final ones, and the provisional ones.
+
+use std::collections::VecDeque;
+
+use arrow_array::{ArrayRef, RecordBatch};
+use runner::batch;
+use syntax::Field;
+
+/// Final rows that are kept at most.
+pub(crate) const MAX_ROWS: usize = 2_000;
+
+/// Bytes of final rows that are kept at most, beyond the newest batch.
+const MAX_BYTES: usize = 16 << 20;
+
+#[derive(Debug, Default)]
+pub(crate) struct Rows {
+    finals: VecDeque<RecordBatch>,
+    kept: usize,
+    bytes: usize,
+    /// Final rows there were, kept or not.
+    pub(crate) total: u64,
+    provisional: Option<RecordBatch>,
+}
+
+/// One row, by its place in a batch.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Row<'a> {
+    pub(crate) batch: &'a RecordBatch,
+    pub(crate) index: usize,
+    pub(crate) provisional: bool,
+}
+
+impl<'a> Row<'a> {
+    /// None where rows of this batch do not have the field.
+    pub(crate) fn column(&self, position: usize, field: &Field) -> Option<&'a ArrayRef> {
+        let schema = self.batch.schema_ref();
+        match schema.fields().get(position) {
+            Some(known) if *known.name() == *field.name => Some(self.batch.column(position)),
+            _ => self.batch.column_by_name(&field.name),
+        }
+    }
+}
+
+impl Rows {
+    pub(crate) fn append(&mut self, batch: RecordBatch) {
+        let rows = batch.num_rows();
+        if rows == 0 {
+            return;
+        }
+        self.total += rows as u64;
+        let batch = if rows > MAX_ROWS { batch.slice(rows - MAX_ROWS, MAX_ROWS) } else { batch };
+        self.kept += batch.num_rows();
+        self.bytes += batch.get_array_memory_size();
+        self.finals.push_back(batch);
+        while self.finals.len() > 1 {
+            let Some(first) = self.finals.front() else { break };
+            let (rows, bytes) = (first.num_rows(), first.get_array_memory_size());
+            if self.kept - rows < MAX_ROWS && self.bytes <= MAX_BYTES {
+                break;
+            }
+            self.kept -= rows;
+            self.bytes -= bytes;
+            self.finals.pop_front();
+        }
+    }
+
+    pub(crate) fn replace_provisional(&mut self, batch: Option<RecordBatch>) {
+        self.provisional = batch.filter(|batch| batch.num_rows() > 0);
+    }
+
+    pub(crate) fn provisional(&self) -> usize {
+        self.provisional.as_ref().map_or(0, RecordBatch::num_rows)
+    }
+
+    /// Kept rows, provisional ones included.
+    pub(crate) fn len(&self) -> usize {
+        self.kept + self.provisional()
+    }
+
+    /// The columns of the newest rows; None before the first.
+    pub(crate) fn fields(&self) -> Option<Vec<Field>> {
+        let newest = self.provisional.as_ref().or(self.finals.back())?;
+        let fields = newest.schema_ref().fields().iter();
+        Some(fields.map(|field| Field::new(field.name().as_str(), batch::field_type(field))).collect())
+    }
+
+    /// Final rows in order, then the provisional ones.
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = Row<'_>> {
+        let finals = self.finals.iter().map(|batch| (batch, false));
+        let provisional = self.provisional.iter().map(|batch| (batch, true));
+        finals
+            .chain(provisional)
+            .flat_map(|(batch, provisional)| (0..batch.num_rows()).map(move |index| Row { batch, index, provisional }))
+    }
+}

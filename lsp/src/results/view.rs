@@ -1,0 +1,223 @@
+//! The block as the plain struct that editors are sent (`headwater/blockResults`), sized for a screen.
+
+use jiff::Timestamp;
+use runner::event::StageSpan;
+use serde::Serialize;
+use syntax::{Severity, Type};
+
+use super::picture::Room;
+use super::{BlockResult, State, Viewpoint, value};
+
+/// The picture as text, for virtual lines.
+const ROOM: Room = Room { width: 100, height: 12 };
+
+/// Rows of the table at most.
+const ROWS: usize = 100;
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BlockView {
+    pub uri: String,
+    pub block: String,
+    pub flow: String,
+    pub state: State,
+    pub stale: bool,
+    pub summary: String,
+    pub range: RangeView,
+    pub lines: Vec<LineView>,
+    pub view: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub table: Option<TableView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub series: Option<SeriesView>,
+    pub stats: StatsView,
+    pub notices: Vec<NoticeView>,
+    /// RFC 3339.
+    pub at: String,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct PositionView {
+    pub line: u32,
+    pub character: u32,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct RangeView {
+    pub start: PositionView,
+    pub end: PositionView,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LineView {
+    pub line: u32,
+    pub text: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub severity: Option<&'static str>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct TableView {
+    pub columns: Vec<ColumnView>,
+    pub rows: Vec<Vec<Option<String>>>,
+    pub provisional: Vec<bool>,
+    pub total: u64,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct ColumnView {
+    pub name: String,
+    pub r#type: &'static str,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SeriesView {
+    /// Milliseconds since 1970.
+    pub x: Vec<f64>,
+    pub series: Vec<NamedView>,
+    pub provisional_from: usize,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct NamedView {
+    pub name: String,
+    /// `ms` where the values are timespans, which are then in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<&'static str>,
+    pub values: Vec<Option<f64>>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StatsView {
+    pub received: u64,
+    pub matched: u64,
+    pub filtered: u64,
+    pub late: u64,
+    pub dropped: u64,
+    pub in_flight: u64,
+    pub rate: f64,
+    pub lag_ms: f64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct NoticeView {
+    pub severity: &'static str,
+    pub message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+}
+
+/// Where the block stands in the document now, which may have been edited since it was sent.
+pub struct Place<'a> {
+    pub uri: String,
+    /// From fence to fence.
+    pub range: RangeView,
+    /// The block's text has changed since it was sent.
+    pub stale: bool,
+    /// The present line of a byte offset in the text that was sent; None where it is gone.
+    pub line: &'a dyn Fn(u32) -> Option<u32>,
+}
+
+impl BlockResult {
+    pub fn view(&self, place: &Place<'_>, viewpoint: &Viewpoint) -> BlockView {
+        let progress = self.progress();
+        let grid = self.grid(ROWS, viewpoint);
+        let table = (!grid.rows.is_empty()).then(|| TableView {
+            columns: grid
+                .header
+                .iter()
+                .zip(&grid.types)
+                .map(|(name, ty)| ColumnView { name: name.clone(), r#type: ty.word() })
+                .collect(),
+            rows: grid.rows,
+            provisional: grid.provisional,
+            total: grid.total,
+        });
+        let line_of = |stage: &StageSpan| (place.line)(stage.start);
+        let lines = self.stage_lines(viewpoint).into_iter().filter_map(|line| {
+            Some(LineView { line: line_of(&line.stage)?, text: line.text, severity: line.severity.map(word) })
+        });
+        BlockView {
+            uri: place.uri.clone(),
+            block: self.block().to_owned(),
+            flow: self.flow().to_owned(),
+            state: self.state(),
+            stale: place.stale,
+            summary: self.summary(),
+            range: place.range,
+            lines: lines.collect(),
+            view: self.picture(ROOM, viewpoint),
+            table,
+            series: self.series_view(viewpoint),
+            stats: StatsView {
+                received: progress.received,
+                matched: progress.matched,
+                filtered: progress.filtered,
+                late: progress.late,
+                dropped: progress.dropped_total(),
+                in_flight: progress.in_flight,
+                rate: progress.rate,
+                lag_ms: progress.lag as f64 / 1e6,
+            },
+            notices: self.notice_views(place),
+            at: Timestamp::from_nanosecond(i128::from(viewpoint.now)).map(|at| format!("{at:.3}")).unwrap_or_default(),
+        }
+    }
+
+    fn series_view(&self, viewpoint: &Viewpoint) -> Option<SeriesView> {
+        let series = self.series(&self.drawing(), viewpoint)?;
+        let lines = series.lines.into_iter().map(|line| {
+            let timespan = line.ty == Type::Timespan;
+            let scale = if timespan { 1e6 } else { 1.0 };
+            NamedView {
+                name: line.name,
+                unit: timespan.then_some("ms"),
+                values: line.values.into_iter().map(|value| Some(value? / scale)).collect(),
+            }
+        });
+        Some(SeriesView {
+            x: series.x.iter().map(|x| *x as f64 / 1e6).collect(),
+            series: lines.collect(),
+            provisional_from: series.provisional_from,
+        })
+    }
+
+    /// What was noticed, and what was dropped and why.
+    fn notice_views(&self, place: &Place<'_>) -> Vec<NoticeView> {
+        let noticed = self.notices().map(|notice| NoticeView {
+            severity: word(notice.severity),
+            message: value::text(&notice.message),
+            line: notice.range.and_then(|(start, _)| (place.line)(start)),
+        });
+        let dropped = self.dropped().into_iter().map(|message| NoticeView { severity: "warning", message, line: None });
+        let failed = (self.state() == State::Failed).then(|| NoticeView {
+            severity: "error",
+            message: value::text(self.message()),
+            line: None,
+        });
+        noticed.chain(dropped).chain(failed).collect()
+    }
+
+    /// One sentence for each reason for which records were dropped, with a sample.
+    pub fn dropped(&self) -> Vec<String> {
+        let sentence = |dropped: &runner::event::Dropped| {
+            let sample = if dropped.sample.is_empty() {
+                String::new()
+            } else {
+                format!(", e.g. `{}`", super::picture::fit(&value::text(&dropped.sample), 80))
+            };
+            format!("{} dropped: {}{sample}", value::count(dropped.count), value::text(&dropped.reason))
+        };
+        self.progress().dropped.iter().filter(|dropped| dropped.count > 0).map(sentence).collect()
+    }
+}
+
+pub(crate) fn word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Hint => "hint",
+    }
+}
