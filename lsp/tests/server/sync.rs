@@ -47,7 +47,12 @@ async fn several_changes_of_one_message_are_made_one_after_the_other() {
         // Beyond the line's end, and backwards: moved inside.
         { "range": at(900, 901), "text": "!" },
     ]);
-    editor.notify("textDocument/didChange", json!({ "textDocument": { "uri": URI, "version": 2 }, "contentChanges": changes })).await;
+    editor
+        .notify(
+            "textDocument/didChange",
+            json!({ "textDocument": { "uri": URI, "version": 2 }, "contentChanges": changes }),
+        )
+        .await;
     assert_eq!(heading(&mut editor).await, "Three four!");
     editor.leave().await;
 }

@@ -22,7 +22,7 @@ use crate::Error;
 pub(super) const CHUNK: usize = 256 << 10;
 
 pub(super) fn open(decl: &SourceDecl) -> Result<Opened, Error> {
-    params::known(&decl.uri, &["follow", "format", "from", "max_line"])?;
+    params::known(&decl.uri)?;
     let path = PathBuf::from(&decl.uri.rest);
     if decl.uri.rest.is_empty() {
         return Err(Error::Source("`file:` needs a path, e.g. `file:app.log`".to_owned()));

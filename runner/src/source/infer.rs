@@ -69,8 +69,9 @@ impl Declared {
             },
         };
         let fields = decl.schema().fields;
-        let named = |name: &Name| &**name != "timestamp" || fields.iter().any(|field| field.name == *name);
-        let time = decl.uri.param("timestamp").map(Name::from).or_else(|| decl.time.clone().filter(named));
+        let time = decl.uri.param("timestamp").map(Name::from).or_else(|| decl.time.clone());
+        // That is the name that event time has in any case; where it comes from is found in the records.
+        let time = time.filter(|name| &**name != "timestamp");
         let max_line = match params::number(&decl.uri, "max_line")? {
             Some(bytes) => usize::try_from(bytes.clamp(1, 1 << 28)).unwrap_or(MAX_LINE),
             None => MAX_LINE,
@@ -150,7 +151,7 @@ fn with_time(format: Format, mut fields: Vec<Field>, found: &RecordBatch, declar
         Some(timestamp) => timestamp.ty = Type::Datetime,
         None => fields.insert(declared.fields.len(), Field::new("timestamp", Type::Datetime)),
     }
-    let time = time.filter(|name| &**name != "timestamp");
+    let time: Option<Name> = time.filter(|name| &**name != "timestamp");
     Shape { format, known: Known { fields, time }, stamps, notice }
 }
 

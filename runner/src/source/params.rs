@@ -5,18 +5,15 @@ use syntax::source::SourceUri;
 use crate::Error;
 
 /// Refuses parameters that mean nothing here: a misspelt one would be ignored silently otherwise.
-pub(super) fn known(uri: &SourceUri, names: &[&str]) -> Result<(), Error> {
-    // Every source has these; they are read by the analysis and the hub.
-    const EVERYWHERE: [&str; 2] = ["lateness", "timestamp"];
-    for (name, _) in &uri.params {
-        if !names.contains(&name.as_str()) && !EVERYWHERE.contains(&name.as_str()) {
-            return Err(Error::Source(format!(
-                "this source has no parameter `{name}`; it has {}",
-                names.iter().chain(&EVERYWHERE).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-            )));
-        }
+pub(super) fn known(uri: &SourceUri) -> Result<(), Error> {
+    let known = || uri.scheme.params().iter().chain(&["timestamp", "lateness"]);
+    match uri.params.iter().find(|(name, _)| !known().any(|known| known == name)) {
+        None => Ok(()),
+        Some((name, _)) => Err(Error::Source(format!(
+            "this source has no parameter `{name}`; it has {}",
+            known().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+        ))),
     }
-    Ok(())
 }
 
 pub(super) fn number(uri: &SourceUri, name: &str) -> Result<Option<u64>, Error> {

@@ -23,7 +23,7 @@ fn input() -> &'static Mutex<Chunks> {
 }
 
 pub(super) fn open(decl: &SourceDecl) -> Result<Opened, Error> {
-    params::known(&decl.uri, &["format", "max_line"])?;
+    params::known(&decl.uri)?;
     let declared = Declared::new(decl, "")?;
     // Somebody else reads it already: then nothing can be learnt, and running says so.
     let shape = match input().try_lock() {

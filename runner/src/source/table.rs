@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use arrow_array::{RecordBatch, RecordBatchOptions};
+use arrow_schema::SchemaRef;
 use syntax::{Field, Name, Type};
 
 use super::Wanted;
@@ -32,6 +33,8 @@ pub(super) struct Table {
     mixed: Type,
     too_many: bool,
     told_too_many: bool,
+    /// Of the last batch; the same object while the fields are the same, so that readers need not look again.
+    schema: Option<SchemaRef>,
 }
 
 struct Place {
@@ -68,6 +71,7 @@ impl Table {
             mixed,
             too_many: false,
             told_too_many: false,
+            schema: None,
         };
         for field in fields {
             let own = match &known.time {
@@ -90,6 +94,7 @@ impl Table {
     }
 
     fn add(&mut self, own: Name, field: Field, fixed: bool) -> Slot {
+        self.schema = None;
         let slot = self.slots.len();
         let mut column = Column::new(field.ty);
         column.push_nulls(self.rows);
@@ -139,6 +144,7 @@ impl Table {
             if wider != place.field.ty {
                 place.column.widen(wider);
                 place.field.ty = wider;
+                self.schema = None;
             }
         }
         self.bytes += match scalar {
@@ -200,15 +206,19 @@ impl Table {
 
     /// Takes the rows out; the fields stay.
     pub(super) fn batch(&mut self) -> Result<RecordBatch, Error> {
-        let fields: Vec<Field> = self.fields().cloned().collect();
-        let mut arrays = Vec::with_capacity(fields.len());
+        let mut arrays = Vec::with_capacity(self.slots.len());
         for place in &mut self.slots {
             let fresh = Column::new(place.column.ty());
             arrays.push(std::mem::replace(&mut place.column, fresh).finish()?);
         }
         let rows = RecordBatchOptions::new().with_row_count(Some(self.rows));
         (self.rows, self.bytes) = (0, 0);
-        Ok(RecordBatch::try_new_with_options(arrow_schema(&fields), arrays, &rows)?)
+        let schema = match &self.schema {
+            Some(schema) => schema.clone(),
+            None => arrow_schema(&self.fields().cloned().collect::<Vec<_>>()),
+        };
+        self.schema = Some(schema.clone());
+        Ok(RecordBatch::try_new_with_options(schema, arrays, &rows)?)
     }
 
     /// Tells of values that became null: the first of a field at once, then each time they have grown tenfold.

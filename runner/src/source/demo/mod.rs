@@ -19,10 +19,11 @@ mod signals;
 #[cfg(test)]
 mod tests;
 
+use syntax::catalog::signals::Signal;
 use syntax::source::{SourceDecl, SourceUri};
 use syntax::{Name, Schema};
 
-use self::reader::{Extent, Signal, Story};
+use self::reader::{Extent, Story, Telemetry};
 use self::request::Arrivals;
 use self::shop::SECOND;
 use self::signals::{Deploys, Logs, Metrics, Requests, Spans};
@@ -39,7 +40,7 @@ pub(super) fn open(decl: &SourceDecl) -> Result<Opened, Error> {
     if !matches!(uri.rest.as_str(), "shop" | "") {
         return Err(Error::Source(format!("there is no demo `{}`; the only one is `demo:shop`", uri.rest)));
     }
-    params::known(uri, &["seed", "rate", "history", "start", "events", "signal"])?;
+    params::known(uri)?;
     let seed = params::number(uri, "seed")?.unwrap_or(7);
     let rate = rate(uri)?;
     let requests = || Requests::new(Arrivals::new(seed, rate));
@@ -49,21 +50,12 @@ pub(super) fn open(decl: &SourceDecl) -> Result<Opened, Error> {
         history: params::timespan(uri, "history")?.unwrap_or(DEFAULT_HISTORY).clamp(0, MAX_HISTORY),
         rate,
     };
-    let signal = uri.param("signal").unwrap_or(match &*decl.name {
-        name @ ("logs" | "metrics" | "deploys") => name,
-        _ => "spans",
-    });
-    Ok(match signal {
-        "spans" => opened(decl, Spans(requests()), extent),
-        // About nine lines in ten requests.
-        "logs" => opened(decl, Logs(requests()), Extent { rate: rate * 0.32, ..extent }),
-        "metrics" => opened(decl, Metrics { seed }, Extent { rate: metric::RATE, ..extent }),
-        "deploys" => opened(decl, Deploys, Extent { rate: deploy::RATE, ..extent }),
-        other => {
-            return Err(Error::Source(format!(
-                "the shop has no signal `{other}`; it has spans, logs, metrics and deploys"
-            )));
-        }
+    Ok(match decl.signal().map_err(Error::Source)? {
+        Signal::Spans => opened(Spans(requests()), extent),
+        // Nine lines in ten requests.
+        Signal::Logs => opened(Logs(requests()), Extent { rate: rate * 0.32, ..extent }),
+        Signal::Metrics => opened(Metrics { seed }, Extent { rate: metric::RATE, ..extent }),
+        Signal::Deploys => opened(Deploys, Extent { rate: deploy::RATE, ..extent }),
     })
 }
 
@@ -75,12 +67,7 @@ fn rate(uri: &SourceUri) -> Result<f64, Error> {
     }
 }
 
-fn opened<S: Signal + 'static>(decl: &SourceDecl, signal: S, extent: Extent) -> Opened {
-    let mut schema = Schema { fields: columns::fields(S::COLUMNS), open: false, time: Some(Name::from("timestamp")) };
-    for declared in decl.schema().fields {
-        if schema.field(&declared.name).is_none() {
-            schema.fields.push(declared);
-        }
-    }
+fn opened<T: Telemetry + 'static>(signal: T, extent: Extent) -> Opened {
+    let schema = Schema { fields: columns::fields(T::COLUMNS), open: false, time: Some(Name::from("timestamp")) };
     Opened { schema, reader: Box::new(Story { signal, extent }) }
 }

@@ -13,7 +13,7 @@ use crate::source::{Feed, Reader};
 use crate::{Error, source};
 
 /// One kind of telemetry of the shop.
-pub(super) trait Signal: Send {
+pub(super) trait Telemetry: Send {
     type Event: Copy + Send + 'static;
 
     const COLUMNS: &'static [Column<Self::Event>];
@@ -35,7 +35,7 @@ pub(super) struct Extent {
     pub(super) rate: f64,
 }
 
-pub(super) struct Story<S: Signal> {
+pub(super) struct Story<S: Telemetry> {
     pub(super) signal: S,
     pub(super) extent: Extent,
 }
@@ -46,7 +46,7 @@ const TICK: Duration = Duration::from_millis(20);
 /// A clock that moved further than this between two ticks was set, or the machine slept.
 const JUMP: i64 = 5 * SECOND;
 
-impl<S: Signal> Reader for Story<S> {
+impl<S: Telemetry> Reader for Story<S> {
     fn run(self: Box<Self>, feed: Arc<dyn Feed>) -> Result<(), Error> {
         let now = source::now();
         let start = match (self.extent.start, self.extent.events) {
@@ -74,7 +74,7 @@ impl<S: Signal> Reader for Story<S> {
     }
 }
 
-struct Telling<S: Signal> {
+struct Telling<S: Telemetry> {
     signal: S,
     feed: Arc<dyn Feed>,
     /// The next slice of time to be made.
@@ -85,7 +85,7 @@ struct Telling<S: Signal> {
     left: u64,
 }
 
-impl<S: Signal> Telling<S> {
+impl<S: Telemetry> Telling<S> {
     /// `shift` is how far the story's time is behind the clock.
     fn live(&mut self, mut shift: i64) -> Result<(), Error> {
         let mut before = source::now();

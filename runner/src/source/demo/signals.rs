@@ -7,7 +7,7 @@ use super::deploy::{self, Deploy, State};
 use super::incident::{CYCLE, Version};
 use super::log::{self, Log};
 use super::metric::{self, Metric};
-use super::reader::Signal;
+use super::reader::Telemetry;
 use super::request::{Arrivals, Failure, Span};
 use super::shop::{REGIONS, ROUTES, SECOND, Service};
 
@@ -41,7 +41,7 @@ impl Requests {
 
 pub(super) struct Spans(pub(super) Requests);
 
-impl Signal for Spans {
+impl Telemetry for Spans {
     type Event = Span;
 
     const COLUMNS: &'static [Column<Span>] = SPANS;
@@ -53,7 +53,7 @@ impl Signal for Spans {
 
 pub(super) struct Logs(pub(super) Requests);
 
-impl Signal for Logs {
+impl Telemetry for Logs {
     type Event = Log;
 
     const COLUMNS: &'static [Column<Log>] = LOGS;
@@ -67,7 +67,7 @@ pub(super) struct Metrics {
     pub(super) seed: u64,
 }
 
-impl Signal for Metrics {
+impl Telemetry for Metrics {
     type Event = Metric;
 
     const COLUMNS: &'static [Column<Metric>] = METRICS;
@@ -83,7 +83,7 @@ impl Signal for Metrics {
 
 pub(super) struct Deploys;
 
-impl Signal for Deploys {
+impl Telemetry for Deploys {
     type Event = Deploy;
 
     const COLUMNS: &'static [Column<Deploy>] = DEPLOYS;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use expect_test::expect;
+use syntax::catalog::signals::Signal;
 use syntax::source::{Scheme, SourceUri};
 
 use super::shop::SECOND;
@@ -16,6 +17,18 @@ fn shop(signal: &str, params: &[(&str, &str)]) -> std::sync::Arc<Collect> {
 }
 
 const START: (&str, &str) = ("start", "2026-01-01T00:00:00Z");
+
+#[test]
+fn the_fields_are_those_that_are_declared() {
+    for signal in Signal::ALL {
+        let declared: Vec<String> =
+            signal.demo_fields().iter().map(|field| format!("{}: {}", field.0, field.1)).collect();
+        let uri = SourceUri { scheme: Scheme::Demo, rest: "shop".to_owned(), params: vec![] };
+        let made = crate::source::open(&collect::source(signal.word(), uri)).unwrap().schema.fields;
+        let made: Vec<String> = made.iter().map(|field| format!("{}: {}", field.name, field.ty)).collect();
+        assert_eq!(made, declared);
+    }
+}
 
 #[test]
 fn the_same_seed_gives_the_same_batches() {
@@ -208,6 +221,6 @@ fn what_is_wrong_with_the_address_is_said() {
         `seed=-1`: expected a whole number that is not negative
         `start=yesterday`: expected an instant such as 2026-01-31T12:00:00Z
         `history=90`: expected a timespan such as 90s or 5m
-        the shop has no signal `traces`; it has spans, logs, metrics and deploys
-        this source has no parameter `speed`; it has `seed`, `rate`, `history`, `start`, `events`, `signal`, `lateness`, `timestamp`"#]].assert_eq(&said.join("\n"));
+
+        this source has no parameter `speed`; it has `seed`, `rate`, `history`, `start`, `events`, `signal`, `timestamp`, `lateness`"#]].assert_eq(&said.join("\n"));
 }
