@@ -72,7 +72,7 @@ try {
   assert.match(await status.innerText(), /1 running/);
   ok('the status bar counts the running block');
 
-  const fence = page.locator('.view-line', { hasText: /^```$/ }).first();
+  const fence = page.locator('.view-line', { hasText: /^\u0060{3}$/ }).first();
   await fence.hover({ position: { x: 8, y: 8 } });
   const hover = page.locator('.monaco-hover:visible').first();
   await hover.waitFor();
