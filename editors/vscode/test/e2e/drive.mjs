@@ -44,6 +44,18 @@ try {
   ok('blocks carry lenses');
   const blocks = readFileSync(runbook, 'utf8').match(/^[`~]{3,}headwater/gm).length;
 
+  await lens('Run').first().click();
+  await page.getByText('Blocks can be run only in a trusted workspace.').first().waitFor();
+  assert.equal(await lens('Stop').count(), 0);
+  ok('nothing runs in a workspace that is not trusted');
+
+  await page.getByRole('button', { name: 'Manage Trust' }).click();
+  await page.getByRole('button', { name: 'Trust', exact: true }).first().click();
+  await page.getByText('You trust this folder').first().waitFor();
+  await page.locator('.monaco-modal-editor-block').getByRole('button', { name: /^Close/ }).last().click();
+  await page.locator('.monaco-modal-editor-block').waitFor({ state: 'detached' });
+  // Trust restarts the server.
+  await page.locator('.statusbar-item .codicon-circle-outline').waitFor();
   await page.keyboard.press('Control+b');
   await lens('Run').first().click();
   await lens('Stop').first().waitFor();

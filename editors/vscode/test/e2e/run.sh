@@ -38,17 +38,19 @@ chromium=${CHROMIUM:-$(command -v chromium || command -v chromium-browser || com
 work=$(mktemp -d)
 server=
 trap '[ -z "$server" ] || kill "$server" 2>/dev/null || true; wait 2>/dev/null; rm -rf "$work"' EXIT
-mkdir -p "$work"/{user/User,extensions,runbooks}
+mkdir -p "$work"/{user/User,user/Machine,extensions,runbooks}
 cp "$runbook" "$work/runbooks/"
 [ ! -e "$(dirname "$runbook")/headwater.toml" ] || cp "$(dirname "$runbook")/headwater.toml" "$work/runbooks/"
-sed "s|HEADWATER|$headwater|" "$here/settings.json" >"$work/user/User/settings.json"
+cp "$here/settings.json" "$work/user/User/settings.json"
+# Where a program lies is a setting of the machine that the server runs on.
+printf '{ "headwater.path": "%s" }\n' "$headwater" >"$work/user/Machine/settings.json"
 folders=(--user-data-dir "$work/user" --extensions-dir "$work/extensions" --config "$work/none.yaml")
 touch "$work/none.yaml"
 "$code_server" "${folders[@]}" --install-extension "$extension/headwater.vsix" >"$work/install.log" 2>&1 ||
   { cat "$work/install.log" >&2; exit 1; }
 
 "$code_server" "${folders[@]}" --auth none --bind-addr 127.0.0.1:0 --disable-telemetry --disable-update-check \
-  --disable-workspace-trust --disable-getting-started-override >"$work/server.log" 2>&1 &
+  --disable-getting-started-override >"$work/server.log" 2>&1 &
 server=$!
 for _ in $(seq 600); do
   address=$(sed -n 's|.*HTTP server listening on http://\([0-9.:]*\).*|\1|p' "$work/server.log")
