@@ -1,0 +1,5 @@
+//! The engine from outside: pipelines over events, without a source, a clock or a socket.
+
+mod build;
+mod drive;
+mod properties;
