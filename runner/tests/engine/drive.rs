@@ -29,7 +29,8 @@ pub(crate) fn batch(rows: &[Row]) -> RecordBatch {
     let codes: Int64Array = rows.iter().map(|row| row.code).collect();
     let loads: Float64Array = rows.iter().map(|row| row.load).collect();
     let times = times.with_timezone("UTC");
-    RecordBatch::try_new(schema, vec![Arc::new(times), Arc::new(services), Arc::new(codes), Arc::new(loads)]).unwrap()
+    RecordBatch::try_new(schema, vec![Arc::new(times), Arc::new(services), Arc::new(codes), Arc::new(loads)])
+        .expect("four columns of one length")
 }
 
 /// What came out of a run.
@@ -87,7 +88,11 @@ fn push(
     lateness: i64,
     out: &mut Vec<RecordBatch>,
 ) -> Result<(), Error> {
-    let times = events.column_by_name("timestamp").unwrap().as_primitive::<TimestampNanosecondType>().clone();
+    let times = events
+        .column_by_name("timestamp")
+        .expect("every event has a time")
+        .as_primitive::<TimestampNanosecondType>()
+        .clone();
     let mut from = 0;
     for row in 0..times.len() {
         if times.is_null(row) {

@@ -1,0 +1,151 @@
+//! Prepared batches through whole pipelines: a million spans, so that the milliseconds shown are nanoseconds
+//! an event.
+
+use std::hint::black_box;
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, DurationNanosecondArray, Int64Array, RecordBatch, StringArray, TimestampNanosecondArray};
+use divan::counter::ItemsCount;
+use runner::batch::{BATCH_ROWS, arrow_schema};
+use runner::execution::Execution;
+use runner::operator::Limits;
+use syntax::pipeline::*;
+use syntax::{Field, Name, Schema, TextRange, Type, Value};
+
+const ROWS: usize = 1_000_000;
+const SECOND: i64 = 1_000_000_000;
+
+fn main() {
+    divan::main();
+}
+
+/// `where service.name == "payment" and status >= 500`.
+#[divan::bench]
+fn filter(bencher: divan::Bencher<'_, '_>) {
+    let service = call(Function::Equal, vec![field("service.name"), literal(Value::String("payment".into()))]);
+    let status = call(Function::GreaterOrEqual, vec![field("status"), literal(Value::Long(500))]);
+    let predicate = call(Function::And, vec![service, status]);
+    measure(
+        bencher,
+        &pipeline(vec![Stage { range: TextRange::default(), kind: StageKind::Where(predicate), output: schema() }]),
+    );
+}
+
+/// `where message has "timeout"`, which one message in a thousand does.
+#[divan::bench]
+fn needle(bencher: divan::Bencher<'_, '_>) {
+    let predicate = call(Function::Has, vec![field("message"), literal(Value::String("timeout".into()))]);
+    measure(
+        bencher,
+        &pipeline(vec![Stage { range: TextRange::default(), kind: StageKind::Where(predicate), output: schema() }]),
+    );
+}
+
+/// `summarize count(), avg(duration), percentile(duration, 99) by …, bin(timestamp, 10s)`.
+#[divan::bench(args = [&["service.name"][..], &["service.name", "route"][..], &["customer"][..]])]
+fn tumbling(bencher: divan::Bencher<'_, '_>, keys: &[&str]) {
+    use AggregateFunction::*;
+    let mut by: Vec<Named> = keys.iter().map(|name| Named { name: (*name).into(), expr: field(name) }).collect();
+    let window = Window { key: by.len(), kind: WindowKind::Tumbling { size: 10 * SECOND } };
+    by.push(Named { name: "timestamp".into(), expr: field("timestamp") });
+    let duration = || vec![field("duration")];
+    let kept = [
+        (Count, vec![], Type::Long),
+        (Avg, duration(), Type::Timespan),
+        (Percentile(99.0), duration(), Type::Timespan),
+    ];
+    let mut fields: Vec<Field> = by.iter().map(|key| Field::new(key.name.clone(), key.expr.ty)).collect();
+    let (mut aggregates, mut outputs) = (Vec::new(), Vec::new());
+    for (number, (function, args, ty)) in kept.into_iter().enumerate() {
+        let name: Name = format!("${number}").into();
+        let read = Expr { kind: ExprKind::Field(name.clone()), ty, range: TextRange::default() };
+        fields.push(Field::new(format!("out{number}"), ty));
+        outputs.push(Named { name: format!("out{number}").into(), expr: read });
+        aggregates.push(Aggregate { name, function, args, filter: None, ty, range: TextRange::default() });
+    }
+    let kind = StageKind::Summarize(Summarize { keys: by, window: Some(window), aggregates, outputs });
+    let output = Schema { fields, open: false, time: Some("timestamp".into()) };
+    measure(bencher, &pipeline(vec![Stage { range: TextRange::default(), kind, output }]));
+}
+
+fn measure(bencher: divan::Bencher<'_, '_>, pipeline: &Pipeline) {
+    let (batches, newest) = events();
+    bencher.counter(ItemsCount::new(ROWS)).bench(|| {
+        let mut execution = Execution::new(pipeline, 0, &Limits::default()).expect("the pipeline can run");
+        let mut out = Vec::new();
+        for (batch, newest) in batches.iter().zip(&newest) {
+            execution.push(0, batch, &mut out).expect("within the limits");
+            execution.advance(0, newest - 2 * SECOND, &mut out).expect("within the limits");
+        }
+        execution.end(0, &mut out).expect("within the limits");
+        black_box(out)
+    });
+}
+
+/// 10,000 events a second, of 8 services, 30 routes and 20,000 customers; and each batch's newest time.
+fn events() -> (Vec<RecordBatch>, Vec<i64>) {
+    let schema = arrow_schema(&schema().fields);
+    let mut random = 0x2545_f491_4f6c_dd1d_u64;
+    let mut next = move |below: u64| {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        random % below
+    };
+    let services = ["frontend", "cart", "checkout", "payment", "shipping", "catalog", "email", "search"];
+    let (mut batches, mut newest) = (Vec::new(), Vec::new());
+    for first in (0..ROWS).step_by(BATCH_ROWS) {
+        let rows = BATCH_ROWS.min(ROWS - first);
+        let times = (first..first + rows).map(|row| 1_700_000_000 * SECOND + row as i64 * (SECOND / 10_000));
+        let times = TimestampNanosecondArray::from_iter_values(times).with_timezone("UTC");
+        newest.push(times.value(rows - 1));
+        let columns: Vec<ArrayRef> = vec![
+            Arc::new(times),
+            Arc::new(StringArray::from_iter_values((0..rows).map(|_| services[next(8) as usize]))),
+            Arc::new(StringArray::from_iter_values((0..rows).map(|_| format!("/api/v1/resource/{}", next(30))))),
+            Arc::new(StringArray::from_iter_values((0..rows).map(|_| format!("c-{}", next(20_000))))),
+            Arc::new(Int64Array::from_iter_values((0..rows).map(|_| if next(20) == 0 { 503 } else { 200 }))),
+            Arc::new(DurationNanosecondArray::from_iter_values(
+                (0..rows).map(|_| 1_000_000 + next(1 << next(30)) as i64),
+            )),
+            Arc::new(StringArray::from_iter_values((0..rows).map(|_| match next(1000) {
+                0 => "upstream request timeout after 3 attempts",
+                _ => "request handled, cache hit, 3 rows returned",
+            }))),
+        ];
+        batches.push(RecordBatch::try_new(schema.clone(), columns).expect("columns of one length"));
+    }
+    (batches, newest)
+}
+
+fn schema() -> Schema {
+    let fields = [
+        ("timestamp", Type::Datetime),
+        ("service.name", Type::String),
+        ("route", Type::String),
+        ("customer", Type::String),
+        ("status", Type::Long),
+        ("duration", Type::Timespan),
+        ("message", Type::String),
+    ];
+    let fields = fields.iter().map(|(name, ty)| Field::new(*name, *ty)).collect();
+    Schema { fields, open: false, time: Some("timestamp".into()) }
+}
+
+fn pipeline(stages: Vec<Stage>) -> Pipeline {
+    let render = Render { kind: RenderKind::Table, written: false, title: None, x: None, y: vec![], series: vec![] };
+    Pipeline { source: "spans".into(), input: schema(), stages, render }
+}
+
+fn field(name: &str) -> Expr {
+    let ty = schema().field(name).map_or(Type::Dynamic, |field| field.ty);
+    Expr { kind: ExprKind::Field(name.into()), ty, range: TextRange::default() }
+}
+
+fn literal(value: Value) -> Expr {
+    Expr { ty: value.ty(), kind: ExprKind::Literal(value), range: TextRange::default() }
+}
+
+fn call(function: Function, args: Vec<Expr>) -> Expr {
+    Expr { kind: ExprKind::Call { function, args }, ty: Type::Bool, range: TextRange::default() }
+}
