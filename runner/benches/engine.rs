@@ -105,9 +105,11 @@ fn events() -> (Vec<RecordBatch>, Vec<i64>) {
             Arc::new(StringArray::from_iter_values((0..rows).map(|_| format!("/api/v1/resource/{}", next(30))))),
             Arc::new(StringArray::from_iter_values((0..rows).map(|_| format!("c-{}", next(20_000))))),
             Arc::new(Int64Array::from_iter_values((0..rows).map(|_| if next(20) == 0 { 503 } else { 200 }))),
-            Arc::new(DurationNanosecondArray::from_iter_values(
-                (0..rows).map(|_| 1_000_000 + next(1 << next(30)) as i64),
-            )),
+            Arc::new(DurationNanosecondArray::from_iter_values((0..rows).map(|_| {
+                // Mostly short, some of a second.
+                let size = next(30);
+                1_000_000 + next(1 << size) as i64
+            }))),
             Arc::new(StringArray::from_iter_values((0..rows).map(|_| match next(1000) {
                 0 => "upstream request timeout after 3 attempts",
                 _ => "request handled, cache hit, 3 rows returned",
