@@ -23,11 +23,14 @@ export function chartData(series: Series): uPlot.AlignedData {
 
 export function chartOptions(series: Series, colors: Colors, width: number, height: number): uPlot.Options {
   const axis = { stroke: colors.text, grid: { stroke: colors.grid, width: 1 }, ticks: { stroke: colors.grid, width: 1 } };
+  const units = new Set(series.series.map((line) => line.unit));
+  // One axis for all lines: it can name a unit only where they share it.
+  const unit = units.size === 1 ? series.series[0]?.unit : undefined;
   return {
     width,
     height,
     cursor: { drag: { x: false, y: false } },
-    axes: [{ ...axis, space: 90, values: (_, values) => values.map(clock) }, { ...axis, size: 64, values: (_, values) => values.map(amount) }],
+    axes: [{ ...axis, space: 90, values: (_, values) => values.map(clock) }, { ...axis, size: 64, values: (_, values) => values.map((value) => amount(value, unit)) }],
     series: [
       { value: (_, at) => (at === null ? '' : clock(at)) },
       ...series.series.slice(0, MAX_LINES).map((line, index) => ({
@@ -37,7 +40,7 @@ export function chartOptions(series: Series, colors: Colors, width: number, heig
         points: { fill: colors.ground, size: 5 },
         // A group that was silent in a window leaves a gap, not a zero.
         spanGaps: false,
-        value: (_: uPlot, value: number | null) => (value === null ? '' : amount(value)),
+        value: (_: uPlot, value: number | null) => (value === null ? '' : amount(value, line.unit)),
       })),
     ],
     hooks: { drawClear: [(plot) => shadeOpen(plot, series, colors.open)] },
@@ -65,14 +68,27 @@ function clock(seconds: number): string {
   return new Date(seconds * 1000).toLocaleTimeString([], { hourCycle: 'h23' });
 }
 
-const UNITS: [number, string][] = [
+type Unit = 'ms' | null | undefined;
+
+const PREFIXES: [number, string][] = [
   [1e12, 'T'],
   [1e9, 'G'],
   [1e6, 'M'],
   [1e3, 'k'],
 ];
 
-export function amount(value: number): string {
-  const [size, unit] = UNITS.find(([size]) => Math.abs(value) >= size) ?? [1, ''];
-  return `${Number((value / size).toPrecision(3))}${unit ? ` ${unit}` : ''}`;
+/** In milliseconds. */
+const TIMES: [number, string][] = [
+  [3_600_000, 'h'],
+  [60_000, 'min'],
+  [1_000, 's'],
+  [1, 'ms'],
+  [1e-3, 'µs'],
+];
+
+/** A number as short as it can be read, in the largest unit that it fills. */
+export function amount(value: number, unit: Unit): string {
+  const scale = unit === 'ms' ? TIMES : PREFIXES;
+  const [size, name] = scale.find(([size]) => Math.abs(value) >= size) ?? [1, unit ?? ''];
+  return `${Number((value / size).toPrecision(3))}${name ? ` ${name}` : ''}`;
 }

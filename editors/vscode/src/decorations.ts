@@ -52,7 +52,7 @@ function summaryColor(results: BlockResults): string {
 
 /** Data can hold anything. Control, bidirectional and zero-width characters must not act on the screen. */
 export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu, '·');
+  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '·');
 }
 
 /** Where a block's marks stand in the text as it is now. */

@@ -46,7 +46,8 @@ export interface Table {
 export interface Series {
   /** Milliseconds since 1970. */
   x: number[];
-  series: { name: string; values: (number | null)[] }[];
+  /** With the unit `ms`, values are timespans in milliseconds. */
+  series: { name: string; unit?: 'ms' | null; values: (number | null)[] }[];
   /** Index into `x` from which values may still change. */
   provisionalFrom: number;
 }

@@ -23,6 +23,17 @@ test('new values feed a chart, another set of lines makes it anew', () => {
   assert.notEqual(shape(series(['eu', 'us'])), shape(series(['us', 'eu'])));
 });
 
-for (const [value, text] of [[0, '0'], [12.3456, '12.3'], [999, '999'], [2_100, '2.1 k'], [-4_560_000, '-4.56 M'], [3e12, '3 T']] as const) {
-  test(`${value} is written ${text}`, () => assert.equal(amount(value), text));
+for (const [value, unit, text] of [
+  [0, null, '0'],
+  [12.3456, null, '12.3'],
+  [999, undefined, '999'],
+  [2_100, null, '2.1 k'],
+  [-4_560_000, null, '-4.56 M'],
+  [0, 'ms', '0 ms'],
+  [0.25, 'ms', '250 µs'],
+  [812.4, 'ms', '812 ms'],
+  [1_500, 'ms', '1.5 s'],
+  [90_000, 'ms', '1.5 min'],
+] as const) {
+  test(`${value} ${unit ?? ''} is written ${text}`, () => assert.equal(amount(value, unit), text));
 }
