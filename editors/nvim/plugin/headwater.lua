@@ -24,7 +24,7 @@ local function link_highlights()
     HeadwaterError = 'DiagnosticVirtualTextError',
     HeadwaterFailed = 'DiagnosticError',
     HeadwaterStale = 'Comment',
-    HeadwaterView = 'NormalFloat',
+    HeadwaterView = 'Normal',
     HeadwaterBorder = 'NonText',
     HeadwaterChart = 'Function',
   }

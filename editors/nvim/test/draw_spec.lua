@@ -47,7 +47,7 @@ local function drawn()
       local chunks = vim.tbl_map(function(chunk)
         return chunk[1]
       end, line)
-      table.insert(below, table.concat(chunks))
+      table.insert(below, vim.trim(table.concat(chunks)))
     end
     local chunk = mark[4].virt_text[1]
     found[mark[2]] = { text = vim.trim(chunk[1]), highlight = chunk[2], below = below }

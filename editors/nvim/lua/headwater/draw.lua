@@ -13,6 +13,9 @@ M.namespace = vim.api.nvim_create_namespace('headwater.results')
 ---@field fence headwater.Mark
 ---@field stages headwater.Mark[]
 
+---Stands before each line of the view, so that it is seen to be none of the text.
+local INDENT = { '  ', 'HeadwaterView' }
+
 local severities = { hint = 'HeadwaterHint', warning = 'HeadwaterWarning', error = 'HeadwaterError' }
 
 ---Data can hold anything; a control character must never reach the screen raw.
@@ -106,10 +109,10 @@ function M.block(bufnr, block)
 
   local below = {} ---@type [string, string][][]
   for _, text in ipairs(results.view) do
-    table.insert(below, M.chunks(text, results.stale))
+    table.insert(below, vim.list_extend({ INDENT }, M.chunks(text, results.stale)))
   end
   for _ = #below + 1, block.height do
-    table.insert(below, { { '', 'HeadwaterView' } })
+    table.insert(below, { INDENT })
   end
   local fence = place(bufnr, old and old.fence, results.range['end'].line, {
     virt_text = { { '  ' .. printable(results.summary), summary_highlight(results) } },
