@@ -15,7 +15,7 @@ use syntax::{Field, Schema, Type};
 
 use crate::Error;
 use crate::event::Dropped;
-use crate::source::standin::Profile;
+use crate::source::profile::Profile;
 use crate::source::{Feed, Opened, Reader, Wanted};
 use crate::watermark::{Clock, Timed};
 

@@ -10,7 +10,7 @@ use crate::event::Event;
 use crate::flows::{Flows, RunRequest, Text};
 use crate::hub::{Phase, Snapshot};
 use crate::proto::runner_server::Runner;
-use crate::source::standin::FieldProfile;
+use crate::source::profile::FieldProfile;
 use crate::{Error, proto, wire};
 
 pub(crate) struct Service {

@@ -152,6 +152,9 @@ impl Records {
         // What is wanted may change between batches; what was learnt is kept while it does not.
         let wanted = self.feed.wanted();
         if *wanted != *filling.wanted {
+            if let (Some(shape), true) = (&mut self.shape, filling.table.all()) {
+                shape.known.later = filling.table.later();
+            }
             self.filling = None;
         }
         Ok(())

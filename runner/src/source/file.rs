@@ -48,7 +48,7 @@ pub(super) fn open(decl: &SourceDecl) -> Result<Opened, Error> {
         None => None,
     };
     if kind.as_ref().is_some_and(std::fs::Metadata::is_dir) {
-        let path = path.display();
+        let path = decl.uri.rest.trim_end_matches('/');
         return Err(Error::Source(format!(
             "`{path}` is a directory; name one of its files, e.g. `file:{path}/app.log`"
         )));

@@ -90,6 +90,20 @@ fn a_file_is_read_to_its_end() {
 }
 
 #[test]
+fn a_source_that_was_learnt_is_read_the_same_way() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("events.jsonl");
+    fs::write(&path, "{\"ts\":\"2026-01-01T00:00:00Z\",\"n\":1}\n").unwrap();
+    let mut decl = source(&path, &[]);
+    decl.learn(&super::open(&decl).unwrap().schema);
+    let wanted = Wanted::Fields(vec![Field::new("timestamp", Type::Datetime)]);
+    collect::read(&decl, wanted).unwrap().look(|state| {
+        assert_eq!(state.column("timestamp"), ["2026-01-01T00:00:00Z"]);
+        assert!(state.notices.is_empty());
+    });
+}
+
+#[test]
 fn an_empty_file_has_no_events() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("empty.log");
@@ -113,7 +127,7 @@ fn what_cannot_be_read_says_what_to_do() {
         error.to_string().replace(folder.path().to_str().unwrap(), "DIR")
     });
     expect![[r#"
-        `DIR/` is a directory; name one of its files, e.g. `file:DIR//app.log`
+        `DIR` is a directory; name one of its files, e.g. `file:DIR/app.log`
         there is no file `DIR/missing.log`; check the path, or add `?follow=true` to wait for the file
         `from=middle`: `start`, `tail` (the last 1,000 lines) or `end`
         `format=xml`: the formats are json (one object a line), logfmt and text

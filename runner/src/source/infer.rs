@@ -102,10 +102,10 @@ pub(super) fn infer(sample: &[u8], whole: bool, declared: &Declared) -> Result<O
         let stamped = lines.iter().any(|line| parse::line_stamp(line, super::now()).is_some());
         let stamps = if stamped { Stamps::Own } else { Stamps::Arrival };
         let fields = vec![Field::new("timestamp", Type::Datetime), Field::new("body", Type::String)];
-        return Ok(Some(Shape { format, known: Known { fields, time: None }, stamps, notice: None }));
+        return Ok(Some(Shape { format, known: Known { fields, ..Known::default() }, stamps, notice: None }));
     }
 
-    let known = Known { fields: declared.fields.clone(), time: None };
+    let known = Known { fields: declared.fields.clone(), ..Known::default() };
     let mut table = Table::new(&Wanted::All, &known, format.mixed());
     let mut json = Json::new(&table);
     for line in &lines {
@@ -152,7 +152,7 @@ fn with_time(format: Format, mut fields: Vec<Field>, found: &RecordBatch, declar
         None => fields.insert(declared.fields.len(), Field::new("timestamp", Type::Datetime)),
     }
     let time: Option<Name> = time.filter(|name| &**name != "timestamp");
-    Shape { format, known: Known { fields, time }, stamps, notice }
+    Shape { format, known: Known { fields, time, later: Vec::new() }, stamps, notice }
 }
 
 /// Most values are instants of our time; those that are not become null and are counted.

@@ -17,7 +17,7 @@ mod lines;
 mod logfmt;
 mod params;
 mod parse;
-pub(crate) mod standin;
+pub(crate) mod profile;
 mod stdin;
 mod stream;
 mod table;

@@ -53,6 +53,8 @@ pub(super) struct Known {
     pub(super) fields: Vec<Field>,
     /// The records' own name of event time, where it is not `timestamp`.
     pub(super) time: Option<Name>,
+    /// Fields that came later, with the type that their values had; it may still widen.
+    pub(super) later: Vec<Field>,
 }
 
 impl Table {
@@ -89,6 +91,9 @@ impl Table {
             if !table.slots.iter().any(|place| place.field.name == *own) {
                 table.add(own.clone(), Field::new(own.clone(), Type::Dynamic), false);
             }
+        }
+        for field in known.later.iter().filter(|_| all) {
+            table.add(field.name.clone(), field.clone(), false);
         }
         table
     }
@@ -197,6 +202,11 @@ impl Table {
 
     pub(super) fn full(&self) -> bool {
         self.rows >= BATCH_ROWS || self.bytes >= BATCH_BYTES
+    }
+
+    /// The fields that nobody had named, as they are known by now.
+    pub(super) fn later(&self) -> Vec<Field> {
+        self.slots.iter().filter(|place| !place.fixed).map(|place| place.field.clone()).collect()
     }
 
     /// The fields as they are known by now.

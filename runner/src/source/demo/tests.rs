@@ -5,15 +5,20 @@ use std::collections::{BTreeMap, HashSet};
 use expect_test::expect;
 use syntax::catalog::signals::Signal;
 use syntax::source::{Scheme, SourceUri};
+use syntax::{Field, Type};
 
 use super::shop::SECOND;
 use crate::source::Wanted;
 use crate::source::collect::{self, Collect};
 
 fn shop(signal: &str, params: &[(&str, &str)]) -> std::sync::Arc<Collect> {
+    shop_with(signal, params, Wanted::All)
+}
+
+fn shop_with(signal: &str, params: &[(&str, &str)], wanted: Wanted) -> std::sync::Arc<Collect> {
     let params = params.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let uri = SourceUri { scheme: Scheme::Demo, rest: "shop".to_owned(), params };
-    collect::read(&collect::source(signal, uri), Wanted::All).unwrap()
+    collect::read(&collect::source(signal, uri), wanted).unwrap()
 }
 
 const START: (&str, &str) = ("start", "2026-01-01T00:00:00Z");
@@ -48,7 +53,8 @@ fn the_same_seed_gives_the_same_batches() {
 fn the_rate_is_about_what_was_asked() {
     for (signal, rate) in [("spans", 2000.0), ("logs", 640.0), ("metrics", 78.0)] {
         let events = (rate * 150.0) as usize;
-        shop(signal, &[START, ("events", &events.to_string())]).look(|state| {
+        let wanted = Wanted::Fields(vec![Field::new("timestamp", Type::Datetime)]);
+        shop_with(signal, &[START, ("events", &events.to_string())], wanted).look(|state| {
             let times: Vec<jiff::Timestamp> =
                 state.column("timestamp").iter().map(|time| time.parse().unwrap()).collect();
             let took = times.iter().max().unwrap().duration_since(*times.iter().min().unwrap()).as_secs_f64();
@@ -181,7 +187,7 @@ fn deploys_come_before_what_they_cause() {
 fn a_live_shop_begins_with_the_past() {
     let uri = SourceUri { scheme: Scheme::Demo, rest: "shop".to_owned(), params: vec![] };
     let opened = crate::source::open(&collect::source("spans", uri)).unwrap();
-    let feed = Collect::new(Wanted::Fields(vec![syntax::Field::new("timestamp", syntax::Type::Datetime)]));
+    let feed = Collect::new(Wanted::Fields(vec![Field::new("timestamp", Type::Datetime)]));
     let reading = std::thread::spawn({
         let feed = feed.clone();
         move || opened.reader.run(feed)
@@ -211,7 +217,7 @@ fn what_is_wrong_with_the_address_is_said() {
         open("shop", &[("seed", "-1")]),
         open("shop", &[("start", "yesterday")]),
         open("shop", &[("history", "90")]),
-        open("shop", &[("signal", "traces")]),
+        open("shop", &[("signal", "events")]),
         open("shop", &[("speed", "2")]),
     ];
     expect![[r#"
@@ -221,6 +227,6 @@ fn what_is_wrong_with_the_address_is_said() {
         `seed=-1`: expected a whole number that is not negative
         `start=yesterday`: expected an instant such as 2026-01-31T12:00:00Z
         `history=90`: expected a timespan such as 90s or 5m
-
+        `signal` is `events`, expected one of spans, logs, metrics, deploys
         this source has no parameter `speed`; it has `seed`, `rate`, `history`, `start`, `events`, `signal`, `timestamp`, `lateness`"#]].assert_eq(&said.join("\n"));
 }
