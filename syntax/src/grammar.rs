@@ -313,14 +313,31 @@ impl<'a> Parser<'a, '_> {
         self.tokens[next..close.max(next)].iter().any(|token| token.kind == PIPE)
     }
 
-    /// The next token; if it is a bracket that closes, all up to there.
+    /// The next token, whatever it is; if it is a bracket that closes, all up to there.
     fn bump_group(&mut self) {
         if matches!(self.kind(), L_PAREN | L_BRACKET | L_BRACE) {
             let next = self.next;
             let close = self.brackets()[next];
-            while self.position < close {
-                self.bump();
+            while self.next < close {
+                self.bump_any();
             }
+        }
+        self.bump_any();
+    }
+
+    fn bump_any(&mut self) {
+        match self.kind() {
+            STRING => self.bump_literal(STRING),
+            QUOTED_IDENT => self.bump_name(),
+            kind => self.bump_as(kind),
+        }
+    }
+
+    /// A part of a name.
+    fn bump_name(&mut self) {
+        let text = self.token_text();
+        if self.at(QUOTED_IDENT) && (text.len() < 2 || !text.ends_with('`')) {
+            self.error(Diagnostic::unclosed_name(self.range()));
         }
         self.bump();
     }

@@ -9,6 +9,7 @@ pub mod analysis;
 pub mod ast;
 pub mod catalog;
 pub mod diagnostic;
+mod format;
 mod grammar;
 mod lexer;
 pub mod literal;
@@ -23,6 +24,7 @@ pub mod value;
 pub mod visible;
 
 pub use diagnostic::{Code, Diagnostic, Edit, Fix, Severity};
+pub use format::{format, formatted};
 pub use kind::{SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken};
 pub use params::params;
 pub use parse::{Parse, parse, parse_query};

@@ -45,7 +45,7 @@ pub fn parse_query(text: &str) -> Parse {
     }
     let mut tree = Tree::new(text);
     tree.builder.start_node(BLOCK.into());
-    tree.body(std::slice::from_ref(&(0..text.len())));
+    tree.body(std::slice::from_ref(&(tree.position..text.len())));
     tree.builder.finish_node();
     tree.finish(true)
 }

@@ -107,22 +107,14 @@ pub(super) fn name_ref(p: &mut Parser<'_, '_>) {
 }
 
 fn path(p: &mut Parser<'_, '_>) {
-    segment(p);
+    p.bump_name();
     while p.at_adjacent(DOT) {
         p.bump();
         if p.position != p.next || !is_segment(p.kind()) {
             return p.expected("the rest of the name", "write the name without spaces, or in backticks");
         }
-        segment(p);
+        p.bump_name();
     }
-}
-
-fn segment(p: &mut Parser<'_, '_>) {
-    let text = p.token_text();
-    if p.at(QUOTED_IDENT) && (text.len() < 2 || !text.ends_with('`')) {
-        p.error(Diagnostic::unclosed_name(p.range()));
-    }
-    p.bump();
 }
 
 /// Digits may follow a dot: `gc.0`.
@@ -262,7 +254,7 @@ fn postfix(p: &mut Parser<'_, '_>, what: &str) -> Made {
             p.bump();
             if p.at_name() {
                 p.start(NAME);
-                segment(p);
+                p.bump_name();
                 p.finish();
             } else {
                 p.expected("a name", "write the name without spaces, or in backticks");

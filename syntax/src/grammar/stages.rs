@@ -115,9 +115,9 @@ fn patterns(p: &mut Parser<'_, '_>) {
             return p.expected("a field", "write fields, or patterns such as `http.*`");
         }
         p.start(NAME_PATTERN);
-        p.bump();
+        p.bump_name();
         while p.position == p.next && belongs(p.kind()) {
-            p.bump();
+            p.bump_name();
         }
         p.finish();
     });

@@ -18,6 +18,15 @@ fn trees() {
     }
 }
 
+/// `NAME.formatted` is what becomes of `tests/format/NAME.md`.
+#[test]
+fn formatting() {
+    for path in corpus("format") {
+        let text = std::fs::read_to_string(&path).expect("corpus files are UTF-8");
+        expect_file![path.with_extension("formatted")].assert_eq(&syntax::formatted(&text));
+    }
+}
+
 fn corpus(folder: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(folder);
     let entries = std::fs::read_dir(folder).expect("the corpus is there");

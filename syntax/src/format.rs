@@ -1,0 +1,108 @@
+//! The formatter. Only what is inside our fences is touched, and a block with syntax errors or without a closing
+//! fence is left as it is.
+//!
+//! One stage a line, unless the whole pipeline was written on one line and fits there. The result is the same
+//! tokens in the same order, but for the direction that `sort` leaves out: it is written, because it is `desc`.
+
+mod layout;
+mod print;
+
+use std::ops::Range;
+
+use crate::ast::AstNode;
+use crate::kind::SyntaxKind::*;
+use crate::{Edit, Parse, Severity, TextRange, TextSize, ast};
+
+/// Lines get no longer than this where they can be broken, counted without a list's or quote's prefix.
+const WIDTH: usize = 100;
+
+/// What has to change, at most one edit a block, in the order of the text.
+pub fn format(parse: &Parse) -> Vec<Edit> {
+    let errors: Vec<TextRange> = parse
+        .diagnostics()
+        .iter()
+        .filter(|diagnostic| diagnostic.severity == Severity::Error)
+        .map(|diagnostic| diagnostic.range)
+        .collect();
+    parse.root().blocks().filter(|block| !is_broken(block, &errors)).filter_map(|block| edit(&block)).collect()
+}
+
+/// The text with the edits of [`format()`] made.
+pub fn formatted(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    for edit in format(&crate::parse(text)) {
+        out.push_str(&text[at..edit.range.start().into()]);
+        out.push_str(&edit.text);
+        at = edit.range.end().into();
+    }
+    out.push_str(&text[at..]);
+    out
+}
+
+fn is_broken(block: &ast::Block, errors: &[TextRange]) -> bool {
+    if block.open().is_some() && block.close().is_none() {
+        return true;
+    }
+    let range = block.range();
+    // They are in the order of the text, and blocks do not touch each other.
+    let first = errors.partition_point(|error| error.end() < range.start());
+    errors.get(first).is_some_and(|error| error.start() <= range.end())
+}
+
+fn edit(block: &ast::Block) -> Option<Edit> {
+    let body = block.body()?;
+    let old = body.syntax().text().to_string();
+    let line_break = line_break(block);
+    let prefix = prefix(&body);
+    let mut new = String::with_capacity(old.len());
+    for line in layout::render(print::ops(&body), WIDTH) {
+        let text = format!("{prefix}{line}");
+        new.push_str(text.trim_end());
+        new.push_str(line_break);
+    }
+    if !old.ends_with(['\n', '\r']) {
+        new.truncate(new.len() - line_break.len().min(new.len()));
+    }
+    let (range, changed) = difference(&old, &new)?;
+    let offset = |at: usize| body.range().start() + TextSize::try_from(at).unwrap_or_default();
+    Some(Edit { range: TextRange::new(offset(range.start), offset(range.end)), text: new[changed].to_owned() })
+}
+
+/// The block's own way to end a line.
+fn line_break(block: &ast::Block) -> &'static str {
+    let mut tokens = block.syntax().descendants_with_tokens().filter_map(rowan::NodeOrToken::into_token);
+    match tokens.find(|token| token.kind() == NEWLINE).map(|token| token.text().to_owned()).as_deref() {
+        Some("\r\n") => "\r\n",
+        Some("\r") => "\r",
+        _ => "\n",
+    }
+}
+
+/// What the list or quote puts before a line that has something on it.
+fn prefix(body: &ast::Body) -> String {
+    let mut prefix = String::new();
+    for token in body.syntax().descendants_with_tokens().filter_map(rowan::NodeOrToken::into_token) {
+        match token.kind() {
+            PREFIX => prefix = token.text().to_owned(),
+            NEWLINE => prefix.clear(),
+            WHITESPACE => {}
+            _ => break,
+        }
+    }
+    prefix
+}
+
+/// The lines that differ: where they are in the old text, and where in the new.
+fn difference(old: &str, new: &str) -> Option<(Range<usize>, Range<usize>)> {
+    if old == new {
+        return None;
+    }
+    let same = |pairs: &mut dyn Iterator<Item = (&str, &str)>| {
+        pairs.take_while(|(old, new)| old == new).map(|(old, _)| old.len()).sum::<usize>()
+    };
+    let start = same(&mut old.split_inclusive('\n').zip(new.split_inclusive('\n')));
+    let (old_rest, new_rest) = (&old[start..], &new[start..]);
+    let end = same(&mut old_rest.split_inclusive('\n').rev().zip(new_rest.split_inclusive('\n').rev()));
+    Some((start..old.len() - end, start..new.len() - end))
+}

@@ -1,0 +1,204 @@
+//! What holds for every text: the tree is the text, nothing panics, formatting is stable and keeps the meaning.
+//! Tried on each prefix and each token deletion of the corpus, and on random text.
+
+use std::path::Path;
+
+use proptest::prelude::*;
+use rowan::NodeOrToken;
+use rowan::ast::AstNode;
+use syntax::{Parse, SyntaxKind, SyntaxToken};
+
+/// Everything that must hold for a text.
+fn check(text: &str) {
+    let parse = syntax::parse(text);
+    assert_eq!(parse.text(), text, "the tree's text is not the input");
+    for diagnostic in parse.diagnostics() {
+        assert!(usize::from(diagnostic.range.end()) <= text.len(), "{diagnostic:?} is outside of the text");
+        assert!(!diagnostic.message.is_empty());
+    }
+    let starts = parse.diagnostics().iter().map(|diagnostic| diagnostic.range.start());
+    assert!(starts.is_sorted(), "diagnostics are not in the order of the text");
+    assert_eq!(syntax::parse_query(text).text(), text);
+    syntax::params(&parse);
+
+    let formatted = syntax::formatted(text);
+    if formatted == text {
+        return;
+    }
+    assert_eq!(syntax::formatted(&formatted), formatted, "formatting twice differs from once, of {text:?}");
+    let again = syntax::parse(&formatted);
+    assert_eq!(meaning(&parse), meaning(&again), "formatting changed the meaning of {text:?} to {formatted:?}");
+    assert_eq!(comments(&parse), comments(&again), "formatting lost a comment of {text:?}");
+    assert_eq!(parse.diagnostics().len(), again.diagnostics().len(), "formatting changed the errors of {text:?}");
+}
+
+fn tokens(parse: &Parse) -> impl Iterator<Item = SyntaxToken> {
+    parse.root().syntax().descendants_with_tokens().filter_map(NodeOrToken::into_token)
+}
+
+/// The tokens without space and comments, and without the direction that the formatter writes.
+fn meaning(parse: &Parse) -> Vec<(SyntaxKind, String)> {
+    let significant = tokens(parse).filter(|token| !token.kind().is_trivia() && token.kind() != SyntaxKind::DESC_KW);
+    significant.map(|token| (token.kind(), token.text().to_owned())).collect()
+}
+
+fn comments(parse: &Parse) -> Vec<String> {
+    let comments = tokens(parse).filter(|token| token.kind() == SyntaxKind::COMMENT);
+    comments.map(|token| token.text().trim_end().to_owned()).collect()
+}
+
+fn corpus(folders: &[&str]) -> Vec<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let entries = folders.iter().flat_map(|folder| std::fs::read_dir(root.join(folder)).expect("the corpus is there"));
+    let paths = entries.map(|entry| entry.expect("the corpus can be read").path());
+    let runbooks = paths.filter(|path| path.extension().is_some_and(|extension| extension == "md"));
+    runbooks.map(|path| std::fs::read_to_string(path).expect("corpus files are UTF-8")).collect()
+}
+
+/// The corpus cut behind each block: small texts, because each is tried in as many ways as it is long.
+fn pieces() -> Vec<String> {
+    let mut pieces = Vec::new();
+    for text in corpus(&["tests/parse", "tests/format"]) {
+        let mut start = 0;
+        for block in syntax::parse(&text).root().blocks() {
+            let end = usize::from(block.range().end());
+            pieces.push(text[start..end].to_owned());
+            start = end;
+        }
+    }
+    pieces
+}
+
+#[test]
+fn whole() {
+    corpus(&["tests/parse", "tests/format", "../runbooks"]).iter().for_each(|text| check(text));
+}
+
+#[test]
+fn each_prefix() {
+    for text in pieces() {
+        for end in (0..text.len()).filter(|end| text.is_char_boundary(*end)) {
+            check(&text[..end]);
+        }
+    }
+}
+
+#[test]
+fn each_token_deleted() {
+    for text in pieces() {
+        for token in tokens(&syntax::parse(&text)) {
+            let range = token.text_range();
+            let (before, after) = (&text[..range.start().into()], &text[range.end().into()..]);
+            check(&format!("{before}{after}"));
+        }
+    }
+}
+
+/// Words, signs and Markdown that meet in places nobody thought of.
+fn soup() -> impl Strategy<Value = String> {
+    let pieces = prop::sample::select(vec![
+        "spans",
+        "where",
+        "let",
+        "x",
+        "by",
+        "summarize",
+        "join",
+        "union",
+        "project-away",
+        "sort",
+        "top",
+        "parse",
+        "with",
+        "in",
+        "in~",
+        "!in",
+        "between",
+        "not",
+        "and",
+        "matches regex",
+        "dynamic",
+        "render",
+        "(",
+        ")",
+        "[",
+        "]",
+        "{",
+        "}",
+        "|",
+        "|",
+        ";",
+        ",",
+        ".",
+        "..",
+        "=",
+        "==",
+        "!=",
+        "<",
+        "-",
+        "+",
+        "*",
+        "/",
+        "//",
+        "%",
+        "!",
+        "&&",
+        "||",
+        "\"a\"",
+        "\"",
+        "'",
+        "`",
+        "`n`",
+        "@\"",
+        "5",
+        "10s",
+        "1.5e3",
+        "5xs",
+        "datetime(2026-01-01)",
+        "datetime(",
+        "\n",
+        "\n",
+        "\r\n",
+        "\r",
+        " ",
+        "  ",
+        "\t",
+        "\n\n",
+        "```headwater\n",
+        "```\n",
+        "~~~headwater a=b\n",
+        "~~~\n",
+        "> ",
+        "- ",
+        "1. ",
+        "   ",
+        "    ",
+        "# ",
+        "---\n",
+        "é",
+        "\u{feff}",
+        "\0",
+        "\u{2028}",
+        "<!--",
+        "-->",
+        "<div>\n",
+    ]);
+    prop::collection::vec(pieces, 0..40).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 512, ..ProptestConfig::default() })]
+
+    #[test]
+    fn random_characters(text in "\\PC*") {
+        check(&text);
+        check(&format!("```headwater\n{text}\n```\n"));
+    }
+
+    #[test]
+    fn random_pieces(text in soup()) {
+        check(&text);
+        check(&format!("```headwater\n{text}\n```\n"));
+        check(&format!("> - ```headwater\r\n>   {text}\r\n>   ```\r\n"));
+    }
+}
