@@ -47,6 +47,15 @@ vim.api.nvim_create_autocmd('LspAttach', {
   end,
 })
 
+vim.api.nvim_create_autocmd('FileType', {
+  group = group,
+  pattern = 'markdown',
+  once = true,
+  callback = function()
+    require('headwater.colours').enable()
+  end,
+})
+
 vim.api.nvim_create_user_command('Headwater', function(command)
   require('headwater.commands').execute(command)
 end, {

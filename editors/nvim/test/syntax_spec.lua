@@ -1,4 +1,4 @@
--- Colours inside the fences, as Vim's own syntax engine sees them.
+-- Colours inside the fences: as Vim's own syntax engine sees them, and as they are drawn over treesitter.
 
 ---@param lines string[]
 local function open(lines)
@@ -42,4 +42,27 @@ Test('fences in quotes, in lists and of tildes; no other language', function()
   Equal('in a quote', group_at(2, 'take'), 'headwaterStatement')
   Equal('in a list', group_at(6, 'take'), 'headwaterStatement')
   Equal('shell', group_at(9, 'take'), 'markdownCodeBlock')
+end)
+
+Test('the same words where treesitter highlights the Markdown', function()
+  local line = '| where `a b` >= 250ms and x.count contains "p" | count() // where'
+  local parts = vim.tbl_map(function(token)
+    return line:sub(token[1] + 1, token[2]) .. ' ' .. token[3]
+  end, require('headwater.colours').tokens(line))
+  Equal('tokens', parts, {
+    '| Operator',
+    'where Statement',
+    '`a b` Identifier',
+    '>= Operator',
+    '250ms Number',
+    'and Operator',
+    'x.count @variable',
+    'contains Operator',
+    '"p" String',
+    '| Operator',
+    'count Statement',
+    '// where Comment',
+  })
+  Equal('an open string', require('headwater.colours').tokens('"é'), { { 0, 3, 'String' } })
+  Equal('no words', require('headwater.colours').tokens('é ( ] ;'), {})
 end)
