@@ -4,6 +4,7 @@
 //! was counted, counts, sums and deviations are 0 and everything else is null, as in Kusto. NaN makes a
 //! sum, average or deviation NaN; min, max and percentile pass over it.
 
+mod collect;
 mod distinct;
 mod number;
 mod percentile;
@@ -16,8 +17,8 @@ use arrow_array::{ArrayRef, RecordBatch};
 use syntax::pipeline::{Aggregate, AggregateFunction, Expr, ExprKind};
 use syntax::{Name, Type};
 
+use crate::Error;
 use crate::expression::{Expression, Operand, Scope};
-use crate::{Error, operator};
 
 /// The aggregates of one `summarize`, compiled.
 pub struct Aggregates {
@@ -132,6 +133,7 @@ impl Kept {
         let mut args =
             aggregate.args.iter().map(|arg| Expression::compile(arg, scope)).collect::<Result<Vec<_>, _>>()?;
         let filter = aggregate.filter.as_ref().map(|filter| Expression::compile(filter, scope)).transpose()?;
+        let filter = filter.map(|filter| filter.converted(Type::Bool));
         let of = args.first().map(Expression::ty);
         let known = || of.ok_or_else(|| Error::Internal(format!("{:?} without an argument", aggregate.function)));
         let event_time = || {
@@ -170,8 +172,11 @@ impl Kept {
                 args.extend(event_time());
                 rate::rate(of.filter(|_| summed))
             }
-            MakeSet(_) => return Err(operator::unsupported("make_set")),
-            MakeList(_) => return Err(operator::unsupported("make_list")),
+            MakeSet(limit) | MakeList(limit) => {
+                known()?;
+                args = args.into_iter().map(|arg| arg.converted(Type::Dynamic)).collect();
+                collect::array(limit, matches!(aggregate.function, MakeSet(_)))
+            }
         };
         Ok(Kept { function: aggregate.function, args, filter, make })
     }

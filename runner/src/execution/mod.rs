@@ -88,7 +88,13 @@ impl Execution {
         let slot = &mut self.segments[segment].slots[0];
         slot.watermark = slot.watermark.max(watermark);
         slot.idle = false;
-        self.pass_time(segment, out)
+        // Further down, more than this input may have changed: others became idle.
+        let mut at = Some(segment);
+        while let Some(segment) = at {
+            self.pass_time(segment, out)?;
+            at = self.segments[segment].next.map(|(next, _)| next);
+        }
+        Ok(())
     }
 
     /// The input has sent nothing for a while and holds nobody back until it does.

@@ -58,7 +58,7 @@ type Kernel = Box<dyn Fn(&[Operand], usize) -> ArrayRef + Send + Sync>;
 impl Expression {
     pub fn compile(expr: &Expr, scope: &Scope<'_>) -> Result<Expression, Error> {
         match &expr.kind {
-            ExprKind::Literal(value) => Ok(Expression::constant(value.clone())),
+            ExprKind::Literal(value) => Ok(Expression::constant(value.clone()).to(expr.ty)),
             ExprKind::Field(name) => {
                 let place = scope.fields.iter().position(|field| field.name == *name);
                 let place = place.ok_or_else(|| Error::Internal(format!("no field {name} reaches this stage")))?;

@@ -3,6 +3,7 @@
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use arrow_select::filter::filter_record_batch;
+use syntax::Type;
 use syntax::pipeline::Expr;
 
 use super::Operator;
@@ -16,7 +17,7 @@ pub(super) struct Filter {
 
 impl Filter {
     pub(super) fn new(predicate: &Expr, scope: &Scope<'_>) -> Result<Filter, Error> {
-        let predicate = Expression::compile(predicate, scope)?;
+        let predicate = Expression::compile(predicate, scope)?.converted(Type::Bool);
         Ok(Filter { schema: batch::arrow_schema(scope.fields), predicate })
     }
 

@@ -10,7 +10,7 @@ use arrow_array::ArrayRef;
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
-use syntax::{Type, Value};
+use syntax::Type;
 
 use crate::expression::Operand;
 use crate::expression::operand::Longs;
@@ -128,16 +128,9 @@ impl Groups {
 
     /// The keys' columns, a row a group.
     pub(super) fn columns(&self, types: &[Type]) -> Vec<ArrayRef> {
-        let mut values: Vec<Vec<Value>> = types.iter().map(|_| Vec::with_capacity(self.len())).collect();
-        for group in 0..self.len() {
-            let mut key = key_of(&self.keys, &self.ends, group);
-            for (ty, values) in types.iter().zip(&mut values) {
-                let (value, rest) = read(key, *ty);
-                values.push(value);
-                key = rest;
-            }
-        }
-        types.iter().zip(values).map(|(ty, values)| operand::column(*ty, values.into_iter())).collect()
+        let keys = (0..self.len()).map(|group| key_of(&self.keys, &self.ends, group));
+        let mut rest: Vec<&[u8]> = keys.collect();
+        types.iter().map(|ty| read_column(&mut rest, *ty)).collect()
     }
 }
 
@@ -146,24 +139,33 @@ fn key_of<'a>(keys: &'a [u8], ends: &[usize], group: usize) -> &'a [u8] {
     &keys[start..ends[group]]
 }
 
-/// The first value of a key that [`Column::write`] wrote, and the rest.
-fn read(key: &[u8], ty: Type) -> (Value, &[u8]) {
-    let Some((1, rest)) = key.split_first() else { return (Value::Null(ty), key.get(1..).unwrap_or(&[])) };
-    let eight = || {
-        let (bytes, rest) = rest.split_first_chunk::<8>().expect("a number is written as eight bytes");
-        (*bytes, rest)
-    };
+/// The first value of each key, as [`Column::write`] wrote it; leaves the rest of the keys.
+fn read_column(keys: &mut [&[u8]], ty: Type) -> ArrayRef {
+    let keys = keys.iter_mut();
     match ty {
-        Type::Bool => (Value::Bool(rest[0] == 1), &rest[1..]),
-        Type::Long => (Value::Long(i64::from_le_bytes(eight().0)), eight().1),
-        Type::Datetime => (Value::Datetime(i64::from_le_bytes(eight().0)), eight().1),
-        Type::Timespan => (Value::Timespan(i64::from_le_bytes(eight().0)), eight().1),
-        Type::Real => (Value::Real(f64::from_le_bytes(eight().0)), eight().1),
-        Type::String | Type::Dynamic => {
-            let (length, rest) = rest.split_first_chunk::<4>().expect("a text is written after its length");
-            let (text, rest) = rest.split_at(u32::from_le_bytes(*length) as usize);
-            let text = String::from_utf8_lossy(text);
-            (if ty == Type::String { Value::String(text.into()) } else { Value::Dynamic(text.into()) }, rest)
+        Type::Bool => operand::bools(keys.map(|key| known(key).then(|| chunk::<1>(key) == [1]))),
+        Type::Real => operand::reals(keys.map(|key| known(key).then(|| f64::from_le_bytes(chunk(key))))),
+        Type::Long | Type::Datetime | Type::Timespan => {
+            operand::longs(ty, keys.map(|key| known(key).then(|| i64::from_le_bytes(chunk(key)))))
         }
+        Type::String | Type::Dynamic => operand::texts(keys.map(|key| {
+            known(key).then(|| {
+                let length = u32::from_le_bytes(chunk(key)) as usize;
+                let (text, rest) = key.split_at(length);
+                *key = rest;
+                String::from_utf8_lossy(text)
+            })
+        })),
     }
+}
+
+/// Takes the byte that says whether there is a value.
+fn known(key: &mut &[u8]) -> bool {
+    chunk::<1>(key) == [1]
+}
+
+fn chunk<const N: usize>(key: &mut &[u8]) -> [u8; N] {
+    let (chunk, rest) = key.split_first_chunk::<N>().expect("a key is read by the types it was written by");
+    *key = rest;
+    *chunk
 }
