@@ -18,12 +18,12 @@ fn trees() {
     }
 }
 
-/// `NAME.formatted` is what becomes of `tests/format/NAME.md`.
+/// `NAME.formatted` is what becomes of `tests/format/NAME.md`, with a sign for each CR.
 #[test]
 fn formatting() {
     for path in corpus("format") {
         let text = std::fs::read_to_string(&path).expect("corpus files are UTF-8");
-        expect_file![path.with_extension("formatted")].assert_eq(&syntax::formatted(&text));
+        expect_file![path.with_extension("formatted")].assert_eq(&syntax::formatted(&text).replace('\r', "␍"));
     }
 }
 
