@@ -136,6 +136,14 @@ impl Document {
         self.position(offset, Encoding::Utf8).line
     }
 
+    /// The end of the line that an offset is in, before what ends it.
+    pub fn line_end(&self, offset: TextSize) -> TextSize {
+        let start = usize::from(offset).min(self.text.len());
+        let rest = self.text.get(start..).unwrap_or("");
+        let line = rest.split_once('\n').map_or(rest, |(line, _)| line);
+        TextSize::new((start + line.trim_end_matches('\r').len()) as u32)
+    }
+
     pub fn position(&self, offset: TextSize, encoding: Encoding) -> Position {
         position::position(&self.text, &self.lines, offset, encoding)
     }

@@ -6,11 +6,7 @@ use crate::document::Document;
 
 /// Of the whole document, or only those within a range.
 pub fn formatting(document: &Document, within: Option<TextRange>) -> Vec<Edit> {
-    let mut edits = format(document.parse());
+    let mut edits = syntax::format(document.parse());
     edits.retain(|edit| within.is_none_or(|within| within.contains_range(edit.range)));
     edits
-}
-
-fn format(_parse: &syntax::Parse) -> Vec<Edit> {
-    Vec::new()
 }

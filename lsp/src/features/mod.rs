@@ -2,7 +2,14 @@
 //! plain data. They know no protocol, no server and no clock.
 
 pub mod actions;
+pub mod completion;
 pub mod diagnostics;
 pub mod formatting;
+pub mod hints;
+pub mod hover;
 pub mod lenses;
+pub mod place;
+pub mod schemas;
 pub mod symbols;
+mod templates;
+pub mod words;

@@ -2,6 +2,7 @@
 
 use tower_lsp::ls_types::*;
 
+use super::commands::Command;
 use super::convert;
 use crate::position::Encoding;
 
@@ -19,9 +20,19 @@ pub(crate) fn announce(encoding: Encoding) -> InitializeResult {
                 ..CodeActionOptions::default()
             })),
             code_lens_provider: Some(CodeLensOptions { resolve_provider: Some(false) }),
+            completion_provider: Some(CompletionOptions {
+                trigger_characters: Some(["|", " ", ".", "\"", "(", ",", "`"].map(str::to_owned).to_vec()),
+                ..CompletionOptions::default()
+            }),
             document_formatting_provider: Some(OneOf::Left(true)),
             document_range_formatting_provider: Some(OneOf::Left(true)),
             document_symbol_provider: Some(OneOf::Left(true)),
+            execute_command_provider: Some(ExecuteCommandOptions {
+                commands: Command::ALL.map(|command| command.name().to_owned()).to_vec(),
+                ..ExecuteCommandOptions::default()
+            }),
+            hover_provider: Some(HoverProviderCapability::Simple(true)),
+            inlay_hint_provider: Some(OneOf::Left(true)),
             workspace: Some(WorkspaceServerCapabilities {
                 workspace_folders: Some(WorkspaceFoldersServerCapabilities {
                     supported: Some(true),

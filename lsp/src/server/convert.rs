@@ -3,11 +3,14 @@
 use syntax::{Edit, Severity, TextRange, TextSize};
 use tower_lsp::ls_types::*;
 
+use super::blocks::Summary;
+use super::commands::Target;
 use super::options::Options;
 use crate::document::{self, Document};
+use crate::features::completion::{self, Item, ItemKind};
 use crate::features::lenses::{Does, Lens};
 use crate::features::symbols::{self, Symbol};
-use crate::features::{actions, diagnostics, formatting, lenses};
+use crate::features::{actions, diagnostics, formatting, hints, hover, lenses};
 use crate::position::{self, Encoding};
 
 /// One document, as this editor sees it.
@@ -58,6 +61,39 @@ impl View<'_> {
         }
     }
 
+    pub(crate) fn hover(&self, at: Position) -> Option<Hover> {
+        let hover = hover::hover(self.document, self.offset(at))?;
+        let contents = HoverContents::Markup(MarkupContent { kind: MarkupKind::Markdown, value: hover.markdown });
+        Some(Hover { contents, range: Some(self.range(hover.range)) })
+    }
+
+    pub(crate) fn completion(&self, at: Position) -> Option<CompletionResponse> {
+        let completion = completion::completion(self.document, self.offset(at))?;
+        let replace = self.range(completion.replace);
+        let items = completion.items.into_iter().enumerate();
+        Some(CompletionResponse::Array(items.map(|(order, item)| self.item(order, item, replace)).collect()))
+    }
+
+    fn item(&self, order: usize, item: Item, replace: Range) -> CompletionItem {
+        let snippet = item.snippet.filter(|_| self.options.can.snippets);
+        let format = if snippet.is_some() { InsertTextFormat::SNIPPET } else { InsertTextFormat::PLAIN_TEXT };
+        // Editors compare what is typed with this, from the start of what is replaced.
+        let quoted = item.insert.starts_with(['"', '`']);
+        let documentation =
+            item.doc.map(|value| Documentation::MarkupContent(MarkupContent { kind: MarkupKind::Markdown, value }));
+        CompletionItem {
+            filter_text: quoted.then(|| item.insert.clone()),
+            label: item.label,
+            kind: Some(item_kind(item.kind)),
+            detail: Some(item.detail),
+            documentation,
+            sort_text: Some(format!("{order:04}")),
+            insert_text_format: Some(format),
+            text_edit: Some(TextEdit { range: replace, new_text: snippet.unwrap_or(item.insert) }.into()),
+            ..CompletionItem::default()
+        }
+    }
+
     pub(crate) fn formatting(&self, within: Option<Range>) -> Vec<TextEdit> {
         let within = within.map(|range| self.text_range(range));
         self.text_edits(&formatting::formatting(self.document, within))
@@ -78,6 +114,44 @@ impl View<'_> {
             command: does.command().to_owned(),
             arguments: Some(vec![self.uri.as_str().into(), block.into()]),
         }
+    }
+
+    /// The fields that stages make; and what blocks show, where the editor does not draw that itself.
+    pub(crate) fn hints(&self, within: Range, summaries: &[Summary]) -> Vec<InlayHint> {
+        let made = hints::hints(self.document, self.text_range(within)).into_iter();
+        let mut hints: Vec<_> = made.map(|hint| self.hint(hint.at, hint.text)).collect();
+        if !self.options.results {
+            let shown = summaries.iter().filter_map(|summary| {
+                let at = hints::summary_place(self.document, &summary.block)?;
+                Some(self.hint(at, summary.text.clone()))
+            });
+            hints.extend(shown);
+        }
+        hints
+    }
+
+    fn hint(&self, at: TextSize, text: String) -> InlayHint {
+        InlayHint {
+            position: self.position(at),
+            label: InlayHintLabel::String(text),
+            kind: None,
+            text_edits: None,
+            tooltip: None,
+            padding_left: Some(true),
+            padding_right: None,
+            data: None,
+        }
+    }
+
+    /// The block that a command is about: the named one, or the one at the cursor, or the next one above.
+    pub(crate) fn block(&self, target: &Target) -> Result<String, String> {
+        if let Some(name) = &target.block {
+            return Ok(name.clone());
+        }
+        let at = target.position.map_or(TextSize::new(0), |position| self.offset(position));
+        let blocks = &self.document.analysis().blocks;
+        let block = blocks.iter().rev().find(|block| block.range.start() <= at).or(blocks.first());
+        block.map(|block| block.name.clone()).ok_or_else(|| "there is no block in this runbook".to_owned())
     }
 
     pub(crate) fn symbols(&self) -> DocumentSymbolResponse {
@@ -130,11 +204,12 @@ impl View<'_> {
     }
 
     pub(crate) fn range(&self, range: TextRange) -> Range {
-        let at = |offset: TextSize| {
-            let at = self.document.position(offset, self.options.encoding);
-            Position { line: at.line, character: at.character }
-        };
-        Range { start: at(range.start()), end: at(range.end()) }
+        Range { start: self.position(range.start()), end: self.position(range.end()) }
+    }
+
+    fn position(&self, offset: TextSize) -> Position {
+        let at = self.document.position(offset, self.options.encoding);
+        Position { line: at.line, character: at.character }
     }
 
     pub(crate) fn text_range(&self, range: Range) -> TextRange {
@@ -178,5 +253,17 @@ fn symbol_kind(kind: symbols::Kind) -> SymbolKind {
         symbols::Kind::Heading(_) => SymbolKind::STRING,
         symbols::Kind::Block => SymbolKind::EVENT,
         symbols::Kind::Let => SymbolKind::VARIABLE,
+    }
+}
+
+fn item_kind(kind: ItemKind) -> CompletionItemKind {
+    match kind {
+        ItemKind::Source => CompletionItemKind::MODULE,
+        ItemKind::Let | ItemKind::Param => CompletionItemKind::VARIABLE,
+        ItemKind::Stage | ItemKind::Word => CompletionItemKind::KEYWORD,
+        ItemKind::Field => CompletionItemKind::FIELD,
+        ItemKind::Function => CompletionItemKind::FUNCTION,
+        ItemKind::Operator => CompletionItemKind::OPERATOR,
+        ItemKind::Value => CompletionItemKind::VALUE,
     }
 }

@@ -46,10 +46,11 @@ pub(crate) fn start(
     tasks: &mut JoinSet<()>,
     options: Arc<OnceLock<Options>>,
     dirty: Arc<Dirty>,
+    workspace: Arc<Workspace>,
 ) -> mpsc::Sender<Message> {
     let (sender, mut inbox) = mpsc::channel(WAITING);
     tasks.spawn(async move {
-        let mut documents = Documents { open: HashMap::new(), options, dirty, workspace: Arc::default() };
+        let mut documents = Documents { open: HashMap::new(), options, dirty, workspace };
         while let Some(message) = inbox.recv().await {
             if let Err(panic) = catch_unwind(AssertUnwindSafe(|| documents.take(message))) {
                 tracing::error!("a change of a document panicked: {}", guard::message(panic.as_ref()));

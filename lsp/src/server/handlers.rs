@@ -11,17 +11,21 @@ use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
 use tower_lsp::ls_types::*;
 
 use super::ask::{Ask, Asks};
-use super::convert::View;
+use super::capabilities;
+use super::commands::{Command, Target};
+use super::convert::{self, View};
 use super::documents::Message;
 use super::options::{Can, Options};
-use super::{Environment, capabilities, convert};
+use super::runs::{Runbook, Runs};
+use super::workspace::Workspace;
 use crate::document::Document;
 
 pub(crate) struct Handlers {
-    documents: mpsc::Sender<Message>,
-    options: Arc<OnceLock<Options>>,
-    asks: Arc<Asks>,
-    environment: Environment,
+    pub(crate) documents: mpsc::Sender<Message>,
+    pub(crate) options: Arc<OnceLock<Options>>,
+    pub(crate) asks: Arc<Asks>,
+    pub(crate) workspace: Arc<Workspace>,
+    pub(crate) runs: Arc<Runs>,
 }
 
 impl LanguageServer for Handlers {
@@ -56,12 +60,23 @@ impl LanguageServer for Handlers {
 
     async fn did_change_watched_files(&self, _: DidChangeWatchedFilesParams) {
         self.push(Message::Reread).await;
+        self.runs.forget_private();
         if self.can().refresh_inlay_hints {
             self.asks.put(Ask::RefreshInlayHints, ());
         }
         if self.can().refresh_code_lenses {
             self.asks.put(Ask::RefreshCodeLenses, ());
         }
+    }
+
+    async fn hover(&self, params: HoverParams) -> Result<Option<Hover>> {
+        let TextDocumentPositionParams { text_document, position } = params.text_document_position_params;
+        self.answer(text_document.uri, move |view| view.hover(position)).await.map(Option::flatten)
+    }
+
+    async fn completion(&self, params: CompletionParams) -> Result<Option<CompletionResponse>> {
+        let TextDocumentPositionParams { text_document, position } = params.text_document_position;
+        self.answer(text_document.uri, move |view| view.completion(position)).await.map(Option::flatten)
     }
 
     async fn document_symbol(&self, params: DocumentSymbolParams) -> Result<Option<DocumentSymbolResponse>> {
@@ -81,20 +96,24 @@ impl LanguageServer for Handlers {
     }
 
     async fn code_lens(&self, params: CodeLensParams) -> Result<Option<Vec<CodeLens>>> {
-        self.answer(params.text_document.uri, |view| view.lenses(|_| false)).await
+        let (blocks, uri) = (self.runs.blocks.clone(), params.text_document.uri.clone());
+        self.answer(uri.clone(), move |view| view.lenses(|block| blocks.is_running(&uri, block))).await
+    }
+
+    async fn inlay_hint(&self, params: InlayHintParams) -> Result<Option<Vec<InlayHint>>> {
+        let (blocks, uri) = (self.runs.blocks.clone(), params.text_document.uri);
+        self.answer(uri.clone(), move |view| view.hints(params.range, &blocks.summaries(&uri))).await
+    }
+
+    async fn execute_command(&self, params: ExecuteCommandParams) -> Result<Option<LSPAny>> {
+        let unknown = || Error::invalid_params(format!("there is no command `{}`", params.command));
+        let command = Command::from_name(&params.command).ok_or_else(unknown)?;
+        let target = Target::new(params.arguments).map_err(Error::invalid_params)?;
+        self.command(command, target).await
     }
 }
 
 impl Handlers {
-    pub(crate) fn new(
-        documents: mpsc::Sender<Message>,
-        options: Arc<OnceLock<Options>>,
-        asks: Arc<Asks>,
-        environment: Environment,
-    ) -> Handlers {
-        Handlers { documents, options, asks, environment }
-    }
-
     /// In the order of arrival: unconstrained, because a task that has used up its turn would be made to
     /// wait before it is in the queue, and those that wait so are woken in any order.
     async fn push(&self, message: Message) {
@@ -111,6 +130,30 @@ impl Handlers {
         let (reply, snapshot) = oneshot::channel();
         self.push(Message::Snapshot { uri, reply }).await;
         snapshot.await.map_err(|_| Error::internal_error())
+    }
+
+    async fn command(&self, command: Command, target: Target) -> Result<Option<LSPAny>> {
+        let Some(document) = self.snapshot(target.uri.clone()).await? else {
+            return Err(refused(format!("{} is not open", target.uri.as_str())));
+        };
+        let (runs, workspace, options) = (self.runs.clone(), self.workspace.clone(), self.options.clone());
+        let prepare = move || {
+            let options = options.get().cloned().unwrap_or_default();
+            let found = workspace.find(&target.uri, &options.folders);
+            let view = View { document: &document, uri: &target.uri, options: &options };
+            let block = if command.of_block() { Some(view.block(&target)?) } else { None };
+            let runbook = Runbook { uri: target.uri, document, found };
+            match command {
+                Command::RunBlock | Command::RunAll => runs.run(&runbook, block.as_deref(), target.settings)?,
+                Command::StopBlock | Command::StopAll => runs.stop(&runbook.uri, block.as_deref()),
+                Command::ExplainBlock => return Ok(Some((runbook, block.unwrap_or_default(), target.settings))),
+            }
+            Ok(None)
+        };
+        let prepared = tokio::task::spawn_blocking(prepare).await.map_err(|_| Error::internal_error())?;
+        let Some((runbook, block, settings)) = prepared.map_err(refused)? else { return Ok(None) };
+        let plan = self.runs.explain(&runbook, &block, settings).await.map_err(refused)?;
+        Ok(Some(plan.into()))
     }
 
     /// Computes on a thread for that; a panic there, or an edit meanwhile, is the answer.
@@ -134,4 +177,10 @@ impl Handlers {
             }
         }
     }
+}
+
+/// The request was understood, and cannot be done; the message says why.
+fn refused(message: String) -> Error {
+    const REQUEST_FAILED: i64 = -32803;
+    Error { code: ErrorCode::ServerError(REQUEST_FAILED), message: message.into(), data: None }
 }

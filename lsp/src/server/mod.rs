@@ -5,7 +5,9 @@
 //! `Arc<Document>`. Nobody waits for the editor inside a handler.
 
 mod ask;
+mod blocks;
 mod capabilities;
+mod commands;
 mod convert;
 mod diagnose;
 mod documents;
@@ -13,15 +15,21 @@ mod guard;
 mod handlers;
 mod latest;
 mod options;
+mod private;
+mod publish;
+mod runs;
 mod workspace;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::io::{AsyncRead, AsyncWrite};
-use tower_lsp::{LspService, Server};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tower_lsp::{Client, LspService, Server};
 
 use handlers::Handlers;
+use runs::Runs;
 
 /// Requests that are computed at the same time; more wait in the order they came.
 const CONCURRENT: usize = 16;
@@ -40,18 +48,34 @@ pub async fn run_stdio() -> std::io::Result<()> {
     Ok(())
 }
 
-/// Serves one editor until `exit` or the end of its input; what was started is stopped then.
+/// Serves one editor until `exit` or the end of its input. What was started has ended then.
 pub async fn serve(input: impl AsyncRead + Unpin, output: impl AsyncWrite, environment: Environment) {
-    let mut tasks = tokio::task::JoinSet::new();
-    let (service, socket) = LspService::new(|client| {
-        let options = Arc::default();
-        let (dirty, asks) = (Arc::default(), Arc::default());
-        let documents = documents::start(&mut tasks, Arc::clone(&options), Arc::clone(&dirty));
-        tasks.spawn(diagnose::run(client.clone(), Arc::clone(&options), dirty));
-        tasks.spawn(ask::run(client, Arc::clone(&asks)));
-        Handlers::new(documents, options, asks, environment)
-    });
+    let mut tasks = JoinSet::new();
+    let (alive, mut dead) = mpsc::channel(1);
+    let (service, socket) = LspService::new(|client| start(&mut tasks, client, environment, alive));
     let service = guard::Guard::new(service);
     Server::new(input, output, socket).concurrency_level(CONCURRENT).serve(service).await;
     tasks.shutdown().await;
+    // Nothing comes through here; it closes when the last child process is gone.
+    let _ = dead.recv().await;
+}
+
+/// The tasks beside the handlers, each with what it works on.
+fn start(tasks: &mut JoinSet<()>, client: Client, environment: Environment, alive: private::Alive) -> Handlers {
+    let (options, asks, dirty) = (Arc::default(), Arc::default(), Arc::default());
+    let workspace = Arc::default();
+    let runs = Arc::new(Runs::new(Arc::clone(&asks), Arc::clone(&options), environment, alive));
+    let blocks = &runs.blocks;
+    let documents = documents::start(tasks, Arc::clone(&options), Arc::clone(&dirty), Arc::clone(&workspace));
+    let diagnose = diagnose::Diagnose {
+        client: client.clone(),
+        options: Arc::clone(&options),
+        dirty,
+        workspace: Arc::clone(&workspace),
+        blocks: Arc::clone(blocks),
+    };
+    tasks.spawn(Arc::new(diagnose).run());
+    tasks.spawn(publish::run(client.clone(), Arc::clone(&options), Arc::clone(blocks), Arc::clone(&asks)));
+    tasks.spawn(ask::run(client, Arc::clone(&asks)));
+    Handlers { documents, options, asks, workspace, runs }
 }

@@ -24,7 +24,6 @@ pub(crate) struct Options {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Can {
     pub(crate) snippets: bool,
-    pub(crate) related_information: bool,
     pub(crate) refresh_inlay_hints: bool,
     pub(crate) refresh_code_lenses: bool,
     pub(crate) watch_files: bool,
@@ -62,9 +61,6 @@ impl Can {
         let item = text.and_then(|text| text.completion.as_ref()?.completion_item.as_ref());
         Can {
             snippets: item.and_then(|item| item.snippet_support).unwrap_or(false),
-            related_information: text
-                .and_then(|text| text.publish_diagnostics.as_ref()?.related_information)
-                .unwrap_or(false),
             refresh_inlay_hints: workspace
                 .and_then(|workspace| workspace.inlay_hint.as_ref()?.refresh_support)
                 .unwrap_or(false),

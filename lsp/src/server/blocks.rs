@@ -1,0 +1,263 @@
+//! What each block that was run has shown so far, and where it stands now. Held under one lock that nobody
+//! keeps across a wait.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use runner::event::{Event, EventKind};
+use syntax::{TextSize, analysis};
+use tokio::sync::Notify;
+use tower_lsp::ls_types::Uri;
+
+use super::latest::Latest;
+use crate::document::Document;
+use crate::position::{Encoding, Position};
+use crate::results::{BlockResult, BlockView, PositionView, RangeView, Viewpoint};
+
+/// Names one run of one block; never used twice.
+pub(crate) type Run = u64;
+
+#[derive(Default)]
+pub(crate) struct Blocks {
+    inner: Mutex<Inner>,
+    /// Runs of which there is something new to tell.
+    pub(crate) news: Latest<Run, ()>,
+}
+
+#[derive(Default)]
+struct Inner {
+    next: Run,
+    /// At most one for each block of each open document.
+    shown: HashMap<Run, Shown>,
+}
+
+/// One block that was run.
+struct Shown {
+    uri: Uri,
+    /// What the editor knows it by: its name when it was run.
+    key: String,
+    /// Between its fences, as it was run, and as it was seen last.
+    body: String,
+    seen: String,
+    /// The text that was run, and its block's first and last line.
+    sent: Arc<Document>,
+    lines: (u32, u32),
+    place: Place,
+    result: BlockResult,
+    stopping: bool,
+    /// Wakes whoever drives this run.
+    driver: Arc<Notify>,
+}
+
+/// Where a block stands in the newest text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Place {
+    name: String,
+    range: (Position, Position),
+    stale: bool,
+}
+
+/// A block's line for editors that draw nothing but hints.
+#[derive(Clone, Debug)]
+pub(crate) struct Summary {
+    pub(crate) block: String,
+    pub(crate) text: String,
+}
+
+impl Blocks {
+    /// A new run of a block; what it showed before is forgotten.
+    pub(crate) fn begin(
+        &self,
+        uri: &Uri,
+        document: &Arc<Document>,
+        block: &analysis::Block,
+        encoding: Encoding,
+        driver: &Arc<Notify>,
+    ) -> Run {
+        let place = Place::new(document, block, encoding);
+        let mut inner = self.lock();
+        for shown in inner.shown.values_mut().filter(|shown| shown.uri == *uri) {
+            // Another block had this name when it was run: it goes by its present one from now on.
+            if shown.key == block.name && shown.place.name != block.name {
+                shown.key = shown.place.name.clone();
+            }
+            if shown.place.name == block.name {
+                shown.stop();
+            }
+        }
+        inner.shown.retain(|_, shown| shown.uri != *uri || shown.place.name != block.name);
+        let run = inner.next;
+        inner.next += 1;
+        inner.shown.insert(
+            run,
+            Shown {
+                uri: uri.clone(),
+                key: block.name.clone(),
+                body: document.slice(block.body).to_owned(),
+                seen: document.slice(block.body).to_owned(),
+                sent: document.clone(),
+                lines: (place.range.0.line, place.range.1.line),
+                place,
+                result: BlockResult::new(block.name.clone()),
+                stopping: false,
+                driver: driver.clone(),
+            },
+        );
+        drop(inner);
+        self.news.put(run, ());
+        run
+    }
+
+    /// Takes in what the runner says. True where that was the flow's end, so that lenses change.
+    pub(crate) fn fold(&self, run: Run, event: Event) -> bool {
+        let mut inner = self.lock();
+        let Some(shown) = inner.shown.get_mut(&run) else { return false };
+        let over = matches!(event.kind, EventKind::Finished(_));
+        shown.result.fold(event, now());
+        drop(inner);
+        self.news.put(run, ());
+        over
+    }
+
+    /// The flow is gone without its own word. False where it had ended.
+    pub(crate) fn fail(&self, run: Run, message: &str) -> bool {
+        let mut inner = self.lock();
+        let Some(shown) = inner.shown.get_mut(&run).filter(|shown| shown.result.is_live()) else { return false };
+        shown.result.fail(message);
+        drop(inner);
+        self.news.put(run, ());
+        true
+    }
+
+    /// Asks for an end; all blocks of the document where `block` is None. False where nothing ran.
+    pub(crate) fn stop(&self, uri: &Uri, block: Option<&str>) -> bool {
+        let mut stopped = false;
+        for (run, shown) in &mut self.lock().shown {
+            if shown.uri == *uri && block.is_none_or(|block| shown.place.name == block) && shown.result.is_live() {
+                stopped = true;
+                shown.stop();
+                self.news.put(*run, ());
+            }
+        }
+        stopped
+    }
+
+    /// Nobody wants this run to go on: it is being stopped, or another took its place.
+    pub(crate) fn unwanted(&self, run: Run) -> bool {
+        self.lock().shown.get(&run).is_none_or(|shown| shown.stopping)
+    }
+
+    /// The document was closed: its runs end, and nothing of them is shown.
+    pub(crate) fn forget(&self, uri: &Uri) {
+        self.lock().shown.retain(|_, shown| {
+            let keep = shown.uri != *uri;
+            if !keep {
+                shown.stop();
+            }
+            keep
+        });
+    }
+
+    pub(crate) fn is_running(&self, uri: &Uri, block: &str) -> bool {
+        self.lock().shown.values().any(|shown| shown.result.is_live() && shown.uri == *uri && shown.place.name == block)
+    }
+
+    pub(crate) fn summaries(&self, uri: &Uri) -> Vec<Summary> {
+        let inner = self.lock();
+        let of_document = inner.shown.values().filter(|shown| shown.uri == *uri);
+        of_document.map(|shown| Summary { block: shown.place.name.clone(), text: shown.summary() }).collect()
+    }
+
+    /// Finds the blocks that were run in a newer text.
+    pub(crate) fn follow(&self, uri: &Uri, document: &Document, encoding: Encoding) {
+        let mut moved = Vec::new();
+        let mut inner = self.lock();
+        for (run, shown) in inner.shown.iter_mut().filter(|(_, shown)| shown.uri == *uri) {
+            if shown.follow(document, encoding) {
+                moved.push(*run);
+            }
+        }
+        drop(inner);
+        moved.into_iter().for_each(|run| self.news.put(run, ()));
+    }
+
+    /// What `headwater/blockResults` says of a run now.
+    pub(crate) fn view(&self, run: Run) -> Option<BlockView> {
+        self.lock().shown.get(&run).map(Shown::view)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+impl Shown {
+    /// What the flow says after this is still taken in: its last rows and counts.
+    fn stop(&mut self) {
+        self.stopping = true;
+        self.result.stop();
+        self.driver.notify_one();
+    }
+
+    /// Finds the block in a newer text: the same text under the same name; else the same text, which was
+    /// moved or renamed; else the same name, with another text now. A block that is nowhere is being
+    /// rewritten: it stays where it was. True if anything changed.
+    fn follow(&mut self, document: &Document, encoding: Encoding) -> bool {
+        let blocks = &document.analysis().blocks;
+        let same_text = |block: &&analysis::Block| document.slice(block.body) == self.seen;
+        let named = blocks.iter().find(|block| block.name == self.place.name);
+        let near = |block: &&analysis::Block| document.line(block.range.start()).abs_diff(self.place.range.0.line);
+        let moved = || blocks.iter().filter(same_text).min_by_key(near);
+        let mut place = match named.filter(same_text).or_else(moved).or(named) {
+            Some(block) => {
+                self.seen = document.slice(block.body).to_owned();
+                Place::new(document, block, encoding)
+            }
+            None => Place { stale: true, ..self.place.clone() },
+        };
+        place.stale |= self.seen != self.body;
+        let changed = place != self.place;
+        self.place = place;
+        changed
+    }
+
+    /// The present line of an offset in the text that was run; None where it is not in this block.
+    fn line(&self, offset: u32) -> Option<u32> {
+        let line = self.sent.line(TextSize::new(offset));
+        let now = self.place.range.0.line + line.checked_sub(self.lines.0)?;
+        (line <= self.lines.1 && now <= self.place.range.1.line).then_some(now)
+    }
+
+    fn summary(&self) -> String {
+        let summary = self.result.summary();
+        if self.place.stale { format!("{summary} (of an older text)") } else { summary }
+    }
+
+    fn view(&self) -> BlockView {
+        static ZONE: OnceLock<TimeZone> = OnceLock::new();
+        let at = |at: Position| PositionView { line: at.line, character: at.character };
+        let place = crate::results::Place {
+            uri: self.uri.as_str().to_owned(),
+            range: RangeView { start: at(self.place.range.0), end: at(self.place.range.1) },
+            stale: self.place.stale,
+            line: &|offset| self.line(offset),
+        };
+        let viewpoint = Viewpoint { now: now(), zone: ZONE.get_or_init(TimeZone::system).clone() };
+        let mut view = self.result.view(&place, &viewpoint);
+        view.block.clone_from(&self.key);
+        view
+    }
+}
+
+impl Place {
+    fn new(document: &Document, block: &analysis::Block, encoding: Encoding) -> Place {
+        let at = |offset| document.position(offset, encoding);
+        Place { name: block.name.clone(), range: (at(block.range.start()), at(block.range.end())), stale: false }
+    }
+}
+
+fn now() -> i64 {
+    i64::try_from(Timestamp::now().as_nanosecond()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,101 @@
+//! The commands that an editor can send, and their arguments: `[uri, block, settings]`, or one object
+//! `{uri, block, position, settings}` as editors find easier to make.
+
+use serde::Deserialize;
+use serde_json::Value;
+use syntax::analysis::Settings;
+use tower_lsp::ls_types::{Position, Uri};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Command {
+    RunBlock,
+    StopBlock,
+    RunAll,
+    StopAll,
+    ExplainBlock,
+}
+
+impl Command {
+    pub(crate) const ALL: [Command; 5] =
+        [Command::RunBlock, Command::StopBlock, Command::RunAll, Command::StopAll, Command::ExplainBlock];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Command::RunBlock => "headwater.runBlock",
+            Command::StopBlock => "headwater.stopBlock",
+            Command::RunAll => "headwater.runAll",
+            Command::StopAll => "headwater.stopAll",
+            Command::ExplainBlock => "headwater.explainBlock",
+        }
+    }
+
+    pub(crate) fn from_name(name: &str) -> Option<Command> {
+        Command::ALL.into_iter().find(|command| command.name() == name)
+    }
+
+    /// About one block, not all of a document.
+    pub(crate) fn of_block(self) -> bool {
+        !matches!(self, Command::RunAll | Command::StopAll)
+    }
+}
+
+/// What a command is about.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Target {
+    pub(crate) uri: Uri,
+    #[serde(default, deserialize_with = "name")]
+    pub(crate) block: Option<String>,
+    /// Where the cursor is, when no block is named.
+    #[serde(default)]
+    pub(crate) position: Option<Position>,
+    /// Parameters set from outside.
+    #[serde(default)]
+    pub(crate) settings: Settings,
+}
+
+impl Target {
+    pub(crate) fn new(arguments: Vec<Value>) -> Result<Target, String> {
+        let object = match arguments.first() {
+            Some(Value::Object(_)) => arguments.into_iter().next().unwrap_or_default(),
+            _ => {
+                let keys = ["uri", "block", "settings"].map(str::to_owned);
+                keys.into_iter().zip(arguments).filter(|(_, value)| !value.is_null()).collect()
+            }
+        };
+        serde_json::from_value(object).map_err(|error| format!("expected the arguments [uri, block]: {error}"))
+    }
+}
+
+/// A block without a name is known by its number.
+fn name<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    Ok(match Option::<Value>::deserialize(from)? {
+        Some(Value::String(name)) => Some(name),
+        Some(Value::Number(number)) => Some(number.to_string()),
+        _ => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn arguments_come_in_a_row_or_as_an_object() {
+        let target = |arguments: Value| Target::new(arguments.as_array().cloned().unwrap_or_default());
+        for arguments in [
+            json!(["file:///a.md", "errors"]),
+            json!([{ "uri": "file:///a.md", "block": "errors" }]),
+            json!(["file:///a.md", "errors", null]),
+        ] {
+            let target = target(arguments).unwrap();
+            assert_eq!((target.uri.as_str(), target.block.as_deref()), ("file:///a.md", Some("errors")));
+        }
+        let numbered = target(json!(["file:///a.md", 2, { "customer": "c-7" }])).unwrap();
+        assert_eq!(numbered.block.as_deref(), Some("2"));
+        assert_eq!(numbered.settings["customer"], "c-7");
+        assert!(target(json!([])).unwrap_err().contains("[uri, block]"));
+        assert!(target(json!([{ "block": "x" }])).is_err());
+    }
+}

@@ -1,0 +1,278 @@
+//! Runs blocks on a runner: a private one, started with the first block, or the one that is configured.
+//!
+//! Asking is immediate; one task per press of Run drives what was asked and feeds [`Blocks`].
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
+
+use runner::client::{Client, Endpoint, Events};
+use runner::config::Config;
+use runner::event::{Event, EventKind};
+use runner::{RunRequest, Text};
+use syntax::Severity;
+use syntax::analysis::{self, Settings};
+use tokio::sync::{Notify, OnceCell};
+use tokio::task::JoinSet;
+use tokio_stream::StreamExt;
+use tower_lsp::ls_types::Uri;
+
+use super::Environment;
+use super::ask::{Ask, Asks};
+use super::blocks::{Blocks, Run};
+use super::options::Options;
+use super::private::{Alive, Private};
+use super::workspace::Found;
+use crate::document::Document;
+
+/// After its stream broke, how long to wait for news of the process's end.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+
+pub(crate) const RUNNER_ENDED: &str = "runner ended; press Run to start it again";
+
+pub(crate) struct Runs {
+    pub(crate) blocks: Arc<Blocks>,
+    asks: Arc<Asks>,
+    options: Arc<OnceLock<Options>>,
+    environment: Environment,
+    alive: Alive,
+    /// By their configuration's file; a runner that is gone is replaced with the next Run.
+    private: Mutex<HashMap<Option<PathBuf>, Arc<OnceCell<Private>>>>,
+    /// One for each press of Run that is not over; all end with the server.
+    drivers: Mutex<JoinSet<()>>,
+}
+
+/// A document and what is known around it.
+pub(crate) struct Runbook {
+    pub(crate) uri: Uri,
+    pub(crate) document: Arc<Document>,
+    pub(crate) found: Found,
+}
+
+/// One press of Run.
+struct Driver {
+    runs: Arc<Runs>,
+    /// By the block's name.
+    wanted: HashMap<String, Run>,
+    wake: Arc<Notify>,
+}
+
+impl Runs {
+    pub(crate) fn new(
+        asks: Arc<Asks>,
+        options: Arc<OnceLock<Options>>,
+        environment: Environment,
+        alive: Alive,
+    ) -> Runs {
+        let (private, drivers) = (Mutex::default(), Mutex::default());
+        Runs { blocks: Arc::default(), asks, options, environment, alive, private, drivers }
+    }
+
+    /// Starts one block, or all that can run; says why it cannot.
+    pub(crate) fn run(
+        self: &Arc<Runs>,
+        runbook: &Runbook,
+        block: Option<&str>,
+        settings: Settings,
+    ) -> Result<(), String> {
+        let options = self.options.get().cloned().unwrap_or_default();
+        if !options.trusted {
+            return Err("this workspace is not trusted, so nothing is run in it; trust it first".to_owned());
+        }
+        let document = &runbook.document;
+        let chosen = choose(document, block)?;
+        let wake = Arc::new(Notify::new());
+        let begin = |block: &&analysis::Block| {
+            let run = self.blocks.begin(&runbook.uri, document, block, options.encoding, &wake);
+            (block.name.clone(), run)
+        };
+        let wanted: HashMap<_, _> = chosen.iter().map(begin).collect();
+        let text = Text::Runbook(document.text().to_owned());
+        let request = RunRequest { text, blocks: wanted.keys().cloned().collect(), settings, ..RunRequest::default() };
+        let driver = Driver { runs: self.clone(), wanted, wake };
+        let file = runbook.found.file.clone();
+        let mut drivers = self.drivers.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        while drivers.try_join_next().is_some() {}
+        drivers.spawn(driver.drive(request, file));
+        drop(drivers);
+        self.lenses_changed();
+        Ok(())
+    }
+
+    /// One block of a document, or all of them.
+    pub(crate) fn stop(&self, uri: &Uri, block: Option<&str>) {
+        if self.blocks.stop(uri, block) {
+            self.lenses_changed();
+        }
+    }
+
+    /// The plan of a block, as Markdown.
+    pub(crate) async fn explain(&self, runbook: &Runbook, block: &str, settings: Settings) -> Result<String, String> {
+        if !self.options.get().is_some_and(|options| options.trusted) {
+            return Err("this workspace is not trusted, so no runner is started for it; trust it first".to_owned());
+        }
+        choose(&runbook.document, Some(block))?;
+        let (mut client, _private) = self.connect(runbook.found.file.clone()).await?;
+        let text = Text::Runbook(runbook.document.text().to_owned());
+        let plan = client.explain(text, block, settings).await.map_err(|error| error.to_string())?;
+        let mut said = format!(
+            "# {block}\n\nBefore:\n\n```\n{}\n```\n\nAfter:\n\n```\n{}\n```\n",
+            plan.before.trim_end(),
+            plan.after.trim_end()
+        );
+        if !plan.shared_with.is_empty() {
+            said.push_str(&format!("\nShares its source with {}.\n", plan.shared_with.join(", ")));
+        }
+        Ok(said)
+    }
+
+    /// The configuration has changed: what runs goes on, and the next Run starts a runner that knows.
+    pub(crate) fn forget_private(&self) {
+        self.private.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clear();
+    }
+
+    fn lenses_changed(&self) {
+        if self.options.get().is_some_and(|options| options.can.refresh_code_lenses) {
+            self.asks.put(Ask::RefreshCodeLenses, ());
+        }
+    }
+
+    async fn connect(&self, file: Option<PathBuf>) -> Result<(Client, Option<Private>), String> {
+        let configured = self.options.get().and_then(|options| options.runner.clone());
+        let endpoint = match configured {
+            Some(address) => Some(Endpoint::parse(&address, None)),
+            None => file.as_deref().map(listening).transpose()?.flatten(),
+        };
+        if let Some(endpoint) = endpoint {
+            let client = Client::connect(&endpoint).await.map_err(|error| error.to_string())?;
+            return Ok((client, None));
+        }
+        let private = self.private(file).await?;
+        Ok((private.client.clone(), Some(private)))
+    }
+
+    async fn private(&self, file: Option<PathBuf>) -> Result<Private, String> {
+        let cell = {
+            let mut private = self.private.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            private.retain(|_, cell| cell.get().is_none_or(|private| !private.is_gone()));
+            private.entry(file.clone()).or_default().clone()
+        };
+        let start = || Private::start(&self.environment.program, file.as_ref(), self.alive.clone());
+        cell.get_or_try_init(start).await.cloned()
+    }
+}
+
+/// The blocks that are to run: the named one with all its mistakes, or those that can.
+fn choose<'a>(document: &'a Document, name: Option<&str>) -> Result<Vec<&'a analysis::Block>, String> {
+    let analysis = document.analysis();
+    let Some(name) = name else {
+        let able: Vec<_> = analysis.blocks.iter().filter(|block| block.pipeline.is_some()).collect();
+        return if able.is_empty() { Err("no block of this runbook can run".to_owned()) } else { Ok(able) };
+    };
+    let block = analysis.blocks.iter().find(|block| block.name == name);
+    let block = block.ok_or_else(|| format!("there is no block `{name}` in this runbook"))?;
+    if block.pipeline.is_some() {
+        return Ok(vec![block]);
+    }
+    let errors = analysis.diagnostics.iter().filter(|found| found.severity == Severity::Error);
+    let here = errors.clone().find(|found| block.range.contains_range(found.range));
+    // What is wrong may stand in a `let` elsewhere.
+    Err(match here.or_else(|| errors.clone().next()) {
+        Some(found) => format!("block `{name}` cannot run: {}", found.message),
+        None => format!("block `{name}` has nothing to run; it needs a pipeline, e.g. `spans | tail 10`"),
+    })
+}
+
+/// The runner that a workspace's configuration names. Only on this machine: a file that came with a
+/// repository must not send a token or a text elsewhere.
+fn listening(file: &std::path::Path) -> Result<Option<Endpoint>, String> {
+    let config = Config::load(file).map_err(|error| error.to_string())?;
+    let Some(address) = config.listen else { return Ok(None) };
+    let token = || config.token_file.as_deref().map(runner::auth::Token::read).transpose();
+    let host = address.rsplit_once(':').map_or("", |(host, _)| host.trim_matches(['[', ']']));
+    let local = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    if address.starts_with("unix:") {
+        Ok(Some(Endpoint::parse(&address, None)))
+    } else if local {
+        let token = token().map_err(|error| error.to_string())?;
+        Ok(Some(Endpoint::parse(&address, token)))
+    } else {
+        Err(format!(
+            "`{}` names the runner `{address}`, which is another machine; name it in the editor's settings instead",
+            file.display()
+        ))
+    }
+}
+
+impl Driver {
+    async fn drive(self, mut request: RunRequest, file: Option<PathBuf>) {
+        let (mut client, private) = match self.runs.connect(file).await {
+            Ok(connected) => connected,
+            Err(reason) => return self.fail(&reason),
+        };
+        // Some may have been stopped before anything ran.
+        let blocks = &self.runs.blocks;
+        request.blocks.retain(|block| self.wanted.get(block).is_some_and(|run| !blocks.unwanted(*run)));
+        if request.blocks.is_empty() {
+            return;
+        }
+        match client.run(request).await {
+            Ok(events) => self.listen(client, events, private.as_ref()).await,
+            Err(error) => self.fail(&reason(&error.to_string(), private.as_ref()).await),
+        }
+    }
+
+    async fn listen(&self, client: Client, mut events: Events, private: Option<&Private>) {
+        let mut flows: HashMap<Run, String> = HashMap::new();
+        let mut asking = JoinSet::new();
+        let broken = loop {
+            for (_, flow) in flows.extract_if(|run, _| self.runs.blocks.unwanted(*run)) {
+                let mut client = client.clone();
+                asking.spawn(async move { client.stop_flow(&flow).await });
+            }
+            tokio::select! {
+                event = events.next() => match event {
+                    Some(Ok(event)) => {
+                        if let (Some(run), EventKind::Started(_)) = (self.wanted.get(&event.block), &event.kind) {
+                            flows.insert(*run, event.flow.clone());
+                        }
+                        self.fold(event);
+                    }
+                    Some(Err(error)) => break Some(error.to_string()),
+                    None => break None,
+                },
+                () = self.wake.notified() => {}
+                Some(_) = asking.join_next() => {}
+            }
+        };
+        // Flows that have ended are not touched by this.
+        let message = reason(broken.as_deref().unwrap_or("the runner closed the connection"), private).await;
+        self.fail(&message);
+    }
+
+    fn fold(&self, event: Event) {
+        let Some(run) = self.wanted.get(&event.block) else { return };
+        if self.runs.blocks.fold(*run, event) {
+            self.runs.lenses_changed();
+        }
+    }
+
+    fn fail(&self, message: &str) {
+        let mut any = false;
+        for run in self.wanted.values() {
+            any |= self.runs.blocks.fail(*run, message);
+        }
+        if any {
+            self.runs.lenses_changed();
+        }
+    }
+}
+
+/// Why a call broke: if the process behind it is gone, that is why.
+async fn reason(error: &str, private: Option<&Private>) -> String {
+    let Some(private) = private else { return error.to_owned() };
+    let gone = tokio::time::timeout(LAST_WORDS, private.gone()).await.is_ok();
+    if gone { RUNNER_ENDED.to_owned() } else { error.to_owned() }
+}
