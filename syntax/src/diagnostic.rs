@@ -3,6 +3,8 @@
 mod params;
 mod syntax;
 
+mod meaning;
+
 use rowan::TextRange;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -39,18 +41,68 @@ pub struct Edit {
     pub text: String,
 }
 
-/// The stable name of a kind of finding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Code {
-    Syntax,
-    UnknownField,
+macro_rules! codes {
+    ($($code:ident = $slug:literal, $explain:literal, $example:literal;)*) => {
+        /// The stable name of a kind of finding.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Code {
+            $($code,)*
+        }
+
+        impl Code {
+            pub const ALL: &'static [Code] = &[$(Code::$code,)*];
+
+            pub fn slug(self) -> &'static str {
+                match self {
+                    $(Code::$code => $slug,)*
+                }
+            }
+
+            /// What it means and why it is reported.
+            pub fn explain(self) -> &'static str {
+                match self {
+                    $(Code::$code => $explain,)*
+                }
+            }
+
+            /// A pipeline that has it.
+            pub fn example(self) -> &'static str {
+                match self {
+                    $(Code::$code => $example,)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    Syntax = "syntax", "The text is not a pipeline as the grammar knows it.", "spans | where";
+    UnknownField = "unknown-field", "No field of this name reaches this stage.", "spans | where durration > 1s";
+    UnknownStage = "unknown-stage", "There is no such stage; for the words of other languages, Kusto's is named.", "spans | filter duration > 1s";
+    UnknownFunction = "unknown-function", "There is no such function.", "spans | extend n = length(name)";
+    UnknownSource = "unknown-source", "No source and no `let` has this name.", "traces | count";
+    UnknownName = "unknown-name", "Nothing has this name here: no field, `let` or parameter.", "let a = b; spans | count";
+    TypeMismatch = "type-mismatch", "The value has another type than is needed here.", "spans | where duration";
+    UnitMissing = "unit-missing", "A timespan is compared with a bare number, which says no unit.", "spans | where duration > 500";
+    ArgumentCount = "argument-count", "The function takes another number of arguments.", "spans | extend n = strlen()";
+    NotConstant = "not-constant", "Here a constant is needed, which does not depend on the event.", "spans | summarize count() by bin(timestamp, duration)";
+    DuplicateName = "duplicate-name", "Two things have the same name.", "spans | project name, name = kind";
+    SortUnbounded = "sort-unbounded", "Sorting needs all rows, and a stream has no last one.", "spans | sort by duration";
+    AggregateOutside = "aggregate-outside", "Aggregates stand in `summarize` only.", "spans | where count() > 5";
+    NotAggregated = "not-aggregated", "A field that is no key has many values in a group.", "spans | summarize duration by name";
+    UnboundedState = "unbounded-state", "The key has a new value for nearly each event, so the groups grow without end.", "spans | summarize count() by trace.id";
+    RenamedField = "renamed-field", "OpenTelemetry has given this attribute another name.", "spans | where http.status_code == 500";
+    BadRegex = "bad-regex", "The pattern is no regular expression.", "spans | where name matches regex \"(\"";
+    BadSetting = "bad-setting", "A value that was set from outside does not fit its parameter.", "--set limit=abc";
+    BadRender = "bad-render", "The result cannot be shown so.", "spans | render chart";
+    UnusedLet = "unused-let", "Nothing uses this `let`.", "let a = spans; spans | count";
+    UnusedParam = "unused-param", "Nothing uses this parameter.", "params: { customer: c-1 }";
+    ManyResults = "many-results", "A block has one result.", "spans | count; logs | count";
+    Unsupported = "unsupported", "It is part of the language, but no operator runs it yet.", "spans | getschema";
 }
 
 impl Code {
-    pub fn slug(self) -> &'static str {
-        match self {
-            Code::Syntax => "syntax",
-            Code::UnknownField => "unknown-field",
-        }
+    pub fn from_slug(slug: &str) -> Option<Code> {
+        Code::ALL.iter().copied().find(|code| code.slug() == slug)
     }
 }

@@ -1,10 +1,20 @@
 //! Names, types and the schema after every stage: from a parsed runbook to checked pipelines.
 
+mod check;
+mod expression;
+mod operators;
+mod pipelines;
+mod render;
+mod stages;
+mod summarize;
+
 use std::collections::HashMap;
 
-use crate::pipeline::Pipeline;
-use crate::source::Sources;
-use crate::{Diagnostic, Name, Schema, TextRange, Type, Value};
+use crate::pipeline::{Function, Pipeline};
+use crate::source::{SourceName, Sources};
+use crate::{Diagnostic, Name, Schema, TextRange, TextSize, Type, Value};
+
+pub use check::analyze;
 
 /// What is known of a whole runbook. Editor, check and runner all read this one result.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +24,49 @@ pub struct Analysis {
     pub lets: Vec<Let>,
     /// In the order of the text, each range within the document.
     pub diagnostics: Vec<Diagnostic>,
+    /// What each name in the text stands for, in the order of the text.
+    pub resolutions: Vec<Resolution>,
+}
+
+/// A name in the text, and what it is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resolution {
+    pub range: TextRange,
+    pub what: What,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum What {
+    Field {
+        name: Name,
+        ty: Type,
+    },
+    Function(Function),
+    /// By its word in the catalog.
+    Aggregate(&'static str),
+    Let(Name),
+    Param(Name),
+    Source(SourceName),
+}
+
+impl Analysis {
+    /// The block that holds the offset.
+    pub fn block_at(&self, offset: TextSize) -> Option<&Block> {
+        self.blocks.iter().find(|block| block.range.contains_inclusive(offset))
+    }
+
+    /// What the name at the offset stands for.
+    pub fn resolution_at(&self, offset: TextSize) -> Option<&Resolution> {
+        self.resolutions.iter().find(|resolution| resolution.range.contains_inclusive(offset))
+    }
+
+    /// The schema that enters the stage at the offset: of what stands before it in its block.
+    pub fn schema_at(&self, offset: TextSize) -> Option<&Schema> {
+        let stages = &self.block_at(offset)?.stages;
+        let within = stages.iter().find(|stage| stage.range.contains(offset)).map(|stage| &stage.input);
+        let before = || stages.iter().rev().find(|stage| stage.range.end() <= offset).map(|stage| &stage.output);
+        within.or_else(before)
+    }
 }
 
 #[derive(Clone, Debug)]

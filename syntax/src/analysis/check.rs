@@ -1,0 +1,262 @@
+//! The walk over a runbook: parameters, lets and blocks in the order of the text.
+
+use std::collections::HashMap;
+
+use super::expression::Scope;
+use super::pipelines::Flow;
+use super::{Analysis, Block, Context, Let, Meaning, Param, Resolution, StageInfo, What};
+use crate::ast;
+use crate::pipeline::Expr;
+use crate::{Diagnostic, Name, Parse, Schema, TextRange, Value, literal};
+
+/// Checks a parsed runbook against what is known of sources and settings.
+pub fn analyze(parse: &Parse, context: &Context) -> Analysis {
+    let runbook = parse.root();
+    let mut checker = Checker::new(context);
+    let (params, wrong) = crate::params(parse);
+    checker.diagnostics.extend(wrong);
+    checker.settings(&params);
+    let mut headings = runbook.headings().peekable();
+    let mut heading = None;
+    let mut blocks = Vec::new();
+    let mut names: HashMap<String, TextRange> = HashMap::new();
+    for (number, block) in runbook.blocks().enumerate() {
+        while let Some(above) = headings.next_if(|above| above.range().end() <= block.range().start()) {
+            heading = Some(above.text());
+        }
+        let attribute = block.name();
+        let name = attribute.as_ref().map_or_else(|| default_name(parse, number), |attribute| attribute.value.clone());
+        let place = attribute.map_or(block.range(), |attribute| attribute.range);
+        if names.insert(name.clone(), place).is_some() {
+            checker.report(Diagnostic::duplicate_name(place, &name));
+        }
+        blocks.push(checker.block(number, name, heading.clone(), &block));
+    }
+    checker.finish(blocks)
+}
+
+fn default_name(parse: &Parse, number: usize) -> String {
+    if parse.is_query() { "query".to_owned() } else { (number + 1).to_string() }
+}
+
+/// What is known so far while walking.
+pub(super) struct Checker<'a> {
+    pub(super) context: &'a Context,
+    params: Vec<Param>,
+    /// The parameters' values; None where there is none that fits.
+    values: HashMap<Name, Option<Value>>,
+    lets: Vec<Defined>,
+    used_params: Vec<Name>,
+    diagnostics: Vec<Diagnostic>,
+    pub(super) resolutions: Vec<Resolution>,
+    /// Of the present block.
+    pub(super) stages: Vec<StageInfo>,
+    /// Something of the present statement is wrong, so that it must not run.
+    pub(super) broken: bool,
+}
+
+struct Defined {
+    info: Let,
+    meaning: Bound,
+    used: bool,
+}
+
+/// What a `let` stands for.
+#[derive(Clone)]
+pub(super) enum Bound {
+    Flow(Box<Flow>),
+    Expr(Expr),
+    Broken,
+}
+
+/// What a bare name stands for, besides fields and sources.
+pub(super) enum Binding {
+    Let(Bound),
+    /// None where the parameter has no value that fits.
+    Param(Option<Value>),
+}
+
+impl<'a> Checker<'a> {
+    fn new(context: &'a Context) -> Checker<'a> {
+        Checker {
+            context,
+            params: Vec::new(),
+            values: HashMap::new(),
+            lets: Vec::new(),
+            used_params: Vec::new(),
+            diagnostics: Vec::new(),
+            resolutions: Vec::new(),
+            stages: Vec::new(),
+            broken: false,
+        }
+    }
+
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    pub(super) fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(|found| found.severity == crate::Severity::Error)
+    }
+
+    /// Defaults, then what was set from outside.
+    fn settings(&mut self, params: &[Param]) {
+        let known: Vec<&str> = params.iter().map(|param| &*param.name).collect();
+        let mut unknown: Vec<&String> =
+            self.context.settings.keys().filter(|name| !known.contains(&name.as_str())).collect();
+        unknown.sort();
+        for name in unknown {
+            self.report(Diagnostic::unknown_setting(name, known.iter().copied()));
+        }
+        for param in params {
+            let value = match self.context.settings.get(&*param.name) {
+                None => param.default.clone(),
+                Some(text) => match literal::parse_as(param.ty, text) {
+                    Ok(value) => Some(value),
+                    Err(_) => {
+                        self.report(Diagnostic::bad_setting(param.range, &param.name, text, param.ty));
+                        None
+                    }
+                },
+            };
+            self.values.insert(param.name.clone(), value);
+        }
+        self.params = params.to_vec();
+    }
+
+    fn block(&mut self, number: usize, name: String, heading: Option<String>, block: &ast::Block) -> Block {
+        let body = block.body();
+        let mut result: Option<Option<Flow>> = None;
+        for statement in body.iter().flat_map(|body| body.statements()) {
+            match statement {
+                ast::Statement::Let(define) => self.define(&define),
+                ast::Statement::Pipeline(pipeline) => {
+                    if result.is_some() {
+                        self.report(Diagnostic::many_results(pipeline.range()));
+                    }
+                    let flow = self.pipeline(&pipeline);
+                    result.get_or_insert(flow);
+                }
+            }
+        }
+        let pipeline = result.flatten().and_then(|flow| self.result(flow));
+        let range = block.range();
+        Block {
+            name,
+            index: number,
+            heading,
+            range,
+            body: body.map_or(range, |body| body.range()),
+            stages: std::mem::take(&mut self.stages),
+            pipeline,
+        }
+    }
+
+    fn define(&mut self, define: &ast::Let) {
+        let bound = match define.value() {
+            None => Bound::Broken,
+            Some(ast::LetValue::Pipeline(pipeline)) => {
+                let flow = self.pipeline(&pipeline);
+                match flow.filter(|_| !std::mem::take(&mut self.broken)) {
+                    Some(flow) => Bound::Flow(Box::new(flow)),
+                    None => Bound::Broken,
+                }
+            }
+            // A lone name may be a source or another let's pipeline.
+            Some(ast::LetValue::Expr(ast::Expr::Name(name))) if self.names_pipeline(&name.text()) => {
+                match self.source_named(&name) {
+                    Some(flow) => Bound::Flow(Box::new(flow)),
+                    None => Bound::Broken,
+                }
+            }
+            Some(ast::LetValue::Expr(expr)) => match self.expr(&expr, &mut Scope::of(&mut Schema::default())) {
+                Some(expr) => Bound::Expr(expr),
+                None => Bound::Broken,
+            },
+        };
+        let Some(name) = define.name() else { return };
+        let text: Name = name.text().into();
+        if self.lets.iter().any(|known| known.info.name == text) {
+            self.report(Diagnostic::duplicate_name(name.range(), &text));
+        }
+        let meaning = match &bound {
+            Bound::Flow(flow) => Meaning::Pipeline(flow.schema.clone()),
+            Bound::Expr(expr) => Meaning::Expression(expr.ty),
+            Bound::Broken => Meaning::Broken,
+        };
+        let info = Let { name: text, range: define.range(), name_range: name.range(), meaning };
+        self.lets.push(Defined { info, meaning: bound, used: false });
+    }
+
+    /// A let or parameter by its name, noted as used.
+    pub(super) fn binding(&mut self, name: &str, range: TextRange) -> Option<Binding> {
+        if let Some(defined) = self.lets.iter_mut().rev().find(|defined| *defined.info.name == *name) {
+            defined.used = true;
+            let what = What::Let(defined.info.name.clone());
+            let bound = defined.meaning.clone();
+            self.resolutions.push(Resolution { range, what });
+            return Some(Binding::Let(bound));
+        }
+        let param = self.params.iter().find(|param| *param.name == *name)?.name.clone();
+        let value = self.values.get(&param).cloned().flatten();
+        self.used_params.push(param.clone());
+        self.resolutions.push(Resolution { range, what: What::Param(param) });
+        Some(Binding::Param(value))
+    }
+
+    /// Whether a lone name is a pipeline: a source, or a let of one.
+    fn names_pipeline(&self, name: &str) -> bool {
+        match self.lets.iter().rev().find(|defined| *defined.info.name == *name) {
+            Some(defined) => matches!(defined.meaning, Bound::Flow(_)),
+            None => !self.params.iter().any(|param| *param.name == *name) && self.context.sources.get(name).is_some(),
+        }
+    }
+
+    /// Names that an expression can use besides fields and functions.
+    pub(super) fn value_names(&self) -> Vec<&str> {
+        let lets = self.lets.iter().filter(|defined| !matches!(defined.meaning, Bound::Flow(_)));
+        lets.map(|defined| &*defined.info.name).chain(self.params.iter().map(|param| &*param.name)).collect()
+    }
+
+    /// Names that can stand where a pipeline begins.
+    pub(super) fn pipeline_names(&self) -> Vec<&str> {
+        let sources = self.context.sources.sources.iter().map(|source| &*source.name);
+        let lets = self.lets.iter().filter(|defined| matches!(defined.meaning, Bound::Flow(_)));
+        sources.chain(lets.map(|defined| &*defined.info.name)).collect()
+    }
+
+    fn finish(mut self, blocks: Vec<Block>) -> Analysis {
+        for index in 0..self.lets.len() {
+            let Defined { info, used, .. } = &self.lets[index];
+            if !used && !matches!(info.meaning, Meaning::Broken) {
+                let diagnostic = Diagnostic::unused_let(info.name_range, &info.name);
+                self.report(diagnostic);
+            }
+        }
+        // Where something is broken, what is used cannot be told.
+        let complete =
+            !blocks.is_empty() && self.diagnostics.iter().all(|found| found.severity != crate::Severity::Error);
+        for index in 0..self.params.len() {
+            let param = &self.params[index];
+            if complete && !self.used_params.contains(&param.name) {
+                let diagnostic = Diagnostic::unused_param(param.range, &param.name);
+                self.report(diagnostic);
+            }
+        }
+        self.diagnostics.sort_by_key(|diagnostic| (diagnostic.range.start(), diagnostic.range.end()));
+        self.diagnostics.dedup();
+        self.resolutions.sort_by_key(|resolution| resolution.range.start());
+        Analysis {
+            blocks,
+            params: self.params,
+            lets: self.lets.into_iter().map(|defined| defined.info).collect(),
+            diagnostics: self.diagnostics,
+            resolutions: self.resolutions,
+        }
+    }
+
+    /// Notes a stage as it stands in the text.
+    pub(super) fn note_stage(&mut self, range: TextRange, input: &Schema, output: &Schema) {
+        self.stages.push(StageInfo { range, input: input.clone(), output: output.clone() });
+    }
+}

@@ -1,0 +1,407 @@
+//! Expressions: what names stand for, which types they have, and the conversions between them.
+
+use super::check::{Binding, Bound, Checker};
+use super::operators::{call, constant, convert, literal, operator_row};
+use super::summarize::Groups;
+use super::{Resolution, What};
+use crate::ast;
+use crate::catalog::aggregates;
+use crate::catalog::functions::{self, Arg, FunctionRow, Returns};
+use crate::pipeline::{Expr, ExprKind, Function};
+use crate::{Diagnostic, Field, Name, Schema, TextRange, Type, Value};
+
+/// What an expression can read.
+pub(super) struct Scope<'s> {
+    pub(super) schema: &'s mut Schema,
+    /// Fields that were named beyond an open schema, to be read from the source.
+    pub(super) beyond: Vec<Field>,
+    /// In `summarize`, where aggregates are collected: what groups them, and the events they see.
+    pub(super) groups: Option<Groups<'s>>,
+}
+
+impl<'s> Scope<'s> {
+    pub(super) fn of(schema: &'s mut Schema) -> Scope<'s> {
+        Scope { schema, beyond: Vec::new(), groups: None }
+    }
+}
+
+impl Checker<'_> {
+    /// None where something is wrong, which is then reported.
+    pub(super) fn expr(&mut self, expr: &ast::Expr, scope: &mut Scope<'_>) -> Option<Expr> {
+        let range = expr.range();
+        match expr {
+            ast::Expr::Name(name) => self.name(name, scope),
+            ast::Expr::Literal(written) => Some(literal(written.value().ok()?, range)),
+            ast::Expr::Dynamic(json) => Some(literal(Value::Dynamic(json.json().ok()?.into()), range)),
+            ast::Expr::Paren(paren) => self.expr(&paren.expr()?, scope),
+            ast::Expr::Prefix(prefix) => self.prefix(prefix, scope),
+            ast::Expr::Binary(binary) => self.binary(binary, scope),
+            ast::Expr::Call(written) => self.call(written, scope),
+            ast::Expr::Index(index) => self.index(index, scope),
+            ast::Expr::Field(member) => {
+                let base = self.expr(&member.base()?, scope)?;
+                let key = member.name()?.text();
+                Some(self.member(base, &key, range))
+            }
+            // Elsewhere the grammar has said so already.
+            ast::Expr::Star(_) | ast::Expr::List(_) | ast::Expr::Range(_) => None,
+        }
+    }
+
+    /// An expression of this type; reports where it cannot be.
+    pub(super) fn expr_as(&mut self, expr: &ast::Expr, ty: Type, what: &str, scope: &mut Scope<'_>) -> Option<Expr> {
+        let checked = self.expr(expr, scope)?;
+        let null = matches!(checked.kind, ExprKind::Literal(Value::Null(_)));
+        if checked.ty == ty || null || checked.ty == Type::Dynamic || (checked.ty == Type::Long && ty == Type::Real) {
+            return Some(convert(checked, ty));
+        }
+        self.report(Diagnostic::expected_type(expr.range(), what, ty.word(), checked.ty));
+        None
+    }
+
+    /// A field by its longest match, then a let or parameter, then what an open source may have.
+    fn name(&mut self, name: &ast::NameRef, scope: &mut Scope<'_>) -> Option<Expr> {
+        let segments = name.segments();
+        let texts: Vec<&str> = segments.iter().map(|segment| segment.text.as_str()).collect();
+        for count in (1..=texts.len()).rev() {
+            let candidate = texts[..count].join(".");
+            let Some(field) = scope.schema.field(&candidate) else { continue };
+            if count < texts.len() && field.ty != Type::Dynamic {
+                break;
+            }
+            let (field_name, ty) = (field.name.clone(), field.ty);
+            let range = TextRange::new(segments[0].range.start(), segments[count - 1].range.end());
+            self.resolutions.push(Resolution { range, what: What::Field { name: field_name.clone(), ty } });
+            self.warn_renamed(name, &field_name, scope.schema);
+            let mut expr = Expr { kind: ExprKind::Field(field_name), ty, range };
+            for (key, segment) in texts[count..].iter().zip(&segments[count..]) {
+                expr = self.member(expr, key, TextRange::new(range.start(), segment.range.end()));
+            }
+            return Some(expr);
+        }
+        if let Some(binding) = self.binding(texts[0], segments[0].range) {
+            let mut expr = self.bound(binding, texts[0], segments[0].range)?;
+            for (key, segment) in texts[1..].iter().zip(&segments[1..]) {
+                expr = self.member(expr, key, TextRange::new(name.range().start(), segment.range.end()));
+            }
+            return Some(expr);
+        }
+        self.missing(name.range(), &texts.join("."), scope)
+    }
+
+    fn bound(&mut self, binding: Binding, name: &str, range: TextRange) -> Option<Expr> {
+        match binding {
+            Binding::Let(Bound::Expr(expr)) => Some(Expr { range, ..expr }),
+            Binding::Let(Bound::Flow(_)) => {
+                self.report(Diagnostic::not_a_value(range, name));
+                None
+            }
+            Binding::Let(Bound::Broken) => None,
+            Binding::Param(Some(value)) => Some(literal(value, range)),
+            Binding::Param(None) => {
+                // A default or setting that does not fit was reported at its place.
+                if !self.has_errors() {
+                    self.report(Diagnostic::no_value(range, name));
+                }
+                None
+            }
+        }
+    }
+
+    /// A name that nothing is known of: dynamic where the source is open, else an error.
+    fn missing(&mut self, range: TextRange, name: &str, scope: &mut Scope<'_>) -> Option<Expr> {
+        let renamed = crate::catalog::attributes::renamed(name);
+        if let Some(new) = renamed
+            && (scope.schema.field(new).is_some() || scope.schema.open)
+        {
+            let exists = scope.schema.field(new).is_some();
+            self.report(Diagnostic::renamed_field(range, name, new, exists && !scope.schema.open));
+            if !scope.schema.open {
+                return None;
+            }
+        }
+        if let Some(groups) = &scope.groups
+            && groups.events.field(name).is_some()
+        {
+            self.report(Diagnostic::not_aggregated(range, name));
+            return None;
+        }
+        if scope.schema.open {
+            let name: Name = name.into();
+            // What the conventions know of it, they know everywhere.
+            let ty = crate::catalog::attributes::get(&name).map_or(Type::Dynamic, |attribute| attribute.ty);
+            let field = Field { name: name.clone(), ty };
+            scope.schema.fields.push(field.clone());
+            scope.beyond.push(field);
+            self.resolutions.push(Resolution { range, what: What::Field { name: name.clone(), ty } });
+            return Some(Expr { kind: ExprKind::Field(name), ty, range });
+        }
+        let diagnostic = if scope.schema.fields.is_empty() {
+            Diagnostic::unknown_name(range, name, self.value_names())
+        } else {
+            let mut known = scope.schema.clone();
+            known.fields.extend(self.value_names().into_iter().map(|name| Field::new(name, Type::Dynamic)));
+            Diagnostic::unknown_field(range, name, &known)
+        };
+        self.report(diagnostic);
+        None
+    }
+
+    fn warn_renamed(&mut self, name: &ast::NameRef, field: &str, schema: &Schema) {
+        if let Some(new) = crate::catalog::attributes::renamed(field)
+            && schema.field(new).is_some()
+        {
+            self.report(Diagnostic::renamed_field(name.range(), field, new, false));
+        }
+    }
+
+    /// `base.key` of a dynamic.
+    fn member(&mut self, base: Expr, key: &str, range: TextRange) -> Expr {
+        let key = literal(Value::String(key.into()), range);
+        call(Function::Index, vec![convert(base, Type::Dynamic), key], Type::Dynamic, range)
+    }
+
+    /// `attributes["x"]` is the field `x`; elsewhere a member or an element.
+    fn index(&mut self, index: &ast::IndexExpr, scope: &mut Scope<'_>) -> Option<Expr> {
+        let (base, key) = (index.base()?, index.index()?);
+        if let (ast::Expr::Name(name), ast::Expr::Literal(key)) = (&base, &key)
+            && matches!(name.text().as_str(), "attributes" | "resource" | "resource.attributes")
+            && scope.schema.field(&name.text()).is_none()
+            && let Ok(Value::String(key)) = key.value()
+        {
+            if let Some(field) = scope.schema.field(&key).cloned() {
+                let what = What::Field { name: field.name.clone(), ty: field.ty };
+                self.resolutions.push(Resolution { range: index.range(), what });
+                return Some(Expr { kind: ExprKind::Field(field.name), ty: field.ty, range: index.range() });
+            }
+            return self.missing(index.range(), &key, scope);
+        }
+        let base_range = base.range();
+        let base = self.expr(&base, scope)?;
+        let key = self.expr(&key, scope)?;
+        if base.ty != Type::Dynamic {
+            self.report(Diagnostic::expected_type(base_range, "this", "dynamic", base.ty));
+            return None;
+        }
+        let key = if key.ty == Type::Long { key } else { convert(key, Type::String) };
+        Some(call(Function::Index, vec![base, key], Type::Dynamic, index.range()))
+    }
+
+    fn prefix(&mut self, prefix: &ast::PrefixExpr, scope: &mut Scope<'_>) -> Option<Expr> {
+        let value = self.expr(&prefix.expr()?, scope)?;
+        let value = if value.ty == Type::Dynamic { convert(value, Type::Real) } else { value };
+        if !Arg::Quantity.takes(value.ty) {
+            self.report(Diagnostic::expected_type(prefix.range(), "this", Arg::Quantity.word(), value.ty));
+            return None;
+        }
+        if prefix.operator().is_some_and(|operator| operator.text() == "+") {
+            return Some(value);
+        }
+        let ty = value.ty;
+        let negative = call(Function::Negate, vec![value], ty, prefix.range());
+        Some(constant(&negative).map_or(negative, |value| literal(value, prefix.range())))
+    }
+
+    fn binary(&mut self, binary: &ast::BinaryExpr, scope: &mut Scope<'_>) -> Option<Expr> {
+        let row = operator_row(binary)?;
+        let range = binary.range();
+        let left = binary.lhs().and_then(|left| self.expr(&left, scope));
+        let rights = match binary.rhs() {
+            Some(ast::Expr::List(list)) => list.items().collect(),
+            Some(ast::Expr::Range(bounds)) => vec![bounds.low()?, bounds.high()?],
+            // `in (x)` with one value is a list too.
+            Some(ast::Expr::Paren(paren)) if row.rest => vec![paren.expr()?],
+            Some(other) => vec![other],
+            None => Vec::new(),
+        };
+        let expected = rights.len();
+        let rights: Vec<Expr> = rights.iter().filter_map(|right| self.expr(right, scope)).collect();
+        if rights.len() < expected || rights.is_empty() {
+            return None;
+        }
+        let mut args = vec![left?];
+        args.extend(rights);
+        use Function::{Add, And, Divide, Modulo, Multiply, Negate, Or, Subtract};
+        match row.function {
+            And | Or => self.convert_args(row, args, range),
+            Add | Subtract | Multiply | Divide | Modulo | Negate => {
+                let function = if row.function == Negate { Subtract } else { row.function };
+                let right = args.pop()?;
+                let left = args.pop()?;
+                self.arithmetic(function, row.word(), range, left, right)
+            }
+            _ if row.returns == Returns::ByRule => self.comparison(row.function, row.word(), range, args),
+            Function::MatchesRegex => {
+                self.check_regex(args.get(1));
+                self.convert_args(row, args, range)
+            }
+            _ => self.convert_args(row, args, range),
+        }
+    }
+
+    /// A pattern must be a constant that compiles within the limits that a runner has.
+    fn check_regex(&mut self, pattern: Option<&Expr>) {
+        let Some(pattern) = pattern else { return };
+        match constant(pattern) {
+            Some(Value::String(text)) => {
+                if let Err(problem) = regex::RegexBuilder::new(&text).size_limit(1 << 20).build() {
+                    self.report(Diagnostic::bad_regex(pattern.range, &problem.to_string()));
+                }
+            }
+            _ => self.report(Diagnostic::not_constant(pattern.range, "the pattern", "@\"took \\d+ ms\"")),
+        }
+    }
+
+    fn call(&mut self, written: &ast::CallExpr, scope: &mut Scope<'_>) -> Option<Expr> {
+        let name = written.function()?;
+        let word = name.text();
+        let args: Vec<ast::Item> = written.args().map(|list| list.args().collect()).unwrap_or_default();
+        if let Some(row) = aggregates::by_word(&word) {
+            self.resolutions.push(Resolution { range: name.range(), what: What::Aggregate(row.word()) });
+            return self.aggregate(row, &args, written.range(), scope);
+        }
+        let row = functions::by_word(&word).filter(|row| !row.operator);
+        let Some(row) = row else {
+            if matches!(word.as_str(), "hop" | "session") {
+                self.report(Diagnostic::window_outside(name.range(), &word));
+                return None;
+            }
+            let known =
+                functions::functions().iter().filter(|row| !row.operator).flat_map(|row| row.words.iter().copied());
+            let known = known.chain(aggregates::aggregates().iter().flat_map(|row| row.words.iter().copied()));
+            self.report(Diagnostic::unknown_function(name.range(), &word, known));
+            return None;
+        };
+        self.resolutions.push(Resolution { range: name.range(), what: What::Function(row.function) });
+        let found = args.len();
+        if found < row.least_args() || row.most_args().is_some_and(|most| found > most) {
+            self.report(Diagnostic::argument_count(written.range(), &row.signature(), found));
+            return None;
+        }
+        let checked: Vec<Expr> = args.iter().filter_map(|arg| self.expr(&arg.expr()?, scope)).collect();
+        if checked.len() < found {
+            return None;
+        }
+        match row.function {
+            Function::ReplaceRegex => self.check_regex(checked.get(1)),
+            Function::Extract | Function::Trim | Function::TrimStart | Function::TrimEnd => {
+                self.check_regex(checked.first());
+            }
+            _ => {}
+        }
+        if row.function == Function::Case {
+            return self.case(row, checked, written.range());
+        }
+        self.convert_args(row, checked, written.range())
+    }
+
+    /// `case(condition, value, …, else)`.
+    fn case(&mut self, row: &FunctionRow, args: Vec<Expr>, range: TextRange) -> Option<Expr> {
+        if args.len() % 2 == 0 {
+            self.report(Diagnostic::argument_count(range, &row.signature(), args.len()));
+            return None;
+        }
+        let last = args.len() - 1;
+        let (mut conditions, mut values) = (Vec::new(), Vec::new());
+        for (place, arg) in args.into_iter().enumerate() {
+            if place % 2 == 0 && place < last {
+                conditions.push(self.argument(Arg::Bool, "condition", arg)?);
+            } else {
+                values.push(arg);
+            }
+        }
+        let mut values = self.all_common(row.word(), values)?;
+        let ty = values[0].ty;
+        let otherwise = values.pop()?;
+        let mut args: Vec<Expr> = conditions.into_iter().zip(values).flat_map(|(when, then)| [when, then]).collect();
+        args.push(otherwise);
+        Some(call(Function::Case, args, ty, range))
+    }
+
+    /// Each argument as the table wants it.
+    fn convert_args(&mut self, row: &FunctionRow, args: Vec<Expr>, range: TextRange) -> Option<Expr> {
+        let mut done = Vec::with_capacity(args.len());
+        for (place, arg) in args.into_iter().enumerate() {
+            let param = row.params.get(place).or(row.params.last())?;
+            done.push(self.argument(param.arg, param.name, arg)?);
+        }
+        let ty = match row.returns {
+            Returns::Is(ty) => ty,
+            Returns::Same(place) => done.get(place)?.ty,
+            Returns::Common(from) => {
+                let rest = done.split_off(from);
+                done.extend(self.all_common(row.word(), rest)?);
+                done.get(from)?.ty
+            }
+            Returns::ByRule => done.first()?.ty,
+        };
+        if row.function == Function::Bin || (row.function == Function::Floor && done.len() == 2) {
+            done = self.bin_args(done)?;
+            let ty = done[0].ty;
+            return Some(call(row.function, done, ty, range));
+        }
+        Some(call(row.function, done, ty, range))
+    }
+
+    /// The size has the unit of the value.
+    fn bin_args(&mut self, mut args: Vec<Expr>) -> Option<Vec<Expr>> {
+        let (size, value) = (args.pop()?, args.pop()?);
+        let time = matches!(value.ty, Type::Datetime | Type::Timespan);
+        if time && size.ty.is_number() {
+            let number = size.range;
+            let what = if value.ty == Type::Datetime { "the size of a bin over time" } else { "the size" };
+            let text = constant(&size).map_or("this".to_owned(), |value| match value {
+                Value::Long(value) => value.to_string(),
+                Value::Real(value) => value.to_string(),
+                _ => "this".to_owned(),
+            });
+            self.report(Diagnostic::unit_missing(number, what, &text));
+            return None;
+        }
+        if !time && size.ty == Type::Timespan {
+            self.report(Diagnostic::expected_type(value.range, "this", "datetime or timespan", value.ty));
+            return None;
+        }
+        if value.ty == Type::Long && size.ty == Type::Real {
+            return Some(vec![convert(value, Type::Real), size]);
+        }
+        let size = if value.ty == Type::Real { convert(size, Type::Real) } else { size };
+        Some(vec![value, size])
+    }
+
+    /// One argument: converted where that loses nothing, reported where it is of another type.
+    pub(super) fn argument(&mut self, arg: Arg, name: &str, value: Expr) -> Option<Expr> {
+        if arg == Arg::Text {
+            return Some(convert(value, Type::String));
+        }
+        if arg.takes(value.ty) {
+            return Some(value);
+        }
+        let wanted = match arg {
+            Arg::Bool => Type::Bool,
+            Arg::Long => Type::Long,
+            Arg::Number | Arg::Quantity | Arg::Ordered => Type::Real,
+            Arg::String => Type::String,
+            Arg::Datetime => Type::Datetime,
+            Arg::Timespan => Type::Timespan,
+            Arg::Any | Arg::Text | Arg::Dynamic => Type::Dynamic,
+        };
+        let null = matches!(value.kind, ExprKind::Literal(Value::Null(_)));
+        if null || value.ty == Type::Dynamic {
+            return Some(convert(value, wanted));
+        }
+        if wanted == Type::Timespan
+            && value.ty.is_number()
+            && let Some(Value::Long(number)) = constant(&value)
+        {
+            self.report(Diagnostic::unit_missing(value.range, &format!("`{name}`"), &number.to_string()));
+            return None;
+        }
+        let what = match &value.kind {
+            ExprKind::Field(field) => format!("`{field}`"),
+            _ => format!("`{name}`"),
+        };
+        self.report(Diagnostic::expected_type(value.range, &what, arg.word(), value.ty));
+        None
+    }
+}

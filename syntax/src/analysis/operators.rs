@@ -1,0 +1,230 @@
+//! The type rules of operators: which types go together, and the conversions that make them one.
+
+use super::check::Checker;
+use crate::ast;
+use crate::pipeline::{Expr, ExprKind, Function};
+use crate::{Diagnostic, TextRange, Type, Value};
+
+impl Checker<'_> {
+    /// `left OP right` where both become one type; reports where they cannot.
+    pub(super) fn comparison(
+        &mut self,
+        function: Function,
+        word: &str,
+        range: TextRange,
+        args: Vec<Expr>,
+    ) -> Option<Expr> {
+        let ordering = !matches!(function, Function::Equal | Function::NotEqual | Function::In | Function::NotIn);
+        let mut args = args.into_iter();
+        let mut first = args.next()?;
+        let mut others: Vec<Expr> = args.collect();
+        for other in &mut others {
+            let Some((left, right)) = self.unify(first, other.clone(), word) else { return None };
+            first = left;
+            *other = right;
+        }
+        // The first may have become wider on the way.
+        for other in &mut others {
+            *other = convert(other.clone(), first.ty);
+        }
+        if ordering && matches!(first.ty, Type::Bool | Type::Dynamic) {
+            self.report(Diagnostic::not_comparable(range, word, first.ty, first.ty));
+            return None;
+        }
+        let args = std::iter::once(first).chain(others).collect();
+        Some(call(function, args, Type::Bool, range))
+    }
+
+    /// Both sides as one type.
+    fn unify(&mut self, left: Expr, right: Expr, word: &str) -> Option<(Expr, Expr)> {
+        if let Some(ty) = common(&left, &right) {
+            return Some((convert(left, ty), convert(right, ty)));
+        }
+        let (field, value) = if is_literal(&left) { (&right, &left) } else { (&left, &right) };
+        let name = field_name(field);
+        let diagnostic = match (field.ty, &value.kind) {
+            (Type::Timespan, ExprKind::Literal(Value::Long(_) | Value::Real(_))) => {
+                Diagnostic::unit_missing(value.range, &name, &written(value))
+            }
+            (Type::String, ExprKind::Literal(Value::Long(_) | Value::Real(_) | Value::Bool(_))) => {
+                let right = crate::literal::quote(&written(value));
+                Diagnostic::literal_type(value.range, &name, field.ty, &format!("`{}`", written(value)), Some(right))
+            }
+            (Type::Long | Type::Real | Type::Bool | Type::Timespan, ExprKind::Literal(Value::String(text))) => {
+                let right = crate::literal::parse_as(field.ty, text).ok().map(|_| text.trim().to_owned());
+                Diagnostic::literal_type(value.range, &name, field.ty, "a string", right)
+            }
+            (Type::Datetime, ExprKind::Literal(Value::String(text))) => {
+                let right = crate::literal::parse_datetime(text).ok().map(|_| format!("datetime({text})"));
+                Diagnostic::literal_type(value.range, &name, field.ty, "a string", right)
+            }
+            _ => Diagnostic::not_comparable(left.range.cover(right.range), word, left.ty, right.ty),
+        };
+        self.report(diagnostic);
+        None
+    }
+
+    /// `+ - * / %` over numbers, timespans and datetimes.
+    pub(super) fn arithmetic(
+        &mut self,
+        function: Function,
+        word: &str,
+        range: TextRange,
+        left: Expr,
+        right: Expr,
+    ) -> Option<Expr> {
+        use Type::{Datetime, Long, Real, Timespan};
+        let left = if left.ty == Type::Dynamic { convert(left, Real) } else { left };
+        let right = if right.ty == Type::Dynamic { convert(right, Real) } else { right };
+        let ty = match (function, left.ty, right.ty) {
+            (_, Long, Long) => Some(Long),
+            (_, Long | Real, Long | Real) => Some(Real),
+            (Function::Add | Function::Subtract | Function::Modulo, Timespan, Timespan) => Some(Timespan),
+            (Function::Add | Function::Subtract, Datetime, Timespan) => Some(Datetime),
+            (Function::Add, Timespan, Datetime) => Some(Datetime),
+            (Function::Subtract, Datetime, Datetime) => Some(Timespan),
+            (Function::Multiply, Timespan, Long | Real) | (Function::Multiply, Long | Real, Timespan) => Some(Timespan),
+            (Function::Divide, Timespan, Timespan) => Some(Real),
+            (Function::Divide, Timespan, Long | Real) => Some(Timespan),
+            _ => None,
+        };
+        let Some(ty) = ty else {
+            self.report(match (left.ty, &right.kind) {
+                (Timespan | Datetime, ExprKind::Literal(Value::Long(_) | Value::Real(_))) => {
+                    Diagnostic::unit_missing(right.range, &field_name(&left), &written(&right))
+                }
+                _ => Diagnostic::no_operator(range, word, left.ty, right.ty),
+            });
+            return None;
+        };
+        let (left, right) = match (left.ty, right.ty) {
+            (Long | Real, Long | Real) => (convert(left, ty), convert(right, ty)),
+            _ => (left, right),
+        };
+        Some(call(function, vec![left, right], ty, range))
+    }
+
+    /// All as one type: the branches of `iff`, the values of `coalesce`.
+    pub(super) fn all_common(&mut self, word: &str, values: Vec<Expr>) -> Option<Vec<Expr>> {
+        let mut values = values.into_iter();
+        let mut done = vec![values.next()?];
+        for value in values {
+            let Some(ty) = common(&done[0], &value) else {
+                let range = value.range;
+                let expected = done[0].ty;
+                self.report(Diagnostic::expected_type(
+                    range,
+                    &format!("this value of `{word}`"),
+                    expected.word(),
+                    value.ty,
+                ));
+                return None;
+            };
+            done = done.into_iter().map(|value| convert(value, ty)).collect();
+            done.push(convert(value, ty));
+        }
+        Some(done)
+    }
+}
+
+/// The type that two values have together, conversions allowed; None where there is none.
+fn common(left: &Expr, right: &Expr) -> Option<Type> {
+    use Type::{Dynamic, Long, Real};
+    match (left.ty, right.ty) {
+        (left, right) if left == right => Some(left),
+        (Long, Real) | (Real, Long) => Some(Real),
+        _ if is_null(left) => Some(right.ty),
+        _ if is_null(right) => Some(left.ty),
+        // A number in JSON may be real, whatever it is compared with.
+        (Dynamic, Long | Real) | (Long | Real, Dynamic) => Some(Real),
+        (Dynamic, other) | (other, Dynamic) => Some(other),
+        _ => None,
+    }
+}
+
+pub(super) fn call(function: Function, args: Vec<Expr>, ty: Type, range: TextRange) -> Expr {
+    Expr { kind: ExprKind::Call { function, args }, ty, range }
+}
+
+pub(super) fn literal(value: Value, range: TextRange) -> Expr {
+    Expr { ty: value.ty(), kind: ExprKind::Literal(value), range }
+}
+
+/// The expression as another type; literals are converted at once where that is exact.
+pub(super) fn convert(expr: Expr, ty: Type) -> Expr {
+    if expr.ty == ty {
+        return expr;
+    }
+    let range = expr.range;
+    match (&expr.kind, ty) {
+        (ExprKind::Literal(Value::Null(_)), _) => return literal(Value::Null(ty), range),
+        (ExprKind::Literal(Value::Long(value)), Type::Real) => return literal(Value::Real(*value as f64), range),
+        _ => {}
+    }
+    let function = match ty {
+        Type::Bool => Function::ToBool,
+        Type::Long => Function::ToLong,
+        Type::Real => Function::ToReal,
+        Type::String => Function::ToString,
+        Type::Datetime => Function::ToDatetime,
+        Type::Timespan => Function::ToTimespan,
+        Type::Dynamic => Function::ToDynamic,
+    };
+    call(function, vec![expr], ty, range)
+}
+
+fn is_literal(expr: &Expr) -> bool {
+    matches!(expr.kind, ExprKind::Literal(_))
+}
+
+fn is_null(expr: &Expr) -> bool {
+    matches!(expr.kind, ExprKind::Literal(Value::Null(_)))
+}
+
+/// How a message calls the expression.
+fn field_name(expr: &Expr) -> String {
+    match &expr.kind {
+        ExprKind::Field(name) => name.to_string(),
+        _ => "this".to_owned(),
+    }
+}
+
+fn written(expr: &Expr) -> String {
+    match &expr.kind {
+        ExprKind::Literal(Value::Long(value)) => value.to_string(),
+        ExprKind::Literal(Value::Real(value)) => value.to_string(),
+        ExprKind::Literal(Value::Bool(value)) => value.to_string(),
+        _ => "this".to_owned(),
+    }
+}
+
+/// The value of a constant: a literal, or arithmetic over literals.
+pub(super) fn constant(expr: &Expr) -> Option<Value> {
+    let ExprKind::Call { function, args } = &expr.kind else {
+        let ExprKind::Literal(value) = &expr.kind else { return None };
+        return Some(value.clone());
+    };
+    let values: Vec<Value> = args.iter().map(constant).collect::<Option<_>>()?;
+    use Value::{Long, Real, Timespan};
+    match (function, values.as_slice()) {
+        (Function::Negate, [Long(value)]) => value.checked_neg().map(Long),
+        (Function::Negate, [Real(value)]) => Some(Real(-value)),
+        (Function::Negate, [Timespan(value)]) => value.checked_neg().map(Timespan),
+        (Function::ToReal, [Long(value)]) => Some(Real(*value as f64)),
+        (Function::Add, [Long(left), Long(right)]) => left.checked_add(*right).map(Long),
+        (Function::Subtract, [Long(left), Long(right)]) => left.checked_sub(*right).map(Long),
+        (Function::Multiply, [Long(left), Long(right)]) => left.checked_mul(*right).map(Long),
+        (Function::Add, [Timespan(left), Timespan(right)]) => left.checked_add(*right).map(Timespan),
+        (Function::Subtract, [Timespan(left), Timespan(right)]) => left.checked_sub(*right).map(Timespan),
+        (Function::Multiply, [Timespan(span), Long(count)] | [Long(count), Timespan(span)]) => {
+            span.checked_mul(*count).map(Timespan)
+        }
+        (Function::Divide, [Timespan(span), Long(count)]) => span.checked_div(*count).map(Timespan),
+        _ => None,
+    }
+}
+
+/// Which comparison of the catalog an operator's word is.
+pub(super) fn operator_row(expr: &ast::BinaryExpr) -> Option<&'static crate::catalog::functions::FunctionRow> {
+    crate::catalog::functions::by_word(&expr.operator()?)
+}

@@ -1,0 +1,523 @@
+//! The rule of each stage: what it needs, and the schema that leaves it.
+
+use super::check::Checker;
+use super::expression::Scope;
+use super::operators::constant;
+use super::pipelines::Flow;
+use crate::ast::{self, AstNode, Stage};
+use crate::pipeline::{Expr, ExprKind, Named, SortKey, StageKind};
+use crate::{Diagnostic, Field, Name, Schema, TextRange, Type, Value};
+
+impl Checker<'_> {
+    /// None where the stage is broken.
+    pub(super) fn stage(&mut self, stage: &Stage, flow: &mut Flow) -> Option<()> {
+        let range = stage.range();
+        match stage {
+            Stage::Where(filter) => {
+                let predicate = self.predicate(&filter.predicate()?, flow)?;
+                self.pass(flow, range, StageKind::Where(predicate))
+            }
+            Stage::Extend(extend) => {
+                let made = self.items(extend.items(), flow)?;
+                let mut output = flow.schema.clone();
+                for named in &made {
+                    output.set(Field { name: named.name.clone(), ty: named.expr.ty });
+                    if output.time.as_ref() == Some(&named.name) {
+                        output.time = None;
+                    }
+                }
+                flow.push(range, StageKind::Extend(made), output);
+                Some(())
+            }
+            Stage::Project(project) => {
+                let made = self.items(project.items(), flow)?;
+                self.project(flow, range, made)
+            }
+            Stage::ProjectKeep(keep) => {
+                let names = self.patterns(keep.patterns(), flow)?;
+                let made = names.iter().filter_map(|name| field(&flow.schema, name, range)).collect();
+                self.project(flow, range, made)
+            }
+            Stage::ProjectAway(away) => {
+                let dropped = self.patterns(away.patterns(), flow)?;
+                let mut output = flow.schema.clone();
+                output.fields.retain(|field| !dropped.contains(&field.name));
+                output.time = output.time.filter(|time| !dropped.contains(time));
+                let kind = if output.open { StageKind::Drop(dropped) } else { keep_all(&output, range) };
+                flow.push(range, kind, output);
+                Some(())
+            }
+            Stage::ProjectRename(rename) => self.rename(rename, flow),
+            Stage::Take(take) => {
+                let count = self.count(take.count(), "the number of events", "take 10")?;
+                flow.bounded = true;
+                self.pass(flow, range, StageKind::Take(count))
+            }
+            Stage::Tail(tail) => {
+                let count = self.count(tail.count(), "the number of events", "tail 10")?;
+                flow.bounded = true;
+                self.pass(flow, range, StageKind::Tail(count))
+            }
+            Stage::Distinct(distinct) => self.distinct(distinct, flow),
+            Stage::Count(_) => {
+                self.count_stage(range, flow);
+                Some(())
+            }
+            Stage::Summarize(summarize) => self.summarize(summarize, flow),
+            Stage::Top(top) => {
+                let count = self.count(top.count(), "the number of rows", "top 10 by duration")?;
+                let keys = self.sort_keys(top.by()?, flow)?;
+                let kind = StageKind::Top { count, keys, scope: flow.scope() };
+                flow.bounded = true;
+                self.pass(flow, range, kind)
+            }
+            Stage::Sort(sort) => {
+                let by = sort.by()?;
+                let keys = self.sort_keys(by.clone(), flow)?;
+                if !flow.bounded && !flow.windowed {
+                    let word = stage.word().map_or(range, |word| word.text_range());
+                    let first = by.sort_keys().next()?;
+                    let text = first.expr()?.syntax().text().to_string();
+                    self.report(Diagnostic::sort_unbounded(range, word, &flow.source, &text, keys[0].descending));
+                    return None;
+                }
+                let kind = StageKind::Sort { keys, scope: flow.scope() };
+                self.pass(flow, range, kind)
+            }
+            Stage::Union(union) => self.union(union, flow),
+            Stage::Render(render) => {
+                self.render(render, flow)?;
+                Some(())
+            }
+            Stage::Unknown(unknown) => {
+                self.unknown_stage(unknown);
+                None
+            }
+            Stage::Parse(_)
+            | Stage::ParseKv(_)
+            | Stage::MvExpand(_)
+            | Stage::TopHitters(_)
+            | Stage::Sample(_)
+            | Stage::Join(_)
+            | Stage::Lookup(_)
+            | Stage::Getschema(_)
+            | Stage::Assert(_) => {
+                let output = self.later(stage, flow)?;
+                let word = stage.word().map(|word| word.text().to_owned()).unwrap_or_default();
+                flow.push(range, StageKind::Unsupported { word, range }, output);
+                Some(())
+            }
+        }
+    }
+
+    /// A stage that lets fields through as they are.
+    fn pass(&mut self, flow: &mut Flow, range: TextRange, kind: StageKind) -> Option<()> {
+        let output = flow.schema.clone();
+        flow.push(range, kind, output);
+        Some(())
+    }
+
+    /// An expression over the flow's fields.
+    pub(super) fn over(&mut self, expr: &ast::Expr, flow: &mut Flow) -> Option<Expr> {
+        let mut schema = flow.schema.clone();
+        let mut scope = Scope::of(&mut schema);
+        let checked = self.expr(expr, &mut scope);
+        let beyond = std::mem::take(&mut scope.beyond);
+        flow.widen(beyond);
+        checked
+    }
+
+    pub(super) fn predicate(&mut self, expr: &ast::Expr, flow: &mut Flow) -> Option<Expr> {
+        let checked = self.over(expr, flow)?;
+        self.argument(crate::catalog::functions::Arg::Bool, "condition", checked)
+    }
+
+    /// `name = expression, …`, names made where none is given.
+    fn items(&mut self, items: impl Iterator<Item = ast::Item>, flow: &mut Flow) -> Option<Vec<Named>> {
+        let mut made: Vec<Named> = Vec::new();
+        let mut complete = true;
+        for item in items {
+            let checked = item.expr().and_then(|expr| self.over(&expr, flow));
+            let Some(expr) = checked else {
+                complete = false;
+                continue;
+            };
+            let name: Name = match item.name() {
+                Some(name) => {
+                    let text: Name = name.text().into();
+                    if made.iter().any(|named| named.name == text) {
+                        self.report(Diagnostic::duplicate_name(name.range(), &text));
+                        complete = false;
+                    }
+                    text
+                }
+                None => unique(&default_name(&expr, made.len() + 1), made.iter().map(|named| &*named.name)),
+            };
+            made.push(Named { name, expr });
+        }
+        complete.then_some(made)
+    }
+
+    fn project(&mut self, flow: &mut Flow, range: TextRange, made: Vec<Named>) -> Option<()> {
+        let is_time = |named: &&Named| match &named.expr.kind {
+            ExprKind::Field(name) => Some(name) == flow.schema.time.as_ref(),
+            _ => false,
+        };
+        let output = Schema {
+            time: made.iter().find(is_time).map(|named| named.name.clone()),
+            fields: made.iter().map(|named| Field { name: named.name.clone(), ty: named.expr.ty }).collect(),
+            open: false,
+        };
+        flow.push(range, StageKind::Project(made), output);
+        Some(())
+    }
+
+    /// The fields that names and `*` patterns stand for, in the schema's order for patterns.
+    fn patterns(&mut self, patterns: impl Iterator<Item = ast::NamePattern>, flow: &mut Flow) -> Option<Vec<Name>> {
+        let mut names: Vec<Name> = Vec::new();
+        let mut complete = true;
+        for pattern in patterns {
+            let text = pattern.text();
+            let before = names.len();
+            let matching = flow.schema.fields.iter().filter(|field| matches_pattern(&text, &field.name));
+            let found: Vec<Name> = matching.map(|field| field.name.clone()).collect();
+            let any = !found.is_empty();
+            names.extend(found.into_iter().filter(|name| !names[..before].contains(name)).collect::<Vec<_>>());
+            if any || text.contains('*') {
+                continue;
+            }
+            if flow.schema.open {
+                flow.widen(vec![Field::new(text.as_str(), Type::Dynamic)]);
+                names.push(text.into());
+            } else {
+                self.report(Diagnostic::unknown_field(pattern.range(), &text, &flow.schema));
+                complete = false;
+            }
+        }
+        complete.then_some(names)
+    }
+
+    fn rename(&mut self, rename: &ast::ProjectRenameStage, flow: &mut Flow) -> Option<()> {
+        let items = self.items(rename.items(), flow)?;
+        let mut pairs = Vec::new();
+        let mut output = flow.schema.clone();
+        for (named, item) in items.into_iter().zip(rename.items()) {
+            let ExprKind::Field(old) = &named.expr.kind else {
+                self.report(Diagnostic::expected_field(named.expr.range, "project-rename new = old"));
+                return None;
+            };
+            if output.field(&named.name).is_some() && named.name != *old {
+                self.report(Diagnostic::duplicate_name(item.name()?.range(), &named.name));
+                return None;
+            }
+            if let Some(field) = output.fields.iter_mut().find(|field| field.name == *old) {
+                field.name = named.name.clone();
+            }
+            if output.time.as_ref() == Some(old) {
+                output.time = Some(named.name.clone());
+            }
+            pairs.push((old.clone(), named.name));
+        }
+        flow.push(rename.range(), StageKind::Rename(pairs), output);
+        Some(())
+    }
+
+    fn distinct(&mut self, distinct: &ast::DistinctStage, flow: &mut Flow) -> Option<()> {
+        let mut names: Vec<Name> = Vec::new();
+        for expr in distinct.exprs() {
+            if let ast::Expr::Star(star) = &expr {
+                if flow.schema.open {
+                    let help = "name the fields, e.g. `distinct service.name`";
+                    self.report(Diagnostic::not_constant(star.range(), "the list of fields", help));
+                    return None;
+                }
+                names = flow.schema.fields.iter().map(|field| field.name.clone()).collect();
+                break;
+            }
+            let checked = self.over(&expr, flow)?;
+            let ExprKind::Field(name) = checked.kind else {
+                self.report(Diagnostic::expected_field(expr.range(), "distinct service.name, cloud.region"));
+                return None;
+            };
+            names.push(name);
+        }
+        let output = Schema {
+            fields: names.iter().filter_map(|name| flow.schema.field(name).cloned()).collect(),
+            open: false,
+            time: flow.schema.time.clone().filter(|time| names.contains(time)),
+        };
+        flow.push(distinct.range(), StageKind::Distinct(names), output);
+        Some(())
+    }
+
+    /// A whole number that is not negative, known before anything runs.
+    fn count(&mut self, expr: Option<ast::Expr>, what: &str, example: &str) -> Option<u64> {
+        let expr = expr?;
+        let checked = self.expr(&expr, &mut Scope::of(&mut Schema::default()))?;
+        match constant(&checked) {
+            Some(Value::Long(count)) if count >= 0 => u64::try_from(count).ok(),
+            _ => {
+                self.report(Diagnostic::not_constant(expr.range(), &format!("{what}, a whole number,"), example));
+                None
+            }
+        }
+    }
+
+    /// Descending unless it says `asc`, nulls last then, as in Kusto.
+    pub(super) fn sort_keys(&mut self, by: ast::ByClause, flow: &mut Flow) -> Option<Vec<SortKey>> {
+        let mut keys = Vec::new();
+        for key in by.sort_keys() {
+            let expr = self.over(&key.expr()?, flow)?;
+            let descending = key.asc().is_none();
+            let nulls_first = match (key.nulls().is_some(), key.first().is_some()) {
+                (true, first) => first,
+                _ => !descending,
+            };
+            keys.push(SortKey { expr, descending, nulls_first });
+        }
+        (!keys.is_empty()).then_some(keys)
+    }
+
+    /// `union a, b` at the start of a pipeline.
+    pub(super) fn leading_union(&mut self, stage: &Stage) -> Option<Flow> {
+        let Stage::Union(union) = stage else { return None };
+        let mut sources = union.sources();
+        let mut flow = self.source(&sources.next()?)?;
+        let others: Vec<Flow> = sources.filter_map(|source| self.source(&source)).collect();
+        if !others.is_empty() {
+            self.merge(stage.range(), others, &mut flow)?;
+        }
+        Some(flow)
+    }
+
+    fn union(&mut self, union: &ast::UnionStage, flow: &mut Flow) -> Option<()> {
+        let expected = union.sources().count();
+        let others: Vec<Flow> = union.sources().filter_map(|source| self.source(&source)).collect();
+        if others.len() < expected {
+            return None;
+        }
+        self.merge(union.range(), others, flow)
+    }
+
+    /// One schema for all: fields by name, of one type each.
+    fn merge(&mut self, range: TextRange, others: Vec<Flow>, flow: &mut Flow) -> Option<()> {
+        let mut output = flow.schema.clone();
+        for other in &others {
+            for field in &other.schema.fields {
+                match output.field(&field.name) {
+                    None => output.fields.push(field.clone()),
+                    Some(known) if known.ty == field.ty => {}
+                    Some(known) => {
+                        let what = format!("`{}` is a {} here and elsewhere", field.name, known.ty);
+                        self.report(Diagnostic::expected_type(range, &what, known.ty.word(), field.ty));
+                        return None;
+                    }
+                }
+            }
+            output.open |= other.schema.open;
+            if output.time != other.schema.time {
+                output.time = None;
+            }
+        }
+        flow.bounded &= others.iter().all(|other| other.bounded);
+        flow.windowed = false;
+        let others = others.into_iter().map(|other| self.finished(other)).collect();
+        flow.push(range, StageKind::Union(others), output);
+        Some(())
+    }
+
+    pub(super) fn unknown_stage(&mut self, unknown: &ast::UnknownStage) {
+        match unknown.word() {
+            Some(word) => self.report(Diagnostic::unknown_stage(word.text_range(), word.text())),
+            // The grammar has said that a stage is missing.
+            None => {}
+        }
+    }
+
+    /// The stages that no operator runs yet: what would leave them.
+    fn later(&mut self, stage: &Stage, flow: &mut Flow) -> Option<Schema> {
+        match stage {
+            Stage::Parse(parse) => {
+                self.text_argument(parse.text(), flow)?;
+                let columns = parse.pattern()?.parts().filter_map(|part| match part {
+                    ast::PatternPart::Column(column) => Some(column),
+                    _ => None,
+                });
+                self.columns(columns, flow)
+            }
+            Stage::ParseKv(parse) => {
+                self.text_argument(parse.text(), flow)?;
+                self.columns(parse.columns()?.columns(), flow)
+            }
+            Stage::MvExpand(expand) => {
+                let mut output = flow.schema.clone();
+                for item in expand.items() {
+                    let inner = item.item()?;
+                    let expr = self.over(&inner.expr()?, flow)?;
+                    let expr = self.argument(crate::catalog::functions::Arg::Dynamic, "array", expr)?;
+                    let name = inner.name().map_or_else(|| default_name(&expr, 1), |name| name.text());
+                    let ty = item.ty().and_then(|ty| Type::from_word(&ty.text())).unwrap_or(Type::Dynamic);
+                    output.set(Field::new(name.as_str(), ty));
+                }
+                Some(output)
+            }
+            Stage::TopHitters(hitters) => {
+                self.count(hitters.count(), "the number of values", "top-hitters 5 of customer.id")?;
+                let of = self.over(&hitters.of()?, flow)?;
+                let name = default_name(&of, 1);
+                let count = Field::new(format!("approximate_count_{name}"), Type::Long);
+                Some(Schema { fields: vec![Field::new(name.as_str(), of.ty), count], open: false, time: None })
+            }
+            Stage::Sample(sample) => {
+                let amount = self.expr(&sample.amount()?, &mut Scope::of(&mut Schema::default()))?;
+                self.argument(crate::catalog::functions::Arg::Number, "share", amount)?;
+                for item in sample.by().iter().flat_map(|by| by.items()) {
+                    self.over(&item.expr()?, flow)?;
+                }
+                Some(flow.schema.clone())
+            }
+            Stage::Join(join) => {
+                let other = self.source(&join.source()?)?;
+                self.on(join.on(), flow, &other)?;
+                if let Some(span) = join.within().and_then(|within| within.span()) {
+                    self.expr_as(&span, Type::Timespan, "`within`", &mut Scope::of(&mut Schema::default()))?;
+                }
+                Some(beside(&flow.schema, &other.schema))
+            }
+            Stage::Lookup(lookup) => {
+                let other = self.source(&lookup.source()?)?;
+                self.on(lookup.on(), flow, &other)?;
+                Some(beside(&flow.schema, &other.schema))
+            }
+            Stage::Getschema(_) => Some(Schema {
+                fields: ["ColumnName", "ColumnOrdinal", "DataType", "ColumnType"]
+                    .map(|name| Field::new(name, if name == "ColumnOrdinal" { Type::Long } else { Type::String }))
+                    .to_vec(),
+                open: false,
+                time: None,
+            }),
+            Stage::Assert(assert) => {
+                self.predicate(&assert.predicate()?, flow)?;
+                Some(flow.schema.clone())
+            }
+            _ => Some(flow.schema.clone()),
+        }
+    }
+
+    fn text_argument(&mut self, text: Option<ast::Expr>, flow: &mut Flow) -> Option<()> {
+        let text = self.over(&text?, flow)?;
+        self.argument(crate::catalog::functions::Arg::String, "text", text).map(|_| ())
+    }
+
+    fn columns(&mut self, columns: impl Iterator<Item = ast::Column>, flow: &Flow) -> Option<Schema> {
+        let mut output = flow.schema.clone();
+        for column in columns {
+            let ty = match column.ty() {
+                None => Type::String,
+                Some(ty) => Type::from_word(&ty.text()).or_else(|| {
+                    self.report(Diagnostic::unknown_type(ty.range(), &ty.text()));
+                    None
+                })?,
+            };
+            output.set(Field::new(column.name()?.text(), ty));
+        }
+        Some(output)
+    }
+
+    /// Keys must exist on both sides.
+    fn on(&mut self, on: Option<ast::OnClause>, flow: &mut Flow, other: &Flow) -> Option<()> {
+        let mut right = other.clone();
+        for key in on.iter().flat_map(|on| on.keys()) {
+            if matches!(key, ast::Expr::Name(_)) {
+                let left = self.over(&key, flow)?;
+                let right = self.over(&key, &mut right)?;
+                self.comparison(crate::pipeline::Function::Equal, "on", key.range(), vec![left, right])?;
+            }
+        }
+        Some(())
+    }
+}
+
+/// The fields of both sides; a name of the right that is taken gets a `1`, as in Kusto.
+fn beside(left: &Schema, right: &Schema) -> Schema {
+    let mut output = left.clone();
+    for field in &right.fields {
+        let name = unique(&field.name, output.fields.iter().map(|known| &*known.name));
+        output.fields.push(Field { name, ty: field.ty });
+    }
+    output.open |= right.open;
+    output
+}
+
+fn field(schema: &Schema, name: &Name, range: TextRange) -> Option<Named> {
+    let field = schema.field(name)?;
+    Some(Named { name: name.clone(), expr: Expr { kind: ExprKind::Field(name.clone()), ty: field.ty, range } })
+}
+
+fn keep_all(schema: &Schema, range: TextRange) -> StageKind {
+    StageKind::Project(schema.fields.iter().filter_map(|kept| field(schema, &kept.name, range)).collect())
+}
+
+/// A field's own name, a member's path, `bin`'s first argument; else `Column1`.
+pub(super) fn default_name(expr: &Expr, number: usize) -> String {
+    use crate::pipeline::Function;
+    match &expr.kind {
+        ExprKind::Field(name) => name.to_string(),
+        ExprKind::Call { function: Function::Bin | Function::Floor, args } if args.len() == 2 => {
+            default_name(&args[0], number)
+        }
+        ExprKind::Call { function: Function::Index, args } => match (&args[0], constant(&args[1])) {
+            (base, Some(Value::String(key))) => format!("{}_{key}", default_name(base, number)),
+            (base, Some(Value::Long(place))) => format!("{}_{place}", default_name(base, number)),
+            _ => format!("Column{number}"),
+        },
+        // What the analysis has inserted has no name of its own.
+        ExprKind::Call { function, args }
+            if args.len() == 1 && is_conversion(*function) && args[0].range == expr.range =>
+        {
+            default_name(&args[0], number)
+        }
+        _ => format!("Column{number}"),
+    }
+}
+
+fn is_conversion(function: crate::pipeline::Function) -> bool {
+    use crate::pipeline::Function::*;
+    matches!(function, ToBool | ToLong | ToReal | ToString | ToDatetime | ToTimespan | ToDynamic)
+}
+
+/// The name, or with the first number behind it that makes it one of its own.
+pub(super) fn unique<'a>(name: &str, taken: impl Iterator<Item = &'a str> + Clone) -> Name {
+    let is_taken = |candidate: &str| taken.clone().any(|known| known == candidate);
+    if !is_taken(name) {
+        return name.into();
+    }
+    let mut number = 1u64;
+    loop {
+        let candidate = format!("{name}{number}");
+        if !is_taken(&candidate) {
+            return candidate.into();
+        }
+        number += 1;
+    }
+}
+
+/// `*` stands for any part of the name.
+fn matches_pattern(pattern: &str, name: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = parts.next().and_then(|first| name.strip_prefix(first)) else { return false };
+    let mut parts: Vec<&str> = parts.collect();
+    let Some(last) = parts.pop() else { return rest.is_empty() };
+    for part in parts {
+        match rest.find(part) {
+            Some(place) => rest = &rest[place + part.len()..],
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
+}
+
+/// Used by `count`: a summarize of one aggregate without keys.
+pub(super) fn count_field() -> Field {
+    Field::new("Count", Type::Long)
+}

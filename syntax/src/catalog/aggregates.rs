@@ -1,0 +1,129 @@
+//! Aggregates: what `summarize` can compute over the events of a group.
+
+use super::functions::{Arg, Param, Returns};
+use crate::Type;
+
+/// Which aggregate, before its arguments are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Count,
+    Sum,
+    Avg,
+    Min,
+    Max,
+    Stdev,
+    Variance,
+    Dcount,
+    Percentile,
+    Percentiles,
+    ArgMax,
+    ArgMin,
+    MakeSet,
+    MakeList,
+    TakeAny,
+    First,
+    Last,
+    Rate,
+}
+
+pub struct AggregateRow {
+    pub kind: Kind,
+    pub words: &'static [&'static str],
+    /// The last argument is a predicate: only events for which it holds count.
+    pub conditional: bool,
+    pub params: &'static [Param],
+    /// The last parameter may come again and again.
+    pub rest: bool,
+    pub returns: Returns,
+    pub doc: &'static str,
+    pub example: &'static str,
+    pub in_kusto: bool,
+}
+
+impl AggregateRow {
+    pub fn word(&self) -> &'static str {
+        self.words[0]
+    }
+
+    pub fn signature(&self) -> String {
+        let params: Vec<String> = self.params.iter().map(Param::text).collect();
+        let rest = if self.rest { ", …" } else { "" };
+        let returns = match self.returns {
+            Returns::Is(ty) => ty.word().to_owned(),
+            _ => "as its argument".to_owned(),
+        };
+        format!("{}({}{rest}) → {returns}", self.word(), params.join(", "))
+    }
+}
+
+pub fn aggregates() -> &'static [AggregateRow] {
+    TABLE
+}
+
+pub fn by_word(word: &str) -> Option<&'static AggregateRow> {
+    TABLE.iter().find(|row| row.words.contains(&word))
+}
+
+const fn param(name: &'static str, arg: Arg) -> Param {
+    Param { name, arg, optional: false }
+}
+
+const fn optional(name: &'static str, arg: Arg) -> Param {
+    Param { name, arg, optional: true }
+}
+
+const VALUE: Param = param("value", Arg::Quantity);
+const ANY: Param = param("value", Arg::Any);
+const IF: Param = param("condition", Arg::Bool);
+
+const fn row(
+    kind: Kind,
+    words: &'static [&'static str],
+    params: &'static [Param],
+    returns: Returns,
+    doc: &'static str,
+    example: &'static str,
+) -> AggregateRow {
+    AggregateRow { kind, words, conditional: false, params, rest: false, returns, doc, example, in_kusto: true }
+}
+
+const fn conditional(row: AggregateRow) -> AggregateRow {
+    AggregateRow { conditional: true, ..row }
+}
+
+const fn ours(row: AggregateRow) -> AggregateRow {
+    AggregateRow { in_kusto: false, ..row }
+}
+
+const LONG: Returns = Returns::Is(Type::Long);
+const REAL: Returns = Returns::Is(Type::Real);
+const LIST: Returns = Returns::Is(Type::Dynamic);
+const SAME: Returns = Returns::Same(0);
+
+#[rustfmt::skip]
+static TABLE: &[AggregateRow] = &[
+    row(Kind::Count, &["count"], &[], LONG, "Events.", "count()"),
+    conditional(row(Kind::Count, &["countif"], &[IF], LONG, "Events for which the condition holds.", "countif(status == \"error\")")),
+    row(Kind::Sum, &["sum"], &[VALUE], SAME, "Sum; nulls are left out. A long that overflows is null.", "sum(order.total)"),
+    conditional(row(Kind::Sum, &["sumif"], &[VALUE, IF], SAME, "Sum over the events for which the condition holds.", "sumif(order.total, status != \"error\")")),
+    row(Kind::Avg, &["avg"], &[VALUE], Returns::ByRule, "Mean; nulls are left out.", "avg(duration)"),
+    conditional(row(Kind::Avg, &["avgif"], &[VALUE, IF], Returns::ByRule, "Mean over the events for which the condition holds.", "avgif(duration, kind == \"server\")")),
+    row(Kind::Min, &["min"], &[ANY], SAME, "The least.", "min(duration)"),
+    conditional(row(Kind::Min, &["minif"], &[ANY, IF], SAME, "The least where the condition holds.", "minif(duration, kind == \"server\")")),
+    row(Kind::Max, &["max"], &[ANY], SAME, "The greatest.", "max(duration)"),
+    conditional(row(Kind::Max, &["maxif"], &[ANY, IF], SAME, "The greatest where the condition holds.", "maxif(duration, kind == \"server\")")),
+    row(Kind::Stdev, &["stdev"], &[VALUE], REAL, "Sample standard deviation.", "stdev(duration)"),
+    row(Kind::Variance, &["variance"], &[VALUE], REAL, "Sample variance.", "variance(value)"),
+    row(Kind::Dcount, &["dcount"], &[ANY, optional("accuracy", Arg::Long)], LONG, "Distinct values; exact while they are few, then within 2 %.", "dcount(customer.id)"),
+    conditional(row(Kind::Dcount, &["dcountif"], &[ANY, IF], LONG, "Distinct values where the condition holds.", "dcountif(customer.id, status == \"error\")")),
+    row(Kind::Percentile, &["percentile"], &[VALUE, param("percent", Arg::Number)], SAME, "The value that so many percent do not exceed, within 1 %.", "percentile(duration, 99)"),
+    AggregateRow { rest: true, ..row(Kind::Percentiles, &["percentiles"], &[VALUE, param("percent", Arg::Number)], SAME, "Several percentiles, a column each.", "percentiles(duration, 50, 95, 99)") },
+    AggregateRow { rest: true, ..row(Kind::ArgMax, &["arg_max"], &[ANY, param("returned", Arg::Any)], Returns::Same(1), "Fields of the event with the greatest value.", "arg_max(duration, trace.id)") },
+    AggregateRow { rest: true, ..row(Kind::ArgMin, &["arg_min"], &[ANY, param("returned", Arg::Any)], Returns::Same(1), "Fields of the event with the least value.", "arg_min(timestamp, body)") },
+    row(Kind::MakeSet, &["make_set"], &[ANY, optional("limit", Arg::Long)], LIST, "The distinct values, as an array.", "make_set(customer.id, 100)"),
+    row(Kind::MakeList, &["make_list"], &[ANY, optional("limit", Arg::Long)], LIST, "The values, as an array.", "make_list(body, 100)"),
+    row(Kind::TakeAny, &["take_any"], &[ANY], SAME, "One of the values; here the first that came.", "take_any(body)"),
+    ours(row(Kind::First, &["first"], &[ANY], SAME, "The value of the earliest event, by event time.", "first(service.version)")),
+    ours(row(Kind::Last, &["last"], &[ANY], SAME, "The value of the latest event, by event time.", "last(service.version)")),
+    ours(row(Kind::Rate, &["rate"], &[optional("value", Arg::Number)], REAL, "Events (or the values' sum) per second of the window.", "rate()")),
+];

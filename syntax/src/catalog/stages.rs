@@ -1,0 +1,131 @@
+//! Stages: their words, arguments, meaning; and the words of other languages for them.
+
+/// One row of the table.
+pub struct StageRow {
+    /// The first is the one we write.
+    pub words: &'static [&'static str],
+    pub signature: &'static str,
+    pub doc: &'static str,
+    pub example: &'static str,
+    pub in_kusto: bool,
+    /// What differs from a table's, in one sentence.
+    pub on_streams: Option<&'static str>,
+    /// A runner has an operator for it.
+    pub runs: bool,
+}
+
+impl StageRow {
+    pub fn word(&self) -> &'static str {
+        self.words[0]
+    }
+}
+
+pub fn stages() -> &'static [StageRow] {
+    TABLE
+}
+
+pub fn by_word(word: &str) -> Option<&'static StageRow> {
+    TABLE.iter().find(|row| row.words.contains(&word))
+}
+
+/// Kusto's word for another language's, e.g. `filter` → `where`.
+pub fn translate(word: &str) -> Option<&'static str> {
+    FOREIGN.iter().find(|(foreign, _)| *foreign == word).map(|(_, ours)| *ours)
+}
+
+const fn row(
+    words: &'static [&'static str],
+    signature: &'static str,
+    doc: &'static str,
+    example: &'static str,
+) -> StageRow {
+    StageRow { words, signature, doc, example, in_kusto: true, on_streams: None, runs: true }
+}
+
+const fn ours(row: StageRow) -> StageRow {
+    StageRow { in_kusto: false, ..row }
+}
+
+const fn later(row: StageRow) -> StageRow {
+    StageRow { runs: false, ..row }
+}
+
+const fn streams(row: StageRow, on_streams: &'static str) -> StageRow {
+    StageRow { on_streams: Some(on_streams), ..row }
+}
+
+#[rustfmt::skip]
+static TABLE: &[StageRow] = &[
+    row(&["where"], "where PREDICATE", "Keeps the events for which the predicate is true.", "where duration > 1s and status == \"error\""),
+    row(&["extend"], "extend NAME = EXPRESSION, …", "Adds fields, or replaces those of the same name.", "extend slow = duration > 1s"),
+    row(&["project"], "project [NAME =] EXPRESSION, …", "Keeps only these fields, in this order.", "project timestamp, customer.id, ms = duration / 1ms"),
+    row(&["project-keep"], "project-keep NAME, …", "Keeps only these fields; `*` stands for any part of a name.", "project-keep timestamp, http.*"),
+    row(&["project-away"], "project-away NAME, …", "Drops these fields; `*` stands for any part of a name.", "project-away trace.id, span.id"),
+    row(&["project-rename"], "project-rename NEW = OLD, …", "Renames fields.", "project-rename region = cloud.region"),
+    later(row(&["parse"], "parse EXPRESSION with PATTERN", "Reads fields out of a text by a pattern.", "parse body with * \"order \" order:long *")),
+    later(row(&["parse-where"], "parse-where EXPRESSION with PATTERN", "Reads fields out of a text, and keeps only the events that match.", "parse-where body with * \"order \" order:long *")),
+    later(row(&["parse-kv"], "parse-kv EXPRESSION as (NAME: TYPE, …)", "Reads fields out of `key=value` text.", "parse-kv body as (took: timespan, user: string)")),
+    later(row(&["mv-expand"], "mv-expand NAME", "One event for each element of an array.", "mv-expand events")),
+    streams(row(&["summarize"], "summarize AGGREGATE, … by KEY, …", "One row a group.", "summarize errors = countif(status == \"error\") by cloud.region, bin(timestamp, 10s)"),
+        "With `bin(timestamp, …)` among the keys it answers window by window; without, it is a running answer that is final at the end."),
+    streams(row(&["top"], "top N by KEY", "The N greatest (or, with `asc`, least).", "top 10 by duration"),
+        "Behind a window it ranks each window's rows; else everything seen so far, live."),
+    later(row(&["top-hitters"], "top-hitters N of KEY", "The N most frequent values.", "top-hitters 10 of customer.id")),
+    streams(row(&["take", "limit"], "take N", "The first N events.", "take 10"), "The flow then ends."),
+    ours(row(&["tail"], "tail N", "The last N events, live.", "tail 10")),
+    row(&["distinct"], "distinct NAME, …", "The first event of each combination of these fields.", "distinct service.name, service.version"),
+    streams(row(&["count"], "count", "How many events, as `Count`.", "count"), "It is a running answer, final at the end."),
+    streams(row(&["sort", "order"], "sort by KEY asc|desc", "Puts rows in order; descending unless it says `asc`.", "sort by errors desc"),
+        "Only where the rows have an end: behind a `summarize`, `take`, `tail` or `top`, or from a file that is read to its end."),
+    later(ours(row(&["sample"], "sample P% [by KEY]", "A share of the events; by a key, all events of the chosen keys.", "sample 1% by trace.id"))),
+    later(streams(row(&["join"], "join kind=KIND (PIPELINE) on KEY within SPAN", "Pairs events of two pipelines that have the same key.", "join kind=inner (logs | where severity == \"ERROR\") on trace.id within 5s"),
+        "`within` bounds how far apart in time the two may be.")),
+    row(&["union"], "union PIPELINE, …", "The events of several pipelines.", "union (logs | where severity == \"ERROR\")"),
+    later(row(&["lookup"], "lookup TABLE on KEY", "Adds the fields of a static table.", "lookup owners on service.name")),
+    later(row(&["getschema"], "getschema", "The fields and their types, as rows.", "getschema")),
+    later(ours(row(&["assert"], "assert PREDICATE", "Must hold for every event; else `run` exits with 1.", "assert duration < 5s"))),
+    row(&["render"], "render KIND [with (title=…)]", "How the result is shown.", "render timechart with (title=\"p99 by region\")"),
+];
+
+/// Splunk's, PromQL's, LogQL's, SQL's, jq's words, and Kusto's.
+static FOREIGN: &[(&str, &str)] = &[
+    ("filter", "where"),
+    ("search", "where"),
+    ("having", "where"),
+    ("=", "where … contains"),
+    ("~", "where … matches regex"),
+    ("!=", "where … !contains"),
+    ("!~", "where not(… matches regex …)"),
+    ("eval", "extend"),
+    ("let", "extend"),
+    ("mutate", "extend"),
+    ("label_format", "extend"),
+    ("select", "project"),
+    ("fields", "project"),
+    ("table", "project"),
+    ("drop", "project-away"),
+    ("rename", "project-rename"),
+    ("stats", "summarize"),
+    ("aggregate", "summarize"),
+    ("group", "summarize"),
+    ("timechart", "render timechart"),
+    ("chart", "render timechart"),
+    ("head", "take"),
+    ("first", "take"),
+    ("last", "tail"),
+    ("dedup", "distinct"),
+    ("unique", "distinct"),
+    ("uniq", "distinct"),
+    ("rare", "top"),
+    ("topk", "top"),
+    ("json", "extend … = parse_json(body)"),
+    ("logfmt", "parse-kv"),
+    ("rex", "parse"),
+    ("regexp", "parse"),
+    ("pattern", "parse"),
+    ("unnest", "mv-expand"),
+    ("mvexpand", "mv-expand"),
+    ("append", "union"),
+    ("concat", "union"),
+    ("orderby", "sort"),
+];

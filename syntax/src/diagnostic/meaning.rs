@@ -1,0 +1,340 @@
+//! The wording of findings about meaning: one sentence of what was found, what exists here, what to do.
+
+use super::{Code, Diagnostic, Edit, Fix, Severity};
+use crate::{Schema, TextRange, Type};
+
+/// Names listed in a help at most.
+const LISTED: usize = 8;
+
+impl Diagnostic {
+    pub(crate) fn new(code: Code, severity: Severity, range: TextRange, message: String) -> Diagnostic {
+        Diagnostic { code, severity, range, message, because: None, help: None, fixes: Vec::new() }
+    }
+
+    fn error(code: Code, range: TextRange, message: String) -> Diagnostic {
+        Diagnostic::new(code, Severity::Error, range, message)
+    }
+
+    fn warning(code: Code, range: TextRange, message: String) -> Diagnostic {
+        Diagnostic::new(code, Severity::Warning, range, message)
+    }
+
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Diagnostic {
+        self.help = Some(help.into());
+        self
+    }
+
+    fn because(mut self, because: impl Into<String>) -> Diagnostic {
+        self.because = Some(because.into());
+        self
+    }
+
+    fn replace(mut self, range: TextRange, text: &str) -> Diagnostic {
+        let edits = vec![Edit { range, text: text.to_owned() }];
+        self.fixes.push(Fix { title: format!("replace with `{text}`"), edits });
+        self
+    }
+
+    /// "did you mean", or what exists here.
+    fn nearest<'a>(self, range: TextRange, name: &str, known: impl IntoIterator<Item = &'a str>) -> Diagnostic {
+        let known: Vec<&str> = known.into_iter().collect();
+        match closest(name, known.iter().copied()) {
+            Some(near) => self.help(format!("did you mean `{near}`?")).replace(range, near),
+            None if known.is_empty() => self,
+            None => {
+                let more = if known.len() > LISTED { ", …" } else { "" };
+                let list: Vec<String> = known.iter().take(LISTED).map(|name| format!("`{name}`")).collect();
+                self.help(format!("here there are {}{more}", list.join(", ")))
+            }
+        }
+    }
+
+    pub(crate) fn unknown_field(range: TextRange, name: &str, schema: &Schema) -> Diagnostic {
+        let known = schema.fields.iter().map(|field| &*field.name);
+        Diagnostic::error(Code::UnknownField, range, format!("no field `{name}` reaches this stage"))
+            .nearest(range, name, known)
+    }
+
+    pub(crate) fn renamed_field(range: TextRange, old: &str, new: &str, exists: bool) -> Diagnostic {
+        let message = format!("`{old}` was renamed: OpenTelemetry's name is `{new}`");
+        let code = Code::RenamedField;
+        let diagnostic =
+            if exists { Diagnostic::error(code, range, message) } else { Diagnostic::warning(code, range, message) };
+        diagnostic.help(format!("write `{new}`")).replace(range, new)
+    }
+
+    pub(crate) fn unknown_stage(range: TextRange, word: &str) -> Diagnostic {
+        use crate::catalog::stages;
+        let message = format!("there is no stage `{word}`");
+        match stages::translate(word) {
+            Some(ours) => {
+                let diagnostic =
+                    Diagnostic::error(Code::UnknownStage, range, format!("{message}; Kusto's word is `{ours}`"));
+                if stages::by_word(ours).is_some() { diagnostic.replace(range, ours) } else { diagnostic }
+            }
+            None => {
+                let known = stages::stages().iter().map(stages::StageRow::word);
+                Diagnostic::error(Code::UnknownStage, range, message).nearest(range, word, known)
+            }
+        }
+    }
+
+    pub(crate) fn unknown_function<'a>(
+        range: TextRange,
+        word: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) -> Diagnostic {
+        let message = format!("there is no function `{word}`");
+        let diagnostic = Diagnostic::error(Code::UnknownFunction, range, message);
+        match closest(word, known) {
+            Some(near) => diagnostic.help(format!("did you mean `{near}`?")).replace(range, near),
+            None => diagnostic.help("completion lists the functions that fit here"),
+        }
+    }
+
+    pub(crate) fn unknown_source<'a>(
+        range: TextRange,
+        name: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) -> Diagnostic {
+        Diagnostic::error(Code::UnknownSource, range, format!("there is no source or `let` named `{name}`"))
+            .nearest(range, name, known)
+    }
+
+    pub(crate) fn not_a_pipeline(range: TextRange, name: &str) -> Diagnostic {
+        Diagnostic::error(Code::TypeMismatch, range, format!("`{name}` is a value, and a pipeline is needed here"))
+    }
+
+    pub(crate) fn not_a_value(range: TextRange, name: &str) -> Diagnostic {
+        Diagnostic::error(Code::TypeMismatch, range, format!("`{name}` is a pipeline, and a value is needed here"))
+    }
+
+    pub(crate) fn unknown_name<'a>(
+        range: TextRange,
+        name: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) -> Diagnostic {
+        Diagnostic::error(Code::UnknownName, range, format!("nothing is named `{name}` here"))
+            .nearest(range, name, known)
+    }
+
+    pub(crate) fn expected_type(range: TextRange, what: &str, expected: &str, found: Type) -> Diagnostic {
+        Diagnostic::error(Code::TypeMismatch, range, format!("{what} is a {found}, and a {expected} is needed"))
+            .help(conversion(expected, found))
+    }
+
+    pub(crate) fn not_comparable(range: TextRange, operator: &str, left: Type, right: Type) -> Diagnostic {
+        let message = format!("a {left} and a {right} cannot be compared with `{operator}`");
+        Diagnostic::error(Code::TypeMismatch, range, message).help(conversion(left.word(), right))
+    }
+
+    /// A number where a string is, as a literal: quote it. The other way round: unquote.
+    pub(crate) fn literal_type(
+        range: TextRange,
+        field: &str,
+        ty: Type,
+        written: &str,
+        right: Option<String>,
+    ) -> Diagnostic {
+        let message = format!("`{field}` is a {ty}, and {written} is not");
+        let diagnostic = Diagnostic::error(Code::TypeMismatch, range, message);
+        match right {
+            Some(right) => diagnostic.help(format!("write `{right}`")).replace(range, &right),
+            None => diagnostic,
+        }
+    }
+
+    pub(crate) fn unit_missing(range: TextRange, what: &str, number: &str) -> Diagnostic {
+        let message = format!("{what} is a timespan; {number} of what?");
+        Diagnostic::error(Code::UnitMissing, range, message)
+            .help(format!("write `{number}ms` or `{number}s`"))
+            .replace(range, &format!("{number}ms"))
+            .replace(range, &format!("{number}s"))
+    }
+
+    pub(crate) fn no_operator(range: TextRange, operator: &str, left: Type, right: Type) -> Diagnostic {
+        let message = format!("`{operator}` takes no {left} and {right}");
+        Diagnostic::error(Code::TypeMismatch, range, message).help("convert one of them, e.g. with `toreal(…)`")
+    }
+
+    pub(crate) fn argument_count(range: TextRange, signature: &str, found: usize) -> Diagnostic {
+        let s = if found == 1 { "" } else { "s" };
+        Diagnostic::error(Code::ArgumentCount, range, format!("found {found} argument{s}, expected `{signature}`"))
+    }
+
+    pub(crate) fn not_constant(range: TextRange, what: &str, example: &str) -> Diagnostic {
+        Diagnostic::error(Code::NotConstant, range, format!("{what} must be a constant"))
+            .help(format!("e.g. `{example}`"))
+    }
+
+    pub(crate) fn expected_field(range: TextRange, example: &str) -> Diagnostic {
+        Diagnostic::error(Code::TypeMismatch, range, "a field's name is needed here, found an expression".to_owned())
+            .help(format!("e.g. `{example}`; make the field first with `extend`"))
+    }
+
+    pub(crate) fn unknown_type(range: TextRange, word: &str) -> Diagnostic {
+        let known = Type::ALL.map(Type::word);
+        Diagnostic::error(Code::UnknownName, range, format!("there is no type `{word}`")).nearest(range, word, known)
+    }
+
+    pub(crate) fn duplicate_name(range: TextRange, name: &str) -> Diagnostic {
+        Diagnostic::error(Code::DuplicateName, range, format!("`{name}` is named twice"))
+            .help("give one of them another name")
+    }
+
+    pub(crate) fn sort_unbounded(
+        range: TextRange,
+        word: TextRange,
+        source: &str,
+        keys: &str,
+        descending: bool,
+    ) -> Diagnostic {
+        let keys = if descending { keys.to_owned() } else { format!("{keys} asc") };
+        let edit = format!("top 20 by {keys}");
+        let mut diagnostic =
+            Diagnostic::error(Code::SortUnbounded, word, format!("`sort` needs an end, and `{source}` has none"))
+                .because("a stream has no last row")
+                .help(format!("`{edit}`, or sort behind `summarize … by bin(timestamp, 10s)`"));
+        diagnostic.fixes.push(Fix { title: "top 20".to_owned(), edits: vec![Edit { range, text: edit }] });
+        diagnostic
+    }
+
+    pub(crate) fn aggregate_outside(range: TextRange, word: &str) -> Diagnostic {
+        Diagnostic::error(
+            Code::AggregateOutside,
+            range,
+            format!("`{word}` is an aggregate, and stands in `summarize` only"),
+        )
+        .because("an aggregate needs a group of events, and this stage sees one at a time")
+        .help(format!("`summarize {word}(…) by …`, then go on with its result"))
+    }
+
+    pub(crate) fn window_outside(range: TextRange, word: &str) -> Diagnostic {
+        Diagnostic::error(
+            Code::AggregateOutside,
+            range,
+            format!("`{word}` is a window, and stands behind `by` in `summarize` only"),
+        )
+    }
+
+    pub(crate) fn not_event_time(range: TextRange, word: &str, time: Option<&str>) -> Diagnostic {
+        let diagnostic =
+            Diagnostic::error(Code::TypeMismatch, range, format!("`{word}` makes windows of event time only"));
+        match time {
+            Some(time) => diagnostic.help(format!("event time is `{time}` here")),
+            None => diagnostic
+                .help("no field carries event time here; say which with `?timestamp=FIELD` in the source's address"),
+        }
+    }
+
+    pub(crate) fn nested_aggregate(range: TextRange, word: &str) -> Diagnostic {
+        Diagnostic::error(Code::AggregateOutside, range, format!("`{word}` stands inside another aggregate"))
+            .help("summarize twice, one behind the other")
+    }
+
+    pub(crate) fn not_aggregated(range: TextRange, name: &str) -> Diagnostic {
+        Diagnostic::error(Code::NotAggregated, range, format!("`{name}` has many values in a group"))
+            .help(format!("add it behind `by`, or choose one: `take_any({name})`, `max({name})`"))
+    }
+
+    pub(crate) fn unbounded_state(range: TextRange, at: TextRange, key: &str, time: Option<&str>) -> Diagnostic {
+        let mut diagnostic =
+            Diagnostic::warning(Code::UnboundedState, range, format!("this keeps one group per `{key}` for ever"))
+                .because("a stream does not end, so its groups only ever grow");
+        if let Some(time) = time {
+            diagnostic = diagnostic.help(format!("add `bin({time}, 10s)` behind `by`"));
+            let edits = vec![Edit { range: TextRange::empty(at.end()), text: format!(", bin({time}, 10s)") }];
+            diagnostic.fixes.push(Fix { title: format!("add `bin({time}, 10s)`"), edits });
+        }
+        diagnostic
+    }
+
+    pub(crate) fn bad_regex(range: TextRange, problem: &str) -> Diagnostic {
+        let reason = problem.lines().last().unwrap_or_default().trim_start_matches("error: ");
+        Diagnostic::error(Code::BadRegex, range, format!("this is no regular expression: {reason}"))
+    }
+
+    pub(crate) fn bad_setting(range: TextRange, name: &str, value: &str, ty: Type) -> Diagnostic {
+        Diagnostic::error(Code::BadSetting, range, format!("`{name}` was set to `{value}`, which is no {ty}"))
+    }
+
+    pub(crate) fn unknown_setting<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Diagnostic {
+        let mut diagnostic =
+            Diagnostic::error(Code::BadSetting, TextRange::default(), format!("there is no parameter `{name}` to set"))
+                .nearest(TextRange::default(), name, known);
+        // There is no place in the text to mend.
+        diagnostic.fixes.clear();
+        diagnostic
+    }
+
+    pub(crate) fn no_value(range: TextRange, name: &str) -> Diagnostic {
+        Diagnostic::error(Code::BadSetting, range, format!("the parameter `{name}` has no value"))
+            .help(format!("give it a `default`, or run with `--set {name}=…`"))
+    }
+
+    pub(crate) fn bad_render(range: TextRange, message: String, help: String) -> Diagnostic {
+        Diagnostic::error(Code::BadRender, range, message).help(help)
+    }
+
+    pub(crate) fn unknown_render<'a>(
+        range: TextRange,
+        word: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) -> Diagnostic {
+        Diagnostic::error(Code::BadRender, range, format!("there is no picture `{word}`")).nearest(range, word, known)
+    }
+
+    pub(crate) fn unused_let(range: TextRange, name: &str) -> Diagnostic {
+        Diagnostic::warning(Code::UnusedLet, range, format!("nothing uses `{name}`"))
+    }
+
+    pub(crate) fn unused_param(range: TextRange, name: &str) -> Diagnostic {
+        Diagnostic::warning(Code::UnusedParam, range, format!("nothing uses the parameter `{name}`"))
+    }
+
+    pub(crate) fn many_results(range: TextRange) -> Diagnostic {
+        Diagnostic::error(Code::ManyResults, range, "a block has one result, and this is a second pipeline".to_owned())
+            .help("put it in a block of its own, or name it with `let`")
+    }
+
+    /// "`join` is not supported by this runner yet", at the stage.
+    pub fn unsupported(word: &str, range: TextRange) -> Diagnostic {
+        Diagnostic::error(Code::Unsupported, range, format!("`{word}` is not supported by this runner yet"))
+            .help("it parses, formats and type-checks; take it out to run the rest")
+    }
+}
+
+/// The name that was probably meant: near in letters, or the same but for what stands before or between.
+pub(crate) fn closest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let plain = |text: &str| text.replace(['_', '.', '-'], "").to_lowercase();
+    let wanted = plain(name);
+    let score = |candidate: &str| {
+        let candidate_plain = plain(candidate);
+        if candidate_plain == wanted {
+            return 1.0;
+        }
+        let ends = wanted.len() >= 3 && (candidate_plain.ends_with(&wanted) || wanted.ends_with(&candidate_plain));
+        let near = strsim::jaro_winkler(&wanted, &candidate_plain);
+        if ends { near.max(0.9) } else { near }
+    };
+    known
+        .into_iter()
+        .map(|candidate| (score(candidate), candidate))
+        .filter(|(score, candidate)| *score >= 0.86 && *candidate != name)
+        .max_by(|left, right| left.0.total_cmp(&right.0))
+        .map(|(_, candidate)| candidate)
+}
+
+fn conversion(expected: &str, found: Type) -> String {
+    let function = match expected {
+        "string" => "tostring",
+        "long" => "tolong",
+        "real" | "number" => "toreal",
+        "datetime" => "todatetime",
+        "timespan" => "totimespan",
+        "bool" if found == Type::String => return "compare it, e.g. `isnotempty(…)`".to_owned(),
+        "bool" => return "compare it, e.g. with `> 0`".to_owned(),
+        _ => return format!("convert it to a {expected}"),
+    };
+    format!("convert it with `{function}(…)`")
+}

@@ -1,0 +1,196 @@
+//! Cases as Markdown: each fence of a file under `analysis/` is one case, and what is found about it follows
+//! as `// error[code] …` lines at its end. `UPDATE_EXPECT=1` rewrites them; read the diff.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use syntax::analysis::{Analysis, Context};
+use syntax::source::{SourceDecl, SourceUri, Sources};
+use syntax::{Diagnostic, Severity};
+
+/// The shop's sources, an open OTLP source, and a file that is read to its end.
+fn context() -> Context {
+    let mut sources = Sources::builtin();
+    for (name, uri) in [("traces_in", "otlp:127.0.0.1:4317"), ("access", "file:access.jsonl")] {
+        let uri = SourceUri::parse(uri).expect("a right address");
+        sources.sources.push(SourceDecl::for_uri(name, uri).expect("a right source"));
+    }
+    Context { sources, settings: Default::default() }
+}
+
+fn findings<'a>(text: &str, diagnostics: impl Iterator<Item = &'a Diagnostic>) -> String {
+    let mut out = String::new();
+    for found in diagnostics {
+        let severity = match found.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Hint => "hint",
+        };
+        let at = &text[usize::from(found.range.start())..usize::from(found.range.end())];
+        let at = at.split_whitespace().collect::<Vec<_>>().join(" ");
+        let _ = writeln!(out, "{severity}[{}] at `{at}`: {}", found.code.slug(), found.message);
+        if let Some(because) = &found.because {
+            let _ = writeln!(out, "  because: {because}");
+        }
+        if let Some(help) = &found.help {
+            let _ = writeln!(out, "  help: {help}");
+        }
+        for fix in &found.fixes {
+            let _ = writeln!(out, "  fix: {}", fix.title);
+        }
+    }
+    out
+}
+
+fn outcome(text: &str) -> String {
+    let parse = syntax::parse_query(text);
+    let analysis = syntax::analyze(&parse, &context());
+    let mut out = findings(text, parse.diagnostics().iter().chain(&analysis.diagnostics));
+    for block in &analysis.blocks {
+        if let Some(pipeline) = &block.pipeline {
+            for stage in &pipeline.stages {
+                let fields: Vec<String> =
+                    stage.output.fields.iter().map(|field| format!("{}: {}", field.name, field.ty)).collect();
+                let shown = if fields.len() > 8 { format!("{} fields", fields.len()) } else { fields.join(", ") };
+                let open = if stage.output.open { ", …" } else { "" };
+                let time = stage.output.time.as_ref().map(|time| format!(" @{time}")).unwrap_or_default();
+                let _ = writeln!(out, "→ {shown}{open}{time}");
+            }
+            let render = &pipeline.render;
+            let _ = writeln!(
+                out,
+                "render {} x={} y={} by={}",
+                render.kind.word(),
+                render.x.as_deref().unwrap_or("-"),
+                render.y.join(","),
+                render.series.join(",")
+            );
+            for (word, _) in pipeline.unsupported() {
+                let _ = writeln!(out, "not yet: {word}");
+            }
+        }
+    }
+    out
+}
+
+/// A case: a line with its pipeline (or several, until a blank line), then what comes of it, indented.
+fn run(file: &Path) -> String {
+    let text = std::fs::read_to_string(file).expect("it is readable");
+    let mut out = String::new();
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
+        out.push_str(line);
+        out.push('\n');
+        if line != "```headwater" {
+            continue;
+        }
+        let mut case = String::new();
+        for line in lines.by_ref() {
+            if line == "```" {
+                break;
+            }
+            case.push_str(line);
+            case.push('\n');
+        }
+        out.push_str(&case);
+        out.push_str("```\n\n```text\n");
+        out.push_str(&outcome(&case));
+        out.push_str("```\n");
+        // What stands there was made by an earlier run.
+        if lines.peek() == Some(&"") {
+            lines.next();
+        }
+        if lines.peek() == Some(&"```text") {
+            for line in lines.by_ref() {
+                if line == "```" {
+                    break;
+                }
+            }
+        } else {
+            out.push('\n');
+        }
+    }
+    out
+}
+
+fn cases() -> Vec<std::path::PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/analysis");
+    let mut files: Vec<_> =
+        std::fs::read_dir(folder).expect("the folder").map(|entry| entry.expect("an entry").path()).collect();
+    files.sort();
+    assert!(!files.is_empty());
+    files
+}
+
+#[test]
+fn cases_come_out_as_written() {
+    for file in cases() {
+        expect_test::expect_file![&file].assert_eq(&run(&file));
+    }
+}
+
+#[test]
+fn every_code_stage_function_and_aggregate_occurs() {
+    let corpus: String = cases().iter().map(|file| std::fs::read_to_string(file).expect("it is readable")).collect();
+    let missing: Vec<&str> = syntax::Code::ALL
+        .iter()
+        .map(|code| code.slug())
+        .filter(|slug| !corpus.contains(&format!("[{slug}]")))
+        // These need a front matter or settings; `params.rs` has them.
+        .filter(|slug| !matches!(*slug, "bad-setting" | "unused-param" | "unsupported" | "syntax"))
+        .chain(
+            syntax::catalog::stages()
+                .iter()
+                .flat_map(|row| row.words.iter().copied())
+                .filter(|word| !corpus.contains(&format!("| {word}"))),
+        )
+        .chain(
+            syntax::catalog::functions()
+                .iter()
+                .map(|row| row.word())
+                .filter(|word| *word != "[]" && !corpus.contains(word)),
+        )
+        .chain(
+            syntax::catalog::aggregates()
+                .iter()
+                .map(|row| row.word())
+                .filter(|word| !corpus.contains(&format!("{word}("))),
+        )
+        .collect();
+    assert!(missing.is_empty(), "no case has {missing:?}");
+}
+
+#[test]
+fn the_catalogs_examples_are_right() {
+    let check = |text: String| {
+        let parse = syntax::parse_query(&text);
+        let Analysis { diagnostics, .. } = syntax::analyze(&parse, &context());
+        let errors: Vec<_> =
+            parse.diagnostics().iter().chain(&diagnostics).filter(|found| found.severity == Severity::Error).collect();
+        assert!(errors.is_empty(), "{text}: {errors:?}");
+    };
+    for row in syntax::catalog::functions() {
+        check(format!("traces_in | extend x = {}", row.example));
+    }
+    for row in syntax::catalog::aggregates() {
+        check(format!("traces_in | summarize x = {} by bin(timestamp, 10s)", row.example));
+    }
+}
+
+#[test]
+fn any_prefix_and_any_missing_piece_is_survived() {
+    for file in cases() {
+        let text = std::fs::read_to_string(&file).expect("it is readable");
+        for case in text.split("```headwater\n").skip(1).filter_map(|rest| rest.split("```").next()) {
+            for (end, _) in case.char_indices() {
+                syntax::analyze(&syntax::parse_query(&case[..end]), &context());
+            }
+            let words: Vec<&str> = case.split_inclusive(char::is_whitespace).collect();
+            for skipped in 0..words.len() {
+                let text: String =
+                    words.iter().enumerate().filter(|(place, _)| *place != skipped).map(|(_, word)| *word).collect();
+                syntax::analyze(&syntax::parse_query(&text), &context());
+            }
+        }
+    }
+}
