@@ -1,17 +1,20 @@
 //! Bytes in, batches and counted losses out, whatever the bytes and however they are cut.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
+use arrow_array::RecordBatch;
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
 use serde_json::Value;
 use syntax::source::{Scheme, SourceDecl, SourceUri};
 use syntax::{Field, Type};
 
-use super::Wanted;
 use super::collect::{self, Collect, State};
 use super::decode::Decoding;
 use super::infer::{self, Declared};
+use super::{Feed, Wanted};
 
 fn declared(params: &[(&str, &str)]) -> SourceDecl {
     let params = params.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
@@ -336,6 +339,61 @@ fn ever_new_fields_do_not_fill_the_memory() {
         let most = state.batches.iter().map(|batch| batch.num_columns()).max();
         assert!(most <= Some(super::table::MAX_FIELDS), "{most:?}");
         assert!(!state.notices.is_empty());
+    });
+}
+
+/// Wants everything and only one field by turns, as a profiled source does.
+struct ByTurns {
+    inner: Arc<Collect>,
+    turn: AtomicUsize,
+}
+
+impl Feed for ByTurns {
+    fn wanted(&self) -> Arc<Wanted> {
+        let one = || fields(&[("timestamp", Type::Datetime)]);
+        Arc::new(if self.turn.fetch_add(1, Ordering::Relaxed).is_multiple_of(3) { Wanted::All } else { one() })
+    }
+
+    fn batch(&self, batch: RecordBatch) {
+        self.inner.batch(batch);
+    }
+
+    fn dropped(&self, reason: &'static str, count: u64, sample: &[u8]) {
+        self.inner.dropped(reason, count, sample);
+    }
+
+    fn notice(&self, message: String) {
+        self.inner.notice(message);
+    }
+
+    fn stopped(&self) -> bool {
+        false
+    }
+
+    fn pause(&self, _: Duration) -> bool {
+        false
+    }
+}
+
+#[test]
+fn what_is_wanted_may_change_with_every_batch() {
+    let inner = Collect::new(Wanted::All);
+    let feed = Arc::new(ByTurns { inner: inner.clone(), turn: AtomicUsize::new(0) });
+    let declared = Declared::new(&declared(&[JSON, ("timestamp", "at")]), "").unwrap();
+    let mut decoding = Decoding::new(feed, declared, None);
+    for n in 0..30 {
+        let line = format!("{{\"at\":{},\"late\":{}}}\n", 1_767_225_600 + n, if n < 20 { "1" } else { "\"x\"" });
+        decoding.take(line.as_bytes()).unwrap();
+        decoding.flush().unwrap();
+    }
+    inner.look(|state| {
+        assert_eq!(state.rows(), 30);
+        assert!(state.column("timestamp").iter().all(|time| time.starts_with("2026-01-01T00:00:")), "{}", shown(state));
+        for batch in &state.batches {
+            let schema = batch.schema();
+            let names: std::collections::BTreeSet<&String> = schema.fields().iter().map(|field| field.name()).collect();
+            assert_eq!(names.len(), batch.num_columns());
+        }
     });
 }
 

@@ -93,7 +93,9 @@ impl Table {
             }
         }
         for field in known.later.iter().filter(|_| all) {
-            table.add(field.name.clone(), field.clone(), false);
+            if !table.slots.iter().any(|place| place.field.name == field.name) {
+                table.add(field.name.clone(), field.clone(), false);
+            }
         }
         table
     }
