@@ -106,9 +106,12 @@ impl Reader for Whole {
         let Whole { mut file, path, declared, shape } = *self;
         let mut decoding = Decoding::new(feed.clone(), declared, shape);
         let mut chunk = vec![0; CHUNK];
-        while !feed.stopped() {
+        loop {
+            if feed.stopped() {
+                return decoding.flush();
+            }
             match file.read(&mut chunk) {
-                Ok(0) => break,
+                Ok(0) => return decoding.finish(),
                 Ok(read) => decoding.take(&chunk[..read])?,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => {
@@ -118,7 +121,6 @@ impl Reader for Whole {
                 }
             }
         }
-        decoding.finish()
     }
 }
 

@@ -20,6 +20,8 @@ const FLAT: usize = 16;
 const MAX_DEPTH: usize = 64;
 /// Keys of an object whose order is remembered.
 const REMEMBERED: usize = 256;
+/// A key longer than this is no field's name: it is not kept unless somebody asks for it.
+const MAX_KEY: usize = 512;
 
 /// What to do with each key, learnt from the fields of one table.
 pub(super) struct Json {
@@ -101,6 +103,9 @@ impl Json {
         }
         let action = self.look_up(node, key, table);
         let last = &mut self.nodes[node].last;
+        if key.len() > MAX_KEY {
+            return action;
+        }
         if let Some((name, done)) = last.get_mut(place) {
             name.clear();
             name.push_str(key);
@@ -120,7 +125,7 @@ impl Json {
         let slots: Vec<Slot> = wants.iter().filter(|(rest, _)| rest == key).map(|(_, slot)| *slot).collect();
         let nested: Vec<(String, Slot)> = wants.iter().filter_map(|(rest, slot)| Some((below(rest)?, *slot))).collect();
         let action = if table.all() {
-            if self.any.len() >= MAX_FIELDS {
+            if self.any.len() >= MAX_FIELDS || key.len() > MAX_KEY {
                 table.too_many();
                 return Action::Skip;
             }

@@ -59,20 +59,23 @@ impl Chunks {
 
 /// Decodes until the end, or until the feed says stop.
 pub(super) fn run(chunks: &mut Chunks, mut decoding: Decoding, feed: &dyn Feed) -> Result<(), Error> {
-    while !feed.stopped() {
+    loop {
+        if feed.stopped() {
+            return decoding.flush();
+        }
         let next = match chunks.peeked.take() {
             Some(peeked) => Ok(peeked),
             None => chunks.chunks.try_recv(),
         };
         let next = match next {
             Ok(chunk) => Some(chunk),
-            Err(TryRecvError::Disconnected) => break,
+            Err(TryRecvError::Disconnected) => return decoding.finish(),
             Err(TryRecvError::Empty) => {
                 decoding.flush()?;
                 match chunks.chunks.recv_timeout(HEAR) {
                     Ok(chunk) => Some(chunk),
                     Err(RecvTimeoutError::Timeout) => None,
-                    Err(RecvTimeoutError::Disconnected) => break,
+                    Err(RecvTimeoutError::Disconnected) => return decoding.finish(),
                 }
             }
         };
@@ -85,5 +88,4 @@ pub(super) fn run(chunks: &mut Chunks, mut decoding: Decoding, feed: &dyn Feed) 
             }
         }
     }
-    decoding.finish()
 }

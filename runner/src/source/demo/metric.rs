@@ -59,8 +59,9 @@ static TABLE: [What; 6] = WHATS;
 /// How many metrics come each second.
 pub(super) const RATE: f64 = (REGIONS.len() * (Service::ALL.len() * 4 + 2)) as f64;
 
-/// The measurements of the second that begins here.
-pub(super) fn measure(seed: u64, second: i64, put: &mut dyn FnMut(Metric)) {
+/// The measurements between two instants of one second.
+pub(super) fn measure(seed: u64, from: i64, to: i64, put: &mut dyn FnMut(Metric)) {
+    let second = from.div_euclid(SECOND);
     for (region, _) in REGIONS.iter().enumerate() {
         for service in Service::ALL {
             for (index, what) in TABLE.iter().enumerate() {
@@ -68,9 +69,12 @@ pub(super) fn measure(seed: u64, second: i64, put: &mut dyn FnMut(Metric)) {
                     continue;
                 }
                 let series = (region * 16 + service as usize) * 16 + index;
-                let mut dice = Dice::new(seed, 0x3e7 + series as u64, second as u64);
                 // Exporters of different services do not wake at the same instant.
                 let time = second * SECOND + (series as i64 * 7_919_000) % SECOND;
+                if !(from..to).contains(&time) {
+                    continue;
+                }
+                let mut dice = Dice::new(seed, 0x3e7 + series as u64, second as u64);
                 let struck = service == Service::Checkout && region == STRUCK_REGION;
                 let factor = match incident::phase(time) {
                     Phase::Slow if struck => what.slow,

@@ -70,7 +70,39 @@ impl<S: Telemetry> Reader for Story<S> {
         }
         // A start in the past moves the whole story there, paced as if it happened now.
         let shift = self.extent.start.map_or(0, |start| now - self.extent.history - start);
-        telling.live(shift)
+        telling.live(Pace { shift, before: now })
+    }
+}
+
+/// Keeps the story's time beside a clock that may be set.
+struct Pace {
+    /// How far the story's time is behind the clock.
+    shift: i64,
+    /// What the clock showed last.
+    before: i64,
+}
+
+struct Due {
+    /// Everything before this slice is to be told.
+    slice: i64,
+    /// What lies between is left out.
+    skip: bool,
+    notice: Option<String>,
+}
+
+impl Pace {
+    fn due(&mut self, now: i64) -> Due {
+        let moved = now - self.before;
+        self.before = now;
+        let notice = if moved > JUMP {
+            Some(format!("the clock went {} s ahead; the shop goes on from there", moved / SECOND))
+        } else if moved < -JUMP {
+            self.shift += moved;
+            Some(format!("the clock went back by {} s; the shop keeps its own time", -moved / SECOND))
+        } else {
+            None
+        };
+        Due { slice: (now - self.shift).div_euclid(SLICE), skip: moved > JUMP, notice }
     }
 }
 
@@ -86,23 +118,17 @@ struct Telling<S: Telemetry> {
 }
 
 impl<S: Telemetry> Telling<S> {
-    /// `shift` is how far the story's time is behind the clock.
-    fn live(&mut self, mut shift: i64) -> Result<(), Error> {
-        let mut before = source::now();
+    fn live(&mut self, mut pace: Pace) -> Result<(), Error> {
         loop {
-            let now = source::now();
-            let moved = now - before;
-            if moved > JUMP {
-                self.waiting.clear();
-                self.slice = (now - shift).div_euclid(SLICE);
-                self.feed.notice(format!("the clock went {} s ahead; the shop goes on from there", moved / SECOND));
-            } else if moved < -JUMP {
-                shift += moved;
-                self.feed.notice(format!("the clock went back by {} s; the shop keeps its own time", -moved / SECOND));
+            let due = pace.due(source::now());
+            if let Some(notice) = due.notice {
+                self.feed.notice(notice);
             }
-            before = now;
-            let due = (now - shift).div_euclid(SLICE);
-            while self.slice < due && !self.feed.stopped() {
+            if due.skip {
+                self.waiting.clear();
+                self.slice = due.slice;
+            }
+            while self.slice < due.slice && !self.feed.stopped() {
                 self.step()?;
             }
             self.flush()?;
@@ -146,4 +172,27 @@ impl<S: Telemetry> Telling<S> {
 fn delay(time: i64) -> i64 {
     let bits = mix(time as u64);
     if bits.is_multiple_of(8) { (bits >> 8) as i64 % (150 * MS) } else { 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_is_set_does_not_stop_the_story() {
+        let at = |seconds: i64| 1_767_225_600 * SECOND + seconds * SECOND;
+        let slice = |seconds| at(seconds) / SLICE;
+        let mut pace = Pace { shift: 0, before: at(0) };
+        let mut look = |seconds| {
+            let Due { slice, skip, notice } = pace.due(at(seconds));
+            (slice, skip, notice.is_some())
+        };
+        assert_eq!(look(1), (slice(1), false, false));
+        // An hour ahead: nothing is told of what lies between.
+        assert_eq!(look(3601), (slice(3601), true, true));
+        assert_eq!(look(3602), (slice(3602), false, false));
+        // An hour back: events go on from where they were.
+        assert_eq!(look(2), (slice(3602), false, true));
+        assert_eq!(look(3), (slice(3603), false, false));
+    }
 }

@@ -73,11 +73,7 @@ impl Telemetry for Metrics {
     const COLUMNS: &'static [Column<Metric>] = METRICS;
 
     fn make(&mut self, from: i64, to: i64, put: &mut dyn FnMut(i64, Metric)) {
-        metric::measure(self.seed, from.div_euclid(SECOND), &mut |metric| {
-            if (from..to).contains(&metric.time) {
-                put(metric.time, metric);
-            }
-        });
+        metric::measure(self.seed, from, to, &mut |metric| put(metric.time, metric));
     }
 }
 
