@@ -230,3 +230,62 @@ fn has_many(all: bool, args: Vec<Expression>) -> Result<Expression, Error> {
         std::sync::Arc::new(arrow_array::BooleanArray::new(found, None)) as ArrayRef
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const PLACES: [Place; 6] =
+        [Place::Anywhere, Place::Start, Place::End, Place::Term, Place::TermStart, Place::TermEnd];
+
+    /// The same by the definition, a character at a time.
+    fn naive(text: &str, needle: &str, place: Place, cased: bool) -> bool {
+        let fold = |text: &str| -> Vec<char> {
+            if cased { text.chars().collect() } else { text.chars().flat_map(char::to_lowercase).collect() }
+        };
+        let (text, needle) = (fold(text), fold(needle));
+        if needle.is_empty() {
+            return true;
+        }
+        let term =
+            |at: usize| at > 0 && at < text.len() && text[at - 1].is_alphanumeric() && text[at].is_alphanumeric();
+        (0..=text.len().saturating_sub(needle.len())).any(|at| {
+            let end = at + needle.len();
+            text[at..].starts_with(&needle)
+                && match place {
+                    Place::Anywhere => true,
+                    Place::Start => at == 0,
+                    Place::End => end == text.len(),
+                    Place::Term => !term(at) && !term(end),
+                    Place::TermStart => !term(at),
+                    Place::TermEnd => !term(end),
+                }
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_column_is_searched_as_each_row_would_be(
+            rows in prop::collection::vec(prop::option::of("[abA B_é\u{212a}k-]{0,7}"), 1..20),
+            needle in "[abAk é-]{0,3}",
+            skip in 0_usize..3,
+        ) {
+            let column = StringArray::from(rows.clone());
+            let skip = skip.min(rows.len());
+            let operand = Operand::Column(Arc::new(column.slice(skip, rows.len() - skip)));
+            for place in PLACES {
+                for cased in [true, false] {
+                    let found = Needle::new(&needle, place, cased).rows(&operand, rows.len() - skip);
+                    for (row, text) in rows[skip..].iter().enumerate() {
+                        let text = text.as_deref().unwrap_or("");
+                        prop_assert_eq!(found.value(row), naive(text, &needle, place, cased), "{:?} {}", text, cased);
+                    }
+                }
+            }
+        }
+    }
+}

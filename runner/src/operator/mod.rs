@@ -73,7 +73,7 @@ pub(crate) fn unsupported(word: &str) -> Error {
 }
 
 /// A number with commas.
-fn grouped(number: usize) -> String {
+fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (place, digit) in digits.chars().enumerate() {
@@ -86,13 +86,18 @@ fn grouped(number: usize) -> String {
 }
 
 fn too_many_groups(stage: &str, by: &str, limit: usize) -> Error {
-    let limit = grouped(limit);
+    let limit = grouped(limit as u64);
     let by = if by.is_empty() { String::new() } else { format!(" by {by}") };
     let help = match stage {
         "distinct" => "filter first, or name a field with fewer values",
         _ => "add bin(timestamp, \u{2026}) or group by a field with fewer values",
     };
     Error::Limit(format!("`{stage}`{by} holds {limit} groups, the limit; {help}"))
+}
+
+/// Of a count that the text asks for.
+fn too_many_rows(stage: &str, count: u64, limit: u64) -> Error {
+    Error::rejected(format!("`{stage} {count}` is more than {} rows, the limit", grouped(limit)))
 }
 
 fn too_many_bytes(stage: &str, by: &str, limit: usize) -> Error {

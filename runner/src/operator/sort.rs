@@ -50,7 +50,7 @@ impl Operator for Sort {
         self.bytes += batch.get_array_memory_size();
         self.held.push(batch);
         if self.rows > self.limits.sorted {
-            let limit = super::grouped(usize::try_from(self.limits.sorted).unwrap_or(usize::MAX));
+            let limit = super::grouped(self.limits.sorted);
             return Err(Error::Limit(format!("`sort` holds {limit} rows, the limit; filter first, or use top")));
         }
         if self.bytes > self.limits.state_bytes {

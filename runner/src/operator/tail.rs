@@ -26,7 +26,7 @@ struct Last {
 impl Tail {
     pub(super) fn new(count: u64, scope: &Scope<'_>, limits: &Limits) -> Result<Tail, Error> {
         if count > limits.rows {
-            return Err(Error::rejected(format!("`tail {count}` is more than {} rows, the limit", limits.rows)));
+            return Err(super::too_many_rows("tail", count, limits.rows));
         }
         let count = usize::try_from(count).unwrap_or(usize::MAX);
         Ok(Tail { schema: batch::arrow_schema(scope.fields), count, last: Last::default() })

@@ -30,7 +30,7 @@ impl Top {
         limits: &Limits,
     ) -> Result<Top, Error> {
         if count > limits.rows {
-            return Err(Error::rejected(format!("`top {count}` is more than {} rows, the limit", limits.rows)));
+            return Err(super::too_many_rows("top", count, limits.rows));
         }
         let schema = batch::arrow_schema(scope.fields);
         Ok(Top {

@@ -80,7 +80,7 @@ pub(crate) fn run(pipeline: &Pipeline, inputs: &[RecordBatch], size: usize, late
     })
 }
 
-fn push(
+pub(crate) fn push(
     execution: &mut Execution,
     input: usize,
     events: &RecordBatch,

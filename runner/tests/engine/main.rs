@@ -2,4 +2,6 @@
 
 mod build;
 mod drive;
+mod expressions;
+mod model;
 mod properties;

@@ -56,7 +56,7 @@ fn two_levels() -> syntax::pipeline::Stage {
     build::stage(kind, &[("timestamp", Type::Datetime), ("all", Type::Long)], true)
 }
 
-fn row() -> impl Strategy<Value = Row> {
+pub(crate) fn row() -> impl Strategy<Value = Row> {
     let service = prop::sample::select(vec![Some("cart"), Some("checkout"), Some(""), None]);
     let code = prop_oneof![Just(None), (0_i64..6).prop_map(Some), Just(Some(i64::MAX)), Just(Some(i64::MIN))];
     let load = prop_oneof![
