@@ -1,6 +1,7 @@
 //! The engine from outside: pipelines over events, without a source, a clock or a socket.
 
 mod build;
+mod cases;
 mod drive;
 mod expressions;
 mod model;
