@@ -7,8 +7,6 @@ mod expressions;
 mod stages;
 mod statements;
 
-use std::borrow::Cow;
-
 use rowan::{Checkpoint, GreenNodeBuilder};
 
 use crate::kind::{SyntaxKind, SyntaxKind::*};
@@ -124,10 +122,9 @@ impl<'a> Parser<'a, '_> {
     fn at_new_statement(&self) -> bool {
         match self.kind() {
             EOF => true,
-            IDENT if self.at_line_start() => match self.token_text() {
-                "let" => matches!(self.nth(1), IDENT | QUOTED_IDENT) && self.nth(2) == EQ,
-                _ => false,
-            },
+            IDENT if self.token_text() == "let" && self.at_line_start() => {
+                matches!(self.nth(1), IDENT | QUOTED_IDENT) && self.nth(2) == EQ
+            }
             _ => false,
         }
     }
@@ -221,7 +218,7 @@ impl<'a> Parser<'a, '_> {
         let found = self.found();
         let before = self.tokens[..self.next].iter().rev().find(|token| !token.kind.is_trivia());
         let what = match before {
-            Some(token) => format!("{what} after `{}`", shortened(self.text_of(*token))),
+            Some(token) => format!("{what} after {}", quoted(self.text_of(*token))),
             None => what.to_owned(),
         };
         self.error(Diagnostic::expected(self.place(), &what, &found, help));
@@ -255,7 +252,7 @@ impl<'a> Parser<'a, '_> {
     fn found(&self) -> String {
         match self.kind() {
             EOF => EOF.describe().to_owned(),
-            _ => format!("`{}`", shortened(self.token_text())),
+            _ => quoted(self.token_text()),
         }
     }
 
@@ -306,11 +303,16 @@ impl<'a> Parser<'a, '_> {
         self.finish();
     }
 
-    /// The bracket that is next closes, and there is a pipe before it does.
+    /// There is a pipe before the bracket that is next closes, or before another statement if it does not.
     fn group_has_pipe(&mut self) -> bool {
         let next = self.next;
         let close = self.brackets()[next];
-        self.tokens[next..close.max(next)].iter().any(|token| token.kind == PIPE)
+        let is_end = |index: usize| match self.tokens[index] {
+            _ if close > 0 => index == close,
+            token => token.kind == SEMICOLON || token.kind == IDENT && index > next && self.text_of(token) == "let",
+        };
+        let mut group = (next..self.tokens.len()).take_while(|index| !is_end(*index));
+        group.any(|index| self.tokens[index].kind == PIPE)
     }
 
     /// The next token, whatever it is; if it is a bracket that closes, all up to there.
@@ -379,10 +381,12 @@ impl<'a> Parser<'a, '_> {
     }
 }
 
-fn shortened(text: &str) -> Cow<'_, str> {
+/// As a message shows a token: not all of a long one, and what has backticks of its own gets no others.
+fn quoted(text: &str) -> String {
     const SHOWN: usize = 24;
-    match text.char_indices().nth(SHOWN) {
-        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
-        None => Cow::Borrowed(text),
-    }
+    let (start, more) = match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => (&text[..end], "…"),
+        None => (text, ""),
+    };
+    if start.contains('`') { format!("{start}{more}") } else { format!("`{start}{more}`") }
 }

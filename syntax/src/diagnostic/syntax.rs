@@ -58,7 +58,7 @@ impl Diagnostic {
     }
 
     pub(crate) fn unclosed_block(range: TextRange, fence: &str) -> Diagnostic {
-        let help = format!("write `{fence}` on a line of its own where the block ends");
+        let help = format!("where the block ends, write a line of {fence}");
         let message = "expected a closing fence, found the end of what surrounds the block".to_owned();
         Diagnostic { severity: Severity::Warning, ..syntax(range, message, Some(help)) }
     }

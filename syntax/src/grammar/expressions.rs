@@ -273,6 +273,10 @@ fn postfix(p: &mut Parser<'_, '_>, what: &str) -> Made {
 fn primary(p: &mut Parser<'_, '_>, what: &str) -> Made {
     let leaf = Made { height: 1, is_name: false };
     match p.kind() {
+        IDENT if p.at_new_statement() => {
+            p.expected(what, "");
+            Made::default()
+        }
         IDENT if p.at_word("dynamic") && p.nth(1) == L_PAREN => dynamic(p),
         IDENT | QUOTED_IDENT => {
             if let Some(kind) = constant(p) {

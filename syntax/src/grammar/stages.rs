@@ -28,7 +28,7 @@ fn rule(word: &str) -> Option<(SyntaxKind, SyntaxKind, Rule)> {
         "limit" => (LIMIT_KW, TAKE_STAGE, amount),
         "tail" => (TAIL_KW, TAIL_STAGE, amount),
         "distinct" => (DISTINCT_KW, DISTINCT_STAGE, distinct),
-        "count" => (COUNT_KW, COUNT_STAGE, nothing),
+        "count" => (COUNT_KW, COUNT_STAGE, count),
         "sort" => (SORT_KW, SORT_STAGE, sort),
         "order" => (ORDER_KW, SORT_STAGE, sort),
         "sample" => (SAMPLE_KW, SAMPLE_STAGE, sample),
@@ -88,6 +88,12 @@ fn list(p: &mut Parser<'_, '_>, what: &str, stop: &[&str], mut item: impl FnMut(
 }
 
 fn nothing(_: &mut Parser<'_, '_>) {}
+
+fn count(p: &mut Parser<'_, '_>) {
+    if p.at_word("by") {
+        p.expected("`|` or the end", "to count by a field, write `summarize count() by …`");
+    }
+}
 
 fn where_(p: &mut Parser<'_, '_>) {
     expr(p, "a condition");
@@ -291,7 +297,10 @@ fn sample(p: &mut Parser<'_, '_>) {
 /// Also `lookup`; `within` there is the analysis' to refuse.
 fn join(p: &mut Parser<'_, '_>) {
     properties(p);
-    source(p);
+    match p.at_word("on") {
+        true => p.expected("a source", "write what to join with, e.g. `join (logs) on trace_id`"),
+        false => source(p),
+    }
     loop {
         if p.at_word("on") {
             p.start(ON_CLAUSE);
