@@ -6,3 +6,4 @@ mod drive;
 mod expressions;
 mod model;
 mod properties;
+mod runbooks;

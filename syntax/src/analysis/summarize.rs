@@ -430,7 +430,7 @@ fn short_name(expr: &Expr) -> String {
     if name == "Column0" { String::new() } else { name }
 }
 
-/// Windows and aggregates that no operator runs yet.
+/// Windows that no operator runs yet.
 pub(super) fn unsupported(summarize: &Summarize, range: TextRange) -> Vec<(String, TextRange)> {
     let mut found = Vec::new();
     if let Some(window) = &summarize.window {
@@ -442,16 +442,5 @@ pub(super) fn unsupported(summarize: &Summarize, range: TextRange) -> Vec<(Strin
         let place = summarize.keys.get(window.key).map_or(range, |key| key.expr.range);
         found.extend(word.map(|word| (word.to_owned(), place)));
     }
-    for aggregate in &summarize.aggregates {
-        let word = match aggregate.function {
-            AggregateFunction::ArgMax => "arg_max",
-            AggregateFunction::ArgMin => "arg_min",
-            AggregateFunction::MakeSet(_) => "make_set",
-            AggregateFunction::MakeList(_) => "make_list",
-            _ => continue,
-        };
-        found.push((word.to_owned(), aggregate.range));
-    }
-    found.dedup();
     found
 }
