@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 use line_index::LineIndex;
 use syntax::analysis::{Analysis, Context};
-use syntax::{Edit, Parse, TextRange, TextSize};
+use syntax::{Diagnostic, Edit, Parse, TextRange, TextSize};
 
 use crate::position::{self, Encoding, Position};
 
@@ -31,6 +31,8 @@ pub struct Document {
 struct Read {
     parse: Parse,
     analysis: Analysis,
+    /// Of both, in the order of the text.
+    diagnostics: Vec<Diagnostic>,
 }
 
 /// A change as editors send it; without a range, the whole text.
@@ -112,6 +114,10 @@ impl Document {
         &self.read().analysis
     }
 
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.read().diagnostics
+    }
+
     pub fn context(&self) -> Arc<Context> {
         (self.context)()
     }
@@ -120,7 +126,10 @@ impl Document {
         self.read.get_or_init(|| {
             let parse = syntax::parse(if self.too_large() { "" } else { &self.text });
             let analysis = syntax::analyze(&parse, &self.context());
-            Read { parse, analysis }
+            let mut diagnostics = parse.diagnostics().to_vec();
+            diagnostics.extend_from_slice(&analysis.diagnostics);
+            diagnostics.sort_by_key(|found| (found.range.start(), found.severity));
+            Read { parse, analysis, diagnostics }
         })
     }
 

@@ -13,8 +13,7 @@ pub struct Action<'a> {
 }
 
 pub fn actions(document: &Document, range: TextRange) -> Vec<Action<'_>> {
-    let here: Vec<_> =
-        document.analysis().diagnostics.iter().filter(|found| found.range.intersect(range).is_some()).collect();
+    let here: Vec<_> = document.diagnostics().iter().filter(|found| found.range.intersect(range).is_some()).collect();
     let with_fixes = here.iter().filter(|found| !found.fixes.is_empty()).count();
     here.into_iter()
         .flat_map(|diagnostic| {

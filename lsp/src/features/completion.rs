@@ -4,7 +4,7 @@
 use syntax::analysis::Meaning;
 use syntax::pipeline::RenderKind;
 use syntax::source::FieldDecl;
-use syntax::{Schema, TextRange, TextSize, Type, Value};
+use syntax::{Schema, TextRange, TextSize, Type, catalog};
 
 use super::place::{Expects, Place};
 use super::words::{self, Entry, Kind};
@@ -119,13 +119,16 @@ impl<'a> List<'a> {
         }
     }
 
+    /// Those that are used most come first, those that cannot run yet last.
     fn stages(&mut self) {
-        let names_written = templates::STAGES.iter().map(|(word, _)| *word);
-        let rank = |word: &str| names_written.clone().position(|known| known == word).map_or(LAST, |_| GOOD);
-        for entry in words::all(Kind::Stage) {
+        let mut entries = words::all(Kind::Stage);
+        let position = |entry: &Entry| templates::STAGES.iter().position(|(word, _)| *word == entry.word);
+        entries.sort_by_key(|entry| position(entry).unwrap_or(usize::MAX));
+        for entry in entries {
+            let runs = catalog::stages::by_word(entry.word).is_some_and(|row| row.runs);
             let snippet = templates::stage(entry.word).map(str::to_owned);
             let item = Item { snippet, insert: format!("{} ", entry.word), ..Item::entry(&entry, ItemKind::Stage) };
-            self.add(rank(entry.word), item);
+            self.add(if runs { GOOD } else { LAST }, item);
         }
     }
 
@@ -143,11 +146,20 @@ impl<'a> List<'a> {
         }
         let in_summarize = self.place.stage.as_ref().is_some_and(|stage| stage.text == "summarize");
         let outside_calls = self.place.calls.is_empty();
-        let wanted = self.place.calls.last().and_then(|call| words::argument_types(&call.function, call.argument));
-        let main = in_summarize && !self.place.by && outside_calls;
+        let wanted = self.place.calls.last().and_then(|call| words::argument(&call.function, call.argument));
+        let main = in_summarize && outside_calls;
+        let by = self.place.by;
         self.fields(|field| match (&wanted, ty) {
+            // Groups are made of words; numbers and times rarely.
+            _ if main && by => {
+                if matches!(field, Type::String | Type::Bool) {
+                    GOOD
+                } else {
+                    LAST
+                }
+            }
             _ if main => FAIR,
-            (Some(wanted), _) if wanted.contains(&field) => FIRST,
+            (Some(wanted), _) if wanted.takes(field) => FIRST,
             (Some(_), _) => LAST,
             (None, Some(ty)) if ty == field => GOOD,
             (None, Some(_)) => LAST,
@@ -158,7 +170,7 @@ impl<'a> List<'a> {
         if in_summarize && !self.place.by {
             self.entries(if outside_calls { FIRST } else { LAST }, Kind::Aggregate);
         }
-        self.functions(LAST, (in_summarize && self.place.by).then_some(GOOD));
+        self.functions(LAST, (main && by).then_some(FIRST));
     }
 
     /// Arguments of known functions that are written out rather than named.
@@ -208,7 +220,7 @@ impl<'a> List<'a> {
     fn entries(&mut self, rank: Rank, kind: Kind) {
         for entry in words::all(kind) {
             let item = Item::entry(&entry, ItemKind::Function);
-            let empty = entry.signature.ends_with("()");
+            let empty = entry.signature.contains("()");
             let (insert, snippet) = match empty {
                 true => (format!("{}()", entry.word), None),
                 false => (format!("{}(", entry.word), Some(format!("{}($0)", entry.word))),
@@ -247,16 +259,14 @@ impl<'a> List<'a> {
     fn known_values(&mut self, field: &str, operand: bool) {
         let context = self.document.context();
         let main = schemas::main_source(self.document, self.place.block);
-        let Some(declared) = schemas::declared(&context.sources.sources, main, field) else { return };
-        let within_quotes = self.document.slice(self.place.word).starts_with(['"', '\'', '@', 'h']);
-        for value in &declared.values {
-            let insert = match value {
-                Value::String(_) if !operand && !within_quotes => continue,
-                value => schemas::literal(value),
-            };
-            let label = insert.trim_matches('"').to_owned();
-            let label = if operand { insert.clone() } else { label };
-            self.add(FIRST, Item { insert, ..Item::new(&label, ItemKind::Value, format!("seen in {field}")) });
+        let declared = schemas::declared(&context.sources.sources, main, field);
+        for insert in schemas::values(declared, field) {
+            let quoted = insert.starts_with('"');
+            if !operand && !quoted {
+                continue;
+            }
+            let label = if operand { insert.clone() } else { insert.trim_matches('"').to_owned() };
+            self.add(FIRST, Item { insert, ..Item::new(&label, ItemKind::Value, format!("of {field}")) });
         }
     }
 

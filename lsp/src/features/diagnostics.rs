@@ -6,7 +6,7 @@ use crate::document::{Document, MAX_BYTES};
 
 /// In the order of the text.
 pub fn diagnostics(document: &Document) -> &[Diagnostic] {
-    &document.analysis().diagnostics
+    document.diagnostics()
 }
 
 /// The sentence, then why and what to do, each on a line of its own.

@@ -1,8 +1,9 @@
 //! What stands under the cursor, in a few lines: a stage with what it does to the schema, a pipe with what
 //! passes it, a field, a function, a literal in words, a source, a `let`, a parameter.
 
+use syntax::analysis::What;
 use syntax::ast::{self, AstNode};
-use syntax::{SyntaxKind, SyntaxNode, SyntaxToken, TextRange, TextSize, Type, Value};
+use syntax::{SyntaxKind, SyntaxNode, SyntaxToken, TextRange, TextSize, Type, Value, catalog};
 
 use super::schemas;
 use super::words::{self, Kind};
@@ -52,18 +53,13 @@ impl At<'_> {
     }
 
     fn node(&self, token: &SyntaxToken, node: SyntaxNode) -> Option<(TextRange, String)> {
+        if let Some(resolution) = self.document.analysis().resolution_at(token.text_range().start()) {
+            return Some((resolution.range, self.resolved(&resolution.what)?));
+        }
         let outer = node.parent()?;
         if let Some(binary) = ast::BinaryExpr::cast(node.clone()) {
             let entry = words::entry(&binary.operator()?, &[Kind::Operator])?;
             return Some((binary.operator_range()?, entry.markdown()));
-        }
-        if let Some(name) = ast::NameRef::cast(node.clone()) {
-            let said = match outer.kind() {
-                SyntaxKind::CALL_EXPR => words::entry(&name.text(), &[Kind::Aggregate, Kind::Function])?.markdown(),
-                SyntaxKind::SOURCE => self.source(&name.text())?,
-                _ => return self.name(&name.text(), &name.segments(), token),
-            };
-            return Some((name.range(), said));
         }
         if let Some(name) = ast::Name::cast(node.clone()) {
             let said = match outer.kind() {
@@ -74,8 +70,24 @@ impl At<'_> {
             };
             return Some((name.range(), said));
         }
-        let pattern = ast::NamePattern::cast(node)?;
-        Some((pattern.range(), self.field(&pattern.text())?))
+        // What the analysis did not reach, because something before it is wrong.
+        let name = ast::NameRef::cast(node)?;
+        let entry = words::entry(&name.text(), &[Kind::Aggregate, Kind::Function])?;
+        Some((name.range(), entry.markdown()))
+    }
+
+    fn resolved(&self, what: &What) -> Option<String> {
+        match what {
+            What::Field { name, ty } => Some(self.field(name, *ty)),
+            What::Function(function) => {
+                let row = catalog::functions::by_function(*function)?;
+                Some(words::entry(row.word(), &[Kind::Function, Kind::Operator])?.markdown())
+            }
+            What::Aggregate(word) => Some(words::entry(word, &[Kind::Aggregate])?.markdown()),
+            What::Let(name) => self.defined(name),
+            What::Param(name) => self.param(name),
+            What::Source(name) => self.source(name),
+        }
     }
 
     fn pipe(&self, token: &SyntaxToken) -> Option<String> {
@@ -98,28 +110,6 @@ impl At<'_> {
         (!parts.is_empty()).then(|| parts.join("\n\n---\n\n"))
     }
 
-    /// A field, or else a parameter or a `let`; of a path into a field, the field.
-    fn name(&self, text: &str, segments: &[ast::Segment], token: &SyntaxToken) -> Option<(TextRange, String)> {
-        let whole = segments.first()?.range.cover(segments.last()?.range);
-        for length in (1..=segments.len()).rev() {
-            let part: Vec<&str> = segments[..length].iter().map(|segment| segment.text.as_str()).collect();
-            if let Some(said) = self.field(&part.join(".")) {
-                return Some((segments[0].range.cover(segments[length - 1].range), said));
-            }
-        }
-        let said = self.param(text).or_else(|| self.defined(text)).or_else(|| {
-            let entry = words::entry(token.text(), &[Kind::Function, Kind::Aggregate])?;
-            Some(entry.markdown())
-        });
-        said.or_else(|| self.unknown(text)).map(|said| (whole, said))
-    }
-
-    fn field(&self, name: &str) -> Option<String> {
-        let stage = schemas::stage_at(self.document, self.block, self.offset)?;
-        let field = stage.input.field(name)?;
-        Some(self.described(name, field.ty))
-    }
-
     /// A field that the stage makes.
     fn made(&self, name: &str) -> Option<String> {
         let stage = schemas::stage_at(self.document, self.block, self.offset)?;
@@ -127,7 +117,7 @@ impl At<'_> {
         Some(format!("`{name}`: {}", field.ty))
     }
 
-    fn described(&self, name: &str, ty: Type) -> String {
+    fn field(&self, name: &str, ty: Type) -> String {
         let context = self.document.context();
         let main = schemas::main_source(self.document, self.block);
         let declared = schemas::declared(&context.sources.sources, main, name);
@@ -136,32 +126,24 @@ impl At<'_> {
         if let Some(unit) = unit {
             said.push_str(&format!(", in {unit}"));
         }
-        let Some(declared) = declared else { return said };
-        if let Some(doc) = &declared.doc {
+        if let Some(doc) = declared.and_then(|field| field.doc.as_ref()) {
             said.push_str(&format!("\n\n{doc}"));
         }
-        if !declared.values.is_empty() {
+        let values = schemas::values(declared, name);
+        if !values.is_empty() {
             const SHOWN: usize = 8;
-            let values: Vec<String> =
-                declared.values.iter().take(SHOWN).map(|value| format!("`{}`", schemas::literal(value))).collect();
-            let more = if declared.values.len() > SHOWN { " …" } else { "" };
-            said.push_str(&format!("\n\nSeen: {}{more}", values.join(" ")));
+            let shown: Vec<String> = values.iter().take(SHOWN).map(|value| format!("`{value}`")).collect();
+            let more = if values.len() > SHOWN { " …" } else { "" };
+            said.push_str(&format!("\n\nKnown values: {}{more}", shown.join(", ")));
         }
-        if let Some(new) = &declared.renamed_to {
+        let renamed = declared.and_then(|field| field.renamed_to.as_deref()).or(catalog::attributes::renamed(name));
+        if let Some(new) = renamed {
             said.push_str(&format!("\n\nIts name is `{new}` now."));
         }
         said
     }
 
-    fn unknown(&self, name: &str) -> Option<String> {
-        let stage = schemas::stage_at(self.document, self.block, self.offset)?;
-        stage.input.open.then(|| format!("`{name}`: dynamic\n\nNot declared; taken from the events as they come."))
-    }
-
     fn source(&self, name: &str) -> Option<String> {
-        if let Some(said) = self.defined(name) {
-            return Some(said);
-        }
         let context = self.document.context();
         let source = context.sources.get(name)?;
         let mut said = format!("**{name}** from `{}`", source.uri);

@@ -10,6 +10,8 @@ pub mod hover;
 pub mod lenses;
 pub mod place;
 pub mod schemas;
+pub mod signature;
 pub mod symbols;
 mod templates;
+pub mod tokens;
 pub mod words;

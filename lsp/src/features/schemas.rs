@@ -2,7 +2,7 @@
 
 use syntax::analysis::StageInfo;
 use syntax::source::{FieldDecl, SourceDecl};
-use syntax::{Field, Schema, TextSize, Value, literal};
+use syntax::{Field, Schema, TextSize, Value, catalog, literal};
 
 use crate::document::Document;
 
@@ -78,6 +78,16 @@ pub fn declared<'a>(sources: &'a [SourceDecl], main: Option<&str>, name: &str) -
     let of = |source: &'a SourceDecl| source.fields.iter().find(|field| *field.name == *name);
     let first = sources.iter().find(|source| main == Some(&*source.name)).and_then(of);
     first.or_else(|| sources.iter().find_map(of))
+}
+
+/// Values that a field is known to have, as the language writes them; the most frequent first.
+pub fn values(declared: Option<&FieldDecl>, name: &str) -> Vec<String> {
+    let declared: Vec<String> = declared.into_iter().flat_map(|field| &field.values).map(literal).collect();
+    if !declared.is_empty() {
+        return declared;
+    }
+    let convention = catalog::attributes::get(name);
+    convention.into_iter().flat_map(|attribute| &attribute.values).map(|value| literal::quote(value)).collect()
 }
 
 /// The source that a block's pipeline begins with.

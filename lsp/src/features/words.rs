@@ -2,6 +2,11 @@
 
 use std::fmt::Write;
 
+use syntax::catalog;
+use syntax::catalog::aggregates::AggregateRow;
+use syntax::catalog::functions::{Arg, FunctionRow};
+use syntax::catalog::stages::StageRow;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Stage,
@@ -27,7 +32,7 @@ impl Entry {
     pub fn markdown(&self) -> String {
         let mut text = format!("```headwater\n{}\n```\n{}", self.signature, self.doc);
         if self.new {
-            text.push_str(" Not in Kusto.");
+            text.push_str("\n\nNot in Kusto.");
         }
         if !self.example.is_empty() {
             // Writing to a String cannot fail.
@@ -39,14 +44,79 @@ impl Entry {
 
 /// A word of one of these kinds, the first kind first.
 pub fn entry(word: &str, kinds: &[Kind]) -> Option<Entry> {
-    kinds.iter().find_map(|kind| all(*kind).into_iter().find(|entry| entry.word == word))
+    kinds.iter().find_map(|kind| match kind {
+        Kind::Stage => catalog::stages::by_word(word).map(stage),
+        Kind::Aggregate => catalog::aggregates::by_word(word).map(aggregate),
+        Kind::Function | Kind::Operator => {
+            let row = catalog::functions::by_word(word).filter(|row| row.operator == (*kind == Kind::Operator));
+            row.map(function).or_else(|| window(word))
+        }
+    })
 }
 
-pub fn all(_kind: Kind) -> Vec<Entry> {
-    Vec::new()
+/// In the catalog's order, each by the word that we write.
+pub fn all(kind: Kind) -> Vec<Entry> {
+    match kind {
+        Kind::Stage => catalog::stages().iter().map(stage).collect(),
+        Kind::Aggregate => catalog::aggregates().iter().map(aggregate).collect(),
+        Kind::Function | Kind::Operator => {
+            let rows = catalog::functions().iter().filter(|row| row.operator == (kind == Kind::Operator));
+            rows.map(function).collect()
+        }
+    }
 }
 
-/// What a function takes at this place; None where that is anything.
-pub fn argument_types(_function: &str, _argument: usize) -> Option<Vec<syntax::Type>> {
-    None
+/// What a function or aggregate takes at this place; None where it is neither, or takes no more.
+pub fn argument(function: &str, at: usize) -> Option<Arg> {
+    let (params, rest) = match (catalog::aggregates::by_word(function), catalog::functions::by_word(function)) {
+        (Some(row), _) => (row.params, row.rest),
+        (None, Some(row)) => (row.params, row.rest),
+        (None, None) => return None,
+    };
+    let last = if rest { params.last() } else { None };
+    params.get(at).or(last).map(|param| param.arg)
+}
+
+fn stage(row: &StageRow) -> Entry {
+    let mut doc = row.doc.to_owned();
+    if let Some(on_streams) = row.on_streams {
+        doc.push_str(&format!("\n\nOn a stream: {on_streams}"));
+    }
+    if !row.runs {
+        doc.push_str("\n\nNot supported by this runner yet.");
+    }
+    let (word, signature, example) = (row.word(), row.signature.to_owned(), row.example.to_owned());
+    Entry { word, kind: Kind::Stage, signature, doc, example, new: !row.in_kusto }
+}
+
+fn aggregate(row: &AggregateRow) -> Entry {
+    let (doc, example) = (row.doc.to_owned(), row.example.to_owned());
+    Entry { word: row.word(), kind: Kind::Aggregate, signature: row.signature(), doc, example, new: !row.in_kusto }
+}
+
+fn function(row: &FunctionRow) -> Entry {
+    let kind = if row.operator { Kind::Operator } else { Kind::Function };
+    let (doc, example) = (row.doc.to_owned(), row.example.to_owned());
+    Entry { word: row.word(), kind, signature: row.signature(), doc, example, new: !row.in_kusto }
+}
+
+/// The groupings by time that are no functions: they make sense only after `by`.
+fn window(word: &str) -> Option<Entry> {
+    let (word, signature, doc, example) = match word {
+        "hop" => (
+            "hop",
+            "hop(time: datetime, size=timespan, every=timespan) → datetime",
+            "Sliding windows: each `size` long, a new one every `every`.",
+            "summarize count() by hop(timestamp, size=1m, every=10s)",
+        ),
+        "session" => (
+            "session",
+            "session(time: datetime, gap=timespan, max=timespan) → datetime",
+            "Windows of activity: one ends when nothing came for `gap`, or after `max`.",
+            "summarize count() by customer.id, session(timestamp, gap=30s, max=1h)",
+        ),
+        _ => return None,
+    };
+    let (signature, doc, example) = (signature.to_owned(), doc.to_owned(), example.to_owned());
+    Some(Entry { word, kind: Kind::Function, signature, doc, example, new: true })
 }

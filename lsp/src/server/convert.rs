@@ -10,7 +10,7 @@ use crate::document::{self, Document};
 use crate::features::completion::{self, Item, ItemKind};
 use crate::features::lenses::{Does, Lens};
 use crate::features::symbols::{self, Symbol};
-use crate::features::{actions, diagnostics, formatting, hints, hover, lenses};
+use crate::features::{actions, diagnostics, formatting, hints, hover, lenses, signature, tokens};
 use crate::position::{self, Encoding};
 
 /// One document, as this editor sees it.
@@ -94,6 +94,22 @@ impl View<'_> {
         }
     }
 
+    pub(crate) fn signature(&self, at: Position) -> Option<SignatureHelp> {
+        let signature = signature::signature(self.document, self.offset(at))?;
+        let param = |(start, end): &(usize, usize)| ParameterInformation {
+            label: ParameterLabel::Simple(signature.label.get(*start..*end).unwrap_or_default().to_owned()),
+            documentation: None,
+        };
+        let active = u32::try_from(signature.active).ok();
+        let information = SignatureInformation {
+            parameters: Some(signature.params.iter().map(param).collect()),
+            documentation: Some(Documentation::String(signature.doc)),
+            label: signature.label,
+            active_parameter: active,
+        };
+        Some(SignatureHelp { signatures: vec![information], active_signature: Some(0), active_parameter: active })
+    }
+
     pub(crate) fn formatting(&self, within: Option<Range>) -> Vec<TextEdit> {
         let within = within.map(|range| self.text_range(range));
         self.text_edits(&formatting::formatting(self.document, within))
@@ -141,6 +157,28 @@ impl View<'_> {
             padding_right: None,
             data: None,
         }
+    }
+
+    pub(crate) fn tokens(&self) -> SemanticTokens {
+        let mut data = Vec::new();
+        let (mut line, mut start) = (0, 0);
+        for token in tokens::tokens(self.document) {
+            let Range { start: at, end } = self.range(token.range);
+            // The protocol's tokens stay on one line.
+            if at.line != end.line {
+                continue;
+            }
+            let delta_start = if at.line == line { at.character - start } else { at.character };
+            data.push(SemanticToken {
+                delta_line: at.line - line,
+                delta_start,
+                length: end.character - at.character,
+                token_type: token.kind as u32,
+                token_modifiers_bitset: u32::from(token.declares),
+            });
+            (line, start) = (at.line, at.character);
+        }
+        SemanticTokens { result_id: None, data }
     }
 
     /// The block that a command is about: the named one, or the one at the cursor, or the next one above.
@@ -265,5 +303,27 @@ fn item_kind(kind: ItemKind) -> CompletionItemKind {
         ItemKind::Function => CompletionItemKind::FUNCTION,
         ItemKind::Operator => CompletionItemKind::OPERATOR,
         ItemKind::Value => CompletionItemKind::VALUE,
+    }
+}
+
+/// The names of [`tokens::Kind::ALL`], in its order; only modifier: declaration.
+pub(crate) fn token_legend() -> SemanticTokensLegend {
+    let name = |kind| match kind {
+        tokens::Kind::Keyword => SemanticTokenType::KEYWORD,
+        tokens::Kind::Operator => SemanticTokenType::OPERATOR,
+        tokens::Kind::Field => SemanticTokenType::PROPERTY,
+        tokens::Kind::Function => SemanticTokenType::FUNCTION,
+        tokens::Kind::Source => SemanticTokenType::NAMESPACE,
+        tokens::Kind::Let => SemanticTokenType::VARIABLE,
+        tokens::Kind::Param => SemanticTokenType::PARAMETER,
+        tokens::Kind::Word => SemanticTokenType::ENUM_MEMBER,
+        tokens::Kind::Type => SemanticTokenType::TYPE,
+        tokens::Kind::String => SemanticTokenType::STRING,
+        tokens::Kind::Number => SemanticTokenType::NUMBER,
+        tokens::Kind::Comment => SemanticTokenType::COMMENT,
+    };
+    SemanticTokensLegend {
+        token_types: tokens::Kind::ALL.map(name).to_vec(),
+        token_modifiers: vec![SemanticTokenModifier::DECLARATION],
     }
 }

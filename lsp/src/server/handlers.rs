@@ -79,6 +79,11 @@ impl LanguageServer for Handlers {
         self.answer(text_document.uri, move |view| view.completion(position)).await.map(Option::flatten)
     }
 
+    async fn signature_help(&self, params: SignatureHelpParams) -> Result<Option<SignatureHelp>> {
+        let TextDocumentPositionParams { text_document, position } = params.text_document_position_params;
+        self.answer(text_document.uri, move |view| view.signature(position)).await.map(Option::flatten)
+    }
+
     async fn document_symbol(&self, params: DocumentSymbolParams) -> Result<Option<DocumentSymbolResponse>> {
         self.answer(params.text_document.uri, |view| view.symbols()).await
     }
@@ -103,6 +108,10 @@ impl LanguageServer for Handlers {
     async fn inlay_hint(&self, params: InlayHintParams) -> Result<Option<Vec<InlayHint>>> {
         let (blocks, uri) = (self.runs.blocks.clone(), params.text_document.uri);
         self.answer(uri.clone(), move |view| view.hints(params.range, &blocks.summaries(&uri))).await
+    }
+
+    async fn semantic_tokens_full(&self, params: SemanticTokensParams) -> Result<Option<SemanticTokensResult>> {
+        self.answer(params.text_document.uri, |view| view.tokens().into()).await
     }
 
     async fn execute_command(&self, params: ExecuteCommandParams) -> Result<Option<LSPAny>> {

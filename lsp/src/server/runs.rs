@@ -176,7 +176,7 @@ fn choose<'a>(document: &'a Document, name: Option<&str>) -> Result<Vec<&'a anal
     if block.pipeline.is_some() {
         return Ok(vec![block]);
     }
-    let errors = analysis.diagnostics.iter().filter(|found| found.severity == Severity::Error);
+    let errors = document.diagnostics().iter().filter(|found| found.severity == Severity::Error);
     let here = errors.clone().find(|found| block.range.contains_range(found.range));
     // What is wrong may stand in a `let` elsewhere.
     Err(match here.or_else(|| errors.clone().next()) {
