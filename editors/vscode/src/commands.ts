@@ -22,11 +22,17 @@ export async function execute(server: Server, command: string, args: unknown[], 
     void vscode.window.showInformationMessage('There is no Headwater block in this file.');
     return undefined;
   }
-  const answer: unknown = await next(command, full);
-  if (command === COMMANDS.explainBlock) {
-    await showExplanation(answer);
+  try {
+    const answer: unknown = await next(command, full);
+    if (command === COMMANDS.explainBlock) {
+      await showExplanation(answer);
+    }
+    return answer;
+  } catch (error) {
+    // The server's own words; left to the editor, it would only say that a command has failed.
+    void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
+    return undefined;
   }
-  return answer;
 }
 
 async function argumentsHere(server: Server, command: string): Promise<unknown[] | undefined> {
