@@ -8,12 +8,12 @@ import { COMMANDS } from './protocol.ts';
 import type { Server } from './server.ts';
 
 const OF_FILES: string[] = [COMMANDS.runAll, COMMANDS.stopAll];
-const RUNNING: string[] = [COMMANDS.runBlock, COMMANDS.runAll];
+const STARTING_A_RUNNER: string[] = [COMMANDS.runBlock, COMMANDS.runAll, COMMANDS.explainBlock];
 const EXPLAIN_SCHEME = 'headwater-explain';
 
 /** A command from a lens names its block; one from the palette or a key means the block at the cursor. */
 export async function execute(server: Server, command: string, args: unknown[], next: ExecuteCommandSignature): Promise<unknown> {
-  if (RUNNING.includes(command) && !vscode.workspace.isTrusted) {
+  if (STARTING_A_RUNNER.includes(command) && !vscode.workspace.isTrusted) {
     await askForTrust();
     return undefined;
   }
