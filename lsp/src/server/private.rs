@@ -83,11 +83,13 @@ async fn listen(child: &mut Child) -> Result<String, String> {
 
 /// Waits for the process's end, or brings it about when nobody uses it any more.
 async fn keep(mut child: Child, mut users: mpsc::Receiver<()>, ended: watch::Sender<bool>, alive: Alive) {
+    // Waiting closes a child's input, and the end of that ends it: so its input is kept apart.
+    let stdin = child.stdin.take();
     tokio::select! {
         _ = child.wait() => {}
         _ = users.recv() => {
             // It ends when its input does, and clears up after itself; else by force.
-            drop(child.stdin.take());
+            drop(stdin);
             if tokio::time::timeout(FAREWELL, child.wait()).await.is_err() {
                 let _ = child.kill().await;
             }
