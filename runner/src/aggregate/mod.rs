@@ -14,11 +14,12 @@ mod rate;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch};
+use arrow_schema::Field;
 use syntax::pipeline::{Aggregate, AggregateFunction, Expr, ExprKind};
 use syntax::{Name, Type};
 
-use crate::Error;
-use crate::expression::{Expression, Operand, Scope};
+use crate::expression::{Expression, Operand, Scope, convert};
+use crate::{Error, batch};
 
 /// The aggregates of one `summarize`, compiled.
 pub struct Aggregates {
@@ -107,7 +108,17 @@ impl Aggregates {
 
     /// One column an aggregate.
     pub fn read(&self, accumulators: &Accumulators) -> Vec<ArrayRef> {
-        self.read.iter().map(|(kept, reading)| accumulators[*kept].read(reading)).collect()
+        let read = |(kept, reading): &(usize, Reading)| {
+            let column = accumulators[*kept].read(reading);
+            let found = batch::field_type(&Field::new("", column.data_type().clone(), true));
+            // Strings and JSON are stored alike.
+            if batch::data_type(found) == batch::data_type(reading.ty) {
+                column
+            } else {
+                convert::column(&column, found, reading.ty)
+            }
+        };
+        self.read.iter().map(read).collect()
     }
 }
 
@@ -134,6 +145,15 @@ impl Kept {
             aggregate.args.iter().map(|arg| Expression::compile(arg, scope)).collect::<Result<Vec<_>, _>>()?;
         let filter = aggregate.filter.as_ref().map(|filter| Expression::compile(filter, scope)).transpose()?;
         let filter = filter.map(|filter| filter.converted(Type::Bool));
+        let numeric =
+            matches!(aggregate.function, Sum | Avg | Stdev | Variance | Percentile(_) | Rate | ArgMax | ArgMin);
+        if let Some(first) = args.first_mut()
+            && numeric
+            && first.ty() == Type::Dynamic
+        {
+            // JSON is ranked and summed by the numbers in it.
+            *first = first.clone().converted(Type::Real);
+        }
         let of = args.first().map(Expression::ty);
         let known = || of.ok_or_else(|| Error::Internal(format!("{:?} without an argument", aggregate.function)));
         let event_time = || {

@@ -3,6 +3,7 @@
 //! Sums of whole numbers are kept in 128 bits and null where the answer does not fit 64; sums of reals are
 //! compensated (Neumaier 1974), so that order hardly matters; deviations go by Welford (1962).
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use arrow_array::ArrayRef;
@@ -107,7 +108,10 @@ pub(super) fn extreme(of: Type, greatest: bool) -> Make {
                     |group, value| {
                         let cell = &mut cells[group];
                         let known = cell.as_deref();
-                        if known.is_none_or(|known| if greatest { value > known } else { value < known }) {
+                        let order =
+                            |known: &str| if of == Type::Dynamic { json_order(value, known) } else { value.cmp(known) };
+                        if known.is_none_or(|known| if greatest { order(known).is_gt() } else { order(known).is_lt() })
+                        {
                             *elsewhere += value.len();
                             *elsewhere -= known.map_or(0, str::len);
                             *cell = Some(value.into());
@@ -143,6 +147,16 @@ pub(super) fn extreme(of: Type, greatest: bool) -> Make {
             },
             |cells, reading| longs(reading.ty, cells.iter().copied()),
         ),
+    }
+}
+
+/// JSON values: numbers in their order, then everything else by its text.
+fn json_order(one: &str, other: &str) -> Ordering {
+    match (one.parse::<f64>(), other.parse::<f64>()) {
+        (Ok(number), Ok(other)) => number.total_cmp(&other),
+        (Ok(_), Err(_)) => Ordering::Less,
+        (Err(_), Ok(_)) => Ordering::Greater,
+        (Err(_), Err(_)) => one.cmp(other),
     }
 }
 

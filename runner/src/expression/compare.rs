@@ -109,6 +109,8 @@ fn alike(left: Expression, right: Expression) -> (Expression, Expression, Type) 
     let ty = match (left.ty(), right.ty()) {
         (one, other) if one == other => one,
         (one, other) if one.is_number() && other.is_number() => Type::Real,
+        // A number in JSON may be real, whatever it is compared with.
+        (Type::Dynamic, Type::Long) | (Type::Long, Type::Dynamic) => Type::Real,
         (Type::Dynamic, other) => other,
         (one, _) => one,
     };

@@ -6,6 +6,7 @@ use arrow_array::{Array, ArrayRef, RecordBatch, UInt32Array};
 use arrow_ord::ord::{DynComparator, make_comparator};
 use arrow_schema::SortOptions;
 use arrow_select::take::take_record_batch;
+use syntax::Type;
 use syntax::pipeline::SortKey;
 
 use crate::Error;
@@ -22,7 +23,12 @@ impl Ranking {
         let mut compiled = Vec::with_capacity(keys.len());
         for key in keys {
             let options = SortOptions { descending: key.descending, nulls_first: key.nulls_first };
-            compiled.push((Expression::compile(&key.expr, scope)?, options));
+            let key = Expression::compile(&key.expr, scope)?;
+            if key.ty() == Type::Dynamic {
+                // Numbers in JSON rank as numbers; what is none, by its text.
+                compiled.push((key.clone().converted(Type::Real), options));
+            }
+            compiled.push((key, options));
         }
         Ok(Ranking { keys: compiled })
     }

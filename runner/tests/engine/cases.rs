@@ -97,7 +97,8 @@ fn events(info: &str, body: &str) -> Events {
     let rows: Vec<serde_json::Map<String, serde_json::Value>> =
         body.lines().map(|line| serde_json::from_str(line).expect("a JSON object")).collect();
     let column = |field: &Field| -> ArrayRef {
-        let texts = rows.iter().map(|row| row.get(&*field.name).map(ToString::to_string));
+        let texts =
+            rows.iter().map(|row| row.get(&*field.name).filter(|value| !value.is_null()).map(ToString::to_string));
         let json: ArrayRef = Arc::new(texts.collect::<StringArray>());
         convert::column(&json, Type::Dynamic, field.ty)
     };
