@@ -1,7 +1,10 @@
 //! The language server, and the features that the command line shares with it.
 
+mod check;
+pub mod cli;
 pub mod document;
 pub mod features;
 pub mod position;
 pub mod results;
+mod screen;
 pub mod server;

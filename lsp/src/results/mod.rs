@@ -9,7 +9,6 @@ mod series;
 mod trace;
 pub mod value;
 mod view;
-mod visible;
 
 use std::collections::VecDeque;
 
@@ -22,14 +21,17 @@ use trace::Trace;
 
 pub use drawing::{Drawing, Shape};
 pub use lines::StageLine;
+pub(crate) use picture::grid::Grid;
+pub(crate) use picture::{columns, fit, horizontal, left, right, sparkline};
 pub use picture::Room;
+pub(crate) use rows::fields_of;
 pub use series::{Line, Series};
 pub use value::Viewpoint;
 pub use view::{
     BlockView, ColumnView, LineView, NamedView, NoticeView, Place, PositionView, RangeView, SeriesView, StatsView,
     TableView,
 };
-pub use visible::visible;
+
 
 /// Notices that are kept, the newest ones.
 const MAX_NOTICES: usize = 20;
@@ -162,6 +164,15 @@ impl BlockResult {
         self.rows.fields().unwrap_or_else(declared)
     }
 
+    /// Rows that are kept.
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.len() == 0
+    }
+
     fn measure(&mut self, progress: Progress, now: i64) {
         self.trace.measure(now, &progress);
         self.progress = progress;
@@ -186,5 +197,7 @@ impl BlockResult {
     }
 }
 
+#[cfg(test)]
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;

@@ -30,6 +30,12 @@ pub(crate) struct Row<'a> {
     pub(crate) provisional: bool,
 }
 
+/// The columns of a batch with the language's types.
+pub(crate) fn fields_of(batch: &RecordBatch) -> Vec<Field> {
+    let fields = batch.schema_ref().fields().iter();
+    fields.map(|field| Field::new(field.name().as_str(), batch::field_type(field))).collect()
+}
+
 impl<'a> Row<'a> {
     /// None where rows of this batch do not have the field.
     pub(crate) fn column(&self, position: usize, field: &Field) -> Option<&'a ArrayRef> {
@@ -79,9 +85,7 @@ impl Rows {
 
     /// The columns of the newest rows; None before the first.
     pub(crate) fn fields(&self) -> Option<Vec<Field>> {
-        let newest = self.provisional.as_ref().or(self.finals.back())?;
-        let fields = newest.schema_ref().fields().iter();
-        Some(fields.map(|field| Field::new(field.name().as_str(), batch::field_type(field))).collect())
+        self.provisional.as_ref().or(self.finals.back()).map(fields_of)
     }
 
     /// Final rows in order, then the provisional ones.

@@ -1,16 +1,12 @@
 //! Blocks as they run, folded from events, and what is shown of them.
 
-use std::sync::Arc;
-
-use arrow_array::{
-    ArrayRef, DurationNanosecondArray, Float64Array, Int64Array, RecordBatch, StringArray, TimestampNanosecondArray,
-};
 use expect_test::{Expect, expect};
 use jiff::tz::TimeZone;
 use runner::event::{Dropped, Finished, StageSpan};
 use syntax::pipeline::{Render, RenderKind};
 use syntax::{Type, Value};
 
+use super::testing::batch;
 use super::*;
 
 const SECOND: i64 = 1_000_000_000;
@@ -19,38 +15,6 @@ const NOW: i64 = 1_772_366_400 * SECOND;
 
 fn viewpoint() -> Viewpoint {
     Viewpoint { now: NOW, zone: TimeZone::UTC }
-}
-
-pub(crate) fn batch(fields: &[(&str, Type)], rows: &[Vec<Value>]) -> RecordBatch {
-    let fields: Vec<Field> = fields.iter().map(|(name, ty)| Field::new(*name, *ty)).collect();
-    let column = |index: usize, ty: Type| -> ArrayRef {
-        let nanos = || {
-            rows.iter().map(move |row| match row[index] {
-                Value::Long(nanos) | Value::Datetime(nanos) | Value::Timespan(nanos) => Some(nanos),
-                _ => None,
-            })
-        };
-        match ty {
-            Type::Long => Arc::new(nanos().collect::<Int64Array>()),
-            Type::Datetime => Arc::new(nanos().collect::<TimestampNanosecondArray>().with_timezone("UTC")),
-            Type::Timespan => Arc::new(nanos().collect::<DurationNanosecondArray>()),
-            Type::Real => Arc::new(
-                rows.iter()
-                    .map(|row| if let Value::Real(real) = row[index] { Some(real) } else { None })
-                    .collect::<Float64Array>(),
-            ),
-            _ => Arc::new(
-                rows.iter()
-                    .map(|row| match &row[index] {
-                        Value::String(text) | Value::Dynamic(text) => Some(text.to_string()),
-                        _ => None,
-                    })
-                    .collect::<StringArray>(),
-            ),
-        }
-    };
-    let columns = fields.iter().enumerate().map(|(index, field)| column(index, field.ty)).collect();
-    RecordBatch::try_new(runner::batch::arrow_schema(&fields), columns).expect("columns fit the schema")
 }
 
 struct Run(BlockResult);
@@ -180,22 +144,22 @@ fn rows_of_a_stream_are_a_table_of_the_last_ones() {
     check(
         &run,
         expect![[r#"
-        ● nothing read yet
-        where: → 0
-        project: → 12:00:20.300 · 29,000
-        |timestamp     body                                                     n
-        |12:00:13.300  –                                                   19,000
-        |12:00:14      payment refused ␛[31mby the provider␛[0m␊and then…  20,000
-        |12:00:14.700  –                                                   21,000
-        |12:00:15.400  payment refused ␛[31mby the provider␛[0m␊and then…  22,000
-        |12:00:16.100  –                                                   23,000
-        |12:00:16.800  payment refused ␛[31mby the provider␛[0m␊and then…  24,000
-        |12:00:17.500  –                                                   25,000
-        |12:00:18.200  payment refused ␛[31mby the provider␛[0m␊and then…  26,000
-        |12:00:18.900  –                                                   27,000
-        |12:00:19.600  payment refused ␛[31mby the provider␛[0m␊and then…  28,000
-        |12:00:20.300  –                                                   29,000
-    "#]],
+            ● nothing read yet
+            where: → 0
+            project: → 12:00:20.300 · 29,000
+            |timestamp     body                                                     n
+            |12:00:13.300  –                                                   19,000
+            |12:00:14      payment refused \u{1b}[31mby the provider\u{1b}[0…  20,000
+            |12:00:14.700  –                                                   21,000
+            |12:00:15.400  payment refused \u{1b}[31mby the provider\u{1b}[0…  22,000
+            |12:00:16.100  –                                                   23,000
+            |12:00:16.800  payment refused \u{1b}[31mby the provider\u{1b}[0…  24,000
+            |12:00:17.500  –                                                   25,000
+            |12:00:18.200  payment refused \u{1b}[31mby the provider\u{1b}[0…  26,000
+            |12:00:18.900  –                                                   27,000
+            |12:00:19.600  payment refused \u{1b}[31mby the provider\u{1b}[0…  28,000
+            |12:00:20.300  –                                                   29,000
+        "#]],
     );
 }
 
@@ -284,7 +248,7 @@ fn the_end_says_what_became_of_everything() {
     assert!(!run.0.grid(100, &viewpoint()).provisional.contains(&true));
     expect![[r#"
         ✓ 90,000 read · 44,000 matched · 2 late · 18 dropped
-        18 dropped: no JSON, e.g. `{"a":␛[2J`"#]]
+        18 dropped: no JSON, e.g. `{"a":\u{1b}[2J`"#]]
     .assert_eq(&format!("{}\n{}", run.0.summary(), run.0.dropped().join("\n")));
 
     let mut run = windowed();

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use syntax::Type;
 
-use super::visible::visible;
+use syntax::visible;
 
 /// Bytes of one text that are shown at most; the rest is cut, and the cut is seen.
 const TEXT_BYTES: usize = 512;

@@ -137,7 +137,7 @@ impl BlockResult {
         });
         let line_of = |stage: &StageSpan| (place.line)(stage.start);
         let lines = self.stage_lines(viewpoint).into_iter().filter_map(|line| {
-            Some(LineView { line: line_of(&line.stage)?, text: line.text, severity: line.severity.map(word) })
+            Some(LineView { line: line_of(&line.stage)?, text: line.text, severity: line.severity.map(severity_word) })
         });
         BlockView {
             uri: place.uri.clone(),
@@ -187,7 +187,7 @@ impl BlockResult {
     /// What was noticed, and what was dropped and why.
     fn notice_views(&self, place: &Place<'_>) -> Vec<NoticeView> {
         let noticed = self.notices().map(|notice| NoticeView {
-            severity: word(notice.severity),
+            severity: severity_word(notice.severity),
             message: value::text(&notice.message),
             line: notice.range.and_then(|(start, _)| (place.line)(start)),
         });
@@ -214,7 +214,7 @@ impl BlockResult {
     }
 }
 
-pub(crate) fn word(severity: Severity) -> &'static str {
+pub(crate) fn severity_word(severity: Severity) -> &'static str {
     match severity {
         Severity::Error => "error",
         Severity::Warning => "warning",

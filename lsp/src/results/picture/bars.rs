@@ -57,7 +57,8 @@ pub(super) fn bars(result: &BlockResult, drawing: &Drawing, room: Room, viewpoin
     lines
 }
 
-fn horizontal(value: f64, most: f64, width: usize, hollow: bool) -> String {
+/// A bar with eighths of a column.
+pub(crate) fn horizontal(value: f64, most: f64, width: usize, hollow: bool) -> String {
     const PARTS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
     if value <= 0.0 || most <= 0.0 {
         return String::new();

@@ -1,8 +1,10 @@
 //! Rows as an aligned table: cells, column widths that fit a room, and the lines.
 
-use syntax::Type;
+use arrow_array::RecordBatch;
+use syntax::{Field, Type};
 
 use super::{Room, columns, left, right};
+use crate::results::rows::{Row, fields_of};
 use crate::results::{BlockResult, Viewpoint, value};
 
 /// Columns of text that one cell takes at most while others have to share the room.
@@ -26,26 +28,60 @@ impl BlockResult {
     pub(crate) fn grid(&self, at_most: usize, viewpoint: &Viewpoint) -> Grid {
         let fields = self.fields();
         let skip = if self.is_answer() { 0 } else { self.rows.len().saturating_sub(at_most) };
-        let mut grid = Grid {
-            header: fields.iter().map(|field| value::text(&field.name)).collect(),
-            types: fields.iter().map(|field| field.ty).collect(),
-            rows: Vec::new(),
-            provisional: Vec::new(),
-            total: self.rows.total + self.rows.provisional() as u64,
-            marked: self.has_windows(),
-        };
+        let mut grid = Grid::new(&fields);
+        grid.total = self.rows.total + self.rows.provisional() as u64;
+        grid.marked = self.has_windows();
         for row in self.rows.iter().skip(skip).take(at_most) {
-            let cell = |(index, field): (usize, &syntax::Field)| {
-                row.column(index, field).and_then(|column| value::cell(column, row.index, field.ty, viewpoint))
-            };
-            grid.rows.push(fields.iter().enumerate().map(cell).collect());
-            grid.provisional.push(row.provisional);
+            grid.push(row, &fields, viewpoint);
         }
         grid
     }
 }
 
 impl Grid {
+    /// The rows of one batch.
+    pub(crate) fn of(batch: &RecordBatch, viewpoint: &Viewpoint) -> Grid {
+        let fields = fields_of(batch);
+        let mut grid = Grid::new(&fields);
+        grid.total = batch.num_rows() as u64;
+        for index in 0..batch.num_rows() {
+            grid.push(Row { batch, index, provisional: false }, &fields, viewpoint);
+        }
+        grid
+    }
+
+    /// Texts that are no rows of a block; the columns named as numbers stand on the right.
+    pub(crate) fn of_texts(header: &[&str], numbers: &[usize], rows: Vec<Vec<String>>) -> Grid {
+        let ty = |column| if numbers.contains(&column) { Type::Long } else { Type::String };
+        Grid {
+            header: header.iter().map(|name| (*name).to_owned()).collect(),
+            types: (0..header.len()).map(ty).collect(),
+            provisional: vec![false; rows.len()],
+            total: rows.len() as u64,
+            rows: rows.into_iter().map(|row| row.into_iter().map(Some).collect()).collect(),
+            marked: false,
+        }
+    }
+
+    fn new(fields: &[Field]) -> Grid {
+        Grid {
+            header: fields.iter().map(|field| value::text(&field.name)).collect(),
+            types: fields.iter().map(|field| field.ty).collect(),
+            rows: Vec::new(),
+            provisional: Vec::new(),
+            total: 0,
+            marked: false,
+        }
+    }
+
+    fn push(&mut self, row: Row<'_>, fields: &[Field], viewpoint: &Viewpoint) {
+        let cell = |(index, field): (usize, &Field)| {
+            row.column(index, field).and_then(|column| value::cell(column, row.index, field.ty, viewpoint))
+        };
+        self.rows.push(fields.iter().enumerate().map(cell).collect());
+        self.provisional.push(row.provisional);
+    }
+
     pub(crate) fn is_right(&self, column: usize) -> bool {
         matches!(self.types[column], Type::Long | Type::Real | Type::Timespan)
     }
@@ -77,8 +113,15 @@ impl Grid {
         widths
     }
 
+    /// The header, and as many of the last rows as there is room for.
     pub(crate) fn lines(&self, room: Room) -> Vec<String> {
-        let widths = self.widths(room.width);
+        let mut lines = self.lines_of(&self.widths(room.width));
+        let skipped = self.rows.len().saturating_sub(room.height.saturating_sub(1));
+        lines.drain(1..=skipped);
+        lines
+    }
+
+    pub(crate) fn lines_of(&self, widths: &[usize]) -> Vec<String> {
         let place = |text: &str, column: usize| {
             if self.is_right(column) { right(text, widths[column]) } else { left(text, widths[column]) }
         };
@@ -88,8 +131,7 @@ impl Grid {
         };
         let header = (0..widths.len()).map(|column| place(&self.header[column], column)).collect();
         let mut lines = vec![join("  ", header)];
-        let skipped = self.rows.len().saturating_sub(room.height.saturating_sub(1));
-        for (row, provisional) in self.rows.iter().zip(&self.provisional).skip(skipped) {
+        for (row, provisional) in self.rows.iter().zip(&self.provisional) {
             let cells = (0..widths.len()).map(|column| place(row[column].as_deref().unwrap_or("–"), column)).collect();
             lines.push(join(if *provisional { "○ " } else { "● " }, cells));
         }

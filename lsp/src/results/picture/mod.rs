@@ -11,6 +11,8 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::{BlockResult, Shape, Viewpoint};
 
+pub(crate) use bars::horizontal;
+
 /// Room for a picture, in columns and lines.
 #[derive(Clone, Copy, Debug)]
 pub struct Room {
@@ -71,6 +73,11 @@ pub(crate) fn left(text: &str, width: usize) -> String {
 pub(crate) fn right(text: &str, width: usize) -> String {
     let text = fit(text, width);
     " ".repeat(width.saturating_sub(text.width())) + &text
+}
+
+/// How a value has moved, from its lowest to its highest.
+pub(crate) fn sparkline(values: &[Option<f64>], width: usize) -> String {
+    spark::line(values, width, spark::Range::around(values))
 }
 
 pub(crate) fn columns(text: &str) -> usize {

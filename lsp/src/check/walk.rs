@@ -1,0 +1,57 @@
+//! Which files are runbooks: those that are named, and Markdown files in folders that are named.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use ignore::WalkBuilder;
+
+/// Bytes of a runbook at most; nobody writes a larger one by hand, and a runner takes none.
+const MAX_BYTES: u64 = 16 << 20;
+
+/// In order and each once, with what could not be searched. What git ignores is left out.
+pub(crate) fn find(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<String>) {
+    let mut files = Vec::new();
+    let mut failures = Vec::new();
+    for path in paths {
+        if !path.is_dir() {
+            files.push(path.clone());
+            continue;
+        }
+        for entry in WalkBuilder::new(path).build() {
+            match entry {
+                Ok(entry) if entry.file_type().is_some_and(|ty| !ty.is_dir()) && is_markdown(entry.path()) => {
+                    files.push(entry.into_path());
+                }
+                Ok(_) => {}
+                Err(error) => failures.push(format!("cannot search `{}`: {error}", path.display())),
+            }
+        }
+    }
+    files.sort();
+    files.dedup();
+    (files, failures)
+}
+
+fn is_markdown(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("md") || extension == "markdown")
+}
+
+/// A runbook's text; the message says what is wrong with the file.
+pub(crate) fn read(path: &Path) -> Result<String, String> {
+    let failed = |why: String| format!("cannot read `{}`: {why}", path.display());
+    let file = std::fs::File::open(path).map_err(|error| failed(error.to_string()))?;
+    if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
+        return Err(failed("it is a folder".to_owned()));
+    }
+    // Not by its size: a pipe has none.
+    let mut bytes = Vec::new();
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| failed(error.to_string()))?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(failed(format!("a runbook has {MAX_BYTES} bytes at most")));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let line = error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+        failed(format!("it is not UTF-8: line {line} has the byte 0x{:02x}", error.as_bytes()[at]))
+    })
+}

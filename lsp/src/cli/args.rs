@@ -1,0 +1,302 @@
+//! What can be said on the command line. The help teaches by example.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Live telemetry, asked in plain text.
+#[derive(Debug, Parser)]
+#[command(
+    name = "headwater",
+    version,
+    about,
+    long_about = "Live telemetry, asked in plain text.\n\n\
+        A runbook is a Markdown file; its `headwater` blocks are small stream pipelines over spans, logs and\n\
+        metrics. Without any set-up the sources spans, logs, metrics and deploys are a simulated shop.",
+    after_help = "Examples:\n  \
+        headwater run runbooks/checkout-latency.md        live charts under the runbook's headings\n  \
+        headwater query 'spans | where duration > 1s | tail 10'\n  \
+        headwater sources spans                           fields, types and values that occur\n  \
+        headwater check runbooks/                         what is wrong, at its place\n\n\
+        Exit codes: 0 done and clean, 1 findings or a failed assert, 2 could not do it,\n\
+        130 interrupted while writing rows."
+)]
+pub(crate) struct Args {
+    /// Colours on the screen; `auto` also follows NO_COLOR
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    pub(crate) color: Color,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run a runbook's blocks, live
+    Run(RunArgs),
+    /// Run one pipeline
+    Query(QueryArgs),
+    /// Find what is wrong with runbooks, offline
+    Check(CheckArgs),
+    /// Bring runbooks' blocks into the one form; prose is never touched
+    Fmt(FmtArgs),
+    /// Show how a pipeline runs: the plan before and after rewriting
+    Explain(ExplainArgs),
+    /// Serve a runner over gRPC
+    Serve(ServeArgs),
+    /// Show what is there: sources, fields, types, values, rate
+    Sources(SourcesArgs),
+    /// Serve an editor on stdio
+    Lsp,
+    /// Print completions for a shell
+    Completions(CompletionsArgs),
+}
+
+/// Which runner, over which sources.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct RunnerArgs {
+    /// Add a source or put another in its place, e.g. access=file:access.jsonl?follow=true
+    #[arg(long, value_name = "NAME=URI", value_parser = pair, conflicts_with = "runner")]
+    pub(crate) source: Vec<(String, String)>,
+    /// Sources from this file, not from the nearest headwater.toml
+    #[arg(long, value_name = "FILE", conflicts_with = "runner")]
+    pub(crate) config: Option<PathBuf>,
+    /// A runner that serves already, HOST:PORT or unix:PATH; without it one runs within this process
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) runner: Option<String>,
+    /// The file with that runner's token
+    #[arg(long, value_name = "FILE", requires = "runner")]
+    pub(crate) token_file: Option<PathBuf>,
+}
+
+/// What is written, and for how long.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct WatchArgs {
+    /// End cleanly after this time, e.g. 30s
+    #[arg(long = "for", value_name = "TIME", value_parser = duration)]
+    pub(crate) time: Option<Duration>,
+    /// End cleanly after so many events read by each block
+    #[arg(long, value_name = "N")]
+    pub(crate) events: Option<u64>,
+    /// `auto` is a live picture on a terminal, ndjson in a pipe
+    #[arg(long, value_enum, default_value_t = Format::Auto)]
+    pub(crate) format: Format,
+    /// Rows that may still change too, told apart by a field `provisional`
+    #[arg(long)]
+    pub(crate) provisional: bool,
+    /// Say nothing on stderr but errors
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Auto,
+    Table,
+    Ndjson,
+    Csv,
+}
+
+const FORMATS: &str = "In ndjson and csv, fields have their plain names, datetimes are RFC 3339 in UTC, timespans numbers of\n\
+    nanoseconds, NaN and infinities null. ndjson is exact; csv and tables show control characters as \\u{1b}.\n\
+    `q` or Ctrl-C ends the live picture (exit 0); Ctrl-C while writing rows ends the flows, writes what they\n\
+    held, and exits with 130.";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    headwater run runbooks/checkout-latency.md\n  \
+    headwater run runbooks/checkout-latency.md latency-by-region --set service=cart\n  \
+    headwater run incident.md --source spans=otlp:127.0.0.1:4317\n  \
+    headwater run incident.md --for 10s --format ndjson | jq 'select(.block == \"slowest\")'",
+    after_long_help = FORMATS)]
+pub(crate) struct RunArgs {
+    /// The Markdown file
+    #[arg(value_name = "RUNBOOK.md")]
+    pub(crate) runbook: PathBuf,
+    /// Names (or numbers) of the blocks to run; all of them without any
+    #[arg(value_name = "BLOCK")]
+    pub(crate) blocks: Vec<String>,
+    /// Set a parameter of the runbook, e.g. customer=c-1042
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = pair)]
+    pub(crate) settings: Vec<(String, String)>,
+    #[command(flatten)]
+    pub(crate) watch: WatchArgs,
+    #[command(flatten)]
+    pub(crate) runner: RunnerArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    headwater query 'spans | where duration > 1s | tail 10'\n  \
+    headwater query 'access | summarize count() by status' --source access=file:access.jsonl\n  \
+    headwater query 'spans | summarize p99 = percentile(duration, 99) by service.name, bin(timestamp, 10s)'\n  \
+    kubectl logs -f deploy/checkout | headwater query 'stdin | where level == \"error\" | tail 20'",
+    after_long_help = FORMATS)]
+pub(crate) struct QueryArgs {
+    /// A source, then stages after `|`
+    #[arg(value_name = "PIPELINE")]
+    pub(crate) pipeline: String,
+    #[command(flatten)]
+    pub(crate) watch: WatchArgs,
+    #[command(flatten)]
+    pub(crate) runner: RunnerArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    headwater check runbooks/\n  \
+    headwater check runbooks/ --format github            annotations in a pull request\n  \
+    headwater check runbooks/ --format sarif > findings.sarif\n\n\
+    Offline: fields come from the nearest headwater.toml and what is built in.\n\
+    Exit codes: 0 clean, 1 findings, 2 something could not be checked.")]
+pub(crate) struct CheckArgs {
+    /// Markdown files, and folders to search for them
+    #[arg(value_name = "PATH", required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+    #[arg(long, value_enum, default_value_t = CheckFormat::Human)]
+    pub(crate) format: CheckFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CheckFormat {
+    Human,
+    Json,
+    Github,
+    Sarif,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    headwater fmt runbooks/\n  \
+    headwater fmt --check runbooks/                      lists what is not formatted, changes nothing\n\n\
+    Exit codes: 0 all is formatted (now), 1 with --check: some is not, 2 something could not be read or written.")]
+pub(crate) struct FmtArgs {
+    /// Markdown files, and folders to search for them
+    #[arg(value_name = "PATH", required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Change nothing; list the files that would change and exit with 1
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    headwater explain runbooks/checkout-latency.md slowest\n  \
+    headwater explain 'spans | where duration > 1s | count'")]
+pub(crate) struct ExplainArgs {
+    /// A Markdown file, or a pipeline
+    #[arg(value_name = "RUNBOOK.md | PIPELINE")]
+    pub(crate) what: String,
+    /// The block; all of them without one
+    #[arg(value_name = "BLOCK")]
+    pub(crate) block: Option<String>,
+    /// Set a parameter of the runbook, e.g. customer=c-1042
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = pair)]
+    pub(crate) settings: Vec<(String, String)>,
+    #[command(flatten)]
+    pub(crate) runner: RunnerArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    headwater serve\n  \
+    headwater serve --config team/headwater.toml --listen unix:/run/headwater.sock\n  \
+    headwater run incident.md --runner 127.0.0.1:7411 --token-file ~/.local/state/headwater/token\n\n\
+    On TCP each call needs the token of the token file, which is made where there is none.\n\
+    A unix socket is for its owner alone.")]
+pub(crate) struct ServeArgs {
+    /// Sources and settings; without it the nearest headwater.toml
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Where to listen: HOST:PORT or unix:PATH [default: 127.0.0.1:7411]
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<String>,
+    /// Where the token is kept
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// Add a source or put another in its place
+    #[arg(long, value_name = "NAME=URI", value_parser = pair)]
+    pub(crate) source: Vec<(String, String)>,
+    /// For one editor: a socket of its own, named on stdout, until stdin ends
+    #[arg(long, hide = true, conflicts_with_all = ["listen", "token_file"])]
+    pub(crate) private: bool,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    headwater sources                                    all sources, and how much comes from each\n  \
+    headwater sources spans                              its fields, types and most frequent values\n  \
+    headwater sources access --source access=file:access.jsonl")]
+pub(crate) struct SourcesArgs {
+    /// One source, with its fields
+    #[arg(value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// How long to look at what comes; 0s looks at nothing
+    #[arg(long = "for", value_name = "TIME", value_parser = duration, default_value = "2s")]
+    pub(crate) time: Duration,
+    #[command(flatten)]
+    pub(crate) runner: RunnerArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    headwater completions bash > ~/.local/share/bash-completion/completions/headwater\n  \
+    headwater completions zsh > ~/.zfunc/_headwater\n  \
+    headwater completions fish > ~/.config/fish/completions/headwater.fish")]
+pub(crate) struct CompletionsArgs {
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// Settings as the analysis takes them; the last of one name holds.
+pub(crate) fn settings(pairs: &[(String, String)]) -> HashMap<String, String> {
+    pairs.iter().cloned().collect()
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
+        _ => Err("expected NAME=VALUE".to_owned()),
+    }
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || "expected a time such as 500ms, 30s or 5m".to_owned();
+    let nanos = syntax::literal::parse_timespan(text).map_err(|_| wrong())?;
+    u64::try_from(nanos).map(Duration::from_nanos).map_err(|_| wrong())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_commands_are_well_formed() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn durations_have_units() {
+        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(duration("0s"), Ok(Duration::ZERO));
+        assert!(duration("-3s").is_err());
+        assert!(duration("soon").is_err());
+    }
+
+    #[test]
+    fn a_value_may_hold_an_equals_sign() {
+        assert_eq!(pair("a=file:x?b=c"), Ok(("a".to_owned(), "file:x?b=c".to_owned())));
+        assert!(pair("=x").is_err());
+        assert!(pair("x").is_err());
+    }
+}

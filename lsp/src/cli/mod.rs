@@ -1,0 +1,153 @@
+//! The command line: what can be said, and which file does it. One file a command.
+//!
+//! Rows go to stdout, messages to stderr. Whoever stops reading our output ends us quietly.
+
+mod args;
+mod check;
+mod completions;
+mod connect;
+mod console;
+mod csv;
+mod explain;
+mod fmt;
+mod ndjson;
+mod query;
+mod report;
+mod rows;
+mod run;
+mod runbook;
+mod serve;
+mod signals;
+mod sources;
+mod table;
+mod watch;
+
+use std::ffi::OsString;
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Args, Command};
+use console::Console;
+
+pub(crate) use console::{Tone, paint};
+pub(crate) use report::Renderer;
+pub(crate) use table::heading;
+pub(crate) use watch::{stop, viewpoint};
+
+/// Everything the commands know of their process; the binary reads it.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    pub no_color: bool,
+    pub dumb_terminal: bool,
+    /// Where a token is kept between runs.
+    pub state_home: Option<PathBuf>,
+    /// Where sockets live.
+    pub runtime_dir: Option<PathBuf>,
+    /// Where GitHub reads a job's summary.
+    pub step_summary: Option<PathBuf>,
+    /// What is logged to stderr, e.g. `runner=debug`.
+    pub log: Option<String>,
+}
+
+/// What was found by a command that could do its work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Clean,
+    /// Findings, or an `assert` that did not hold.
+    Findings,
+    /// Could not do all of it; said already.
+    Failed,
+    Interrupted,
+}
+
+/// Why a command could not do its work.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// Whoever read our output has gone. That is no fault.
+    #[error("nobody reads the output")]
+    Closed,
+    #[error("{0}")]
+    Message(String),
+    /// Told on stderr already.
+    #[error("")]
+    Told,
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Failure {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Failure::Closed,
+            _ => Failure::Message(error.to_string()),
+        }
+    }
+}
+
+impl From<runner::Error> for Failure {
+    fn from(error: runner::Error) -> Failure {
+        Failure::Message(error.to_string())
+    }
+}
+
+/// Runs the command that the arguments name.
+pub fn main(arguments: impl IntoIterator<Item = OsString>, environment: Environment) -> ExitCode {
+    let args = match Args::try_parse_from(arguments) {
+        Ok(args) => args,
+        Err(error) => {
+            // Help that nobody reads is no fault either.
+            drop(error.print());
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let console = Console::new(args.color, &environment);
+    if let Some(filter) = &environment.log {
+        let filter = tracing_subscriber::EnvFilter::new(filter);
+        let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(false);
+        // Only a second call of this function could find one set.
+        drop(logs.try_init());
+    }
+    let result = match args.command {
+        Command::Run(args) => run::run(&args, console),
+        Command::Query(args) => query::query(&args, console),
+        Command::Check(args) => check::check(&args, console, &environment),
+        Command::Fmt(args) => fmt::fmt(&args, console),
+        Command::Explain(args) => explain::explain(&args, console),
+        Command::Serve(args) => serve::serve(&args, console, &environment),
+        Command::Sources(args) => sources::sources(&args, console),
+        Command::Lsp => language_server(),
+        Command::Completions(args) => completions::completions(&args),
+    };
+    match result {
+        Ok(Outcome::Clean) | Err(Failure::Closed) => ExitCode::SUCCESS,
+        Ok(Outcome::Findings) => ExitCode::from(1),
+        Ok(Outcome::Failed) | Err(Failure::Told) => ExitCode::from(2),
+        Ok(Outcome::Interrupted) => ExitCode::from(130),
+        Err(Failure::Message(message)) => {
+            console.error(&message);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn language_server() -> Result<Outcome, Failure> {
+    block_on(async {
+        crate::server::run_stdio().await?;
+        Ok(Outcome::Clean)
+    })
+}
+
+/// Only for the commands that wait for something: `check` and `fmt` start faster without.
+fn block_on(command: impl Future<Output = Result<Outcome, Failure>>) -> Result<Outcome, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let result = runtime.block_on(command);
+    // A thread that waits for standard input would hold up the end.
+    runtime.shutdown_background();
+    result
+}
+
+/// Nanoseconds since 1970-01-01T00:00:00Z.
+pub(crate) fn now() -> i64 {
+    i64::try_from(jiff::Timestamp::now().as_nanosecond()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,32 @@
+//! `headwater query`: one pipeline, as a live picture or as rows.
+
+use std::path::Path;
+
+use runner::RunRequest;
+
+use super::args::QueryArgs;
+use super::console::Console;
+use super::runbook::Subject;
+use super::watch::{self, Job};
+use super::{Failure, Outcome};
+
+pub(super) fn query(args: &QueryArgs, console: Console) -> Result<Outcome, Failure> {
+    let subject = Subject::query(&args.pipeline);
+    let config = args.runner.config(Path::new("."))?;
+    let request = RunRequest {
+        text: subject.text.clone(),
+        time: args.watch.time,
+        events: args.watch.events,
+        ..RunRequest::default()
+    };
+    watch::watch(Job {
+        subject: &subject,
+        request,
+        order: &[],
+        config: &config,
+        runner: &args.runner,
+        args: &args.watch,
+        console,
+        named: false,
+    })
+}

@@ -1,0 +1,41 @@
+//! `headwater run`: a runbook's blocks, as a live picture or as rows.
+
+use runner::RunRequest;
+
+use super::args::{self, RunArgs};
+use super::connect::folder_of;
+use super::console::Console;
+use super::runbook::{Subject, expect_known};
+use super::watch::{self, Job};
+use super::{Failure, Outcome};
+
+pub(super) fn run(args: &RunArgs, console: Console) -> Result<Outcome, Failure> {
+    let subject = Subject::runbook(&args.runbook)?;
+    let config = args.runner.config(folder_of(&args.runbook))?;
+    let settings = args::settings(&args.settings);
+    let analysis = subject.analyze(&config, &settings);
+    let blocks: Vec<&str> = analysis.blocks.iter().map(|block| block.name.as_str()).collect();
+    let params: Vec<&str> = analysis.params.iter().map(|param| &*param.name).collect();
+    expect_known("block", &args.blocks, &blocks)?;
+    expect_known("parameter", args.settings.iter().map(|(name, _)| name), &params)?;
+    if blocks.is_empty() {
+        return Err(Failure::Message(format!("`{}` has no `headwater` block, so there is nothing to run", subject.name)));
+    }
+    let request = RunRequest {
+        text: subject.text.clone(),
+        blocks: args.blocks.clone(),
+        settings,
+        time: args.watch.time,
+        events: args.watch.events,
+    };
+    watch::watch(Job {
+        subject: &subject,
+        request,
+        order: &blocks,
+        config: &config,
+        runner: &args.runner,
+        args: &args.watch,
+        console,
+        named: true,
+    })
+}

@@ -1,0 +1,67 @@
+//! Colours and what they mean. From the terminal's own sixteen, so that every theme stays readable.
+
+use ratatui::style::{Color, Modifier, Style};
+
+use crate::results::State;
+
+/// Of series, in their order; none means good or bad.
+const SERIES: [Color; 8] = [
+    Color::Cyan,
+    Color::Magenta,
+    Color::Yellow,
+    Color::Blue,
+    Color::Green,
+    Color::LightRed,
+    Color::LightCyan,
+    Color::LightMagenta,
+];
+
+pub(super) fn series(index: usize) -> Style {
+    Style::new().fg(SERIES[index % SERIES.len()])
+}
+
+pub(super) fn heading() -> Style {
+    Style::new().add_modifier(Modifier::BOLD)
+}
+
+pub(super) fn faint() -> Style {
+    Style::new().fg(Color::DarkGray)
+}
+
+/// What may still change.
+pub(super) fn provisional() -> Style {
+    Style::new().add_modifier(Modifier::DIM)
+}
+
+pub(super) fn warning() -> Style {
+    Style::new().fg(Color::Yellow)
+}
+
+pub(super) fn error() -> Style {
+    Style::new().fg(Color::Red)
+}
+
+pub(super) fn state(state: State) -> Style {
+    Style::new().fg(match state {
+        State::Starting => Color::DarkGray,
+        State::Running => Color::Green,
+        State::Finished => Color::Cyan,
+        State::Stopped => Color::Yellow,
+        State::Failed => Color::Red,
+    })
+}
+
+/// Values that an engineer looks for in a table: failures and what comes close to one.
+pub(super) fn cell(field: &str, text: &str) -> Style {
+    let level = field.ends_with("severity") || field.ends_with("level") || field.ends_with("severity_text");
+    match text.to_ascii_uppercase().as_str() {
+        "ERROR" | "FATAL" | "CRITICAL" | "PANIC" if level || field == "status" => error(),
+        "WARN" | "WARNING" if level => warning(),
+        text if field.ends_with("status_code") || field == "status" => match text.as_bytes() {
+            [b'5', b'0'..=b'9', b'0'..=b'9'] => error(),
+            [b'4', b'0'..=b'9', b'0'..=b'9'] => warning(),
+            _ => Style::new(),
+        },
+        _ => Style::new(),
+    }
+}
