@@ -15,7 +15,9 @@ const SUMMARIZED: usize = 1_000;
 
 pub(crate) fn github(report: &Report) -> String {
     let mut out = String::new();
-    for (severity, command, plural) in [(Severity::Error, "error", "errors"), (Severity::Warning, "warning", "warnings")] {
+    for (severity, command, plural) in
+        [(Severity::Error, "error", "errors"), (Severity::Warning, "warning", "warnings")]
+    {
         let findings: Vec<&Finding> =
             report.findings.iter().filter(|finding| finding.diagnostic.severity == severity).collect();
         for finding in findings.iter().take(SHOWN) {

@@ -25,10 +25,6 @@ impl RunnerArgs {
         Ok(config)
     }
 
-    pub(super) fn is_remote(&self) -> bool {
-        self.runner.is_some()
-    }
-
     pub(super) async fn connect(&self, config: &Config) -> Result<Client, Failure> {
         let Some(address) = &self.runner else { return Ok(serve::in_process(config).await?) };
         let token = self.token_file.as_deref().map(Token::read).transpose()?;

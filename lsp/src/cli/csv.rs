@@ -140,14 +140,14 @@ mod tests {
         let mut out = Vec::new();
         let console = Console::new(Color::Never, &Environment::default());
         let mut csv = Csv::new(&mut out, Extra { block: true, provisional: false }, console);
-        let first = batch(&[("a,b", Type::Long), ("text", Type::String)], &[vec![
-            Value::Long(1),
-            Value::String("x,\"\x1b[2J\n".into()),
-        ]]);
-        let second = batch(&[("text", Type::String), ("share", Type::Real)], &[vec![
-            Value::Null(Type::String),
-            Value::Real(f64::INFINITY),
-        ]]);
+        let first = batch(
+            &[("a,b", Type::Long), ("text", Type::String)],
+            &[vec![Value::Long(1), Value::String("x,\"\x1b[2J\n".into())]],
+        );
+        let second = batch(
+            &[("text", Type::String), ("share", Type::Real)],
+            &[vec![Value::Null(Type::String), Value::Real(f64::INFINITY)]],
+        );
         csv.add_columns(["a,b", "text", "share"].map(str::to_owned).into_iter());
         csv.rows("one", &first, false).expect("it can be written");
         csv.rows("two", &second, false).expect("it can be written");

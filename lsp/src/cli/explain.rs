@@ -13,11 +13,8 @@ pub(super) fn explain(args: &ExplainArgs, console: Console) -> Result<Outcome, F
     let path = Path::new(&args.what);
     // A pipeline is never the name of a file that is there.
     let is_file = path.extension().is_some_and(|extension| extension == "md") || path.is_file();
-    let (subject, folder) = if is_file {
-        (Subject::runbook(path)?, folder_of(path))
-    } else {
-        (Subject::query(&args.what), Path::new("."))
-    };
+    let (subject, folder) =
+        if is_file { (Subject::runbook(path)?, folder_of(path)) } else { (Subject::query(&args.what), Path::new(".")) };
     let config = args.runner.config(folder)?;
     let settings = args::settings(&args.settings);
     let analysis = subject.analyze(&config, &settings);
@@ -25,7 +22,9 @@ pub(super) fn explain(args: &ExplainArgs, console: Console) -> Result<Outcome, F
     expect_known("block", &args.block, &known)?;
     let mut blocks: Vec<String> = match &args.block {
         Some(block) => vec![block.clone()],
-        None => analysis.blocks.iter().filter(|block| block.pipeline.is_some()).map(|block| block.name.clone()).collect(),
+        None => {
+            analysis.blocks.iter().filter(|block| block.pipeline.is_some()).map(|block| block.name.clone()).collect()
+        }
     };
     if blocks.is_empty() {
         // The runner says why there is nothing to explain.

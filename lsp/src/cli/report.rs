@@ -61,7 +61,8 @@ impl Excerpt {
         // A range over many lines is known by its first.
         let to = text[start..].find('\n').map_or(text.len(), |at| start + at);
         let (start, end) = (start, end.clamp(start, to));
-        let (from, cut) = if start - from > LINE_BYTES { (next_char(text, start - LINE_BYTES / 2), "…") } else { (from, "") };
+        let (from, cut) =
+            if start - from > LINE_BYTES { (next_char(text, start - LINE_BYTES / 2), "…") } else { (from, "") };
         let to = if to > end + LINE_BYTES { next_char(text, end + LINE_BYTES) } else { to };
         // Hidden characters become visible ones, so the places are counted anew.
         let before = visible(text[from..start].trim_end_matches('\r'));

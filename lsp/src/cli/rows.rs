@@ -1,6 +1,6 @@
 //! Where rows are written, in the format that was asked for.
 
-use std::io::{self, BufWriter, Stdout};
+use std::io::{self, BufWriter};
 
 use arrow_array::RecordBatch;
 use runner::event::Started;
@@ -12,8 +12,6 @@ use super::ndjson::Ndjson;
 use super::table::Table;
 use super::{Failure, table};
 use crate::results::BlockResult;
-
-pub(super) type Out = BufWriter<Stdout>;
 
 /// One format.
 pub(super) trait RowWriter {

@@ -19,7 +19,10 @@ pub(super) fn run(args: &RunArgs, console: Console) -> Result<Outcome, Failure> 
     expect_known("block", &args.blocks, &blocks)?;
     expect_known("parameter", args.settings.iter().map(|(name, _)| name), &params)?;
     if blocks.is_empty() {
-        return Err(Failure::Message(format!("`{}` has no `headwater` block, so there is nothing to run", subject.name)));
+        return Err(Failure::Message(format!(
+            "`{}` has no `headwater` block, so there is nothing to run",
+            subject.name
+        )));
     }
     let request = RunRequest {
         text: subject.text.clone(),

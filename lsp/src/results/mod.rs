@@ -21,17 +21,17 @@ use trace::Trace;
 
 pub use drawing::{Drawing, Shape};
 pub use lines::StageLine;
+pub use picture::Room;
 pub(crate) use picture::grid::Grid;
 pub(crate) use picture::{columns, fit, horizontal, left, right, sparkline};
-pub use picture::Room;
 pub(crate) use rows::fields_of;
 pub use series::{Line, Series};
 pub use value::Viewpoint;
+pub(crate) use view::severity_word;
 pub use view::{
     BlockView, ColumnView, LineView, NamedView, NoticeView, Place, PositionView, RangeView, SeriesView, StatsView,
     TableView,
 };
-
 
 /// Notices that are kept, the newest ones.
 const MAX_NOTICES: usize = 20;

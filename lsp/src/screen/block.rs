@@ -50,9 +50,9 @@ pub(super) fn draw(screen: &mut ratatui::Frame<'_>, area: Rect, result: &BlockRe
     }
     let drawing = result.drawing();
     let drawn = match drawing.shape {
-        Shape::Chart => result
-            .series(&drawing, viewpoint)
-            .is_some_and(|series| chart::draw(screen, inner, &series, viewpoint)),
+        Shape::Chart => {
+            result.series(&drawing, viewpoint).is_some_and(|series| chart::draw(screen, inner, &series, viewpoint))
+        }
         Shape::Bars => bars::draw(screen, inner, result, &drawing, viewpoint),
         Shape::Card => card::draw(screen, inner, result, viewpoint),
         Shape::Table => false,

@@ -18,6 +18,9 @@ const BESIDE: u16 = 64;
 /// Windows that fit from the start, so that a young chart grows to the right and does not stretch.
 const FIRST_WINDOWS: i64 = 12;
 
+/// Seconds and values.
+type Points = Vec<(f64, f64)>;
+
 /// False where there is nothing that can be drawn.
 pub(super) fn draw(screen: &mut ratatui::Frame<'_>, area: Rect, series: &Series, viewpoint: &Viewpoint) -> bool {
     let (Some(first), Some(last)) = (series.x.first(), series.x.last()) else { return false };
@@ -30,9 +33,8 @@ pub(super) fn draw(screen: &mut ratatui::Frame<'_>, area: Rect, series: &Series,
     let ty = series.lines.first().map_or(Type::Real, |line| line.ty);
     let top = nice(most, ty);
 
-    let points: Vec<(Vec<(f64, f64)>, Vec<(f64, f64)>)> =
-        series.lines.iter().map(|line| halves(line, series, &seconds)).collect();
-    let ends: Vec<Vec<(f64, f64)>> = points.iter().map(|(_, open)| open.last().copied().into_iter().collect()).collect();
+    let points: Vec<(Points, Points)> = series.lines.iter().map(|line| halves(line, series, &seconds)).collect();
+    let ends: Vec<Points> = points.iter().map(|(_, open)| open.last().copied().into_iter().collect()).collect();
     let mut datasets = Vec::new();
     for (index, (finals, open)) in points.iter().enumerate() {
         let style = theme::series(index);
@@ -42,7 +44,8 @@ pub(super) fn draw(screen: &mut ratatui::Frame<'_>, area: Rect, series: &Series,
     }
     for (index, end) in ends.iter().enumerate() {
         let style = theme::series(index);
-        datasets.push(Dataset::default().marker(Marker::Custom('○')).graph_type(GraphType::Scatter).style(style).data(end));
+        datasets
+            .push(Dataset::default().marker(Marker::Custom('○')).graph_type(GraphType::Scatter).style(style).data(end));
     }
     let labels: Vec<String> = match chart_area.height {
         0..=4 => vec![least, top],
@@ -56,7 +59,9 @@ pub(super) fn draw(screen: &mut ratatui::Frame<'_>, area: Rect, series: &Series,
         0..=36 => vec![*first, end],
         _ => vec![*first, first + (end - first) / 2, end],
     };
-    let times = times.into_iter().map(|at| Span::styled(value::datetime(at / 1_000_000_000 * 1_000_000_000, viewpoint), theme::faint()));
+    let times = times
+        .into_iter()
+        .map(|at| Span::styled(value::datetime(at / 1_000_000_000 * 1_000_000_000, viewpoint), theme::faint()));
     let x = Axis::default().bounds([0.0, seconds(end).max(1.0)]).style(theme::faint()).labels(times);
     let y = Axis::default()
         .bounds([least, top])
@@ -70,7 +75,7 @@ pub(super) fn draw(screen: &mut ratatui::Frame<'_>, area: Rect, series: &Series,
 }
 
 /// Final points, and those that may still change with the last final one before them.
-fn halves(line: &Line, series: &Series, seconds: &impl Fn(i64) -> f64) -> (Vec<(f64, f64)>, Vec<(f64, f64)>) {
+fn halves(line: &Line, series: &Series, seconds: &impl Fn(i64) -> f64) -> (Points, Points) {
     let (mut finals, mut open) = (Vec::new(), Vec::new());
     for (index, (at, value)) in series.x.iter().zip(&line.values).enumerate() {
         let Some(value) = value else { continue };
@@ -151,7 +156,7 @@ fn nice(most: f64, ty: Type) -> f64 {
     }
     let power = 10f64.powf(most.log10().floor());
     let steps = [1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0];
-    steps.iter().map(|step| step * power).find(|step| *step >= most).unwrap_or(most)
+    steps.iter().map(|step| step * power).find(|step| *step >= most && step.is_finite()).unwrap_or(most)
 }
 
 #[cfg(test)]

@@ -23,7 +23,8 @@ pub(super) fn draw(screen: &mut ratatui::Frame<'_>, area: Rect, result: &BlockRe
     };
     let mark = |text: &'static str, style: Style| grid.marked.then(|| Cell::from(Span::styled(text, style)));
     let header = (0..widths.len()).map(|column| Cell::from(place(&grid.header[column], column)));
-    let header = Row::new(mark(" ", Style::new()).into_iter().chain(header)).style(theme::faint().patch(theme::heading()));
+    let header =
+        Row::new(mark(" ", Style::new()).into_iter().chain(header)).style(theme::faint().patch(theme::heading()));
     let mut rows: Vec<Row<'_>> = Vec::with_capacity(grid.rows.len() + 1);
     for (row, provisional) in grid.rows.iter().zip(&grid.provisional) {
         let open = *provisional && grid.marked;

@@ -47,10 +47,12 @@ impl Terminal {
             while still_wanted.load(Ordering::Relaxed) {
                 match event::poll(POLL) {
                     Ok(false) => {}
-                    Ok(true) => match event::read() {
-                        Ok(input) if sender.blocking_send(input).is_ok() => {}
-                        _ => return,
-                    },
+                    Ok(true) => {
+                        let Ok(input) = event::read() else { return };
+                        if sender.blocking_send(input).is_err() {
+                            return;
+                        }
+                    }
                     Err(_) => return,
                 }
             }
