@@ -9,7 +9,7 @@ use super::log::{self, Log};
 use super::metric::{self, Metric};
 use super::reader::Telemetry;
 use super::request::{Arrivals, Failure, Span};
-use super::shop::{REGIONS, ROUTES, SECOND, Service};
+use super::shop::{REGIONS, ROUTES, Service};
 
 /// Requests of a stretch of time, one after the other.
 pub(super) struct Requests {
