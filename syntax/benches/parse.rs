@@ -1,4 +1,4 @@
-//! From text to tree, and to the formatter's edits: a runbook of 80 KiB, and one of 10,000 lines with 500 blocks.
+//! From text to tree, to checked pipelines and to the formatter's edits: a runbook of 80 KiB, and one of 10,000 lines with 500 blocks.
 
 use divan::counter::BytesCount;
 
@@ -46,6 +46,15 @@ fn parse_80_kib(bencher: divan::Bencher<'_, '_>) {
 fn parse_10_000_lines(bencher: divan::Bencher<'_, '_>) {
     let text = long();
     bencher.counter(BytesCount::of_str(&text)).bench(|| syntax::parse(divan::black_box(&text)));
+}
+
+/// What a keystroke costs.
+#[divan::bench]
+fn parse_and_analyze_80_kib(bencher: divan::Bencher<'_, '_>) {
+    let text = runbook(80 << 10);
+    let context = syntax::analysis::Context { sources: syntax::source::Sources::builtin(), ..Default::default() };
+    let analyze = || syntax::analyze(&syntax::parse(divan::black_box(&text)), &context);
+    bencher.counter(BytesCount::of_str(&text)).bench(analyze);
 }
 
 #[divan::bench]

@@ -373,7 +373,7 @@ impl<'a> Parser<'a, '_> {
 
     /// A literal, checked: what it cannot mean is said at once.
     fn bump_literal(&mut self, kind: SyntaxKind) {
-        if let Err(problem) = literal::value(kind, self.token_text()) {
+        if let Err(problem) = literal::check(kind, self.token_text()) {
             self.report(Diagnostic::bad_literal(self.range(), &problem));
             self.silent |= problem == literal::Problem::Unclosed;
         }

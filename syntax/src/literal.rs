@@ -80,6 +80,12 @@ pub fn value(kind: SyntaxKind, text: &str) -> Result<Value, Problem> {
     }
 }
 
+/// Whether the literal has a value.
+pub(crate) fn check(kind: SyntaxKind, text: &str) -> Result<(), Problem> {
+    // What most literals are, without a copy.
+    if kind == STRING { unquote(text).map(drop) } else { value(kind, text).map(drop) }
+}
+
 /// `42`, `-42`, `0x1F`
 pub fn parse_long(text: &str) -> Result<i64, Problem> {
     let (negative, digits) = match text.strip_prefix('-') {

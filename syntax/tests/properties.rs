@@ -14,7 +14,7 @@ fn check(text: &str) {
     assert_eq!(parse.text(), text, "the tree's text is not the input");
     for diagnostic in parse.diagnostics() {
         assert!(usize::from(diagnostic.range.end()) <= text.len(), "{diagnostic:?} is outside of the text");
-        assert!(!diagnostic.message.is_empty());
+        assert!(!diagnostic.message.is_empty() && syntax::visible(&diagnostic.message) == diagnostic.message);
     }
     let starts = parse.diagnostics().iter().map(|diagnostic| diagnostic.range.start());
     assert!(starts.is_sorted(), "diagnostics are not in the order of the text");
@@ -178,6 +178,8 @@ fn soup() -> impl Strategy<Value = String> {
         "\u{feff}",
         "\0",
         "\u{2028}",
+        "\u{202e}",
+        "\u{1b}[2J",
         "<!--",
         "-->",
         "<div>\n",
