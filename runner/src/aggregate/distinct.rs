@@ -102,3 +102,25 @@ pub(super) fn estimate(of: Type) -> Arc<dyn Fn() -> Box<dyn Accumulator> + Send 
         |cells, _| longs(Type::Long, cells.iter().map(|distinct| Some(distinct.count()))),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exact_while_there_are_few_then_within_two_percent() {
+        let hasher = foldhash::quality::FixedState::with_seed(7);
+        let mut distinct = Distinct::default();
+        for number in 0..200_000_i64 {
+            distinct.add(hasher.hash_one(number));
+            // Again, which changes nothing.
+            distinct.add(hasher.hash_one(number / 2));
+            let (found, truth) = (distinct.count(), number + 1);
+            if truth <= EXACT as i64 {
+                assert_eq!(found, truth);
+            } else if truth % 1000 == 0 {
+                assert!((found - truth).abs() * 50 <= truth, "{found} for {truth}");
+            }
+        }
+    }
+}

@@ -4,6 +4,7 @@ mod build;
 mod cases;
 mod drive;
 mod expressions;
+mod limits;
 mod model;
 mod properties;
 mod runbooks;
