@@ -51,7 +51,7 @@ impl Feed for Discard {
 fn run(address: &str, wanted: Wanted) {
     let decl =
         SourceUri::parse(address).and_then(|uri| SourceDecl::for_uri("spans", uri)).expect("the address is right");
-    let opened = source::open(&decl).expect("the file was written");
+    let opened = source::open(&decl, &source::otlp::Listeners::default()).expect("the file was written");
     opened.reader.run(Arc::new(Discard(Arc::new(wanted)))).expect("the file can be read");
 }
 

@@ -17,7 +17,7 @@ use crate::event::{Event, EventKind, StageSpan, Started};
 use crate::execution::Execution;
 use crate::flow::{Driver, Flow, Input, Limits};
 use crate::hub::{self, Feeder, Ledger, Subscriber, lock};
-use crate::source;
+use crate::source::{self, otlp::Listeners};
 use crate::{Error, clock, explain, operator, watcher};
 
 /// Flows that run at once at most.
@@ -68,6 +68,7 @@ impl Text {
 /// The runner itself, without its transport.
 pub struct Flows {
     sources: RwLock<Sources>,
+    listeners: Listeners,
     /// Live sources are shared by all flows; bounded ones are opened anew for each run, but the last is
     /// kept here too, for its profile.
     feeders: Mutex<HashMap<SourceName, Arc<Feeder>>>,
@@ -79,6 +80,7 @@ impl Flows {
     pub fn new(config: &Config) -> Arc<Flows> {
         Arc::new(Flows {
             sources: RwLock::new(config.sources.clone()),
+            listeners: Listeners::default(),
             feeders: Mutex::default(),
             flows: Mutex::default(),
             next: AtomicU64::new(1),
@@ -88,7 +90,7 @@ impl Flows {
     /// Opens the listeners that are configured, so that exporters can connect before anyone asks.
     pub fn listen(&self) -> Result<(), Error> {
         for decl in self.sources().sources.iter().filter(|decl| decl.uri.scheme == Scheme::Otlp) {
-            let opened = source::open(decl)?;
+            let opened = source::open(decl, &self.listeners)?;
             let feeder = Feeder::new(decl.clone(), opened, true);
             feeder.start()?;
             lock(&self.feeders).insert(decl.name.clone(), feeder);
@@ -231,7 +233,7 @@ impl Flows {
         {
             return Ok(Arc::clone(feeder));
         }
-        let feeder = Feeder::new(decl.clone(), source::open(&decl)?, false);
+        let feeder = Feeder::new(decl.clone(), source::open(&decl, &self.listeners)?, false);
         feeders.insert(name.clone(), Arc::clone(&feeder));
         opened.insert(name.clone(), Arc::clone(&feeder));
         Ok(feeder)

@@ -38,6 +38,11 @@ impl State {
     }
 }
 
+/// Opens a source that shares no listener with others.
+pub(super) fn open(decl: &SourceDecl) -> Result<Opened, Error> {
+    super::open(decl, &super::otlp::Listeners::default())
+}
+
 /// The values of one field, as text.
 pub(super) fn column(batch: &RecordBatch, name: &str) -> Vec<String> {
     let Some(array) = batch.column_by_name(name) else { return vec!["missing".to_owned(); batch.num_rows()] };
@@ -141,7 +146,7 @@ pub(super) fn source(name: &str, uri: SourceUri) -> SourceDecl {
 
 /// Opens and reads a source to its end.
 pub(super) fn read(decl: &SourceDecl, wanted: Wanted) -> Result<Arc<Collect>, Error> {
-    let Opened { reader, .. } = super::open(decl)?;
+    let Opened { reader, .. } = open(decl)?;
     let feed = Collect::new(wanted);
     reader.run(feed.clone())?;
     Ok(feed)

@@ -39,7 +39,8 @@ impl Followed {
         if let Some(before) = before {
             fs::write(&path, before).unwrap();
         }
-        let Opened { reader, .. } = super::open(&source(&path, &[&[("follow", "true")], params].concat())).unwrap();
+        let Opened { reader, .. } =
+            super::collect::open(&source(&path, &[&[("follow", "true")], params].concat())).unwrap();
         let feed = Collect::new(body());
         let reading = std::thread::spawn({
             let feed = feed.clone();
@@ -76,7 +77,7 @@ fn a_file_is_read_to_its_end() {
     let path = folder.path().join("events.jsonl");
     let lines: String = (0..20_000).map(|n| format!("{{\"n\":{n},\"timestamp\":{}}}\n", 1_767_225_600 + n)).collect();
     fs::write(&path, lines.trim_end()).unwrap();
-    let opened = super::open(&source(&path, &[])).unwrap();
+    let opened = super::collect::open(&source(&path, &[])).unwrap();
     let fields: Vec<String> =
         opened.schema.fields.iter().map(|field| format!("{}: {}", field.name, field.ty)).collect();
     assert_eq!(fields, ["n: long", "timestamp: datetime"]);
@@ -95,7 +96,7 @@ fn a_source_that_was_learnt_is_read_the_same_way() {
     let path = folder.path().join("events.jsonl");
     fs::write(&path, "{\"ts\":\"2026-01-01T00:00:00Z\",\"n\":1}\n").unwrap();
     let mut decl = source(&path, &[]);
-    decl.learn(&super::open(&decl).unwrap().schema);
+    decl.learn(&super::collect::open(&decl).unwrap().schema);
     let wanted = Wanted::Fields(vec![Field::new("timestamp", Type::Datetime)]);
     collect::read(&decl, wanted).unwrap().look(|state| {
         assert_eq!(state.column("timestamp"), ["2026-01-01T00:00:00Z"]);
@@ -108,7 +109,7 @@ fn an_empty_file_has_no_events() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("empty.log");
     File::create(&path).unwrap();
-    assert!(super::open(&source(&path, &[])).unwrap().schema.open);
+    assert!(super::collect::open(&source(&path, &[])).unwrap().schema.open);
     collect::read(&source(&path, &[]), Wanted::All).unwrap().look(|state| assert_eq!(state.rows(), 0));
 }
 
@@ -123,7 +124,7 @@ fn what_cannot_be_read_says_what_to_do() {
         ("x.log", vec![("follow", "maybe")]),
     ]
     .map(|(name, params)| {
-        let error = super::open(&source(&folder.path().join(name), &params)).err().unwrap();
+        let error = super::collect::open(&source(&folder.path().join(name), &params)).err().unwrap();
         error.to_string().replace(folder.path().to_str().unwrap(), "DIR")
     });
     expect![[r#"

@@ -15,6 +15,7 @@ mod infer;
 mod json;
 mod lines;
 mod logfmt;
+pub mod otlp;
 mod params;
 mod parse;
 pub(crate) mod profile;
@@ -32,12 +33,12 @@ use syntax::source::{Scheme, SourceDecl};
 use crate::Error;
 
 /// Opens the source that is declared: refuses what can be refused now, starts nothing.
-pub fn open(decl: &SourceDecl) -> Result<Opened, Error> {
+pub fn open(decl: &SourceDecl, listeners: &otlp::Listeners) -> Result<Opened, Error> {
     match decl.uri.scheme {
         Scheme::Demo => demo::open(decl),
         Scheme::File => file::open(decl),
         Scheme::Stdin => stdin::open(decl),
-        Scheme::Otlp => Err(Error::Source(format!("sources of this kind cannot be read yet: `{}`", decl.name))),
+        Scheme::Otlp => otlp::open(decl, listeners),
     }
 }
 

@@ -29,7 +29,7 @@ fn the_fields_are_those_that_are_declared() {
         let declared: Vec<String> =
             signal.demo_fields().iter().map(|field| format!("{}: {}", field.0, field.1)).collect();
         let uri = SourceUri { scheme: Scheme::Demo, rest: "shop".to_owned(), params: vec![] };
-        let made = crate::source::open(&collect::source(signal.word(), uri)).unwrap().schema.fields;
+        let made = collect::open(&collect::source(signal.word(), uri)).unwrap().schema.fields;
         let made: Vec<String> = made.iter().map(|field| format!("{}: {}", field.name, field.ty)).collect();
         assert_eq!(made, declared);
     }
@@ -186,7 +186,7 @@ fn deploys_come_before_what_they_cause() {
 #[test]
 fn a_live_shop_begins_with_the_past() {
     let uri = SourceUri { scheme: Scheme::Demo, rest: "shop".to_owned(), params: vec![] };
-    let opened = crate::source::open(&collect::source("spans", uri)).unwrap();
+    let opened = collect::open(&collect::source("spans", uri)).unwrap();
     let feed = Collect::new(Wanted::Fields(vec![Field::new("timestamp", Type::Datetime)]));
     let reading = std::thread::spawn({
         let feed = feed.clone();
@@ -208,7 +208,7 @@ fn what_is_wrong_with_the_address_is_said() {
     let open = |rest: &str, params: &[(&str, &str)]| {
         let params = params.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let uri = SourceUri { scheme: Scheme::Demo, rest: rest.to_owned(), params };
-        crate::source::open(&collect::source("spans", uri)).err().map(|error| error.to_string()).unwrap_or_default()
+        collect::open(&collect::source("spans", uri)).err().map(|error| error.to_string()).unwrap_or_default()
     };
     let said = [
         open("bank", &[]),
