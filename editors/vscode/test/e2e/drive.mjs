@@ -98,6 +98,8 @@ try {
   const hover = page.locator('.monaco-hover:visible').first();
   await hover.waitFor();
   ok(`hovering over the fence shows ${(await hover.locator('table').count()) ? 'rows' : 'a picture'}`);
+  await page.mouse.move(640, 5);
+  await page.locator('.monaco-hover:visible').first().waitFor({ state: 'detached' });
 
   // The key means the block at the cursor, which is put into the fence below a lens.
   if (blocks > 1) {
