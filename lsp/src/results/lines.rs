@@ -44,7 +44,8 @@ impl BlockResult {
                 parts.push(format!("{}/s", value::rough(progress.rate)));
             }
             parts.push(format!("{} read", value::count(progress.received)));
-            parts.push(format!("{} matched", value::count(progress.matched)));
+            // What a running answer holds has matched too; only that it is not final yet.
+            parts.push(format!("{} matched", value::count(progress.matched + progress.in_flight)));
         }
         let live = live && self.is_unbounded();
         if live && progress.watermark.is_some() {

@@ -89,11 +89,11 @@ impl BlockResult {
             EventKind::Progress(progress) => self.measure(progress, now),
             EventKind::Final(batch) => {
                 self.rows.append(batch);
-                self.trace_values();
+                self.trace_values(now);
             }
             EventKind::Provisional(batch) => {
                 self.rows.replace_provisional(Some(batch));
-                self.trace_values();
+                self.trace_values(now);
             }
             EventKind::Notice(notice) => self.notify(notice),
             EventKind::Finished(finished) => {
@@ -178,9 +178,9 @@ impl BlockResult {
         self.progress = progress;
     }
 
-    fn trace_values(&mut self) {
+    fn trace_values(&mut self, now: i64) {
         if let Some(last) = self.rows.iter().next_back() {
-            self.trace.value(last);
+            self.trace.value(last, now);
         }
     }
 

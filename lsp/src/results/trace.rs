@@ -14,8 +14,13 @@ const SPAN: i64 = 3_000_000_000;
 /// Values of the past that a trend is drawn from.
 const VALUES: usize = 60;
 
+/// A flow first answers from the recent past, in a moment: how values move then is no trend.
+const CATCH_UP: i64 = 1_000_000_000;
+
 #[derive(Debug, Default)]
 pub(crate) struct Trace {
+    /// When the first value came.
+    first: Option<i64>,
     counts: VecDeque<(i64, Vec<u64>)>,
     /// The numbers of the last row, at each update; by column.
     values: VecDeque<Vec<Option<f64>>>,
@@ -30,11 +35,15 @@ impl Trace {
         }
     }
 
-    pub(crate) fn value(&mut self, row: Row<'_>) {
+    pub(crate) fn value(&mut self, row: Row<'_>, now: i64) {
         let numbers: Vec<Option<f64>> =
             row.batch.columns().iter().map(|column| value::number(column, row.index)).collect();
         if self.values.back() == Some(&numbers) {
             return;
+        }
+        let first = *self.first.get_or_insert(now);
+        if now - first < CATCH_UP {
+            self.values.clear();
         }
         if self.values.len() == VALUES {
             self.values.pop_front();

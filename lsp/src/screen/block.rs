@@ -1,7 +1,6 @@
 //! One block: its heading and source above, its answer, and what it read below.
 
 use ratatui::layout::{Alignment, Rect};
-use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Paragraph, Wrap};
 
@@ -16,7 +15,7 @@ const FRAME: u16 = 2;
 pub(super) fn wish(result: &BlockResult) -> Wish {
     let rows = u16::try_from(result.len()).unwrap_or(u16::MAX);
     match result.drawing().shape {
-        Shape::Chart => Wish { least: 9, most: 22 },
+        Shape::Chart => Wish { least: 9, most: u16::MAX },
         Shape::Bars => Wish { least: 6, most: rows.saturating_add(FRAME).max(6) },
         Shape::Card => Wish { least: 5, most: 6 },
         // Room for what may come: a table that grows must not push the others about all the time.
@@ -75,7 +74,7 @@ fn summary(result: &BlockResult, width: usize) -> Line<'static> {
         } else if index == 0 && result.state() == State::Failed {
             theme::error()
         } else {
-            Style::new()
+            theme::plain()
         };
         match part.split_once(' ').filter(|_| index == 0) {
             Some((mark, rest)) => {

@@ -21,7 +21,7 @@ pub(super) fn draw(screen: &mut ratatui::Frame<'_>, area: Rect, result: &BlockRe
         let room = usize::from(place.width).saturating_sub(2).min(40);
         let mut lines = vec![
             Line::styled(figure.name.clone(), theme::faint()),
-            Line::styled(figure.text.clone(), theme::series(index).patch(theme::heading())),
+            Line::styled(figure.text.clone(), theme::heading().patch(theme::series(index))),
         ];
         if figure.trend.iter().flatten().count() > 1 {
             lines.push(Line::styled(sparkline(&figure.trend, room), theme::series(index)));

@@ -112,7 +112,7 @@ fn legend(screen: &mut ratatui::Frame<'_>, area: Rect, series: &Series, beside: 
     let highest = series.lines.iter().filter_map(Line::last).fold(f64::MIN, f64::max);
     let last = |line: &Line| line.last().map_or_else(|| "–".to_owned(), |last| line.write(last));
     let emphasis = |line: &Line| {
-        let is_highest = series.lines.len() > 1 && line.last() == Some(highest);
+        let is_highest = series.lines.len() > 1 && highest > 0.0 && line.last() == Some(highest);
         if is_highest { Modifier::BOLD } else { Modifier::empty() }
     };
     if !beside {

@@ -83,7 +83,7 @@ impl Frame {
         let room = usize::from(width).saturating_sub(right.len() + 13);
         let title = crate::results::left(&self.title, room);
         Line::from(vec![
-            Span::styled(" headwater  ", theme::series(0).patch(theme::heading())),
+            Span::styled(" headwater  ", theme::heading().patch(theme::series(0))),
             Span::raw(title),
             Span::styled(format!(" {right}"), theme::faint()),
         ])

@@ -37,11 +37,12 @@ pub(super) fn place(wishes: &[Wish], area: Rect, scroll: u16) -> (Vec<Option<Rec
         let seen = (top.max(i32::from(area.y)), bottom.min(i32::from(area.bottom())));
         for column in 0..row.len() {
             // A last block alone in its row gets the whole width.
-            let width = if row.len() == 1 { area.width } else { area.width / 2 };
+            let width = if row.len() == 1 { area.width } else { (area.width - 1) / 2 };
+            let from = column as u16 * (width + 1);
             let place = (seen.1 - seen.0 >= 3).then(|| Rect {
-                x: area.x + column as u16 * width,
+                x: area.x + from,
                 y: seen.0 as u16,
-                width: if column == 1 { area.width - width } else { width },
+                width: if column == 1 { area.width - from } else { width },
                 height: (seen.1 - seen.0) as u16,
             });
             places.push(place);
@@ -97,7 +98,7 @@ mod tests {
     fn a_wide_screen_has_two_columns() {
         let (places, _) = place(&[WISH; 3], Rect::new(0, 0, 161, 40), 0);
         let places: Vec<Rect> = places.into_iter().flatten().collect();
-        assert_eq!((places[0].width, places[1].x, places[1].width, places[2].width), (80, 80, 81, 161));
+        assert_eq!((places[0].width, places[1].x, places[1].width, places[2].width), (80, 81, 80, 161));
     }
 
     #[test]

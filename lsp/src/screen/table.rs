@@ -22,9 +22,9 @@ pub(super) fn draw(screen: &mut ratatui::Frame<'_>, area: Rect, result: &BlockRe
         if grid.is_right(column) { right(text, widths[column]) } else { left(text, widths[column]) }
     };
     let mark = |text: &'static str, style: Style| grid.marked.then(|| Cell::from(Span::styled(text, style)));
-    let header = (0..widths.len()).map(|column| Cell::from(place(&grid.header[column], column)));
+    let header = (0..widths.len()).map(|column| Cell::from(grid.title(column, widths[column])));
     let header =
-        Row::new(mark(" ", Style::new()).into_iter().chain(header)).style(theme::faint().patch(theme::heading()));
+        Row::new(mark(" ", Style::new()).into_iter().chain(header)).style(theme::heading().patch(theme::faint()));
     let mut rows: Vec<Row<'_>> = Vec::with_capacity(grid.rows.len() + 1);
     for (row, provisional) in grid.rows.iter().zip(&grid.provisional) {
         let open = *provisional && grid.marked;

@@ -21,7 +21,12 @@ pub(super) fn series(index: usize) -> Style {
 }
 
 pub(super) fn heading() -> Style {
-    Style::new().add_modifier(Modifier::BOLD)
+    plain().add_modifier(Modifier::BOLD)
+}
+
+/// The terminal's own colour, also on a frame that has another.
+pub(super) fn plain() -> Style {
+    Style::new().fg(Color::Reset)
 }
 
 pub(super) fn faint() -> Style {

@@ -86,31 +86,58 @@ impl Grid {
         matches!(self.types[column], Type::Long | Type::Real | Type::Timespan)
     }
 
-    /// Widths of the columns that fit; the last ones are left out where even narrow ones do not.
+    /// Widths of the columns that fit. Names and long texts give way before numbers and times do; the last
+    /// columns are left out where even that is not enough.
     pub(crate) fn widths(&self, room: usize) -> Vec<usize> {
-        let mut widths: Vec<usize> = self.header.iter().map(|name| columns(name)).collect();
-        for row in &self.rows {
-            for (width, cell) in widths.iter_mut().zip(row) {
-                *width = (*width).max(cell.as_deref().map_or(1, columns));
-            }
+        let mut floors = Vec::with_capacity(self.header.len());
+        let mut widths = Vec::with_capacity(self.header.len());
+        for (column, name) in self.header.iter().enumerate() {
+            let cells = self.rows.iter().map(|row| row[column].as_deref().map_or(1, columns)).max().unwrap_or(0);
+            let text = matches!(self.types[column], Type::String | Type::Dynamic);
+            floors.push(if text { cells.min(NARROW) } else { cells }.max(columns(name).min(4)));
+            widths.push(cells.max(columns(name)));
         }
         let room = room.saturating_sub(if self.marked { 2 } else { 0 });
         let needed = |widths: &[usize]| widths.iter().sum::<usize>() + 2 * widths.len().saturating_sub(1);
         while needed(&widths) > room && widths.len() > 1 {
-            // The widest gives way first: long texts are cut before short numbers are.
-            let Some((at, width)) = widths.iter().copied().enumerate().max_by_key(|(_, width)| *width) else { break };
-            if width <= NARROW {
-                widths.pop();
-            } else {
-                let next = widths.iter().copied().filter(|other| *other < width).max().unwrap_or(NARROW);
-                let excess = needed(&widths) - room;
-                widths[at] = width.saturating_sub(excess).max(next.max(NARROW)).min(width - 1);
+            let excess = needed(&widths) - room;
+            let gives = widths.iter().zip(&floors).enumerate().filter(|(_, (width, floor))| width > floor);
+            match gives.map(|(at, (width, floor))| (at, *width, *floor)).max_by_key(|(_, width, _)| *width) {
+                None => {
+                    widths.pop();
+                }
+                Some((at, width, floor)) => {
+                    // Down to the next widest at once, then together.
+                    let next = widths.iter().copied().filter(|other| *other < width).max().unwrap_or(0);
+                    widths[at] = width.saturating_sub(excess).max(next).max(floor).min(width - 1);
+                }
             }
         }
         if let [only] = widths.as_mut_slice() {
             *only = (*only).min(room);
         }
         widths
+    }
+
+    /// A column's name in its width. Of a dotted name the end tells more than the start.
+    pub(crate) fn title(&self, column: usize, width: usize) -> String {
+        let name = &self.header[column];
+        let name = if columns(name) > width && width > 0 {
+            let mut start = name.len();
+            for (at, _) in name.char_indices().rev() {
+                if columns(&name[at..]) + 1 > width {
+                    break;
+                }
+                start = at;
+            }
+            // At a dot, where there is one.
+            let dot = name[start..].find('.').map_or(0, |dot| dot + 1);
+            let end = &name[start + dot..];
+            format!("…{}", if end.is_empty() { &name[start..] } else { end })
+        } else {
+            name.clone()
+        };
+        if self.is_right(column) { right(&name, width) } else { left(&name, width) }
     }
 
     /// The header, and as many of the last rows as there is room for.
@@ -129,7 +156,7 @@ impl Grid {
             let mark = if self.marked { mark } else { "" };
             format!("{mark}{}", cells.join("  ")).trim_end().to_owned()
         };
-        let header = (0..widths.len()).map(|column| place(&self.header[column], column)).collect();
+        let header = (0..widths.len()).map(|column| self.title(column, widths[column])).collect();
         let mut lines = vec![join("  ", header)];
         for (row, provisional) in self.rows.iter().zip(&self.provisional) {
             let cells = (0..widths.len()).map(|column| place(row[column].as_deref().unwrap_or("–"), column)).collect();
