@@ -327,8 +327,7 @@ impl Feed for Feeder {
     }
 
     fn dropped(&self, reason: &'static str, count: u64, sample: &[u8]) {
-        let sample = String::from_utf8_lossy(&sample[..sample.len().min(120)]);
-        let sample = sample.escape_debug().to_string();
+        let sample = syntax::visible_bytes(&sample[..sample.len().min(120)]);
         let subscribers = {
             let mut state = lock(&self.state);
             state.received += count;
