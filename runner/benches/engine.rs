@@ -64,7 +64,7 @@ fn tumbling(bencher: divan::Bencher<'_, '_>, keys: &[&str]) {
         aggregates.push(Aggregate { name, function, args, filter: None, ty, range: TextRange::default() });
     }
     let kind = StageKind::Summarize(Summarize { keys: by, window: Some(window), aggregates, outputs });
-    let output = Schema { fields, open: false, time: Some("timestamp".into()) };
+    let output = Schema { fields: fields.into(), open: false, time: Some("timestamp".into()) };
     measure(bencher, &pipeline(vec![Stage { range: TextRange::default(), kind, output }]));
 }
 

@@ -174,7 +174,7 @@ impl Flows {
             source_uri: source.uri.to_string(),
             heading: block.heading.clone(),
             stages: spans(pipeline, request.text.as_str()),
-            fields: pipeline.output().fields.clone(),
+            fields: pipeline.output().fields.to_vec(),
             render: pipeline.render.clone(),
         };
         let (sender, receiver) = sync_channel(hub::QUEUE);

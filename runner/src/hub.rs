@@ -444,7 +444,7 @@ mod tests {
             open: true,
             time: Some("timestamp".into()),
         };
-        let schema = Schema { fields: Vec::new(), open: true, time: decl.time.clone() };
+        let schema = Schema { fields: Vec::new().into(), open: true, time: decl.time.clone() };
         Feeder::new(decl, Opened { schema, reader: Box::new(Nothing) }, false)
     }
 

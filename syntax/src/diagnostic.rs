@@ -88,6 +88,7 @@ codes! {
     NotConstant = "not-constant", "Here a constant is needed, which does not depend on the event.", "spans | summarize count() by bin(timestamp, duration)";
     DuplicateName = "duplicate-name", "Two things have the same name.", "spans | project name, name = kind";
     SortUnbounded = "sort-unbounded", "Sorting needs all rows, and a stream has no last one.", "spans | sort by duration";
+    JoinUnbounded = "join-unbounded", "Joining streams needs a bound in time, and a lookup a table that ends.", "spans | join kind=inner (logs) on trace.id";
     AggregateOutside = "aggregate-outside", "Aggregates stand in `summarize` only.", "spans | where count() > 5";
     NotAggregated = "not-aggregated", "A field that is no key has many values in a group.", "spans | summarize duration by name";
     UnboundedState = "unbounded-state", "The key has a new value for nearly each event, so the groups grow without end.", "spans | summarize count() by trace.id";

@@ -29,6 +29,6 @@ pub use kind::{SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken};
 pub use params::params;
 pub use parse::{Parse, parse, parse_query};
 pub use rowan::{TextRange, TextSize};
-pub use types::{Field, Name, Schema, Type};
+pub use types::{Field, Fields, Name, Schema, Type};
 pub use value::Value;
 pub use visible::{visible, visible_bytes};

@@ -85,7 +85,7 @@ impl SourceDecl {
         }
     }
 
-    /// A source by its address alone: the fields of its signal for `demo:` and `otlp:`, only `timestamp` yet for others.
+    /// A source by its address alone: the fields of its signal for `demo:` and `otlp:`, none yet for others.
     pub fn for_uri(name: &str, uri: SourceUri) -> Result<SourceDecl, String> {
         let mut decl = SourceDecl {
             name: name.into(),
@@ -101,18 +101,6 @@ impl SourceDecl {
             time: uri.param("timestamp").map(Name::from),
             uri,
         };
-        if matches!(decl.uri.scheme, Scheme::File | Scheme::Stdin) {
-            // Its reader makes this field of whatever the records call their time, `?timestamp=` included.
-            decl.time = Some("timestamp".into());
-            decl.fields.push(FieldDecl {
-                name: "timestamp".into(),
-                ty: Type::Datetime,
-                unit: None,
-                doc: Some("When it happened; event time. Without one of its own, when it was read.".to_owned()),
-                values: Vec::new(),
-                renamed_to: None,
-            });
-        }
         if matches!(decl.uri.scheme, Scheme::Demo | Scheme::Otlp) {
             let signal = decl.signal()?;
             let fields = match decl.uri.scheme {

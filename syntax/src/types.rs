@@ -1,6 +1,7 @@
 //! Types of fields and the schema of a stage. Knows nothing of how a runner stores them.
 
 use std::fmt;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 /// A field's name, e.g. `http.response.status_code`.
@@ -77,10 +78,61 @@ impl Field {
     }
 }
 
+/// The fields of a schema. Most stages let through what enters them, so clones share it until one changes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fields(Arc<Vec<Field>>);
+
+impl Deref for Fields {
+    type Target = Vec<Field>;
+    fn deref(&self) -> &Vec<Field> {
+        &self.0
+    }
+}
+
+impl DerefMut for Fields {
+    fn deref_mut(&mut self) -> &mut Vec<Field> {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
+impl From<Vec<Field>> for Fields {
+    fn from(fields: Vec<Field>) -> Fields {
+        Fields(Arc::new(fields))
+    }
+}
+
+impl<const N: usize> From<[Field; N]> for Fields {
+    fn from(fields: [Field; N]) -> Fields {
+        Vec::from(fields).into()
+    }
+}
+
+impl FromIterator<Field> for Fields {
+    fn from_iter<I: IntoIterator<Item = Field>>(fields: I) -> Fields {
+        Vec::from_iter(fields).into()
+    }
+}
+
+impl IntoIterator for Fields {
+    type Item = Field;
+    type IntoIter = std::vec::IntoIter<Field>;
+    fn into_iter(self) -> Self::IntoIter {
+        Arc::unwrap_or_clone(self.0).into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a Fields {
+    type Item = &'a Field;
+    type IntoIter = std::slice::Iter<'a, Field>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
 /// What an event carries at one point of a pipeline. Names are unique.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Schema {
-    pub fields: Vec<Field>,
+    pub fields: Fields,
     /// The source may carry more fields than are known; an unknown name is then `dynamic`, not an error.
     pub open: bool,
     /// The field that carries event time here, if it still does.

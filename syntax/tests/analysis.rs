@@ -11,7 +11,11 @@ use syntax::{Diagnostic, Severity};
 /// The shop's sources, an open OTLP source, and a file that is read to its end.
 fn context() -> Context {
     let mut sources = Sources::builtin();
-    for (name, uri) in [("traces_in", "otlp:127.0.0.1:4317"), ("access", "file:access.jsonl")] {
+    for (name, uri) in [
+        ("traces_in", "otlp:127.0.0.1:4317"),
+        ("access", "file:access.jsonl?follow=true"),
+        ("owners", "file:owners.jsonl"),
+    ] {
         let uri = SourceUri::parse(uri).expect("a right address");
         sources.sources.push(SourceDecl::for_uri(name, uri).expect("a right source"));
     }

@@ -26,7 +26,7 @@ impl Project {
 
     /// A field that exists already keeps its place.
     pub(super) fn extend(made: &[Named], scope: &Scope<'_>) -> Result<Project, Error> {
-        let mut schema = Schema { fields: scope.fields.to_vec(), ..Schema::default() };
+        let mut schema = Schema { fields: scope.fields.to_vec().into(), ..Schema::default() };
         let mut columns: Vec<Expression> = (0..scope.fields.len()).map(|place| field(place, scope)).collect();
         for Named { name, expr } in made {
             let column = Expression::compile(expr, scope)?;

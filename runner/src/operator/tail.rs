@@ -14,7 +14,6 @@ pub(super) struct Tail {
     schema: SchemaRef,
     count: usize,
     last: Last,
-    state_bytes: usize,
 }
 
 /// Batches of `rows` rows in all.
@@ -22,7 +21,6 @@ pub(super) struct Tail {
 struct Last {
     batches: VecDeque<RecordBatch>,
     rows: usize,
-    bytes: usize,
 }
 
 impl Tail {
@@ -31,12 +29,7 @@ impl Tail {
             return Err(super::too_many_rows("tail", count, limits.rows));
         }
         let count = usize::try_from(count).unwrap_or(usize::MAX);
-        Ok(Tail {
-            schema: batch::arrow_schema(scope.fields),
-            count,
-            last: Last::default(),
-            state_bytes: limits.state_bytes,
-        })
+        Ok(Tail { schema: batch::arrow_schema(scope.fields), count, last: Last::default() })
     }
 }
 
@@ -44,9 +37,6 @@ impl Last {
     fn push(&mut self, batch: RecordBatch, count: usize) -> Result<(), Error> {
         let rows = batch.num_rows();
         let kept = rows.min(count);
-        if kept == 0 {
-            return Ok(());
-        }
         let batch = if kept == rows {
             batch
         } else {
@@ -54,19 +44,15 @@ impl Last {
             take_record_batch(&batch, &UInt64Array::from_iter_values((rows - kept) as u64..rows as u64))?
         };
         self.rows += kept;
-        self.bytes += super::bytes(&batch);
         self.batches.push_back(batch);
         while self.rows > count
             && let Some(oldest) = self.batches.pop_front()
         {
             let over = self.rows - count;
-            self.bytes -= super::bytes(&oldest);
             let rest = oldest.num_rows().saturating_sub(over);
             self.rows -= oldest.num_rows() - rest;
             if rest > 0 {
-                let rest = oldest.slice(oldest.num_rows() - rest, rest);
-                self.bytes += super::bytes(&rest);
-                self.batches.push_front(rest);
+                self.batches.push_front(oldest.slice(oldest.num_rows() - rest, rest));
             }
         }
         Ok(())
@@ -79,11 +65,7 @@ impl Operator for Tail {
     }
 
     fn push(&mut self, batch: RecordBatch, _out: &mut Vec<RecordBatch>) -> Result<(), Error> {
-        self.last.push(batch, self.count)?;
-        if self.last.bytes > self.state_bytes {
-            return Err(super::too_many_bytes("tail", "", self.state_bytes));
-        }
-        Ok(())
+        self.last.push(batch, self.count)
     }
 
     fn finish(&mut self, out: &mut Vec<RecordBatch>) -> Result<(), Error> {

@@ -19,7 +19,6 @@ pub(super) struct Top {
     over: Over,
     /// The best so far, in order.
     held: RecordBatch,
-    state_bytes: usize,
 }
 
 impl Top {
@@ -40,7 +39,6 @@ impl Top {
             over,
             held: RecordBatch::new_empty(schema.clone()),
             schema,
-            state_bytes: limits.state_bytes,
         })
     }
 }
@@ -67,9 +65,6 @@ impl Operator for Top {
         };
         let all = concat_batches(&self.schema, [&self.held, &batch])?;
         self.held = self.ranking.ranked(&all, self.count)?;
-        if super::bytes(&self.held) > self.state_bytes {
-            return Err(super::too_many_bytes("top", "", self.state_bytes));
-        }
         Ok(())
     }
 

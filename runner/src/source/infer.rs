@@ -68,7 +68,7 @@ impl Declared {
                 _ => None,
             },
         };
-        let fields = decl.schema().fields;
+        let fields = decl.schema().fields.to_vec();
         let time = decl.uri.param("timestamp").map(Name::from).or_else(|| decl.time.clone());
         // That is the name that event time has in any case; where it comes from is found in the records.
         let time = time.filter(|name| &**name != "timestamp");
@@ -89,7 +89,7 @@ impl Declared {
                 fields.push(field.clone());
             }
         }
-        Schema { fields, open: self.open, time: Some("timestamp".into()) }
+        Schema { fields: fields.into(), open: self.open, time: Some("timestamp".into()) }
     }
 }
 

@@ -6,12 +6,13 @@ use syntax::{Field, Name, Schema, TextRange, Type, Value};
 /// The fields of [`crate::drive::Row`].
 pub(crate) fn input() -> Schema {
     Schema {
-        fields: vec![
+        fields: [
             Field::new("timestamp", Type::Datetime),
             Field::new("service", Type::String),
             Field::new("code", Type::Long),
             Field::new("load", Type::Real),
-        ],
+        ]
+        .into(),
         open: false,
         time: Some("timestamp".into()),
     }

@@ -5,6 +5,7 @@
 //! `provisional` rows just before the end, the `account`, or the `error`. `expressions` are evaluated over the
 //! one event of the fence before. `UPDATE_EXPECT=1` writes what is found.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch, StringArray};
@@ -54,7 +55,7 @@ fn with_answers(text: &str) -> String {
     let mut ran = false;
     let mut lines = text.lines();
     while let Some(line) = lines.next() {
-        out.push_str(&format!("{line}\n"));
+        writeln!(out, "{line}").unwrap();
         let Some(info) = line.strip_prefix("```") else { continue };
         let body: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
         let body = body.iter().map(|line| format!("{line}\n")).collect::<String>();
@@ -79,7 +80,7 @@ fn with_answers(text: &str) -> String {
             "error" => said.error.clone(),
             other => panic!("a fence of a case is not called {other}"),
         };
-        out.push_str(&format!("{shown}```\n"));
+        writeln!(out, "{shown}```").unwrap();
     }
     out
 }
@@ -174,7 +175,7 @@ fn expressions(body: &str, sources: &[Events]) -> String {
     for line in body.lines() {
         let text = line.split(" => ").next().unwrap_or("").trim_end();
         if text.is_empty() || text.starts_with("//") {
-            out.push_str(&format!("{line}\n"));
+            writeln!(out, "{line}").unwrap();
             continue;
         }
         let source = &sources[0].decl.name;
@@ -183,7 +184,7 @@ fn expressions(body: &str, sources: &[Events]) -> String {
             Some(value) => value.to_owned(),
             None => said.error.trim_end().replace('\n', "; "),
         };
-        out.push_str(&format!("{text:<60} => {found}\n"));
+        writeln!(out, "{text:<60} => {found}").unwrap();
     }
     out
 }
@@ -206,7 +207,7 @@ fn json_lines(batches: &[RecordBatch]) -> String {
                 .iter()
                 .map(|(name, column)| format!("{name}:{}", column.texts().get(row).unwrap_or("null")))
                 .collect();
-            out.push_str(&format!("{{{}}}\n", members.join(",")));
+            writeln!(out, "{{{}}}", members.join(",")).unwrap();
         }
     }
     out

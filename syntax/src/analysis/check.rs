@@ -1,13 +1,13 @@
 //! The walk over a runbook: parameters, lets and blocks in the order of the text.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::expression::Scope;
 use super::pipelines::Flow;
 use super::{Analysis, Block, Context, Let, Meaning, Param, Resolution, StageInfo, What};
 use crate::ast;
 use crate::pipeline::Expr;
-use crate::{Diagnostic, Name, Parse, Schema, TextRange, Value, literal};
+use crate::{Diagnostic, Name, Parse, Schema, Severity, TextRange, Type, Value, literal};
 
 /// Checks a parsed runbook against what is known of sources and settings.
 pub fn analyze(parse: &Parse, context: &Context) -> Analysis {
@@ -39,14 +39,21 @@ fn default_name(parse: &Parse, number: usize) -> String {
     if parse.is_query() { "query".to_owned() } else { (number + 1).to_string() }
 }
 
+/// Lets that are compared with a name that does not exist: the nearest above, so that many cost little.
+const OFFERED: usize = 64;
+
 /// What is known so far while walking.
 pub(super) struct Checker<'a> {
     pub(super) context: &'a Context,
     params: Vec<Param>,
-    /// The parameters' values; None where there is none that fits.
+    /// By name; None where there is no value that fits.
     values: HashMap<Name, Option<Value>>,
+    /// Something was wrong with the parameters themselves, and was said there.
+    pub(super) bad_params: bool,
     lets: Vec<Defined>,
-    used_params: Vec<Name>,
+    /// Where in `lets` the one with this name is: the last, where there are two.
+    by_name: HashMap<Name, usize>,
+    used_params: HashSet<Name>,
     diagnostics: Vec<Diagnostic>,
     pub(super) resolutions: Vec<Resolution>,
     /// Of the present block.
@@ -82,8 +89,10 @@ impl<'a> Checker<'a> {
             context,
             params: Vec::new(),
             values: HashMap::new(),
+            bad_params: false,
             lets: Vec::new(),
-            used_params: Vec::new(),
+            by_name: HashMap::new(),
+            used_params: HashSet::new(),
             diagnostics: Vec::new(),
             resolutions: Vec::new(),
             stages: Vec::new(),
@@ -93,10 +102,6 @@ impl<'a> Checker<'a> {
 
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);
-    }
-
-    pub(super) fn has_errors(&self) -> bool {
-        self.diagnostics.iter().any(|found| found.severity == crate::Severity::Error)
     }
 
     /// Defaults, then what was set from outside.
@@ -121,6 +126,7 @@ impl<'a> Checker<'a> {
             };
             self.values.insert(param.name.clone(), value);
         }
+        self.bad_params = self.diagnostics.iter().any(|found| found.severity == Severity::Error);
         self.params = params.to_vec();
     }
 
@@ -157,7 +163,8 @@ impl<'a> Checker<'a> {
             None => Bound::Broken,
             Some(ast::LetValue::Pipeline(pipeline)) => {
                 let flow = self.pipeline(&pipeline);
-                match flow.filter(|_| !std::mem::take(&mut self.broken)) {
+                let broken = std::mem::take(&mut self.broken);
+                match flow.filter(|_| !broken) {
                     Some(flow) => Bound::Flow(Box::new(flow)),
                     None => Bound::Broken,
                 }
@@ -169,14 +176,14 @@ impl<'a> Checker<'a> {
                     None => Bound::Broken,
                 }
             }
-            Some(ast::LetValue::Expr(expr)) => match self.expr(&expr, &mut Scope::of(&mut Schema::default())) {
+            Some(ast::LetValue::Expr(expr)) => match self.expr(&expr, &mut Scope::constant()) {
                 Some(expr) => Bound::Expr(expr),
                 None => Bound::Broken,
             },
         };
         let Some(name) = define.name() else { return };
         let text: Name = name.text().into();
-        if self.lets.iter().any(|known| known.info.name == text) {
+        if self.by_name.insert(text.clone(), self.lets.len()).is_some() {
             self.report(Diagnostic::duplicate_name(name.range(), &text));
         }
         let meaning = match &bound {
@@ -190,39 +197,51 @@ impl<'a> Checker<'a> {
 
     /// A let or parameter by its name, noted as used.
     pub(super) fn binding(&mut self, name: &str, range: TextRange) -> Option<Binding> {
-        if let Some(defined) = self.lets.iter_mut().rev().find(|defined| *defined.info.name == *name) {
+        if let Some(&place) = self.by_name.get(name) {
+            let defined = &mut self.lets[place];
             defined.used = true;
             let what = What::Let(defined.info.name.clone());
             let bound = defined.meaning.clone();
             self.resolutions.push(Resolution { range, what });
             return Some(Binding::Let(bound));
         }
-        let param = self.params.iter().find(|param| *param.name == *name)?.name.clone();
-        let value = self.values.get(&param).cloned().flatten();
-        self.used_params.push(param.clone());
+        let (param, value) = self.values.get_key_value(name)?;
+        let (param, value) = (param.clone(), value.clone());
+        self.used_params.insert(param.clone());
         self.resolutions.push(Resolution { range, what: What::Param(param) });
         Some(Binding::Param(value))
     }
 
+    /// A let or parameter that holds a JSON value, so that a path may go into it.
+    pub(super) fn is_dynamic(&self, name: &str) -> bool {
+        match self.by_name.get(name) {
+            Some(&place) => matches!(&self.lets[place].meaning, Bound::Expr(expr) if expr.ty == Type::Dynamic),
+            None => self.values.get(name).is_some_and(|value| matches!(value, Some(Value::Dynamic(_)))),
+        }
+    }
+
     /// Whether a lone name is a pipeline: a source, or a let of one.
     fn names_pipeline(&self, name: &str) -> bool {
-        match self.lets.iter().rev().find(|defined| *defined.info.name == *name) {
-            Some(defined) => matches!(defined.meaning, Bound::Flow(_)),
-            None => !self.params.iter().any(|param| *param.name == *name) && self.context.sources.get(name).is_some(),
+        match self.by_name.get(name) {
+            Some(&place) => matches!(self.lets[place].meaning, Bound::Flow(_)),
+            None => !self.values.contains_key(name) && self.context.sources.get(name).is_some(),
         }
     }
 
     /// Names that an expression can use besides fields and functions.
     pub(super) fn value_names(&self) -> Vec<&str> {
-        let lets = self.lets.iter().filter(|defined| !matches!(defined.meaning, Bound::Flow(_)));
-        lets.map(|defined| &*defined.info.name).chain(self.params.iter().map(|param| &*param.name)).collect()
+        let lets = self.lets.iter().rev().filter(|defined| !matches!(defined.meaning, Bound::Flow(_)));
+        lets.take(OFFERED)
+            .map(|defined| &*defined.info.name)
+            .chain(self.params.iter().map(|param| &*param.name))
+            .collect()
     }
 
     /// Names that can stand where a pipeline begins.
     pub(super) fn pipeline_names(&self) -> Vec<&str> {
         let sources = self.context.sources.sources.iter().map(|source| &*source.name);
-        let lets = self.lets.iter().filter(|defined| matches!(defined.meaning, Bound::Flow(_)));
-        sources.chain(lets.map(|defined| &*defined.info.name)).collect()
+        let lets = self.lets.iter().rev().filter(|defined| matches!(defined.meaning, Bound::Flow(_)));
+        sources.chain(lets.take(OFFERED).map(|defined| &*defined.info.name)).collect()
     }
 
     fn finish(mut self, blocks: Vec<Block>) -> Analysis {
@@ -234,8 +253,7 @@ impl<'a> Checker<'a> {
             }
         }
         // Where something is broken, what is used cannot be told.
-        let complete =
-            !blocks.is_empty() && self.diagnostics.iter().all(|found| found.severity != crate::Severity::Error);
+        let complete = !blocks.is_empty() && self.diagnostics.iter().all(|found| found.severity != Severity::Error);
         for index in 0..self.params.len() {
             let param = &self.params[index];
             if complete && !self.used_params.contains(&param.name) {

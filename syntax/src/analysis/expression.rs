@@ -1,8 +1,9 @@
 //! Expressions: what names stand for, which types they have, and the conversions between them.
 
+use super::aggregates::Groups;
 use super::check::{Binding, Bound, Checker};
-use super::operators::{call, constant, convert, literal, operator_row};
-use super::summarize::Groups;
+use super::operators::{call, constant, convert, elements, literal, operator_row};
+use super::pipelines::Flow;
 use super::{Resolution, What};
 use crate::ast;
 use crate::catalog::aggregates;
@@ -11,8 +12,11 @@ use crate::pipeline::{Expr, ExprKind, Function};
 use crate::{Diagnostic, Field, Name, Schema, TextRange, Type, Value};
 
 /// What an expression can read.
+#[derive(Default)]
 pub(super) struct Scope<'s> {
-    pub(super) schema: &'s mut Schema,
+    pub(super) schema: Schema,
+    /// Where names may come from that the schema does not have.
+    pub(super) flow: Option<&'s Flow>,
     /// Fields that were named beyond an open schema, to be read from the source.
     pub(super) beyond: Vec<Field>,
     /// In `summarize`, where aggregates are collected: what groups them, and the events they see.
@@ -20,8 +24,13 @@ pub(super) struct Scope<'s> {
 }
 
 impl<'s> Scope<'s> {
-    pub(super) fn of(schema: &'s mut Schema) -> Scope<'s> {
-        Scope { schema, beyond: Vec::new(), groups: None }
+    /// No event: only constants, lets and parameters.
+    pub(super) fn constant() -> Scope<'s> {
+        Scope::default()
+    }
+
+    pub(super) fn over(flow: &'s Flow) -> Scope<'s> {
+        Scope { schema: flow.schema.clone(), flow: Some(flow), ..Scope::default() }
     }
 }
 
@@ -30,7 +39,7 @@ impl Checker<'_> {
     pub(super) fn expr(&mut self, expr: &ast::Expr, scope: &mut Scope<'_>) -> Option<Expr> {
         let range = expr.range();
         match expr {
-            ast::Expr::Name(name) => self.name(name, scope),
+            ast::Expr::Name(name) => self.path(&name.segments(), scope),
             ast::Expr::Literal(written) => Some(literal(written.value().ok()?, range)),
             ast::Expr::Dynamic(json) => Some(literal(Value::Dynamic(json.json().ok()?.into()), range)),
             ast::Expr::Paren(paren) => self.expr(&paren.expr()?, scope),
@@ -38,10 +47,10 @@ impl Checker<'_> {
             ast::Expr::Binary(binary) => self.binary(binary, scope),
             ast::Expr::Call(written) => self.call(written, scope),
             ast::Expr::Index(index) => self.index(index, scope),
-            ast::Expr::Field(member) => {
-                let base = self.expr(&member.base()?, scope)?;
-                let key = member.name()?.text();
-                Some(self.member(base, &key, range))
+            ast::Expr::Field(inner) => {
+                let base = self.expr(&inner.base()?, scope)?;
+                let key = inner.name()?.text();
+                Some(member(base, &key, range))
             }
             // Elsewhere the grammar has said so already.
             ast::Expr::Star(_) | ast::Expr::List(_) | ast::Expr::Range(_) => None,
@@ -60,33 +69,40 @@ impl Checker<'_> {
     }
 
     /// A field by its longest match, then a let or parameter, then what an open source may have.
-    fn name(&mut self, name: &ast::NameRef, scope: &mut Scope<'_>) -> Option<Expr> {
-        let segments = name.segments();
+    pub(super) fn path(&mut self, segments: &[ast::Segment], scope: &mut Scope<'_>) -> Option<Expr> {
+        let (first, last) = (segments.first()?, segments.last()?);
+        let whole = first.range.cover(last.range);
         let texts: Vec<&str> = segments.iter().map(|segment| segment.text.as_str()).collect();
         for count in (1..=texts.len()).rev() {
             let candidate = texts[..count].join(".");
-            let Some(field) = scope.schema.field(&candidate) else { continue };
+            let Some(field) = scope.schema.field(&candidate).cloned() else { continue };
             if count < texts.len() && field.ty != Type::Dynamic {
                 break;
             }
-            let (field_name, ty) = (field.name.clone(), field.ty);
-            let range = TextRange::new(segments[0].range.start(), segments[count - 1].range.end());
-            self.resolutions.push(Resolution { range, what: What::Field { name: field_name.clone(), ty } });
-            self.warn_renamed(name, &field_name, scope.schema);
-            let mut expr = Expr { kind: ExprKind::Field(field_name), ty, range };
-            for (key, segment) in texts[count..].iter().zip(&segments[count..]) {
-                expr = self.member(expr, key, TextRange::new(range.start(), segment.range.end()));
+            let range = first.range.cover(segments[count - 1].range);
+            if let Some(new) = crate::catalog::attributes::renamed(&field.name)
+                && scope.schema.field(new).is_some()
+            {
+                self.report(Diagnostic::renamed_field(range, &field.name, new, false));
             }
-            return Some(expr);
+            let base = self.field(field, range);
+            return Some(members(base, &segments[count..]));
         }
-        if let Some(binding) = self.binding(texts[0], segments[0].range) {
-            let mut expr = self.bound(binding, texts[0], segments[0].range)?;
-            for (key, segment) in texts[1..].iter().zip(&segments[1..]) {
-                expr = self.member(expr, key, TextRange::new(name.range().start(), segment.range.end()));
-            }
-            return Some(expr);
+        // A path goes into a dynamic value only; `service.name` has nothing to do with a parameter `service`.
+        let binding =
+            if texts.len() == 1 || self.is_dynamic(texts[0]) { self.binding(texts[0], first.range) } else { None };
+        if let Some(binding) = binding {
+            let base = self.bound(binding, texts[0], first.range)?;
+            return Some(members(base, &segments[1..]));
         }
-        self.missing(name.range(), &texts.join("."), scope)
+        self.missing(whole, &texts.join("."), scope)
+    }
+
+    /// Notes what the name at the range is.
+    fn field(&mut self, field: Field, range: TextRange) -> Expr {
+        let Field { name, ty } = field;
+        self.resolutions.push(Resolution { range, what: What::Field { name: name.clone(), ty } });
+        Expr { kind: ExprKind::Field(name), ty, range }
     }
 
     fn bound(&mut self, binding: Binding, name: &str, range: TextRange) -> Option<Expr> {
@@ -100,7 +116,7 @@ impl Checker<'_> {
             Binding::Param(Some(value)) => Some(literal(value, range)),
             Binding::Param(None) => {
                 // A default or setting that does not fit was reported at its place.
-                if !self.has_errors() {
+                if !self.bad_params {
                     self.report(Diagnostic::no_value(range, name));
                 }
                 None
@@ -110,55 +126,40 @@ impl Checker<'_> {
 
     /// A name that nothing is known of: dynamic where the source is open, else an error.
     fn missing(&mut self, range: TextRange, name: &str, scope: &mut Scope<'_>) -> Option<Expr> {
+        let open = scope.flow.is_some_and(|flow| flow.may_have(name));
         let renamed = crate::catalog::attributes::renamed(name);
         if let Some(new) = renamed
-            && (scope.schema.field(new).is_some() || scope.schema.open)
+            && (scope.schema.field(new).is_some() || open)
         {
-            let exists = scope.schema.field(new).is_some();
-            self.report(Diagnostic::renamed_field(range, name, new, exists && !scope.schema.open));
-            if !scope.schema.open {
+            self.report(Diagnostic::renamed_field(range, name, new, !open));
+            if !open {
                 return None;
             }
         }
         if let Some(groups) = &scope.groups
+            && !open
             && groups.events.field(name).is_some()
         {
             self.report(Diagnostic::not_aggregated(range, name));
             return None;
         }
-        if scope.schema.open {
+        if open {
             let name: Name = name.into();
             // What the conventions know of it, they know everywhere.
             let ty = crate::catalog::attributes::get(&name).map_or(Type::Dynamic, |attribute| attribute.ty);
             let field = Field { name: name.clone(), ty };
             scope.schema.fields.push(field.clone());
-            scope.beyond.push(field);
-            self.resolutions.push(Resolution { range, what: What::Field { name: name.clone(), ty } });
-            return Some(Expr { kind: ExprKind::Field(name), ty, range });
+            scope.beyond.push(field.clone());
+            return Some(self.field(field, range));
         }
         let diagnostic = if scope.schema.fields.is_empty() {
             Diagnostic::unknown_name(range, name, self.value_names())
         } else {
-            let mut known = scope.schema.clone();
-            known.fields.extend(self.value_names().into_iter().map(|name| Field::new(name, Type::Dynamic)));
-            Diagnostic::unknown_field(range, name, &known)
+            let fields = scope.schema.fields.iter().map(|field| &*field.name);
+            Diagnostic::unknown_field(range, name, fields.chain(self.value_names()))
         };
         self.report(diagnostic);
         None
-    }
-
-    fn warn_renamed(&mut self, name: &ast::NameRef, field: &str, schema: &Schema) {
-        if let Some(new) = crate::catalog::attributes::renamed(field)
-            && schema.field(new).is_some()
-        {
-            self.report(Diagnostic::renamed_field(name.range(), field, new, false));
-        }
-    }
-
-    /// `base.key` of a dynamic.
-    fn member(&mut self, base: Expr, key: &str, range: TextRange) -> Expr {
-        let key = literal(Value::String(key.into()), range);
-        call(Function::Index, vec![convert(base, Type::Dynamic), key], Type::Dynamic, range)
     }
 
     /// `attributes["x"]` is the field `x`; elsewhere a member or an element.
@@ -170,9 +171,7 @@ impl Checker<'_> {
             && let Ok(Value::String(key)) = key.value()
         {
             if let Some(field) = scope.schema.field(&key).cloned() {
-                let what = What::Field { name: field.name.clone(), ty: field.ty };
-                self.resolutions.push(Resolution { range: index.range(), what });
-                return Some(Expr { kind: ExprKind::Field(field.name), ty: field.ty, range: index.range() });
+                return Some(self.field(field, index.range()));
             }
             return self.missing(index.range(), &key, scope);
         }
@@ -215,9 +214,16 @@ impl Checker<'_> {
             None => Vec::new(),
         };
         let expected = rights.len();
-        let rights: Vec<Expr> = rights.iter().filter_map(|right| self.expr(right, scope)).collect();
+        let mut rights: Vec<Expr> = rights.iter().filter_map(|right| self.expr(right, scope)).collect();
         if rights.len() < expected || rights.is_empty() {
             return None;
+        }
+        // `in (tiers)` where `let tiers = dynamic(["gold", "platinum"])`.
+        if row.rest
+            && let [list] = rights.as_slice()
+            && let Some(elements) = elements(list)
+        {
+            rights = elements;
         }
         let mut args = vec![left?];
         args.extend(rights);
@@ -262,7 +268,7 @@ impl Checker<'_> {
         }
         let row = functions::by_word(&word).filter(|row| !row.operator);
         let Some(row) = row else {
-            if matches!(word.as_str(), "hop" | "session") {
+            if super::windows::is_window(&word) {
                 self.report(Diagnostic::window_outside(name.range(), &word));
                 return None;
             }
@@ -404,4 +410,17 @@ impl Checker<'_> {
         self.report(Diagnostic::expected_type(value.range, &what, arg.word(), value.ty));
         None
     }
+}
+
+/// `base.key` of a dynamic.
+fn member(base: Expr, key: &str, range: TextRange) -> Expr {
+    let key = literal(Value::String(key.into()), range);
+    call(Function::Index, vec![convert(base, Type::Dynamic), key], Type::Dynamic, range)
+}
+
+fn members(base: Expr, path: &[ast::Segment]) -> Expr {
+    path.iter().fold(base, |base, segment| {
+        let range = base.range.cover(segment.range);
+        member(base, &segment.text, range)
+    })
 }

@@ -1,12 +1,16 @@
 //! Names, types and the schema after every stage: from a parsed runbook to checked pipelines.
 
+mod aggregates;
 mod check;
 mod expression;
+mod later;
+mod names;
 mod operators;
 mod pipelines;
 mod render;
 mod stages;
 mod summarize;
+mod windows;
 
 use std::collections::HashMap;
 

@@ -224,6 +224,44 @@ pub(super) fn constant(expr: &Expr) -> Option<Value> {
     }
 }
 
+/// The elements of a constant array of plain values; None for everything else.
+pub(super) fn elements(list: &Expr) -> Option<Vec<Expr>> {
+    let ExprKind::Literal(Value::Dynamic(json)) = &list.kind else { return None };
+    let mut rest = json.strip_prefix('[')?;
+    let mut values = Vec::new();
+    while rest != "]" {
+        let length = match rest.as_bytes().first()? {
+            b'"' => string_length(rest)?,
+            b'[' | b'{' => return None,
+            _ => rest.find([',', ']'])?,
+        };
+        let (element, after) = rest.split_at(length);
+        values.push(match element {
+            "true" | "false" => Value::Bool(element == "true"),
+            "null" => Value::Null(Type::Dynamic),
+            text if text.starts_with('"') => Value::String(crate::literal::unquote(text).ok()?.as_ref().into()),
+            number => crate::literal::parse_long(number)
+                .map(Value::Long)
+                .or_else(|_| crate::literal::parse_real(number).map(Value::Real))
+                .ok()?,
+        });
+        rest = after.strip_prefix(',').unwrap_or(after);
+    }
+    (!values.is_empty()).then(|| values.into_iter().map(|value| literal(value, list.range)).collect())
+}
+
+/// With both quotes.
+fn string_length(text: &str) -> Option<usize> {
+    let mut escaped = false;
+    text.char_indices().skip(1).find_map(|(place, c)| match c {
+        '"' if !escaped => Some(place + 1),
+        _ => {
+            escaped = c == '\\' && !escaped;
+            None
+        }
+    })
+}
+
 /// Which comparison of the catalog an operator's word is.
 pub(super) fn operator_row(expr: &ast::BinaryExpr) -> Option<&'static crate::catalog::functions::FunctionRow> {
     crate::catalog::functions::by_word(&expr.operator()?)

@@ -2,10 +2,10 @@
 
 use super::check::{Binding, Bound, Checker};
 use super::{Resolution, What};
-use crate::ast;
+use crate::ast::{self, AstNode};
 use crate::pipeline::{Pipeline, Reads, Render, Scope, Stage, StageKind};
 use crate::source::{Scheme, SourceName};
-use crate::{Diagnostic, Schema, TextRange};
+use crate::{Diagnostic, Field, Schema, TextRange, Type};
 
 /// A pipeline while it is being checked: what has been said so far.
 #[derive(Clone, Debug)]
@@ -21,24 +21,56 @@ pub(super) struct Flow {
     /// Rows come window by window.
     pub(super) windowed: bool,
     pub(super) render: Option<Render>,
+    /// Something before was wrong and has been said: any name may be there, of any type.
+    doubtful: bool,
 }
 
 impl Flow {
+    /// Of which nothing is known.
+    pub(super) fn doubtful() -> Flow {
+        Flow {
+            source: "".into(),
+            input: Schema::default(),
+            stages: Vec::new(),
+            schema: Schema { open: true, ..Schema::default() },
+            bounded: true,
+            windowed: false,
+            render: None,
+            doubtful: true,
+        }
+    }
+
     /// Adds a stage, and says what leaves it.
     pub(super) fn push(&mut self, range: TextRange, kind: StageKind, output: Schema) {
         self.stages.push(Stage { range, kind, output: output.clone() });
         self.schema = output;
     }
 
+    /// Whether a field that nobody declared may come through from a source up to here.
+    pub(super) fn may_have(&self, name: &str) -> bool {
+        self.doubtful || self.schema.open && may_have(&self.input, &self.stages, name)
+    }
+
     /// Fields that were named beyond an open schema: they pass through everything up to here.
-    pub(super) fn widen(&mut self, beyond: Vec<crate::Field>) {
+    pub(super) fn widen(&mut self, beyond: Vec<Field>) {
         for field in beyond {
-            for schema in
-                self.stages.iter_mut().map(|stage| &mut stage.output).chain([&mut self.input, &mut self.schema])
-            {
-                if schema.field(&field.name).is_none() {
-                    schema.fields.push(field.clone());
-                }
+            if self.schema.field(&field.name).is_none() {
+                self.schema.fields.push(field.clone());
+            }
+            if !self.doubtful {
+                widen(&mut self.input, &mut self.stages, &field);
+            }
+        }
+    }
+
+    /// A stage is wrong: what it would have made may be there, and so may everything that entered it.
+    fn doubt(&mut self, stage: &ast::Stage) {
+        self.doubtful = true;
+        self.bounded = true;
+        self.schema.open = true;
+        for named in stage.syntax().descendants().filter_map(ast::NamedExpr::cast) {
+            if let Some(name) = named.name() {
+                self.schema.set(Field::new(name.text(), Type::Dynamic));
             }
         }
     }
@@ -48,11 +80,58 @@ impl Flow {
     }
 }
 
+/// From the last stage back: where it is open all the way, and nothing has dropped or renamed the field.
+fn may_have(input: &Schema, stages: &[Stage], name: &str) -> bool {
+    for (place, stage) in stages.iter().enumerate().rev() {
+        match &stage.kind {
+            StageKind::Drop(names) if names.iter().any(|dropped| **dropped == *name) => return false,
+            StageKind::Rename(pairs) if pairs.iter().any(|(old, _)| **old == *name) => return false,
+            StageKind::Union(others) => {
+                let has = |other: &Pipeline| other.output().open && may_have(&other.input, &other.stages, name);
+                if others.iter().any(has) {
+                    return true;
+                }
+            }
+            _ => {}
+        }
+        let before = place.checked_sub(1).map_or(input, |before| &stages[before].output);
+        if !before.open {
+            return false;
+        }
+    }
+    input.open
+}
+
+/// Adds the field wherever it may come from, the other inputs of unions included.
+fn widen(input: &mut Schema, stages: &mut [Stage], field: &Field) {
+    let add = |schema: &mut Schema| {
+        if schema.field(&field.name).is_none() {
+            schema.fields.push(field.clone());
+        }
+    };
+    for place in (0..stages.len()).rev() {
+        let open_before = place.checked_sub(1).map_or(&*input, |before| &stages[before].output).open;
+        let stage = &mut stages[place];
+        add(&mut stage.output);
+        if let StageKind::Union(others) = &mut stage.kind {
+            for other in others {
+                if other.output().open && may_have(&other.input, &other.stages, &field.name) {
+                    widen(&mut other.input, &mut other.stages, field);
+                }
+            }
+            if !open_before || !may_have(input, &stages[..place], &field.name) {
+                return;
+            }
+        }
+    }
+    add(input);
+}
+
 impl Checker<'_> {
-    /// None where it cannot be known what the pipeline means.
+    /// None where there is not even a beginning.
     pub(super) fn pipeline(&mut self, pipeline: &ast::Pipeline) -> Option<Flow> {
         let mut stages: Vec<ast::Stage> = pipeline.stages().collect();
-        let mut flow = match pipeline.source() {
+        let flow = match pipeline.source() {
             Some(source) => self.source(&source),
             // `union a, b` begins with its first source.
             None => match stages.first() {
@@ -63,25 +142,20 @@ impl Checker<'_> {
                 _ => None,
             },
         };
-        for stage in &stages {
-            let before = flow.as_ref().map(|flow| flow.schema.clone()).unwrap_or_default();
-            if let Some(mut known) = flow.take() {
-                // A broken stage lets the fields through that entered it, so that what follows is checked too.
-                let fallback = known.clone();
-                flow = match self.stage(stage, &mut known) {
-                    Some(()) => Some(known),
-                    None => {
-                        self.broken = true;
-                        Some(fallback)
-                    }
-                };
-            } else if let ast::Stage::Unknown(unknown) = stage {
-                self.unknown_stage(unknown);
-            }
-            let after = flow.as_ref().map(|flow| flow.schema.clone()).unwrap_or_default();
-            self.note_stage(stage.range(), &before, &after);
+        if flow.is_none() {
+            self.broken = true;
         }
-        flow
+        // What follows something wrong is checked too, as far as it can be.
+        let mut flow = flow.unwrap_or_else(Flow::doubtful);
+        for stage in &stages {
+            let before = flow.schema.clone();
+            if self.stage(stage, &mut flow).is_none() {
+                self.broken = true;
+                flow.doubt(stage);
+            }
+            self.note_stage(stage.range(), &before, &flow.schema);
+        }
+        Some(flow)
     }
 
     /// A source or let by name, or a pipeline in parentheses.
@@ -121,6 +195,7 @@ impl Checker<'_> {
             bounded: decl.uri.bounded() && decl.uri.scheme != Scheme::Stdin,
             windowed: false,
             render: None,
+            doubtful: false,
         })
     }
 

@@ -72,7 +72,8 @@ impl Checker<'_> {
         }
         for named in render.x.iter().chain(&render.y).chain(&render.series) {
             if flow.schema.field(named).is_none() && !flow.schema.open {
-                self.report(Diagnostic::unknown_field(property.range(), named, &flow.schema));
+                let known = flow.schema.fields.iter().map(|field| &*field.name);
+                self.report(Diagnostic::unknown_field(property.range(), named, known));
                 return None;
             }
         }

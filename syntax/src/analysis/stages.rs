@@ -2,6 +2,7 @@
 
 use super::check::Checker;
 use super::expression::Scope;
+use super::names;
 use super::operators::constant;
 use super::pipelines::Flow;
 use crate::ast::{self, AstNode, Stage};
@@ -18,8 +19,10 @@ impl Checker<'_> {
                 self.pass(flow, range, StageKind::Where(predicate))
             }
             Stage::Extend(extend) => {
-                let made = self.items(extend.items(), flow)?;
                 let mut output = flow.schema.clone();
+                let made = self.items(extend.items(), flow, &output)?;
+                // Names beyond an open schema may have come.
+                output.clone_from(&flow.schema);
                 for named in &made {
                     output.set(Field { name: named.name.clone(), ty: named.expr.ty });
                     if output.time.as_ref() == Some(&named.name) {
@@ -30,7 +33,7 @@ impl Checker<'_> {
                 Some(())
             }
             Stage::Project(project) => {
-                let made = self.items(project.items(), flow)?;
+                let made = self.items(project.items(), flow, &Schema::default())?;
                 self.project(flow, range, made)
             }
             Stage::ProjectKeep(keep) => {
@@ -103,8 +106,9 @@ impl Checker<'_> {
             | Stage::Getschema(_)
             | Stage::Assert(_) => {
                 let output = self.later(stage, flow)?;
-                let word = stage.word().map(|word| word.text().to_owned()).unwrap_or_default();
-                flow.push(range, StageKind::Unsupported { word, range }, output);
+                let word = stage.word()?;
+                let kind = StageKind::Unsupported { word: word.text().to_owned(), range: word.text_range() };
+                flow.push(range, kind, output);
                 Some(())
             }
         }
@@ -119,10 +123,9 @@ impl Checker<'_> {
 
     /// An expression over the flow's fields.
     pub(super) fn over(&mut self, expr: &ast::Expr, flow: &mut Flow) -> Option<Expr> {
-        let mut schema = flow.schema.clone();
-        let mut scope = Scope::of(&mut schema);
+        let mut scope = Scope::over(flow);
         let checked = self.expr(expr, &mut scope);
-        let beyond = std::mem::take(&mut scope.beyond);
+        let beyond = scope.beyond;
         flow.widen(beyond);
         checked
     }
@@ -132,8 +135,8 @@ impl Checker<'_> {
         self.argument(crate::catalog::functions::Arg::Bool, "condition", checked)
     }
 
-    /// `name = expression, …`, names made where none is given.
-    fn items(&mut self, items: impl Iterator<Item = ast::Item>, flow: &mut Flow) -> Option<Vec<Named>> {
+    /// `name = expression, …`. Where no name is given one is made, apart from those that are `kept`.
+    fn items(&mut self, items: impl Iterator<Item = ast::Item>, flow: &mut Flow, kept: &Schema) -> Option<Vec<Named>> {
         let mut made: Vec<Named> = Vec::new();
         let mut complete = true;
         for item in items {
@@ -151,7 +154,10 @@ impl Checker<'_> {
                     }
                     text
                 }
-                None => unique(&default_name(&expr, made.len() + 1), made.iter().map(|named| &*named.name)),
+                None => {
+                    let kept = kept.fields.iter().map(|field| &field.name);
+                    names::column(&expr, kept.chain(made.iter().map(|named| &named.name)).map(|name| &**name))
+                }
             };
             made.push(Named { name, expr });
         }
@@ -186,11 +192,12 @@ impl Checker<'_> {
             if any || text.contains('*') {
                 continue;
             }
-            if flow.schema.open {
+            if flow.may_have(&text) {
                 flow.widen(vec![Field::new(text.as_str(), Type::Dynamic)]);
                 names.push(text.into());
             } else {
-                self.report(Diagnostic::unknown_field(pattern.range(), &text, &flow.schema));
+                let known = flow.schema.fields.iter().map(|field| &*field.name);
+                self.report(Diagnostic::unknown_field(pattern.range(), &text, known));
                 complete = false;
             }
         }
@@ -198,7 +205,7 @@ impl Checker<'_> {
     }
 
     fn rename(&mut self, rename: &ast::ProjectRenameStage, flow: &mut Flow) -> Option<()> {
-        let items = self.items(rename.items(), flow)?;
+        let items = self.items(rename.items(), flow, &Schema::default())?;
         let mut pairs = Vec::new();
         let mut output = flow.schema.clone();
         for (named, item) in items.into_iter().zip(rename.items()) {
@@ -251,9 +258,9 @@ impl Checker<'_> {
     }
 
     /// A whole number that is not negative, known before anything runs.
-    fn count(&mut self, expr: Option<ast::Expr>, what: &str, example: &str) -> Option<u64> {
+    pub(super) fn count(&mut self, expr: Option<ast::Expr>, what: &str, example: &str) -> Option<u64> {
         let expr = expr?;
-        let checked = self.expr(&expr, &mut Scope::of(&mut Schema::default()))?;
+        let checked = self.expr(&expr, &mut Scope::constant())?;
         match constant(&checked) {
             Some(Value::Long(count)) if count >= 0 => u64::try_from(count).ok(),
             _ => {
@@ -333,120 +340,6 @@ impl Checker<'_> {
             None => {}
         }
     }
-
-    /// The stages that no operator runs yet: what would leave them.
-    fn later(&mut self, stage: &Stage, flow: &mut Flow) -> Option<Schema> {
-        match stage {
-            Stage::Parse(parse) => {
-                self.text_argument(parse.text(), flow)?;
-                let columns = parse.pattern()?.parts().filter_map(|part| match part {
-                    ast::PatternPart::Column(column) => Some(column),
-                    _ => None,
-                });
-                self.columns(columns, flow)
-            }
-            Stage::ParseKv(parse) => {
-                self.text_argument(parse.text(), flow)?;
-                self.columns(parse.columns()?.columns(), flow)
-            }
-            Stage::MvExpand(expand) => {
-                let mut output = flow.schema.clone();
-                for item in expand.items() {
-                    let inner = item.item()?;
-                    let expr = self.over(&inner.expr()?, flow)?;
-                    let expr = self.argument(crate::catalog::functions::Arg::Dynamic, "array", expr)?;
-                    let name = inner.name().map_or_else(|| default_name(&expr, 1), |name| name.text());
-                    let ty = item.ty().and_then(|ty| Type::from_word(&ty.text())).unwrap_or(Type::Dynamic);
-                    output.set(Field::new(name.as_str(), ty));
-                }
-                Some(output)
-            }
-            Stage::TopHitters(hitters) => {
-                self.count(hitters.count(), "the number of values", "top-hitters 5 of customer.id")?;
-                let of = self.over(&hitters.of()?, flow)?;
-                let name = default_name(&of, 1);
-                let count = Field::new(format!("approximate_count_{name}"), Type::Long);
-                Some(Schema { fields: vec![Field::new(name.as_str(), of.ty), count], open: false, time: None })
-            }
-            Stage::Sample(sample) => {
-                let amount = self.expr(&sample.amount()?, &mut Scope::of(&mut Schema::default()))?;
-                self.argument(crate::catalog::functions::Arg::Number, "share", amount)?;
-                for item in sample.by().iter().flat_map(|by| by.items()) {
-                    self.over(&item.expr()?, flow)?;
-                }
-                Some(flow.schema.clone())
-            }
-            Stage::Join(join) => {
-                let other = self.source(&join.source()?)?;
-                self.on(join.on(), flow, &other)?;
-                if let Some(span) = join.within().and_then(|within| within.span()) {
-                    self.expr_as(&span, Type::Timespan, "`within`", &mut Scope::of(&mut Schema::default()))?;
-                }
-                Some(beside(&flow.schema, &other.schema))
-            }
-            Stage::Lookup(lookup) => {
-                let other = self.source(&lookup.source()?)?;
-                self.on(lookup.on(), flow, &other)?;
-                Some(beside(&flow.schema, &other.schema))
-            }
-            Stage::Getschema(_) => Some(Schema {
-                fields: ["ColumnName", "ColumnOrdinal", "DataType", "ColumnType"]
-                    .map(|name| Field::new(name, if name == "ColumnOrdinal" { Type::Long } else { Type::String }))
-                    .to_vec(),
-                open: false,
-                time: None,
-            }),
-            Stage::Assert(assert) => {
-                self.predicate(&assert.predicate()?, flow)?;
-                Some(flow.schema.clone())
-            }
-            _ => Some(flow.schema.clone()),
-        }
-    }
-
-    fn text_argument(&mut self, text: Option<ast::Expr>, flow: &mut Flow) -> Option<()> {
-        let text = self.over(&text?, flow)?;
-        self.argument(crate::catalog::functions::Arg::String, "text", text).map(|_| ())
-    }
-
-    fn columns(&mut self, columns: impl Iterator<Item = ast::Column>, flow: &Flow) -> Option<Schema> {
-        let mut output = flow.schema.clone();
-        for column in columns {
-            let ty = match column.ty() {
-                None => Type::String,
-                Some(ty) => Type::from_word(&ty.text()).or_else(|| {
-                    self.report(Diagnostic::unknown_type(ty.range(), &ty.text()));
-                    None
-                })?,
-            };
-            output.set(Field::new(column.name()?.text(), ty));
-        }
-        Some(output)
-    }
-
-    /// Keys must exist on both sides.
-    fn on(&mut self, on: Option<ast::OnClause>, flow: &mut Flow, other: &Flow) -> Option<()> {
-        let mut right = other.clone();
-        for key in on.iter().flat_map(|on| on.keys()) {
-            if matches!(key, ast::Expr::Name(_)) {
-                let left = self.over(&key, flow)?;
-                let right = self.over(&key, &mut right)?;
-                self.comparison(crate::pipeline::Function::Equal, "on", key.range(), vec![left, right])?;
-            }
-        }
-        Some(())
-    }
-}
-
-/// The fields of both sides; a name of the right that is taken gets a `1`, as in Kusto.
-fn beside(left: &Schema, right: &Schema) -> Schema {
-    let mut output = left.clone();
-    for field in &right.fields {
-        let name = unique(&field.name, output.fields.iter().map(|known| &*known.name));
-        output.fields.push(Field { name, ty: field.ty });
-    }
-    output.open |= right.open;
-    output
 }
 
 fn field(schema: &Schema, name: &Name, range: TextRange) -> Option<Named> {
@@ -456,50 +349,6 @@ fn field(schema: &Schema, name: &Name, range: TextRange) -> Option<Named> {
 
 fn keep_all(schema: &Schema, range: TextRange) -> StageKind {
     StageKind::Project(schema.fields.iter().filter_map(|kept| field(schema, &kept.name, range)).collect())
-}
-
-/// A field's own name, a member's path, `bin`'s first argument; else `Column1`.
-pub(super) fn default_name(expr: &Expr, number: usize) -> String {
-    use crate::pipeline::Function;
-    match &expr.kind {
-        ExprKind::Field(name) => name.to_string(),
-        ExprKind::Call { function: Function::Bin | Function::Floor, args } if args.len() == 2 => {
-            default_name(&args[0], number)
-        }
-        ExprKind::Call { function: Function::Index, args } => match (&args[0], constant(&args[1])) {
-            (base, Some(Value::String(key))) => format!("{}_{key}", default_name(base, number)),
-            (base, Some(Value::Long(place))) => format!("{}_{place}", default_name(base, number)),
-            _ => format!("Column{number}"),
-        },
-        // What the analysis has inserted has no name of its own.
-        ExprKind::Call { function, args }
-            if args.len() == 1 && is_conversion(*function) && args[0].range == expr.range =>
-        {
-            default_name(&args[0], number)
-        }
-        _ => format!("Column{number}"),
-    }
-}
-
-fn is_conversion(function: crate::pipeline::Function) -> bool {
-    use crate::pipeline::Function::*;
-    matches!(function, ToBool | ToLong | ToReal | ToString | ToDatetime | ToTimespan | ToDynamic)
-}
-
-/// The name, or with the first number behind it that makes it one of its own.
-pub(super) fn unique<'a>(name: &str, taken: impl Iterator<Item = &'a str> + Clone) -> Name {
-    let is_taken = |candidate: &str| taken.clone().any(|known| known == candidate);
-    if !is_taken(name) {
-        return name.into();
-    }
-    let mut number = 1u64;
-    loop {
-        let candidate = format!("{name}{number}");
-        if !is_taken(&candidate) {
-            return candidate.into();
-        }
-        number += 1;
-    }
 }
 
 /// `*` stands for any part of the name.
@@ -515,9 +364,4 @@ fn matches_pattern(pattern: &str, name: &str) -> bool {
         }
     }
     rest.ends_with(last)
-}
-
-/// Used by `count`: a summarize of one aggregate without keys.
-pub(super) fn count_field() -> Field {
-    Field::new("Count", Type::Long)
 }

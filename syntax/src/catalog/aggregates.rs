@@ -34,6 +34,8 @@ pub struct AggregateRow {
     pub params: &'static [Param],
     /// The last parameter may come again and again.
     pub rest: bool,
+    /// The last may be `*`, which stands for every field.
+    pub star: bool,
     pub returns: Returns,
     pub doc: &'static str,
     pub example: &'static str,
@@ -43,6 +45,14 @@ pub struct AggregateRow {
 impl AggregateRow {
     pub fn word(&self) -> &'static str {
         self.words[0]
+    }
+
+    pub fn least_args(&self) -> usize {
+        self.params.iter().filter(|param| !param.optional).count()
+    }
+
+    pub fn most_args(&self) -> Option<usize> {
+        (!self.rest).then_some(self.params.len())
     }
 
     pub fn signature(&self) -> String {
@@ -84,7 +94,18 @@ const fn row(
     doc: &'static str,
     example: &'static str,
 ) -> AggregateRow {
-    AggregateRow { kind, words, conditional: false, params, rest: false, returns, doc, example, in_kusto: true }
+    AggregateRow {
+        kind,
+        words,
+        conditional: false,
+        params,
+        rest: false,
+        star: false,
+        returns,
+        doc,
+        example,
+        in_kusto: true,
+    }
 }
 
 const fn conditional(row: AggregateRow) -> AggregateRow {
@@ -118,11 +139,11 @@ static TABLE: &[AggregateRow] = &[
     conditional(row(Kind::Dcount, &["dcountif"], &[ANY, IF], LONG, "Distinct values where the condition holds.", "dcountif(customer.id, status == \"error\")")),
     row(Kind::Percentile, &["percentile"], &[VALUE, param("percent", Arg::Number)], SAME, "The value that so many percent do not exceed, within 1 %.", "percentile(duration, 99)"),
     AggregateRow { rest: true, ..row(Kind::Percentiles, &["percentiles"], &[VALUE, param("percent", Arg::Number)], SAME, "Several percentiles, a column each.", "percentiles(duration, 50, 95, 99)") },
-    AggregateRow { rest: true, ..row(Kind::ArgMax, &["arg_max"], &[ANY, param("returned", Arg::Any)], Returns::Same(1), "Fields of the event with the greatest value.", "arg_max(duration, trace.id)") },
-    AggregateRow { rest: true, ..row(Kind::ArgMin, &["arg_min"], &[ANY, param("returned", Arg::Any)], Returns::Same(1), "Fields of the event with the least value.", "arg_min(timestamp, body)") },
+    AggregateRow { rest: true, star: true, ..row(Kind::ArgMax, &["arg_max"], &[ANY, param("returned", Arg::Any)], Returns::Same(1), "Fields of the event with the greatest value.", "arg_max(duration, trace.id)") },
+    AggregateRow { rest: true, star: true, ..row(Kind::ArgMin, &["arg_min"], &[ANY, param("returned", Arg::Any)], Returns::Same(1), "Fields of the event with the least value.", "arg_min(timestamp, body)") },
     row(Kind::MakeSet, &["make_set"], &[ANY, optional("limit", Arg::Long)], LIST, "The distinct values, as an array.", "make_set(customer.id, 100)"),
     row(Kind::MakeList, &["make_list"], &[ANY, optional("limit", Arg::Long)], LIST, "The values, as an array.", "make_list(body, 100)"),
-    row(Kind::TakeAny, &["take_any"], &[ANY], SAME, "One of the values; here the first that came.", "take_any(body)"),
+    AggregateRow { rest: true, star: true, ..row(Kind::TakeAny, &["take_any"], &[ANY], SAME, "One of the values; here the first that came. `take_any(*)` takes every field.", "take_any(body)") },
     ours(row(Kind::First, &["first"], &[ANY], SAME, "The value of the earliest event, by event time.", "first(service.version)")),
     ours(row(Kind::Last, &["last"], &[ANY], SAME, "The value of the latest event, by event time.", "last(service.version)")),
     ours(row(Kind::Rate, &["rate"], &[optional("value", Arg::Number)], REAL, "Events (or the values' sum) per second of the window.", "rate()")),

@@ -1,7 +1,7 @@
 //! The wording of findings about meaning: one sentence of what was found, what exists here, what to do.
 
 use super::{Code, Diagnostic, Edit, Fix, Severity};
-use crate::{Schema, TextRange, Type};
+use crate::{TextRange, Type};
 
 /// Names listed in a help at most.
 const LISTED: usize = 8;
@@ -49,8 +49,11 @@ impl Diagnostic {
         }
     }
 
-    pub(crate) fn unknown_field(range: TextRange, name: &str, schema: &Schema) -> Diagnostic {
-        let known = schema.fields.iter().map(|field| &*field.name);
+    pub(crate) fn unknown_field<'a>(
+        range: TextRange,
+        name: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) -> Diagnostic {
         Diagnostic::error(Code::UnknownField, range, format!("no field `{name}` reaches this stage"))
             .nearest(range, name, known)
     }
@@ -199,6 +202,54 @@ impl Diagnostic {
         diagnostic
     }
 
+    pub(crate) fn join_unbounded(range: TextRange, source: &str) -> Diagnostic {
+        let message = format!("`join` needs `within`, because `{source}` has no end");
+        let mut diagnostic = Diagnostic::error(Code::JoinUnbounded, range, message)
+            .because("a stream does not end, so each event would wait for its partner for ever")
+            .help("say how far apart in time the two may be: `within 30s`");
+        let edits = vec![Edit { range: TextRange::empty(range.end()), text: " within 30s".to_owned() }];
+        diagnostic.fixes.push(Fix { title: "add `within 30s`".to_owned(), edits });
+        diagnostic
+    }
+
+    pub(crate) fn lookup_unbounded(range: TextRange, source: &str) -> Diagnostic {
+        let message = format!("`lookup` needs a table that is read to its end, and `{source}` has none");
+        Diagnostic::error(Code::JoinUnbounded, range, message)
+            .because("a stream is never complete, so a row that is missing might still come")
+            .help("join it: `join kind=leftouter (…) on … within 30s`")
+    }
+
+    pub(crate) fn sample_without_percent(range: TextRange, after: TextRange) -> Diagnostic {
+        let mut diagnostic =
+            Diagnostic::error(Code::TypeMismatch, range, "`sample` takes a share of the events, in percent".to_owned())
+                .because("which N rows of a stream are drawn is known at its end only")
+                .help("write e.g. `sample 10%`, or `take 10` for the first ten");
+        diagnostic
+            .fixes
+            .push(Fix { title: "write `%`".to_owned(), edits: vec![Edit { range: after, text: "%".to_owned() }] });
+        diagnostic
+    }
+
+    pub(crate) fn unknown_property<'a>(
+        range: TextRange,
+        stage: &str,
+        name: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) -> Diagnostic {
+        Diagnostic::error(Code::UnknownName, range, format!("`{stage}` has no property `{name}`"))
+            .nearest(range, name, known)
+    }
+
+    pub(crate) fn unknown_kind<'a>(
+        range: TextRange,
+        stage: &str,
+        word: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) -> Diagnostic {
+        Diagnostic::error(Code::UnknownName, range, format!("there is no kind `{word}` of `{stage}`"))
+            .nearest(range, word, known)
+    }
+
     pub(crate) fn aggregate_outside(range: TextRange, word: &str) -> Diagnostic {
         Diagnostic::error(
             Code::AggregateOutside,
@@ -215,6 +266,26 @@ impl Diagnostic {
             range,
             format!("`{word}` is a window, and stands behind `by` in `summarize` only"),
         )
+    }
+
+    pub(crate) fn second_window(range: TextRange) -> Diagnostic {
+        Diagnostic::error(Code::DuplicateName, range, "`summarize` has one window, and this is a second".to_owned())
+            .help("summarize twice, one behind the other: the first one's rows carry event time too")
+    }
+
+    pub(crate) fn unnamed_argument(range: TextRange, word: &str, signature: &str) -> Diagnostic {
+        Diagnostic::error(Code::ArgumentCount, range, format!("the arguments of `{word}` have names"))
+            .help(format!("write `{signature}`"))
+    }
+
+    pub(crate) fn uneven_hop(range: TextRange) -> Diagnostic {
+        let message = "`size` is no multiple of `every`, so windows would not fit together".to_owned();
+        Diagnostic::error(Code::NotConstant, range, message).help("e.g. `hop(timestamp, size=1m, every=10s)`")
+    }
+
+    pub(crate) fn star_outside(range: TextRange, word: &str) -> Diagnostic {
+        Diagnostic::error(Code::TypeMismatch, range, format!("`{word}` takes no `*` here"))
+            .help("`*` is the last argument of `arg_max`, `arg_min` and `take_any`")
     }
 
     pub(crate) fn not_event_time(range: TextRange, word: &str, time: Option<&str>) -> Diagnostic {
@@ -237,13 +308,19 @@ impl Diagnostic {
             .help(format!("add it behind `by`, or choose one: `take_any({name})`, `max({name})`"))
     }
 
-    pub(crate) fn unbounded_state(range: TextRange, at: TextRange, key: &str, time: Option<&str>) -> Diagnostic {
+    /// `by`: where a window can be added.
+    pub(crate) fn unbounded_state(
+        range: TextRange,
+        by: Option<TextRange>,
+        key: &str,
+        time: Option<&str>,
+    ) -> Diagnostic {
         let mut diagnostic =
             Diagnostic::warning(Code::UnboundedState, range, format!("this keeps one group per `{key}` for ever"))
                 .because("a stream does not end, so its groups only ever grow");
-        if let Some(time) = time {
+        if let Some((time, by)) = time.zip(by) {
             diagnostic = diagnostic.help(format!("add `bin({time}, 10s)` behind `by`"));
-            let edits = vec![Edit { range: TextRange::empty(at.end()), text: format!(", bin({time}, 10s)") }];
+            let edits = vec![Edit { range: TextRange::empty(by.end()), text: format!(", bin({time}, 10s)") }];
             diagnostic.fixes.push(Fix { title: format!("add `bin({time}, 10s)`"), edits });
         }
         diagnostic

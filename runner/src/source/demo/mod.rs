@@ -68,6 +68,7 @@ fn rate(uri: &SourceUri) -> Result<f64, Error> {
 }
 
 fn opened<T: Telemetry + 'static>(signal: T, extent: Extent) -> Opened {
-    let schema = Schema { fields: columns::fields(T::COLUMNS), open: false, time: Some(Name::from("timestamp")) };
+    let schema =
+        Schema { fields: columns::fields(T::COLUMNS).into(), open: false, time: Some(Name::from("timestamp")) };
     Opened { schema, reader: Box::new(Story { signal, extent }) }
 }

@@ -46,7 +46,7 @@ pub(super) fn open(decl: &SourceDecl, listeners: &Listeners) -> Result<Opened, E
     params::known(&decl.uri)?;
     let signal = decl.signal().map_err(|message| Error::Source(format!("source `{}`: {message}", decl.name)))?;
     let listener = listeners.listen(address(&decl.uri)?)?;
-    let known = Known { fields: decl.schema().fields, time: None, later: Vec::new() };
+    let known = Known { fields: decl.schema().fields.to_vec(), time: None, later: Vec::new() };
     Ok(Opened { schema: decl.schema(), reader: Box::new(Receiver { listener, signal, known }) })
 }
 

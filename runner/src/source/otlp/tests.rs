@@ -44,7 +44,7 @@ fn receive(signal: Signal, uri: &str) -> Receiving {
     let decl = decl(signal.word(), uri);
     let listener = Listeners::default().listen(address(&decl.uri).expect("loopback")).expect("it binds");
     let feed = Collect::new(Wanted::All);
-    let known = Known { fields: decl.schema().fields, time: None, later: Vec::new() };
+    let known = Known { fields: decl.schema().fields.to_vec(), time: None, later: Vec::new() };
     listener.add(signal, known, feed.clone());
     Receiving { listener, feed }
 }
