@@ -31,10 +31,7 @@ impl Diagnose {
                 match document {
                     Some(document) if document.is_newest() => self.publish(uri, document).await,
                     Some(_) => {}
-                    None => {
-                        self.blocks.forget(&uri);
-                        self.client.publish_diagnostics(uri, Vec::new(), None).await;
-                    }
+                    None => self.client.publish_diagnostics(uri, Vec::new(), None).await,
                 }
             }
         }

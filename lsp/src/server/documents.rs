@@ -9,6 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 use tower_lsp::ls_types::Uri;
 
+use super::blocks::Blocks;
 use super::diagnose::Dirty;
 use super::guard;
 use super::options::Options;
@@ -47,10 +48,11 @@ pub(crate) fn start(
     options: Arc<OnceLock<Options>>,
     dirty: Arc<Dirty>,
     workspace: Arc<Workspace>,
+    blocks: Arc<Blocks>,
 ) -> mpsc::Sender<Message> {
     let (sender, mut inbox) = mpsc::channel(WAITING);
     tasks.spawn(async move {
-        let mut documents = Documents { open: HashMap::new(), options, dirty, workspace };
+        let mut documents = Documents { open: HashMap::new(), options, dirty, workspace, blocks };
         while let Some(message) = inbox.recv().await {
             if let Err(panic) = catch_unwind(AssertUnwindSafe(|| documents.take(message))) {
                 tracing::error!("a change of a document panicked: {}", guard::message(panic.as_ref()));
@@ -66,6 +68,8 @@ struct Documents {
     /// Where documents wait for their diagnostics.
     dirty: Arc<Dirty>,
     workspace: Arc<Workspace>,
+    /// What runs in a document ends when it is closed.
+    blocks: Arc<Blocks>,
 }
 
 impl Documents {
@@ -89,6 +93,7 @@ impl Documents {
                 if let Some(document) = self.open.remove(&uri) {
                     document.close();
                 }
+                self.blocks.forget(&uri);
                 self.dirty.put(uri, None);
             }
             Message::Reread => {

@@ -53,8 +53,11 @@ pub async fn serve(input: impl AsyncRead + Unpin, output: impl AsyncWrite, envir
     let mut tasks = JoinSet::new();
     let (alive, mut dead) = mpsc::channel(1);
     let (service, socket) = LspService::new(|client| start(&mut tasks, client, environment, alive));
+    let runs = Arc::clone(&service.inner().runs);
     let service = guard::Guard::new(service);
     Server::new(input, output, socket).concurrency_level(CONCURRENT).serve(service).await;
+    runs.shutdown().await;
+    drop(runs);
     tasks.shutdown().await;
     // Nothing comes through here; it closes when the last child process is gone.
     let _ = dead.recv().await;
@@ -66,7 +69,8 @@ fn start(tasks: &mut JoinSet<()>, client: Client, environment: Environment, aliv
     let workspace = Arc::default();
     let runs = Arc::new(Runs::new(Arc::clone(&asks), Arc::clone(&options), environment, alive));
     let blocks = &runs.blocks;
-    let documents = documents::start(tasks, Arc::clone(&options), Arc::clone(&dirty), Arc::clone(&workspace));
+    let documents =
+        documents::start(tasks, Arc::clone(&options), Arc::clone(&dirty), Arc::clone(&workspace), Arc::clone(blocks));
     let diagnose = diagnose::Diagnose {
         client: client.clone(),
         options: Arc::clone(&options),

@@ -14,6 +14,8 @@ pub(crate) struct Options {
     pub(crate) results: bool,
     /// The runner to connect to; none: start a private one.
     pub(crate) runner: Option<String>,
+    /// Holds the token of that runner, if it asks for one.
+    pub(crate) token_file: Option<PathBuf>,
     /// Running is allowed.
     pub(crate) trusted: bool,
     pub(crate) folders: Vec<PathBuf>,
@@ -32,10 +34,11 @@ pub(crate) struct Can {
 
 /// `initializationOptions`. An editor that does not speak of trust has no such notion.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, rename_all = "camelCase")]
 struct Initial {
     results: bool,
     runner: Option<String>,
+    token_file: Option<PathBuf>,
     trusted: Option<bool>,
 }
 
@@ -47,6 +50,7 @@ impl Options {
             encoding: encoding(&params.capabilities),
             results: initial.results,
             runner: initial.runner.filter(|address| !address.is_empty()),
+            token_file: initial.token_file,
             trusted: initial.trusted.unwrap_or(true),
             folders: folders(params),
             can: Can::new(&params.capabilities),

@@ -42,8 +42,10 @@ impl Private {
         let failed = |reason: String| format!("the runner could not be started: {reason}");
         let mut command = Command::new(program);
         command.args(["serve", "--private"]);
-        if let Some(config) = config {
-            command.arg("--config").arg(config);
+        match config {
+            Some(config) => _ = command.arg("--config").arg(config),
+            // It looks for one from its folder upward, and here there is to be none.
+            None => _ = command.current_dir("/"),
         }
         let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
         let mut child = piped.spawn().map_err(|error| failed(format!("{}: {error}", program.display())))?;

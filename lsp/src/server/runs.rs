@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
+use runner::auth::Token;
 use runner::client::{Client, Endpoint, Events};
 use runner::config::Config;
 use runner::event::{Event, EventKind};
@@ -133,6 +134,13 @@ impl Runs {
         self.private.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clear();
     }
 
+    /// Ends what runs, and lets go of the runners.
+    pub(crate) async fn shutdown(&self) {
+        let mut drivers = std::mem::take(&mut *self.drivers.lock().unwrap_or_else(|poisoned| poisoned.into_inner()));
+        drivers.shutdown().await;
+        self.forget_private();
+    }
+
     fn lenses_changed(&self) {
         if self.options.get().is_some_and(|options| options.can.refresh_code_lenses) {
             self.asks.put(Ask::RefreshCodeLenses, ());
@@ -140,9 +148,13 @@ impl Runs {
     }
 
     async fn connect(&self, file: Option<PathBuf>) -> Result<(Client, Option<Private>), String> {
-        let configured = self.options.get().and_then(|options| options.runner.clone());
-        let endpoint = match configured {
-            Some(address) => Some(Endpoint::parse(&address, None)),
+        let options = self.options.get();
+        let endpoint = match options.and_then(|options| options.runner.as_deref()) {
+            Some(address) => {
+                let file = options.and_then(|options| options.token_file.as_deref());
+                let token = file.map(Token::read).transpose().map_err(|error| error.to_string())?;
+                Some(Endpoint::parse(address, token))
+            }
             None => file.as_deref().map(listening).transpose()?.flatten(),
         };
         if let Some(endpoint) = endpoint {
@@ -190,7 +202,7 @@ fn choose<'a>(document: &'a Document, name: Option<&str>) -> Result<Vec<&'a anal
 fn listening(file: &std::path::Path) -> Result<Option<Endpoint>, String> {
     let config = Config::load(file).map_err(|error| error.to_string())?;
     let Some(address) = config.listen else { return Ok(None) };
-    let token = || config.token_file.as_deref().map(runner::auth::Token::read).transpose();
+    let token = || config.token_file.as_deref().map(Token::read).transpose();
     let host = address.rsplit_once(':').map_or("", |(host, _)| host.trim_matches(['[', ']']));
     let local = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
     if address.starts_with("unix:") {

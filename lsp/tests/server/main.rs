@@ -2,4 +2,5 @@
 
 mod editor;
 mod ordering;
+mod running;
 mod sync;
