@@ -84,6 +84,7 @@ codes! {
     UnknownName = "unknown-name", "Nothing has this name here: no field, `let` or parameter.", "let a = b; spans | count";
     TypeMismatch = "type-mismatch", "The value has another type than is needed here.", "spans | where duration";
     UnitMissing = "unit-missing", "A timespan is compared with a bare number, which says no unit.", "spans | where duration > 500";
+    NullCompare = "null-compare", "A null equals nothing, so a comparison with it says nothing.", "spans | where parent.span.id == null";
     ArgumentCount = "argument-count", "The function takes another number of arguments.", "spans | extend n = strlen()";
     NotConstant = "not-constant", "Here a constant is needed, which does not depend on the event.", "spans | summarize count() by bin(timestamp, duration)";
     DuplicateName = "duplicate-name", "Two things have the same name.", "spans | project name, name = kind";

@@ -2,7 +2,7 @@
 
 use super::aggregates::Groups;
 use super::check::{Binding, Bound, Checker};
-use super::operators::{call, constant, convert, elements, literal, operator_row};
+use super::operators::{call, constant, convert, elements, is_null, literal, operator_row};
 use super::pipelines::Flow;
 use super::{Resolution, What};
 use crate::ast;
@@ -96,6 +96,11 @@ impl Checker<'_> {
             return Some(members(base, &segments[1..]));
         }
         self.missing(whole, &texts.join("."), scope)
+    }
+
+    /// What stands there is a name, of a let or a parameter too.
+    pub(super) fn is_named(&self, range: TextRange) -> bool {
+        self.resolutions.iter().rev().take(8).any(|resolution| resolution.range == range)
     }
 
     /// Notes what the name at the range is.
@@ -236,6 +241,12 @@ impl Checker<'_> {
                 let left = args.pop()?;
                 self.arithmetic(function, row.word(), range, left, right)
             }
+            Function::Equal if args.iter().any(is_null) => {
+                if let Some(Expr { kind: ExprKind::Field(name), .. }) = args.iter().find(|arg| !is_null(arg)) {
+                    self.report(Diagnostic::null_compared(range, name));
+                }
+                self.comparison(row.function, row.word(), range, args)
+            }
             _ if row.returns == Returns::ByRule => self.comparison(row.function, row.word(), range, args),
             Function::MatchesRegex => {
                 self.check_regex(args.get(1));
@@ -284,7 +295,7 @@ impl Checker<'_> {
             self.report(Diagnostic::argument_count(written.range(), &row.signature(), found));
             return None;
         }
-        let checked: Vec<Expr> = args.iter().filter_map(|arg| self.expr(&arg.expr()?, scope)).collect();
+        let mut checked: Vec<Expr> = args.iter().filter_map(|arg| self.expr(&arg.expr()?, scope)).collect();
         if checked.len() < found {
             return None;
         }
@@ -295,6 +306,13 @@ impl Checker<'_> {
             }
             _ => {}
         }
+        // JSON knows no datetimes: the size says that it is one.
+        if let [value, size] = checked.as_mut_slice()
+            && matches!(row.function, Function::Bin | Function::Floor)
+            && (value.ty, size.ty) == (Type::Dynamic, Type::Timespan)
+        {
+            *value = convert(value.clone(), Type::Datetime);
+        }
         if row.function == Function::Case {
             return self.case(row, checked, written.range());
         }
@@ -303,7 +321,7 @@ impl Checker<'_> {
 
     /// `case(condition, value, …, else)`.
     fn case(&mut self, row: &FunctionRow, args: Vec<Expr>, range: TextRange) -> Option<Expr> {
-        if args.len() % 2 == 0 {
+        if args.len().is_multiple_of(2) {
             self.report(Diagnostic::argument_count(range, &row.signature(), args.len()));
             return None;
         }

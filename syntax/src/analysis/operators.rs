@@ -19,7 +19,7 @@ impl Checker<'_> {
         let mut first = args.next()?;
         let mut others: Vec<Expr> = args.collect();
         for other in &mut others {
-            let Some((left, right)) = self.unify(first, other.clone(), word) else { return None };
+            let (left, right) = self.unify(first, other.clone(), word)?;
             first = left;
             *other = right;
         }
@@ -42,7 +42,7 @@ impl Checker<'_> {
         }
         let (field, value) = if is_literal(&left) { (&right, &left) } else { (&left, &right) };
         let name = field_name(field);
-        let diagnostic = match (field.ty, &value.kind) {
+        let mut diagnostic = match (field.ty, &value.kind) {
             (Type::Timespan, ExprKind::Literal(Value::Long(_) | Value::Real(_))) => {
                 Diagnostic::unit_missing(value.range, &name, &written(value))
             }
@@ -60,6 +60,10 @@ impl Checker<'_> {
             }
             _ => Diagnostic::not_comparable(left.range.cover(right.range), word, left.ty, right.ty),
         };
+        // What stands there is the name of a let or parameter, and no literal that could be mended.
+        if self.is_named(value.range) {
+            diagnostic.fixes.clear();
+        }
         self.report(diagnostic);
         None
     }
@@ -74,8 +78,9 @@ impl Checker<'_> {
         right: Expr,
     ) -> Option<Expr> {
         use Type::{Datetime, Long, Real, Timespan};
-        let left = if left.ty == Type::Dynamic { convert(left, Real) } else { left };
-        let right = if right.ty == Type::Dynamic { convert(right, Real) } else { right };
+        let (left_ty, right_ty) = (left.ty, right.ty);
+        let left = if left_ty == Type::Dynamic { convert(left, beside(function, right_ty, true)) } else { left };
+        let right = if right_ty == Type::Dynamic { convert(right, beside(function, left_ty, false)) } else { right };
         let ty = match (function, left.ty, right.ty) {
             (_, Long, Long) => Some(Long),
             (_, Long | Real, Long | Real) => Some(Real),
@@ -90,9 +95,14 @@ impl Checker<'_> {
         };
         let Some(ty) = ty else {
             self.report(match (left.ty, &right.kind) {
-                (Timespan | Datetime, ExprKind::Literal(Value::Long(_) | Value::Real(_))) => {
+                (Timespan, ExprKind::Literal(Value::Long(_) | Value::Real(_))) => {
                     Diagnostic::unit_missing(right.range, &field_name(&left), &written(&right))
                 }
+                (Datetime, ExprKind::Literal(Value::Long(_) | Value::Real(_))) => Diagnostic::unit_missing(
+                    right.range,
+                    &format!("what is added to {}", field_name(&left)),
+                    &written(&right),
+                ),
                 _ => Diagnostic::no_operator(range, word, left.ty, right.ty),
             });
             return None;
@@ -124,6 +134,18 @@ impl Checker<'_> {
             done.push(convert(value, ty));
         }
         Some(done)
+    }
+}
+
+/// What a dynamic value is taken for beside a value of this type.
+fn beside(function: Function, other: Type, left: bool) -> Type {
+    use Type::{Datetime, Real, Timespan};
+    match (function, other) {
+        (Function::Add | Function::Subtract, Timespan) => Datetime,
+        (Function::Subtract, Datetime) => Datetime,
+        (Function::Add, Datetime) | (Function::Modulo, Timespan) => Timespan,
+        (Function::Divide, Timespan) if left => Timespan,
+        _ => Real,
     }
 }
 
@@ -177,14 +199,14 @@ fn is_literal(expr: &Expr) -> bool {
     matches!(expr.kind, ExprKind::Literal(_))
 }
 
-fn is_null(expr: &Expr) -> bool {
+pub(super) fn is_null(expr: &Expr) -> bool {
     matches!(expr.kind, ExprKind::Literal(Value::Null(_)))
 }
 
 /// How a message calls the expression.
 fn field_name(expr: &Expr) -> String {
     match &expr.kind {
-        ExprKind::Field(name) => name.to_string(),
+        ExprKind::Field(name) => format!("`{name}`"),
         _ => "this".to_owned(),
     }
 }

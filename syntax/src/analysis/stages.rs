@@ -5,7 +5,9 @@ use super::expression::Scope;
 use super::names;
 use super::operators::constant;
 use super::pipelines::Flow;
+use super::summarize::grows;
 use crate::ast::{self, AstNode, Stage};
+use crate::catalog::stages;
 use crate::pipeline::{Expr, ExprKind, Named, SortKey, StageKind};
 use crate::{Diagnostic, Field, Name, Schema, TextRange, Type, Value};
 
@@ -79,9 +81,8 @@ impl Checker<'_> {
                 let keys = self.sort_keys(by.clone(), flow)?;
                 if !flow.bounded && !flow.windowed {
                     let word = stage.word().map_or(range, |word| word.text_range());
-                    let first = by.sort_keys().next()?;
-                    let text = first.expr()?.syntax().text().to_string();
-                    self.report(Diagnostic::sort_unbounded(range, word, &flow.source, &text, keys[0].descending));
+                    let written: Vec<String> = by.sort_keys().map(|key| key.syntax().text().to_string()).collect();
+                    self.report(Diagnostic::sort_unbounded(range, word, &flow.source, &written.join(", ")));
                     return None;
                 }
                 let kind = StageKind::Sort { keys, scope: flow.scope() };
@@ -93,7 +94,7 @@ impl Checker<'_> {
                 Some(())
             }
             Stage::Unknown(unknown) => {
-                self.unknown_stage(unknown);
+                self.unknown_stage(unknown, &flow.schema.clone());
                 None
             }
             Stage::Parse(_)
@@ -234,19 +235,21 @@ impl Checker<'_> {
         for expr in distinct.exprs() {
             if let ast::Expr::Star(star) = &expr {
                 if flow.schema.open {
-                    let help = "name the fields, e.g. `distinct service.name`";
-                    self.report(Diagnostic::not_constant(star.range(), "the list of fields", help));
+                    self.report(Diagnostic::open_star(star.range()));
                     return None;
                 }
                 names = flow.schema.fields.iter().map(|field| field.name.clone()).collect();
                 break;
             }
             let checked = self.over(&expr, flow)?;
-            let ExprKind::Field(name) = checked.kind else {
+            let ExprKind::Field(name) = &checked.kind else {
                 self.report(Diagnostic::expected_field(expr.range(), "distinct service.name, cloud.region"));
                 return None;
             };
-            names.push(name);
+            if !flow.bounded && !flow.windowed && grows(&checked) {
+                self.report(Diagnostic::unbounded_state(expr.range(), None, name, None));
+            }
+            names.push(name.clone());
         }
         let output = Schema {
             fields: names.iter().filter_map(|name| flow.schema.field(name).cloned()).collect(),
@@ -313,7 +316,11 @@ impl Checker<'_> {
             for field in &other.schema.fields {
                 match output.field(&field.name) {
                     None => output.fields.push(field.clone()),
-                    Some(known) if known.ty == field.ty => {}
+                    Some(known) if known.ty == field.ty || field.ty == Type::Dynamic => {}
+                    Some(known) if known.ty == Type::Dynamic => output.set(field.clone()),
+                    Some(known) if known.ty.is_number() && field.ty.is_number() => {
+                        output.set(Field { name: field.name.clone(), ty: Type::Real });
+                    }
                     Some(known) => {
                         let what = format!("`{}` is a {} here and elsewhere", field.name, known.ty);
                         self.report(Diagnostic::expected_type(range, &what, known.ty.word(), field.ty));
@@ -333,12 +340,31 @@ impl Checker<'_> {
         Some(())
     }
 
-    pub(super) fn unknown_stage(&mut self, unknown: &ast::UnknownStage) {
-        match unknown.word() {
-            Some(word) => self.report(Diagnostic::unknown_stage(word.text_range(), word.text())),
-            // The grammar has said that a stage is missing.
-            None => {}
-        }
+    fn unknown_stage(&mut self, unknown: &ast::UnknownStage, schema: &Schema) {
+        // Without a word the grammar has said that a stage is missing.
+        let Some(word) = unknown.word() else { return };
+        let text = word.text();
+        let all = TextRange::new(word.text_range().start(), unknown.range().end());
+        let rest: Vec<String> = unknown.rest().map(|token| token.text().to_owned()).collect();
+        let rest = rest.concat();
+        // LogQL's filters are over the line.
+        let line = match text {
+            "=" => Some(format!(" where body contains {rest}")),
+            "!=" => Some(format!(" where body !contains {rest}")),
+            "~" => Some(format!(" where body matches regex {rest}")),
+            "!~" => Some(format!(" where not(body matches regex {rest})")),
+            "json" => Some("extend json = parse_json(body)".to_owned()),
+            _ => None,
+        };
+        let instead = match line {
+            Some(line) if schema.field("body").is_some() => Some((all, line)),
+            Some(_) => None,
+            None => {
+                let ours = stages::translate(text).filter(|ours| stages::by_word(ours).is_some());
+                ours.map(|ours| (word.text_range(), ours.to_owned()))
+            }
+        };
+        self.report(Diagnostic::unknown_stage(word.text_range(), text, instead));
     }
 }
 

@@ -5,7 +5,7 @@ use super::check::Checker;
 use super::expression::Scope;
 use super::names;
 use super::pipelines::Flow;
-use super::windows::tumbling;
+use super::windows::{Binned, binned};
 use crate::ast;
 use crate::pipeline::{
     Aggregate, AggregateFunction, Expr, ExprKind, Function, Named, StageKind, Summarize, Window, WindowKind,
@@ -81,20 +81,25 @@ impl Checker<'_> {
             let checked = match self.window(&expr, flow) {
                 Some(window) => window.map(|(kind, time)| (Some(kind), time)).ok(),
                 // `bin` over event time is the window; its key is the time itself.
-                None => self.over(&expr, flow).map(|expr| match tumbling(&expr, &flow.schema) {
-                    Some((kind, time)) => (Some(kind), time),
-                    None => (None, expr),
+                None => self.over(&expr, flow).and_then(|expr| match binned(expr, &flow.schema) {
+                    Binned::Window(kind, time) => Some((Some(kind), time)),
+                    Binned::No(expr) => Some((None, expr)),
+                    Binned::BadSize(size) => {
+                        let what = "the size of a window, above 0,";
+                        self.report(Diagnostic::not_constant(size.range, what, "bin(timestamp, 10s)"));
+                        None
+                    }
                 }),
             };
             let Some((kind, expr)) = checked else {
                 complete = false;
                 continue;
             };
-            if let Some(kind) = kind {
-                if window.replace(Window { key: keys.len(), kind }).is_some() {
-                    self.report(Diagnostic::second_window(item.range()));
-                    complete = false;
-                }
+            if let Some(kind) = kind
+                && window.replace(Window { key: keys.len(), kind }).is_some()
+            {
+                self.report(Diagnostic::second_window(item.range()));
+                complete = false;
             }
             let taken = keys.iter().map(|key| &*key.name);
             let name = match item.name() {
@@ -167,23 +172,25 @@ impl Checker<'_> {
         }
         let Some(by) = stage.by() else { return };
         for key in keys {
-            if let Some(name) = grows(&key.expr, flow) {
-                let time = flow.schema.time.as_deref();
-                self.report(Diagnostic::unbounded_state(key.expr.range, Some(by.range()), &name, time));
+            let time = flow.schema.time.as_deref();
+            match &key.expr.kind {
+                ExprKind::Field(name) if grows(&key.expr) => {
+                    self.report(Diagnostic::unbounded_state(key.expr.range, Some(by.range()), name, time));
+                }
+                ExprKind::Call { function: Function::Bin | Function::Floor, args } if key.expr.ty == Type::Datetime => {
+                    if let Some(Expr { kind: ExprKind::Field(name), .. }) = args.first() {
+                        self.report(Diagnostic::no_window(key.expr.range, name, time.filter(|time| *time != &**name)));
+                    }
+                }
+                _ => {}
             }
         }
     }
 }
 
-/// The field that a key has a new value of for nearly each event, or again and again as time goes on.
-pub(super) fn grows(key: &Expr, flow: &Flow) -> Option<Name> {
-    match &key.kind {
-        ExprKind::Field(name) if UNBOUNDED.contains(&&**name) || key.ty == Type::Datetime => Some(name.clone()),
-        ExprKind::Call { function: Function::Bin | Function::Floor, args } if key.ty == Type::Datetime => {
-            grows(args.first()?, flow)
-        }
-        _ => None,
-    }
+/// A field that has a new value for nearly each event, or again and again as time goes on.
+pub(super) fn grows(key: &Expr) -> bool {
+    matches!(&key.kind, ExprKind::Field(name) if UNBOUNDED.contains(&&**name) || key.ty == Type::Datetime)
 }
 
 /// Windows that no operator runs yet.

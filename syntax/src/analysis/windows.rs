@@ -89,13 +89,26 @@ impl Checker<'_> {
     }
 }
 
-/// `bin(time, size)` with a constant size, over the event-time field: the window, and the time.
-pub(super) fn tumbling(expr: &Expr, schema: &Schema) -> Option<(WindowKind, Expr)> {
-    let ExprKind::Call { function: Function::Bin | Function::Floor, args } = &expr.kind else { return None };
-    let [time, size] = args.as_slice() else { return None };
-    match constant(size)? {
-        Value::Timespan(size @ 1..) if is_time(time, schema) => Some((WindowKind::Tumbling { size }, time.clone())),
-        _ => None,
+/// `bin(time, size)` over the event-time field.
+pub(super) enum Binned {
+    /// The window, and the time.
+    Window(WindowKind, Expr),
+    /// The size, which is none that a window can have.
+    BadSize(Expr),
+    /// Any other expression.
+    No(Expr),
+}
+
+pub(super) fn binned(expr: Expr, schema: &Schema) -> Binned {
+    match &expr.kind {
+        ExprKind::Call { function: Function::Bin | Function::Floor, args } => match args.as_slice() {
+            [time, size] if is_time(time, schema) => match constant(size) {
+                Some(Value::Timespan(size @ 1..)) => Binned::Window(WindowKind::Tumbling { size }, time.clone()),
+                _ => Binned::BadSize(size.clone()),
+            },
+            _ => Binned::No(expr),
+        },
+        _ => Binned::No(expr),
     }
 }
 

@@ -31,7 +31,7 @@ impl Diagnostic {
 
     fn replace(mut self, range: TextRange, text: &str) -> Diagnostic {
         let edits = vec![Edit { range, text: text.to_owned() }];
-        self.fixes.push(Fix { title: format!("replace with `{text}`"), edits });
+        self.fixes.push(Fix { title: format!("replace with `{}`", text.trim()), edits });
         self
     }
 
@@ -66,19 +66,19 @@ impl Diagnostic {
         diagnostic.help(format!("write `{new}`")).replace(range, new)
     }
 
-    pub(crate) fn unknown_stage(range: TextRange, word: &str) -> Diagnostic {
+    /// `instead`: the whole stage in our words, and what it replaces.
+    pub(crate) fn unknown_stage(range: TextRange, word: &str, instead: Option<(TextRange, String)>) -> Diagnostic {
         use crate::catalog::stages;
         let message = format!("there is no stage `{word}`");
-        match stages::translate(word) {
-            Some(ours) => {
-                let diagnostic =
-                    Diagnostic::error(Code::UnknownStage, range, format!("{message}; Kusto's word is `{ours}`"));
-                if stages::by_word(ours).is_some() { diagnostic.replace(range, ours) } else { diagnostic }
-            }
-            None => {
-                let known = stages::stages().iter().map(stages::StageRow::word);
-                Diagnostic::error(Code::UnknownStage, range, message).nearest(range, word, known)
-            }
+        let Some(ours) = stages::translate(word) else {
+            let known = stages::stages().iter().map(stages::StageRow::word);
+            return Diagnostic::error(Code::UnknownStage, range, message).nearest(range, word, known);
+        };
+        let diagnostic = Diagnostic::error(Code::UnknownStage, range, format!("{message}; Kusto's word is `{ours}`"));
+        match instead {
+            Some((at, text)) if text == ours => diagnostic.replace(at, &text),
+            Some((at, text)) => diagnostic.help(format!("write `{}`", text.trim())).replace(at, &text),
+            None => diagnostic,
         }
     }
 
@@ -139,7 +139,7 @@ impl Diagnostic {
         written: &str,
         right: Option<String>,
     ) -> Diagnostic {
-        let message = format!("`{field}` is a {ty}, and {written} is not");
+        let message = format!("{field} is a {ty}, and {written} is not");
         let diagnostic = Diagnostic::error(Code::TypeMismatch, range, message);
         match right {
             Some(right) => diagnostic.help(format!("write `{right}`")).replace(range, &right),
@@ -155,9 +155,22 @@ impl Diagnostic {
             .replace(range, &format!("{number}s"))
     }
 
+    pub(crate) fn null_compared(range: TextRange, field: &str) -> Diagnostic {
+        let right = format!("isnull({field})");
+        Diagnostic::warning(Code::NullCompare, range, "a null equals nothing, so this is never true".to_owned())
+            .help(format!("write `{right}`"))
+            .replace(range, &right)
+    }
+
     pub(crate) fn no_operator(range: TextRange, operator: &str, left: Type, right: Type) -> Diagnostic {
         let message = format!("`{operator}` takes no {left} and {right}");
-        Diagnostic::error(Code::TypeMismatch, range, message).help("convert one of them, e.g. with `toreal(…)`")
+        let is_time = |ty| matches!(ty, Type::Datetime | Type::Timespan);
+        let help = if is_time(left) || is_time(right) {
+            "a timespan can be added to a datetime and taken from it, and multiplied or divided by a number"
+        } else {
+            "convert one of them, e.g. with `toreal(…)`, or join texts with `strcat(…)`"
+        };
+        Diagnostic::error(Code::TypeMismatch, range, message).help(help)
     }
 
     pub(crate) fn argument_count(range: TextRange, signature: &str, found: usize) -> Diagnostic {
@@ -168,6 +181,11 @@ impl Diagnostic {
     pub(crate) fn not_constant(range: TextRange, what: &str, example: &str) -> Diagnostic {
         Diagnostic::error(Code::NotConstant, range, format!("{what} must be a constant"))
             .help(format!("e.g. `{example}`"))
+    }
+
+    pub(crate) fn open_star(range: TextRange) -> Diagnostic {
+        let message = "nobody knows all fields of this source, so `*` would not be all of them".to_owned();
+        Diagnostic::error(Code::NotConstant, range, message).help("name the fields, e.g. `distinct service.name`")
     }
 
     pub(crate) fn expected_field(range: TextRange, example: &str) -> Diagnostic {
@@ -185,14 +203,8 @@ impl Diagnostic {
             .help("give one of them another name")
     }
 
-    pub(crate) fn sort_unbounded(
-        range: TextRange,
-        word: TextRange,
-        source: &str,
-        keys: &str,
-        descending: bool,
-    ) -> Diagnostic {
-        let keys = if descending { keys.to_owned() } else { format!("{keys} asc") };
+    /// `keys`: as they are written behind `by`.
+    pub(crate) fn sort_unbounded(range: TextRange, word: TextRange, source: &str, keys: &str) -> Diagnostic {
         let edit = format!("top 20 by {keys}");
         let mut diagnostic =
             Diagnostic::error(Code::SortUnbounded, word, format!("`sort` needs an end, and `{source}` has none"))
@@ -306,6 +318,18 @@ impl Diagnostic {
     pub(crate) fn not_aggregated(range: TextRange, name: &str) -> Diagnostic {
         Diagnostic::error(Code::NotAggregated, range, format!("`{name}` has many values in a group"))
             .help(format!("add it behind `by`, or choose one: `take_any({name})`, `max({name})`"))
+    }
+
+    /// `bin` over a datetime that is not event time.
+    pub(crate) fn no_window(range: TextRange, field: &str, time: Option<&str>) -> Diagnostic {
+        let message = format!("`{field}` is not event time, so this makes groups that never close, and no windows");
+        let help = match time {
+            Some(time) => format!("event time is `{time}` here: `bin({time}, …)`"),
+            None => "event time was dropped or replaced before this stage; keep it under its name".to_owned(),
+        };
+        Diagnostic::warning(Code::UnboundedState, range, message)
+            .because("a window closes when event time has passed its end; other times say nothing about that")
+            .help(help)
     }
 
     /// `by`: where a window can be added.
