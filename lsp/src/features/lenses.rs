@@ -9,6 +9,8 @@ use crate::document::Document;
 pub struct Lens {
     /// The opening fence.
     pub range: TextRange,
+    /// The whole block.
+    pub of: TextRange,
     pub block: String,
     pub does: Does,
 }
@@ -51,7 +53,12 @@ pub fn lenses(document: &Document, running: impl Fn(&str) -> bool) -> Vec<Lens> 
         }
         let range = node.open().map_or(node.syntax().text_range(), |open| open.text_range());
         let toggle = if running(&block.name) { Does::Stop } else { Does::Run };
-        lenses.extend([toggle, Does::Explain].map(|does| Lens { range, block: block.name.clone(), does }));
+        lenses.extend([toggle, Does::Explain].map(|does| Lens {
+            range,
+            of: block.range,
+            block: block.name.clone(),
+            does,
+        }));
     }
     lenses
 }

@@ -39,15 +39,30 @@ impl View<'_> {
         }
     }
 
-    pub(crate) fn actions(&self, range: Range, context: &CodeActionContext) -> CodeActionResponse {
-        let wanted = |kind: &CodeActionKind| {
-            context.only.as_ref().is_none_or(|only| only.iter().any(|only| kind.as_str().starts_with(only.as_str())))
-        };
-        if !wanted(&CodeActionKind::QUICKFIX) {
-            return Vec::new();
+    pub(crate) fn actions(
+        &self,
+        range: Range,
+        context: &CodeActionContext,
+        running: impl Fn(&str) -> bool,
+    ) -> CodeActionResponse {
+        let range = self.text_range(range);
+        let only = context.only.as_deref();
+        let fixes = only.is_none_or(|only| only.iter().any(|kind| is_kind(&CodeActionKind::QUICKFIX, kind)));
+        let mut found: CodeActionResponse = Vec::new();
+        if fixes {
+            let fixes = actions::actions(self.document, range);
+            found.extend(fixes.iter().map(|action| CodeActionOrCommand::CodeAction(self.action(action))));
         }
-        let found = actions::actions(self.document, self.text_range(range));
-        found.into_iter().map(|action| CodeActionOrCommand::CodeAction(self.action(&action))).collect()
+        // Editors without lenses press Run here. The others would show a light bulb on every line.
+        if only.is_none() {
+            let lenses = lenses::lenses(self.document, running);
+            let here = lenses.iter().filter(|lens| {
+                let place = if self.options.results { lens.range } else { lens.of };
+                place.intersect(range).is_some()
+            });
+            found.extend(here.map(|lens| CodeActionOrCommand::Command(self.command(lens.does, &lens.block))));
+        }
+        found
     }
 
     fn action(&self, action: &actions::Action<'_>) -> CodeAction {
@@ -120,7 +135,7 @@ impl View<'_> {
     }
 
     fn lens(&self, lens: &Lens) -> CodeLens {
-        let Lens { range, block, does } = lens;
+        let Lens { range, block, does, .. } = lens;
         CodeLens { range: self.range(*range), command: Some(self.command(*does, block)), data: None }
     }
 
@@ -283,6 +298,12 @@ fn severity(severity: Severity) -> DiagnosticSeverity {
         Severity::Warning => DiagnosticSeverity::WARNING,
         Severity::Hint => DiagnosticSeverity::HINT,
     }
+}
+
+/// `quickfix` is wanted where `quickfix` is, and where all kinds are.
+fn is_kind(kind: &CodeActionKind, wanted: &CodeActionKind) -> bool {
+    let rest = kind.as_str().strip_prefix(wanted.as_str());
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.') || wanted.as_str().is_empty())
 }
 
 fn symbol_kind(kind: symbols::Kind) -> SymbolKind {

@@ -97,7 +97,10 @@ impl LanguageServer for Handlers {
     }
 
     async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {
-        self.answer(params.text_document.uri, move |view| view.actions(params.range, &params.context)).await
+        let (blocks, uri) = (self.runs.blocks.clone(), params.text_document.uri);
+        let of = uri.clone();
+        let running = move |block: &str| blocks.is_running(&of, block);
+        self.answer(uri, move |view| view.actions(params.range, &params.context, running)).await
     }
 
     async fn code_lens(&self, params: CodeLensParams) -> Result<Option<Vec<CodeLens>>> {

@@ -4,3 +4,4 @@ mod editor;
 mod ordering;
 mod running;
 mod sync;
+mod workspace;
