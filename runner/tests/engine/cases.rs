@@ -42,7 +42,7 @@ fn cases() {
     paths.sort();
     assert!(!paths.is_empty());
     for path in paths {
-        let text = std::fs::read_to_string(&path).unwrap();
+        let text = std::fs::read_to_string(&path).expect("a string takes it");
         expect_test::expect_file![path].assert_eq(&with_answers(&text));
     }
 }
@@ -55,7 +55,7 @@ fn with_answers(text: &str) -> String {
     let mut ran = false;
     let mut lines = text.lines();
     while let Some(line) = lines.next() {
-        writeln!(out, "{line}").unwrap();
+        writeln!(out, "{line}").expect("a string takes it");
         let Some(info) = line.strip_prefix("```") else { continue };
         let body: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
         let body = body.iter().map(|line| format!("{line}\n")).collect::<String>();
@@ -80,7 +80,7 @@ fn with_answers(text: &str) -> String {
             "error" => said.error.clone(),
             other => panic!("a fence of a case is not called {other}"),
         };
-        writeln!(out, "{shown}```").unwrap();
+        writeln!(out, "{shown}```").expect("a string takes it");
     }
     out
 }
@@ -175,7 +175,7 @@ fn expressions(body: &str, sources: &[Events]) -> String {
     for line in body.lines() {
         let text = line.split(" => ").next().unwrap_or("").trim_end();
         if text.is_empty() || text.starts_with("//") {
-            writeln!(out, "{line}").unwrap();
+            writeln!(out, "{line}").expect("a string takes it");
             continue;
         }
         let source = &sources[0].decl.name;
@@ -184,7 +184,7 @@ fn expressions(body: &str, sources: &[Events]) -> String {
             Some(value) => value.to_owned(),
             None => said.error.trim_end().replace('\n', "; "),
         };
-        writeln!(out, "{text:<60} => {found}").unwrap();
+        writeln!(out, "{text:<60} => {found}").expect("a string takes it");
     }
     out
 }
@@ -207,7 +207,7 @@ fn json_lines(batches: &[RecordBatch]) -> String {
                 .iter()
                 .map(|(name, column)| format!("{name}:{}", column.texts().get(row).unwrap_or("null")))
                 .collect();
-            writeln!(out, "{{{}}}", members.join(",")).unwrap();
+            writeln!(out, "{{{}}}", members.join(",")).expect("a string takes it");
         }
     }
     out
