@@ -105,18 +105,17 @@ pub(crate) enum Format {
     Csv,
 }
 
-const FORMATS: &str = "In ndjson and csv, fields have their plain names, datetimes are RFC 3339 in UTC, timespans numbers of\n\
+const FORMATS: &str = "\n\nIn ndjson and csv, fields have their plain names, datetimes are RFC 3339 in UTC, timespans numbers of\n\
     nanoseconds, NaN and infinities null. ndjson is exact; csv and tables show control characters as \\u{1b}.\n\
     `q` or Ctrl-C ends the live picture (exit 0); Ctrl-C while writing rows ends the flows, writes what they\n\
     held, and exits with 130.";
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  \
+#[command(after_help = ["Examples:\n  \
     headwater run runbooks/checkout-latency.md\n  \
     headwater run runbooks/checkout-latency.md latency-by-region --set service=cart\n  \
     headwater run incident.md --source spans=otlp:127.0.0.1:4317\n  \
-    headwater run incident.md --for 10s --format ndjson | jq 'select(.block == \"slowest\")'",
-    after_long_help = FORMATS)]
+    headwater run incident.md --for 10s --format ndjson | jq 'select(.block == \"slowest\")'", FORMATS].concat())]
 pub(crate) struct RunArgs {
     /// The Markdown file
     #[arg(value_name = "RUNBOOK.md")]
@@ -134,12 +133,11 @@ pub(crate) struct RunArgs {
 }
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  \
+#[command(after_help = ["Examples:\n  \
     headwater query 'spans | where duration > 1s | tail 10'\n  \
     headwater query 'access | summarize count() by status' --source access=file:access.jsonl\n  \
     headwater query 'spans | summarize p99 = percentile(duration, 99) by service.name, bin(timestamp, 10s)'\n  \
-    kubectl logs -f deploy/checkout | headwater query 'stdin | where level == \"error\" | tail 20'",
-    after_long_help = FORMATS)]
+    kubectl logs -f deploy/checkout | headwater query 'stdin | where level == \"error\" | tail 20'", FORMATS].concat())]
 pub(crate) struct QueryArgs {
     /// A source, then stages after `|`
     #[arg(value_name = "PIPELINE")]

@@ -7,8 +7,6 @@ use super::args::FmtArgs;
 use super::console::Console;
 use super::{Failure, Outcome};
 use crate::check;
-use crate::document::Document;
-use crate::features::formatting::formatting;
 
 pub(super) fn fmt(args: &FmtArgs, console: Console) -> Result<Outcome, Failure> {
     let (files, failures) = check::find(&args.paths);
@@ -18,9 +16,12 @@ pub(super) fn fmt(args: &FmtArgs, console: Console) -> Result<Outcome, Failure> 
     let mut out = io::stdout().lock();
     for file in &files {
         let result = check::read(file).and_then(|text| {
-            let Some(text) = formatted(&text) else { return Ok(false) };
+            let formatted = syntax::formatted(&text);
+            if formatted == text {
+                return Ok(false);
+            }
             if !args.check {
-                replace(file, &text).map_err(|error| format!("cannot write `{}`: {error}", file.display()))?;
+                replace(file, &formatted).map_err(|error| format!("cannot write `{}`: {error}", file.display()))?;
             }
             Ok(true)
         });
@@ -49,14 +50,6 @@ pub(super) fn fmt(args: &FmtArgs, console: Console) -> Result<Outcome, Failure> 
         _ if args.check => Outcome::Findings,
         _ => Outcome::Clean,
     })
-}
-
-/// None where nothing changes.
-fn formatted(text: &str) -> Option<String> {
-    let document = Document::new(text.to_owned(), 0, std::sync::Arc::default);
-    let edits = formatting(&document, None);
-    let formatted = document.with_edits(&edits);
-    (formatted != text).then_some(formatted)
 }
 
 /// The whole file or nothing of it: written beside, then put in its place. Its permissions stay, and a

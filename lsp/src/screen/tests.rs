@@ -1,1 +1,253 @@
+//! Pictures as text, at sizes from the smallest up.
 
+use expect_test::{Expect, expect};
+use jiff::tz::TimeZone;
+use ratatui::backend::TestBackend;
+use runner::event::{Event, EventKind, Finished, Outcome, Progress, StageSpan, Started};
+use syntax::pipeline::{Render, RenderKind};
+use syntax::{Field, Type, Value};
+
+use super::frame::Frame;
+use super::*;
+use crate::results::Viewpoint;
+use crate::results::testing::batch;
+
+const SECOND: i64 = 1_000_000_000;
+/// 2026-03-01T12:00:00Z.
+const NOW: i64 = 1_772_366_400 * SECOND;
+
+fn event(block: &str, kind: EventKind) -> Event {
+    Event { flow: format!("flow-{block}"), block: block.to_owned(), kind }
+}
+
+fn started(heading: &str, kind: RenderKind, words: &[&str], fields: &[(&str, Type)]) -> EventKind {
+    EventKind::Started(Started {
+        source: "spans".to_owned(),
+        source_uri: "demo:shop".to_owned(),
+        heading: Some(heading.to_owned()),
+        stages: words.iter().map(|word| StageSpan { word: (*word).to_owned(), start: 0, end: 1 }).collect(),
+        fields: fields.iter().map(|(name, ty)| Field::new(*name, *ty)).collect(),
+        render: Render { kind, written: true, title: None, x: None, y: Vec::new(), series: Vec::new() },
+    })
+}
+
+fn progress() -> Progress {
+    Progress {
+        received: 82_100,
+        matched: 41_050,
+        filtered: 41_030,
+        late: 2,
+        in_flight: 18,
+        dropped: Vec::new(),
+        stage_out: vec![41_068, 4],
+        watermark: Some(NOW + 41 * SECOND),
+        lag: 412_000_000,
+        rate: 2_100.4,
+        next_close: Some(NOW + 45 * SECOND),
+    }
+}
+
+fn blocks() -> Blocks {
+    let mut blocks = Blocks::new(["latency", "routes", "slowest", "empty"].map(str::to_owned).to_vec());
+    let chart = [("cloud.region", Type::String), ("timestamp", Type::Datetime), ("p99", Type::Timespan)];
+    let point = |region: &str, second: i64, millis: i64| {
+        vec![Value::String(region.into()), Value::Datetime(NOW + second * SECOND), Value::Timespan(millis * 1_000_000)]
+    };
+    // Not in the order of the text, as flows start.
+    let table = [("at", Type::Datetime), ("severity", Type::String), ("body", Type::String), ("n", Type::Long)];
+    blocks.fold(event("slowest", started("Who is hit?", RenderKind::Table, &["where", "tail"], &table)), NOW);
+    blocks.fold(
+        event("latency", started("Is it one region?", RenderKind::Timechart, &["where", "summarize"], &chart)),
+        NOW,
+    );
+    for window in 0..9 {
+        let rows = [point("eu-west-1", window * 5, 200 + window * window * 20), point("us-east-1", window * 5, 210)];
+        let rows = batch(&chart, &rows);
+        let kind = if window < 8 { EventKind::Final(rows) } else { EventKind::Provisional(rows) };
+        blocks.fold(event("latency", kind), NOW);
+    }
+    blocks.fold(event("latency", EventKind::Progress(progress())), NOW);
+    let row = |second: i64| {
+        let body = Value::String("payment \x1b[31mrefused by the provider".into());
+        vec![Value::Datetime(NOW + second * SECOND), Value::String("ERROR".into()), body, Value::Long(second * 1_000)]
+    };
+    blocks.fold(event("slowest", EventKind::Provisional(batch(&table, &(0..4).map(row).collect::<Vec<_>>()))), NOW);
+    let bars = [("route", Type::String), ("failed", Type::Long)];
+    blocks.fold(event("routes", started("Which routes?", RenderKind::Barchart, &["summarize", "top"], &bars)), NOW);
+    let bar = |(route, failed): (&str, i64)| vec![Value::String(route.into()), Value::Long(failed)];
+    let rows: Vec<_> = [("/orders", 1_200), ("/cart", 340), ("/login", 3)].into_iter().map(bar).collect();
+    blocks.fold(event("routes", EventKind::Provisional(batch(&bars, &rows))), NOW);
+    blocks.fold(event("empty", started("Nothing", RenderKind::Table, &["where", "tail"], &table)), NOW);
+    let none = Progress { received: 12_345, filtered: 12_345, stage_out: vec![0, 0], ..Progress::default() };
+    blocks.fold(event("empty", EventKind::Progress(none)), NOW);
+    blocks
+}
+
+fn draw(frame: &mut Frame, blocks: &Blocks, width: u16, height: u16) -> String {
+    let mut terminal = ratatui::Terminal::new(TestBackend::new(width, height)).expect("it has no fault");
+    let viewpoint = Viewpoint { now: NOW, zone: TimeZone::UTC };
+    terminal.draw(|screen| frame.draw(screen, blocks, &viewpoint)).expect("it has no fault");
+    let buffer = terminal.backend().buffer();
+    let line = |y| (0..width).map(|x| buffer[(x, y)].symbol()).collect::<String>().trim_end().to_owned() + "\n";
+    (0..height).map(line).collect()
+}
+
+fn check(width: u16, height: u16, scroll: usize, expect: Expect) {
+    let mut frame = Frame::new("runbooks/checkout.md");
+    let blocks = blocks();
+    draw(&mut frame, &blocks, width, height);
+    for _ in 0..scroll {
+        frame.input(&Input::Key(KeyCode::Down.into()));
+    }
+    expect.assert_eq(&draw(&mut frame, &blocks, width, height));
+}
+
+#[test]
+fn a_usual_terminal() {
+    check(
+        80,
+        38,
+        0,
+        expect![[r#"
+         headwater  runbooks/checkout.md                                12:00:00  00:00
+        ╭ Is it one region? ────────────────────────────────────────── latency · spans ╮
+        │   1.5 s│                           ⢀⠔○                ━ eu-west-1     1.48 s │
+        │        │                        ⣀⠤⠂⠁                  ━ us-east-1     210 ms │
+        │        │                   ⢀⣀⠤⠒⠉                                             │
+        │  750 ms│              ⢀⣀⠤⠒⠉⠁                                                 │
+        │        │      ⣀⣀⡠⠤⠔⠒⠊⠉⠁              ○                                       │
+        │     0 s│⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠁⠉⠉⠉                                       │
+        │        └─────────────────────────────────────────────                        │
+        │ 12:00:00                   12:00:30          12:01:00                        │
+        ╰ ● 2.1 k/s · 82,100 read · 41,068 matched · lag 400 ms · 2 late · closes i… ──╯
+        ╭ Which routes? ─────────────────────────────────────────────── routes · spans ╮
+        │ /orders 1,200 ██████████████████████████████████████████████████████████████ │
+        │ /cart     340 █████████████████▋                                             │
+        │ /login      3 ▏                                                              │
+        │                                                                              │
+        ╰ ● nothing read yet ──────────────────────────────────────────────────────────╯
+        ╭ Who is hit? ──────────────────────────────────────────────── slowest · spans ╮
+        │ at        severity  body                                           n         │
+        │ 12:00:00  ERROR     payment \u{1b}[31mrefused by the provider      0         │
+        │ 12:00:01  ERROR     payment \u{1b}[31mrefused by the provider  1,000         │
+        │ 12:00:02  ERROR     payment \u{1b}[31mrefused by the provider  2,000         │
+        │ 12:00:03  ERROR     payment \u{1b}[31mrefused by the provider  3,000         │
+        │                                                                              │
+        │                                                                              │
+        │                                                                              │
+        ╰ ● nothing read yet ──────────────────────────────────────────────────────────╯
+        ╭ Nothing ────────────────────────────────────────────────────── empty · spans ╮
+        │ `where` has let none of 12,345 events through so far                         │
+        │                                                                              │
+        │                                                                              │
+        │                                                                              │
+        │                                                                              │
+        │                                                                              │
+        │                                                                              │
+        │                                                                              │
+        ╰ ● 0/s · 12,345 read · 0 matched ─────────────────────────────────────────────╯
+         q quit   4 blocks   ● final  ○ may still change
+    "#]],
+    );
+}
+
+#[test]
+fn a_wide_one_has_two_columns() {
+    check(
+        140,
+        24,
+        0,
+        expect![[r#"
+         headwater  runbooks/checkout.md                                                                                            12:00:00  00:00
+        ╭ Is it one region? ─────────────────────────────── latency · spans ╮ ╭ Which routes? ───────────────────────────────────── routes · spans ╮
+        │   1.5 s│                     ⡠○            ━ eu-west-1     1.48 s │ │ /orders 1,200 ████████████████████████████████████████████████████ │
+        │        │                   ⡠⠊              ━ us-east-1     210 ms │ │ /cart     340 ██████████████▊                                      │
+        │        │                ⣀⠔⠉                                       │ │ /login      3 ▏                                                    │
+        │  750 ms│             ⣀⠔⠊                                          │ │                                                                    │
+        │        │         ⢀⡠⠔⠊                                             │ │                                                                    │
+        │        │⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀○                                   │ │                                                                    │
+        │     0 s│                                                          │ │                                                                    │
+        │        └──────────────────────────────────                        │ │                                                                    │
+        │ 12:00:00             12:00:30     12:01:00                        │ │                                                                    │
+        ╰ ● 2.1 k/s · 82,100 read · 41,068 matched · lag 400 ms · 2 late… ──╯ ╰ ● nothing read yet ────────────────────────────────────────────────╯
+        ╭ Who is hit? ───────────────────────────────────── slowest · spans ╮ ╭ Nothing ──────────────────────────────────────────── empty · spans ╮
+        │ at        severity  body                                        n │ │ `where` has let none of 12,345 events through so far               │
+        │ 12:00:00  ERROR     payment \u{1b}[31mrefused by the prov…      0 │ │                                                                    │
+        │ 12:00:01  ERROR     payment \u{1b}[31mrefused by the prov…  1,000 │ │                                                                    │
+        │ 12:00:02  ERROR     payment \u{1b}[31mrefused by the prov…  2,000 │ │                                                                    │
+        │ 12:00:03  ERROR     payment \u{1b}[31mrefused by the prov…  3,000 │ │                                                                    │
+        │                                                                   │ │                                                                    │
+        │                                                                   │ │                                                                    │
+        │                                                                   │ │                                                                    │
+        │                                                                   │ │                                                                    │
+        ╰ ● nothing read yet ───────────────────────────────────────────────╯ ╰ ● 0/s · 12,345 read · 0 matched ───────────────────────────────────╯
+         q quit   4 blocks   ● final  ○ may still change
+    "#]],
+    );
+}
+
+#[test]
+fn the_smallest_shows_the_first_block_and_scrolls() {
+    check(
+        40,
+        10,
+        0,
+        expect![[r#"
+         headwater  runbooks/c… 12:00:00  00:00
+        ╭ Is it one region? ───────────────────╮
+        │   1.5 s│               ⣀⠄⠒○          │
+        │  750 ms│        ⢀⣀⡠⠤⠔⠊⠉              │
+        │     0 s│⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠂⠒○          │
+        │        └──────────────────────────── │
+        │ 12:00:00                    12:01:00 │
+        │ ━ eu-west-1 1.48 s  ━ us-east-1 210  │
+        ╰ ● 2.1 k/s · 82,100 read · 41,068 … ──╯
+         q quit   ↑ ↓ PgUp PgDn scroll (more bel
+    "#]],
+    );
+    check(
+        40,
+        10,
+        20,
+        expect![[r#"
+         headwater  runbooks/c… 12:00:00  00:00
+
+        ╭ Nothing ────────────── empty · spans ╮
+        │ `where` has let none of 12,345       │
+        │ events through so far                │
+        │                                      │
+        │                                      │
+        │                                      │
+        ╰ ● 0/s · 12,345 read · 0 matched ─────╯
+         q quit   ↑ ↓ PgUp PgDn scroll   4 block
+    "#]],
+    );
+}
+
+#[test]
+fn no_size_is_too_odd() {
+    let blocks = blocks();
+    for (width, height) in [(1, 1), (9, 40), (10, 3), (12, 5), (40, 10), (60, 7), (131, 12), (300, 100)] {
+        let mut frame = Frame::new("r.md");
+        for key in [KeyCode::End, KeyCode::PageUp, KeyCode::Home, KeyCode::PageDown] {
+            draw(&mut frame, &blocks, width, height);
+            frame.input(&Input::Key(key.into()));
+        }
+        assert!(!draw(&mut frame, &blocks, width, height).contains('\x1b'));
+    }
+}
+
+#[test]
+fn the_last_word_is_kept_whoever_has_it() {
+    let mut blocks = blocks();
+    let last = Finished { outcome: Outcome::End, message: String::new(), last: progress() };
+    blocks.fold(event("routes", EventKind::Finished(last)), NOW);
+    blocks.conclude(false, Some("the runner is gone".to_owned()));
+    let summaries: Vec<String> = blocks.into_results().iter().map(|result| result.summary()).collect();
+    expect![[r#"
+        ✗ the runner is gone · 82,100 read · 41,068 matched · 2 late
+        ✓ 82,100 read · 41,068 matched · 2 late
+        ✗ the runner is gone · 0 read · 0 matched
+        ✗ the runner is gone · 12,345 read · 0 matched"#]]
+    .assert_eq(&summaries.join("\n"));
+}

@@ -1,0 +1,16 @@
+//! The command line as its users meet it: the built binary, its output, its exit codes.
+
+#[path = "cli/binary.rs"]
+mod binary;
+#[path = "cli/check.rs"]
+mod check;
+#[path = "cli/fmt.rs"]
+mod fmt;
+#[path = "cli/general.rs"]
+mod general;
+#[path = "cli/query.rs"]
+mod query;
+#[path = "cli/run.rs"]
+mod run;
+#[path = "cli/serve.rs"]
+mod serve;

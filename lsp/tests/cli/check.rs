@@ -1,0 +1,136 @@
+//! `headwater check`: the four formats, exit codes, files that cannot be checked.
+
+use expect_test::expect;
+use serde_json::Value;
+
+use crate::binary::Folder;
+
+const WRONG: &str =
+    "# R\n\n```headwater name=one\nspans\n| where durration > 1s\n```\n\n```headwater\nspans | wher x\n```\n";
+const RIGHT: &str = "# R\n\n```headwater\nspans | count\n```\n";
+
+fn folder() -> Folder {
+    Folder::new(&[
+        ("books/wrong, 100%.md", WRONG.as_bytes()),
+        ("books/right.md", RIGHT.as_bytes()),
+        ("books/notes.txt", b"```headwater\nnothing\n```"),
+    ])
+}
+
+#[test]
+fn findings_are_drawn_at_their_places() {
+    let ended = folder().run(&["check", "books"]);
+    assert_eq!(ended.code, 1);
+    expect![[r#"
+        error[unknown-field]: no field `durration` reaches this stage
+         --> books/wrong, 100%.md:5:9
+          |
+        5 | | where durration > 1s
+          |         ^^^^^^^^^
+          |
+          = help: did you mean `duration`?
+
+        error[unknown-stage]: there is no stage `wher`
+         --> books/wrong, 100%.md:9:9
+          |
+        9 | spans | wher x
+          |         ^^^^
+          |
+          = help: did you mean `where`?
+
+    "#]]
+    .assert_eq(&ended.out);
+    assert_eq!(ended.err, "2 errors in 2 runbooks\n");
+}
+
+#[test]
+fn nothing_found_is_said_and_clean() {
+    let ended = folder().run(&["check", "books/right.md"]);
+    assert_eq!((ended.code, ended.out.as_str(), ended.err.as_str()), (0, "", "1 runbook checked, nothing found\n"));
+}
+
+#[test]
+fn github_gets_one_escaped_line_a_finding() {
+    let folder = folder();
+    let mut command = folder.command(&["check", "books", "--format", "github"]);
+    let output = command.env("GITHUB_STEP_SUMMARY", folder.path("summary.md")).output().expect("it starts");
+    let out = String::from_utf8(output.stdout).expect("it is text");
+    assert_eq!(output.status.code(), Some(1));
+    expect![[r#"
+        ::error file=books/wrong%2C 100%25.md,line=5,col=9,endLine=5,endColumn=18,title=unknown-field in one::no field `durration` reaches this stage%0Ahelp: did you mean `duration`?
+        ::error file=books/wrong%2C 100%25.md,line=9,col=9,endLine=9,endColumn=13,title=unknown-stage in 2::there is no stage `wher`%0Ahelp: did you mean `where`?
+    "#]].assert_eq(&out);
+    let summary = folder.read("summary.md");
+    assert!(summary.starts_with("### headwater check\n\n2 errors in 2 runbooks\n"), "{summary}");
+}
+
+#[test]
+fn github_gets_the_first_ten_and_how_many_more() {
+    let many = format!("```headwater\n{}```\n", "spans | wher x;\n".repeat(14));
+    let ended = Folder::new(&[("many.md", many.as_bytes())]).run(&["check", "many.md", "--format", "github"]);
+    assert_eq!(ended.out.matches("::error ").count(), 10);
+    assert!(ended.out.contains(" more errors: run `headwater check` to see all of them"), "{}", ended.out);
+}
+
+#[test]
+fn json_has_places_and_fixes() {
+    let ended = folder().run(&["check", "books", "--format", "json"]);
+    let document: Value = serde_json::from_str(&ended.out).expect("it is JSON");
+    assert_eq!(document["files"], 2);
+    let finding = &document["findings"][0];
+    assert_eq!(finding["path"], "books/wrong, 100%.md");
+    assert_eq!(finding["block"], "one");
+    assert_eq!(finding["code"], "unknown-field");
+    assert_eq!(finding["start"], serde_json::json!({ "line": 5, "column": 9 }));
+    assert_eq!(finding["fixes"][0]["edits"][0]["text"], "duration");
+}
+
+#[test]
+fn sarif_is_what_code_scanning_reads() {
+    let above = format!("# One more heading\n\n{WRONG}");
+    let folder = folder();
+    let check = || {
+        let ended = folder.run(&["check", "books", "--format", "sarif"]);
+        serde_json::from_str::<Value>(&ended.out).expect("it is JSON")
+    };
+    let document = check();
+    assert_eq!(document["version"], "2.1.0");
+    let run = &document["runs"][0];
+    assert_eq!(run["tool"]["driver"]["name"], "headwater");
+    assert_eq!(run["invocations"][0]["executionSuccessful"], true);
+    let results = run["results"].as_array().expect("a list");
+    assert_eq!(results.len(), 2);
+    for result in results {
+        let rule = result["ruleIndex"].as_u64().expect("a number") as usize;
+        assert_eq!(run["tool"]["driver"]["rules"][rule]["id"], result["ruleId"]);
+        assert_eq!(result["level"], "error");
+        let place = &result["locations"][0]["physicalLocation"];
+        assert_eq!(place["artifactLocation"]["uri"], "books/wrong%2C%20100%25.md");
+        assert!(place["region"]["startLine"].as_u64() >= Some(1));
+    }
+    // A finding stays the same when text above it changes.
+    std::fs::write(folder.path("books/wrong, 100%.md"), above).expect("it can be written");
+    let moved = check();
+    let fingerprints = |document: &Value| -> Vec<Value> {
+        let results = document["runs"][0]["results"].as_array().expect("a list");
+        results.iter().map(|result| result["partialFingerprints"].clone()).collect()
+    };
+    assert_eq!(fingerprints(&document), fingerprints(&moved));
+    assert_ne!(document["runs"][0]["results"][0]["locations"], moved["runs"][0]["results"][0]["locations"]);
+}
+
+#[test]
+fn what_cannot_be_checked_keeps_nothing_else_from_it() {
+    let folder = Folder::new(&[
+        ("a.md", b"# \xff"),
+        ("b.md", WRONG.as_bytes()),
+        ("c/headwater.toml", b"no"),
+        ("c/c.md", RIGHT.as_bytes()),
+    ]);
+    let ended = folder.run(&["check", ".", "missing.md"]);
+    assert_eq!(ended.code, 2);
+    assert!(ended.out.contains("b.md:5:9"), "{}", ended.out);
+    assert!(ended.err.contains("a.md`: it is not UTF-8: line 1 has the byte 0xff"), "{}", ended.err);
+    assert!(ended.err.contains("cannot read `missing.md`"), "{}", ended.err);
+    assert!(ended.err.contains("headwater.toml"), "{}", ended.err);
+}

@@ -1,0 +1,66 @@
+//! Help, colours, completions, plans, and what there is to ask.
+
+use crate::binary::Folder;
+
+#[test]
+fn every_command_teaches_by_example() {
+    let folder = Folder::new(&[]);
+    assert!(folder.run(&["--help"]).clean().contains("Exit codes: 0 done and clean"));
+    for command in ["run", "query", "check", "fmt", "explain", "serve", "sources", "completions"] {
+        let help = folder.run(&[command, "--help"]).clean();
+        assert!(help.contains(&format!("headwater {command} ")), "{help}");
+        assert!(help.contains("Examples:"), "{help}");
+    }
+    assert!(folder.run(&["qurey"]).failed().contains("query"), "did you mean");
+}
+
+#[test]
+fn colours_are_for_who_wants_them() {
+    let folder = Folder::new(&[]);
+    let wrong = ["query", "spans | wher x"];
+    assert!(!folder.run(&wrong).failed().contains('\x1b'), "a pipe has none");
+    let always = folder.run(&["query", "spans | wher x", "--color", "always"]).failed();
+    assert!(always.contains("\x1b["), "{always}");
+    let never = folder.command(&["query", "spans | wher x", "--color", "auto"]).env("NO_COLOR", "1").output();
+    assert!(!never.expect("it starts").stderr.contains(&b'\x1b'));
+}
+
+#[test]
+fn shells_get_completions() {
+    let folder = Folder::new(&[]);
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        assert!(folder.run(&["completions", shell]).clean().contains("headwater"), "{shell}");
+    }
+}
+
+#[test]
+fn plans_are_explained() {
+    let folder = Folder::new(&[(
+        "r.md",
+        b"```headwater name=a\nspans | count\n```\n\n```headwater name=b\nlogs | take 1\n```\n",
+    )]);
+    let plan = folder.run(&["explain", "spans | where duration > 1s | count"]).clean();
+    assert!(plan.contains("as written") && plan.contains("as it runs") && plan.contains("duration"), "{plan}");
+    let plan = folder.run(&["explain", "r.md"]).clean();
+    assert!(plan.contains("## a") && plan.contains("## b"), "{plan}");
+    let plan = folder.run(&["explain", "r.md", "b"]).clean();
+    assert!(!plan.contains("## a") && plan.contains("read logs"), "{plan}");
+    assert!(folder.run(&["explain", "r.md", "c"]).failed().contains("there is no block `c`"));
+    assert!(folder.run(&["explain", "spans | wher x"]).failed().contains("did you mean `where`?"));
+}
+
+#[test]
+fn sources_are_listed_with_what_is_in_them() {
+    let folder = Folder::new(&[(
+        "a.jsonl",
+        b"{\"level\":\"error\",\"n\":1}\n{\"level\":\"info\",\"n\":2}\n{\"level\":\"error\",\"n\":3}\n",
+    )]);
+    let all = folder.run(&["sources", "--for", "0s"]).clean();
+    for source in ["spans", "logs", "metrics", "deploys"] {
+        assert!(all.lines().any(|line| line.starts_with(source)), "{all}");
+    }
+    let one = folder.run(&["sources", "a", "--source", "a=file:a.jsonl"]).clean();
+    assert!(one.lines().any(|line| line.starts_with("level") && line.contains("error 67 %")), "{one}");
+    let unknown = folder.run(&["sources", "span"]).failed();
+    assert_eq!(unknown, "error: there is no source `span`; did you mean `spans`?\n");
+}

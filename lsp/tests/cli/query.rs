@@ -1,0 +1,141 @@
+//! `headwater query` over files and pipes: numbers, formats, bad input.
+
+use expect_test::expect;
+
+use crate::binary::{Folder, requests};
+
+const SOURCE: &str = "a=file:a.jsonl";
+
+fn folder() -> Folder {
+    Folder::new(&[("a.jsonl", &requests())])
+}
+
+#[test]
+fn numbers_are_exact() {
+    let folder = folder();
+    let answer = |pipeline: &str| folder.run(&["query", pipeline, "--source", SOURCE]).clean();
+    expect![[r#"
+        {"Count":100}
+    "#]]
+    .assert_eq(&answer("a | where status == 500 | count"));
+    expect![[r#"
+        {"route":"/r0","n":334,"top":99,"sum_ms":16533}
+        {"route":"/r1","n":333,"top":99,"sum_ms":16467}
+        {"route":"/r2","n":333,"top":99,"sum_ms":16500}
+    "#]]
+    .assert_eq(&answer("a | summarize n = count(), top = max(ms), sum(ms) by route | sort by route asc"));
+    expect![[r#"
+        {"timestamp":"2026-03-01T12:00:00Z","n":400,"failed":40}
+        {"timestamp":"2026-03-01T12:00:20Z","n":400,"failed":40}
+        {"timestamp":"2026-03-01T12:00:40Z","n":200,"failed":20}
+    "#]]
+    .assert_eq(&answer("a | summarize n = count(), failed = countif(status >= 500) by bin(timestamp, 20s)"));
+    expect![[r#"
+        {"timestamp":"2026-03-01T12:00:49Z","route":"/r2"}
+        {"timestamp":"2026-03-01T12:00:49.5Z","route":"/r0"}
+    "#]]
+    .assert_eq(&answer("a | where status == 500 | project timestamp, route | tail 2"));
+}
+
+#[test]
+fn every_event_is_accounted_for_at_the_end() {
+    let ended = folder().run(&["query", "a | where status == 500", "--source", SOURCE]);
+    assert_eq!(ended.out.lines().count(), 100);
+    assert!(ended.err.starts_with("read 1,000 · matched 100 · filtered 900 · late 0 · dropped 0 in "), "{}", ended.err);
+    let quiet = folder().run(&["query", "a | count", "--source", SOURCE, "--quiet"]);
+    assert_eq!(quiet.err, "");
+}
+
+#[test]
+fn a_limit_on_events_is_exact() {
+    let answer = folder().run(&["query", "a | count", "--source", SOURCE, "--events", "123"]).clean();
+    assert_eq!(answer, "{\"Count\":123}\n");
+}
+
+#[test]
+fn csv_and_tables() {
+    let folder = folder();
+    let pipeline = "a | summarize n = count(), at = max(timestamp) by route | sort by route asc";
+    let answer = |format| folder.run(&["query", pipeline, "--source", SOURCE, "--format", format]).clean();
+    expect![[r#"
+        route,n,at
+        /r0,334,2026-03-01T12:00:49.95Z
+        /r1,333,2026-03-01T12:00:49.85Z
+        /r2,333,2026-03-01T12:00:49.9Z
+    "#]]
+    .assert_eq(&answer("csv"));
+    expect![[r#"
+        route    n  at
+        /r0    334  2026-03-01 12:00:49.950
+        /r1    333  2026-03-01 12:00:49.850
+        /r2    333  2026-03-01 12:00:49.900
+    "#]]
+    .assert_eq(&answer("table"));
+    let rows = folder.run(&["query", "a | project route, ms | take 3", "--source", SOURCE, "--format", "table"]);
+    expect![[r#"
+        route  ms
+        /r0     0
+        /r1     1
+        /r2     2
+    "#]]
+    .assert_eq(&rows.clean());
+    let none = folder.run(&["query", "a | where ms > 1000 | project ms", "--source", SOURCE, "--format", "csv"]);
+    assert_eq!(none.clean(), "ms\n");
+}
+
+#[test]
+fn what_is_piped_in_needs_no_declaration() {
+    let ended = folder().run_with_input(&["query", "stdin | count"], &requests());
+    assert_eq!(ended.clean(), "{\"Count\":1000}\n");
+}
+
+#[test]
+fn bad_records_are_counted_and_shown_but_never_raw() {
+    let bad = b"{\"a\":1,\"t\":\"x\\u001b[31mred\"}\n{\"a\":\n\xff\xfe\n\0\0\n{\"a\":2,\"t\":\"\\u0000\\u202e\"}\nno \x1b[2J json\n";
+    let folder = Folder::new(&[("bad.jsonl", bad)]);
+    for format in ["ndjson", "csv", "table"] {
+        let ended = folder.run(&["query", "b | project a, t", "--source", "b=file:bad.jsonl", "--format", format]);
+        assert_eq!(ended.code, 0);
+        assert!(ended.err.contains("read 6 · matched 2 · filtered 0 · late 0 · dropped 4 in"), "{}", ended.err);
+        assert!(ended.err.contains("e.g. `no \\u{1b}[2J json`"), "{}", ended.err);
+        for text in [&ended.out, &ended.err] {
+            assert!(!text.chars().any(|c| c != '\n' && syntax::visible::is_hidden(c)), "{text:?}");
+        }
+    }
+    let exact = folder.run(&["query", "b | project t", "--source", "b=file:bad.jsonl"]).clean();
+    assert_eq!(exact, "{\"t\":\"x\\u001b[31mred\"}\n{\"t\":\"\\u0000\\u202e\"}\n");
+}
+
+#[test]
+fn an_empty_file_has_an_answer() {
+    let folder = Folder::new(&[("empty.jsonl", b"")]);
+    assert_eq!(folder.run(&["query", "e | count", "--source", "e=file:empty.jsonl"]).clean(), "{\"Count\":0}\n");
+}
+
+#[test]
+fn what_cannot_be_run_says_why() {
+    let folder = folder();
+    let error = |args: &[&str]| folder.run(&[&["query"], args].concat()).failed();
+    expect![[r#"
+        error[unknown-stage]: there is no stage `wher`
+         --> query:1:9
+          |
+        1 | spans | wher x
+          |         ^^^^
+          |
+          = help: did you mean `where`?
+
+    "#]]
+    .assert_eq(&error(&["spans | wher x"]));
+    let missing = error(&["e", "--source", "e=file:nowhere.jsonl"]);
+    assert!(missing.starts_with("error: there is no file `nowhere.jsonl`"), "{missing}");
+    let unsupported = error(&["spans | join kind=inner (logs) on trace.id within 5s"]);
+    assert!(unsupported.contains("`join` is not supported by this runner yet"), "{unsupported}");
+    let scheme = error(&["e", "--source", "e=fil:x"]);
+    assert!(scheme.contains("there are no `fil:` sources"), "{scheme}");
+    assert!(error(&[""]).starts_with("error"));
+    let pair = error(&["e", "--source", "nothing"]);
+    assert!(pair.contains("expected NAME=VALUE"), "{pair}");
+    let remote = error(&["spans | count", "--runner", "127.0.0.1:1"]);
+    assert!(remote.contains("headwater serve"), "{remote}");
+}
