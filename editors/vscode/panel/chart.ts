@@ -29,6 +29,8 @@ export function chartOptions(series: Series, colors: Colors, width: number, heig
   return {
     width,
     height,
+    // The last time's label reaches beyond the plot.
+    padding: [null, 28, null, null],
     cursor: { drag: { x: false, y: false } },
     axes: [{ ...axis, space: 90, values: (_, values) => values.map(clock) }, { ...axis, size: 64, values: (_, values) => values.map((value) => amount(value, unit)) }],
     series: [

@@ -15,7 +15,7 @@ local function set(words)
   return found
 end
 
-local KEYWORDS = set('let by on with within kind of asc desc nulls')
+local KEYWORDS = set('let by on with within of asc desc nulls')
 local OPERATORS = set('and or not in between has contains startswith endswith matches regex has_cs contains_cs startswith_cs endswith_cs')
 local CONSTANTS = set('true false null')
 
@@ -60,7 +60,9 @@ function M.tokens(line)
       local word = take('[%a_][%w_.]*')
       local group = word and (KEYWORDS[word] and 'Keyword' or OPERATORS[word] and 'Operator' or CONSTANTS[word] and 'Boolean')
       if word then
-        group = group or line:find('^%s*%(', at) and 'Function' or '@variable'
+        group = group
+          or word == 'kind' and line:find('^%s*=[^=~]', at) and 'Keyword'
+          or line:find('^%s*%(', at) and 'Function' or '@variable'
         table.insert(tokens, { from - 1, at - 1, group })
       else
         at = at + 1
