@@ -22,21 +22,33 @@ export function chartData(series: Series): uPlot.AlignedData {
 }
 
 export function chartOptions(series: Series, colors: Colors, width: number, height: number): uPlot.Options {
+  const lines = series.series.slice(0, MAX_LINES);
   const axis = { stroke: colors.text, grid: { stroke: colors.grid, width: 1 }, ticks: { stroke: colors.grid, width: 1 } };
-  const units = new Set(series.series.map((line) => line.unit));
-  // One axis for all lines: it can name a unit only where they share it.
-  const unit = units.size === 1 ? series.series[0]?.unit : undefined;
+  // Times and counts cannot share a scale: each has its own, the first at the left.
+  const units = [...new Set(lines.map(scale))];
   return {
     width,
     height,
     // The last time's label reaches beyond the plot.
     padding: [null, 28, null, null],
     cursor: { drag: { x: false, y: false } },
-    axes: [{ ...axis, space: 90, values: (_, values) => values.map(clock) }, { ...axis, size: 64, values: (_, values) => values.map((value) => amount(value, unit)) }],
+    scales: Object.fromEntries(units.map((unit) => [unit, { range: { min: { soft: 0, mode: 1 }, max: { pad: 0.1 } } }])),
+    axes: [
+      { ...axis, space: 90, values: (_, values) => values.map(clock) },
+      ...units.map((unit, index) => ({
+        ...axis,
+        scale: unit,
+        side: index === 0 ? 3 : 1,
+        size: 64,
+        grid: { ...axis.grid, show: index === 0 },
+        values: (_: uPlot, values: number[]) => values.map((value) => amount(value, unit === 'ms' ? unit : null)),
+      })),
+    ],
     series: [
       { value: (_, at) => (at === null ? '' : clock(at)) },
-      ...series.series.slice(0, MAX_LINES).map((line, index) => ({
+      ...lines.map((line, index) => ({
         label: line.name,
+        scale: scale(line),
         stroke: colors.lines[index % colors.lines.length] ?? colors.text,
         width: 1.5,
         points: { fill: colors.ground, size: 5 },
@@ -47,6 +59,10 @@ export function chartOptions(series: Series, colors: Colors, width: number, heig
     ],
     hooks: { drawClear: [(plot) => shadeOpen(plot, series, colors.open)] },
   };
+}
+
+function scale(line: { unit?: Unit }): string {
+  return line.unit ?? 'count';
 }
 
 /** Values that may still change stand on a shaded ground. */

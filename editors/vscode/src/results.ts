@@ -117,7 +117,7 @@ export class Results implements vscode.Disposable, vscode.HoverProvider {
             contentText: text,
             color: new vscode.ThemeColor(color),
             fontStyle: italic ? 'italic' : 'normal',
-            margin: '0 0 0 3ch',
+            margin: '0 2ch 0 3ch',
           },
         },
       }));
