@@ -226,9 +226,15 @@ pub fn bools(values: impl Iterator<Item = Option<bool>>) -> ArrayRef {
     Arc::new(values.collect::<BooleanArray>())
 }
 
+/// Bytes that one column of a batch may be made of; what is beyond is null.
+const COLUMN_BYTES: usize = 1 << 30;
+
 pub fn texts<'a>(values: impl Iterator<Item = Option<Cow<'a, str>>>) -> ArrayRef {
     let mut builder = StringBuilder::with_capacity(values.size_hint().0, 0);
+    let mut left = COLUMN_BYTES;
     for value in values {
+        let value = value.filter(|text| text.len() <= left);
+        left -= value.as_ref().map_or(0, |text| text.len());
         builder.append_option(value);
     }
     Arc::new(builder.finish())

@@ -11,6 +11,8 @@ use crate::Error;
 
 /// Bytes that one value may become by repetition or replacement.
 const LONGEST: usize = 1 << 20;
+/// Times that `strrep` repeats at most, as in Kusto.
+const REPEATS: i64 = 1024;
 
 pub(super) fn call(function: Function, args: Vec<Expression>) -> Result<Expression, Error> {
     match function {
@@ -68,11 +70,9 @@ pub(super) fn call(function: Function, args: Vec<Expression>) -> Result<Expressi
                 let (values, counts) = (args[0].texts(), args[1].longs());
                 let delimiter = args.get(2).map(|arg| arg.texts());
                 texts((0..rows).map(|row| {
-                    let count = usize::try_from(counts.get(row)?.max(0)).ok()?;
+                    let count = usize::try_from(counts.get(row)?.clamp(0, REPEATS)).ok()?;
                     let (value, between) = (values.text(row), delimiter.map_or("", |texts| texts.text(row)));
-                    bounded(count.saturating_mul(value.len() + between.len()).max(count), || {
-                        vec![value; count].join(between)
-                    })
+                    bounded(count.saturating_mul(value.len() + between.len()), || vec![value; count].join(between))
                 }))
             }))
         }

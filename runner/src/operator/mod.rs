@@ -13,7 +13,7 @@ mod take;
 mod top;
 mod window;
 
-use arrow_array::RecordBatch;
+use arrow_array::{Array, RecordBatch};
 use arrow_schema::SchemaRef;
 use syntax::pipeline::{Stage, StageKind};
 use syntax::{Field, Name};
@@ -103,6 +103,11 @@ fn too_many_rows(stage: &str, count: u64, limit: u64) -> Error {
 fn too_many_bytes(stage: &str, by: &str, limit: usize) -> Error {
     let by = if by.is_empty() { String::new() } else { format!(" by {by}") };
     Error::Limit(format!("`{stage}`{by} holds {} MiB of state, the limit; filter first, or keep less", limit >> 20))
+}
+
+/// Bytes that a batch's rows take, without what its buffers hold beyond them.
+fn bytes(batch: &RecordBatch) -> usize {
+    batch.columns().iter().map(|column| column.to_data().get_slice_memory_size().unwrap_or(0)).sum()
 }
 
 /// One stage, running. Batches that go in have the schema the operator was made for.

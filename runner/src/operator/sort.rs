@@ -47,7 +47,7 @@ impl Operator for Sort {
             return Ok(());
         }
         self.rows += batch.num_rows() as u64;
-        self.bytes += batch.get_array_memory_size();
+        self.bytes += super::bytes(&batch);
         self.held.push(batch);
         if self.rows > self.limits.sorted {
             let limit = super::grouped(self.limits.sorted);

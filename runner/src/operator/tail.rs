@@ -14,6 +14,7 @@ pub(super) struct Tail {
     schema: SchemaRef,
     count: usize,
     last: Last,
+    state_bytes: usize,
 }
 
 /// Batches of `rows` rows in all.
@@ -21,6 +22,7 @@ pub(super) struct Tail {
 struct Last {
     batches: VecDeque<RecordBatch>,
     rows: usize,
+    bytes: usize,
 }
 
 impl Tail {
@@ -29,7 +31,12 @@ impl Tail {
             return Err(super::too_many_rows("tail", count, limits.rows));
         }
         let count = usize::try_from(count).unwrap_or(usize::MAX);
-        Ok(Tail { schema: batch::arrow_schema(scope.fields), count, last: Last::default() })
+        Ok(Tail {
+            schema: batch::arrow_schema(scope.fields),
+            count,
+            last: Last::default(),
+            state_bytes: limits.state_bytes,
+        })
     }
 }
 
@@ -37,6 +44,9 @@ impl Last {
     fn push(&mut self, batch: RecordBatch, count: usize) -> Result<(), Error> {
         let rows = batch.num_rows();
         let kept = rows.min(count);
+        if kept == 0 {
+            return Ok(());
+        }
         let batch = if kept == rows {
             batch
         } else {
@@ -44,15 +54,19 @@ impl Last {
             take_record_batch(&batch, &UInt64Array::from_iter_values((rows - kept) as u64..rows as u64))?
         };
         self.rows += kept;
+        self.bytes += super::bytes(&batch);
         self.batches.push_back(batch);
         while self.rows > count
             && let Some(oldest) = self.batches.pop_front()
         {
             let over = self.rows - count;
+            self.bytes -= super::bytes(&oldest);
             let rest = oldest.num_rows().saturating_sub(over);
             self.rows -= oldest.num_rows() - rest;
             if rest > 0 {
-                self.batches.push_front(oldest.slice(oldest.num_rows() - rest, rest));
+                let rest = oldest.slice(oldest.num_rows() - rest, rest);
+                self.bytes += super::bytes(&rest);
+                self.batches.push_front(rest);
             }
         }
         Ok(())
@@ -65,7 +79,11 @@ impl Operator for Tail {
     }
 
     fn push(&mut self, batch: RecordBatch, _out: &mut Vec<RecordBatch>) -> Result<(), Error> {
-        self.last.push(batch, self.count)
+        self.last.push(batch, self.count)?;
+        if self.last.bytes > self.state_bytes {
+            return Err(super::too_many_bytes("tail", "", self.state_bytes));
+        }
+        Ok(())
     }
 
     fn finish(&mut self, out: &mut Vec<RecordBatch>) -> Result<(), Error> {

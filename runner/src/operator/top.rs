@@ -19,6 +19,7 @@ pub(super) struct Top {
     over: Over,
     /// The best so far, in order.
     held: RecordBatch,
+    state_bytes: usize,
 }
 
 impl Top {
@@ -39,6 +40,7 @@ impl Top {
             over,
             held: RecordBatch::new_empty(schema.clone()),
             schema,
+            state_bytes: limits.state_bytes,
         })
     }
 }
@@ -65,6 +67,9 @@ impl Operator for Top {
         };
         let all = concat_batches(&self.schema, [&self.held, &batch])?;
         self.held = self.ranking.ranked(&all, self.count)?;
+        if super::bytes(&self.held) > self.state_bytes {
+            return Err(super::too_many_bytes("top", "", self.state_bytes));
+        }
         Ok(())
     }
 
