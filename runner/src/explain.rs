@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use syntax::pipeline::{Pipeline, Reads, StageKind};
+use syntax::literal::timespan_text;
+use syntax::pipeline::{Pipeline, Reads, Scope, StageKind, WindowKind};
 use syntax::source::SourceDecl;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,11 +21,11 @@ pub(crate) fn explain(pipeline: &Pipeline, decl: &SourceDecl, text: &str, shared
     let _ = match pipeline.reads() {
         Reads::All => writeln!(after, "read {} ({}): every field", pipeline.source, decl.uri),
         Reads::Fields(names) => {
-            let at_most = if pipeline.input.open { "or more" } else { "" };
+            let at_most = if pipeline.input.open { " or more" } else { "" };
             let names: Vec<&str> = names.iter().map(|name| &**name).collect();
             writeln!(
                 after,
-                "read {} ({}): {} of {fields} {at_most} fields: {}",
+                "read {} ({}): {} of {fields}{at_most} fields: {}",
                 pipeline.source,
                 decl.uri,
                 names.len(),
@@ -32,12 +33,17 @@ pub(crate) fn explain(pipeline: &Pipeline, decl: &SourceDecl, text: &str, shared
             )
         }
     };
+    let mut known = &pipeline.input;
     for stage in &pipeline.stages {
         let written = &text[usize::from(stage.range.start())..usize::from(stage.range.end())];
         let written = written.split_whitespace().collect::<Vec<_>>().join(" ");
         let _ = writeln!(before, "| {written}");
         let _ = writeln!(after, "{}", operator(&stage.kind));
-        let _ = writeln!(after, "    → {}", columns(&stage.output));
+        // A stage that only chooses events changes no field.
+        if stage.output != *known {
+            let _ = writeln!(after, "    → {}", columns(&stage.output));
+        }
+        known = &stage.output;
     }
     let drawn = if pipeline.render.written { "" } else { ", the fitting default" };
     let _ = writeln!(after, "render {}{drawn}", pipeline.render.kind.word());
@@ -57,6 +63,26 @@ fn columns(schema: &syntax::Schema) -> String {
     parts.join(", ")
 }
 
+fn plural(count: usize) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}
+
+fn windows(kind: WindowKind) -> String {
+    let span = timespan_text;
+    match kind {
+        WindowKind::Tumbling { size } => format!("tumbling windows of {}", span(size)),
+        WindowKind::Hop { size, every } => format!("windows of {} every {}", span(size), span(every)),
+        WindowKind::Session { gap, max } => format!("sessions with gaps under {}, {} at most", span(gap), span(max)),
+    }
+}
+
+fn scope(scope: Scope) -> &'static str {
+    match scope {
+        Scope::All => "of everything so far, live",
+        Scope::Window => "of each window",
+    }
+}
+
 fn operator(kind: &StageKind) -> String {
     match kind {
         StageKind::Where(_) => "filter".to_owned(),
@@ -69,13 +95,14 @@ fn operator(kind: &StageKind) -> String {
         StageKind::Distinct(names) => format!("the first event of each combination of {} fields", names.len()),
         StageKind::Summarize(summarize) => {
             let window = match &summarize.window {
-                Some(window) => format!("by {:?} windows of event time, final when the watermark passes", window.kind),
+                Some(window) => format!("in {} of event time, final when the watermark passes", windows(window.kind)),
                 None => "running, final at the end".to_owned(),
             };
-            format!("aggregate {} values over {} keys, {window}", summarize.aggregates.len(), summarize.keys.len())
+            let (values, keys) = (summarize.aggregates.len(), summarize.keys.len());
+            format!("aggregate {values} value{} by {keys} key{}, {window}", plural(values), plural(keys))
         }
-        StageKind::Top { count, scope, .. } => format!("rank, best {count} ({scope:?})"),
-        StageKind::Sort { scope, .. } => format!("sort ({scope:?})"),
+        StageKind::Top { count, scope: over, .. } => format!("the best {count} {}", scope(*over)),
+        StageKind::Sort { scope: over, .. } => format!("sort the rows {}", scope(*over)),
         StageKind::Union(others) => format!("merge with {} more inputs", others.len()),
         StageKind::Unsupported { word, .. } => format!("`{word}` is not supported by this runner yet"),
     }
