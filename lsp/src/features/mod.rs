@@ -9,6 +9,7 @@ pub mod hints;
 pub mod hover;
 pub mod lenses;
 pub mod place;
+mod scan;
 pub mod schemas;
 pub mod signature;
 pub mod symbols;

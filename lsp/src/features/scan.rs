@@ -1,0 +1,264 @@
+//! The state of a pipeline while its tokens are read one by one up to the cursor: which stage, which open
+//! parentheses, what came last. From that follows what may come next.
+
+use syntax::{SyntaxKind, SyntaxToken, TextRange, TextSize};
+
+use super::place::{Call, Expects, Word};
+
+/// The tokens before the cursor, taken one by one.
+#[derive(Debug)]
+pub(super) struct Scan {
+    /// Open parentheses, the block itself first; never empty.
+    frames: Vec<Frame>,
+}
+
+#[derive(Debug, Default)]
+struct Frame {
+    /// What was called with the parenthesis.
+    function: Option<String>,
+    stage: Option<Word>,
+    /// After a pipe, before the stage's word.
+    piped: bool,
+    /// Here a pipeline may start: in the block, after `union (`.
+    pipeline: bool,
+    /// Since the stage's word, a group in parentheses as one.
+    parts: Vec<Part>,
+    commas: usize,
+}
+
+#[derive(Clone, Debug)]
+struct Part {
+    kind: SyntaxKind,
+    text: String,
+    range: TextRange,
+    operand: bool,
+}
+
+impl Default for Scan {
+    fn default() -> Scan {
+        Scan { frames: vec![Frame { pipeline: true, ..Frame::default() }] }
+    }
+}
+
+/// Stages whose operands are pipelines.
+const TAKE_SOURCES: [&str; 3] = ["union", "join", "lookup"];
+
+impl Scan {
+    fn top(&self) -> &Frame {
+        self.frames.last().expect("the block's own frame stays")
+    }
+
+    fn top_mut(&mut self) -> &mut Frame {
+        self.frames.last_mut().expect("the block's own frame stays")
+    }
+
+    pub(super) fn take(&mut self, token: &SyntaxToken) {
+        let range = token.text_range();
+        let frame = self.top_mut();
+        match token.kind() {
+            SyntaxKind::PIPE => {
+                frame.parts.clear();
+                (frame.stage, frame.piped) = (None, true);
+            }
+            SyntaxKind::SEMICOLON => *self = Scan::default(),
+            SyntaxKind::L_PAREN => {
+                let sources = frame.stage.as_ref().is_some_and(|stage| TAKE_SOURCES.contains(&stage.text.as_str()));
+                let callee = frame.parts.last().filter(|part| is_callee(part) && !sources);
+                let function = callee.map(|part| part.text.clone());
+                let starts = frame.parts.is_empty() && frame.stage.is_none();
+                let pipeline = function.is_none() && (sources || (frame.pipeline && starts));
+                let stage = if pipeline { None } else { frame.stage.clone() };
+                self.frames.push(Frame { function, stage, pipeline, ..Frame::default() });
+            }
+            SyntaxKind::R_PAREN => {
+                let closed = if self.frames.len() > 1 { self.frames.pop() } else { None };
+                let frame = self.top_mut();
+                if closed.is_some_and(|closed| closed.function.is_some()) {
+                    frame.parts.pop();
+                }
+                frame.parts.push(Part { kind: token.kind(), text: String::new(), range, operand: true });
+            }
+            kind => {
+                if frame.piped && frame.stage.is_none() {
+                    (frame.stage, frame.piped) =
+                        (Some(Word { text: token.text().to_owned(), start: range.start() }), false);
+                    return;
+                }
+                if kind == SyntaxKind::COMMA {
+                    frame.commas += 1;
+                }
+                let operand = is_operand(token);
+                match frame.parts.last_mut() {
+                    // A dotted name is one part.
+                    Some(last) if last.range.end() == range.start() && joins(last, kind) => {
+                        last.text.push_str(&unquoted(token.text()));
+                        last.range = last.range.cover(range);
+                        last.kind = kind;
+                    }
+                    _ => frame.parts.push(Part { kind, text: unquoted(token.text()), range, operand }),
+                }
+            }
+        }
+    }
+
+    /// Where a dotted name begins whose last dot is right before `start`.
+    pub(super) fn dotted_start(&mut self, start: TextSize) -> Option<TextSize> {
+        let frame = self.top_mut();
+        let last = frame.parts.last()?;
+        let dotted = last.kind == SyntaxKind::DOT && last.range.end() == start && last.range.len() > 1.into();
+        dotted.then(|| frame.parts.pop().map(|part| part.range.start())).flatten()
+    }
+
+    pub(super) fn stage(&self) -> Option<Word> {
+        self.top().stage.clone()
+    }
+
+    pub(super) fn by(&self) -> bool {
+        let stage = &self.top().stage;
+        let mut frames = self.frames.iter().filter(|frame| frame.stage == *stage);
+        frames.any(|frame| frame.parts.iter().any(|part| part.text == "by" && !part.operand))
+    }
+
+    pub(super) fn calls(&self) -> Vec<Call> {
+        let calls = self.frames.iter();
+        calls.filter_map(|frame| Some(Call { function: frame.function.clone()?, argument: frame.commas })).collect()
+    }
+
+    pub(super) fn expects(&self) -> Expects {
+        let frame = self.top();
+        if frame.piped && frame.stage.is_none() {
+            return Expects::Stage;
+        }
+        let last = frame.parts.last();
+        if frame.stage.is_none() && frame.function.is_none() && frame.pipeline {
+            return match frame.parts.as_slice() {
+                [] => Expects::Source { new: self.frames.len() == 1 },
+                [word, .., equals] if word.text == "let" && equals.kind == SyntaxKind::EQ => {
+                    Expects::Source { new: false }
+                }
+                [word, ..] if word.text == "let" => self.in_let(),
+                _ => Expects::Operator { operand: None },
+            };
+        }
+        let stage = frame.stage.as_ref().map_or("", |stage| stage.text.as_str());
+        match stage {
+            "render" if frame.function.is_none() => match last {
+                None => Expects::RenderKind,
+                Some(_) => Expects::Operator { operand: None },
+            },
+            "take" | "limit" | "tail" => Expects::Nothing,
+            "project-away" | "project-keep" | "distinct" | "top-hitters" if starts_item(last) => Expects::Field,
+            stage if TAKE_SOURCES.contains(&stage) && starts_item(last) && frame.function.is_none() => {
+                Expects::Source { new: false }
+            }
+            "top" | "sample" if last.is_none() => Expects::Nothing,
+            _ => self.in_expression(),
+        }
+    }
+
+    /// Within the expression of a `let`; before it there is a name to think of.
+    fn in_let(&self) -> Expects {
+        let named = self.top().parts.iter().any(|part| part.kind == SyntaxKind::EQ);
+        if named { self.in_expression() } else { Expects::Nothing }
+    }
+
+    fn in_expression(&self) -> Expects {
+        let parts = &self.top().parts;
+        match parts.last() {
+            Some(last) if last.operand => {
+                let name = matches!(last.kind, SyntaxKind::IDENT | SyntaxKind::QUOTED_IDENT) || last.kind.is_keyword();
+                Expects::Operator { operand: name.then(|| last.text.clone()) }
+            }
+            Some(last) if is_comparison(last) => {
+                let left = parts.get(parts.len().wrapping_sub(2)).filter(|part| part.operand);
+                Expects::Operand { compared: left.map(|left| (left.text.clone(), last.text.clone())) }
+            }
+            _ => Expects::Operand { compared: None },
+        }
+    }
+
+    /// The field that a string here is compared with: `field == "`, `field in ("a", "`.
+    pub(super) fn value(&self) -> Expects {
+        let field = match self.in_expression() {
+            Expects::Operand { compared: Some((field, _)) } => Some(field),
+            Expects::Operand { compared: None } if self.frames.len() > 1 => {
+                let outer = &self.frames[self.frames.len() - 2].parts;
+                match outer.as_slice() {
+                    [.., field, operator] if field.operand && is_comparison(operator) => Some(field.text.clone()),
+                    _ => None,
+                }
+            }
+            _ => None,
+        };
+        Expects::Value { field: field.filter(|field| !field.is_empty()) }
+    }
+}
+
+/// Backticks are how a name is written, not part of it.
+fn unquoted(text: &str) -> String {
+    text.trim_matches('`').to_owned()
+}
+
+fn joins(last: &Part, next: SyntaxKind) -> bool {
+    let name = |kind: SyntaxKind| matches!(kind, SyntaxKind::IDENT | SyntaxKind::QUOTED_IDENT) || kind.is_keyword();
+    (name(last.kind) && next == SyntaxKind::DOT) || (last.kind == SyntaxKind::DOT && last.operand && name(next))
+}
+
+/// Words between operands; a field may have such a name, but then it is not followed by an operand.
+const CONNECTIVES: [&str; 16] = [
+    "and", "or", "not", "by", "on", "of", "as", "to", "with", "within", "asc", "desc", "nulls", "first", "last", "let",
+];
+
+fn is_operand(token: &SyntaxToken) -> bool {
+    match token.kind() {
+        SyntaxKind::IDENT => !CONNECTIVES[..3].contains(&token.text()) && !is_operator_word(token.text()),
+        SyntaxKind::QUOTED_IDENT
+        | SyntaxKind::INT
+        | SyntaxKind::REAL
+        | SyntaxKind::STRING
+        | SyntaxKind::TIMESPAN
+        | SyntaxKind::SIZE
+        | SyntaxKind::DATETIME
+        | SyntaxKind::BAD_NUMBER
+        | SyntaxKind::STAR
+        | SyntaxKind::R_BRACKET => true,
+        SyntaxKind::OPERATOR_WORD => false,
+        kind => kind.is_keyword() && !CONNECTIVES.contains(&token.text()),
+    }
+}
+
+fn is_operator_word(word: &str) -> bool {
+    let bare = word.trim_start_matches('!').trim_end_matches('~').trim_end_matches("_cs");
+    matches!(
+        bare,
+        "has"
+            | "has_any"
+            | "has_all"
+            | "hasprefix"
+            | "hassuffix"
+            | "contains"
+            | "startswith"
+            | "endswith"
+            | "in"
+            | "between"
+            | "matches"
+            | "regex"
+    )
+}
+
+fn is_comparison(part: &Part) -> bool {
+    use SyntaxKind::*;
+    matches!(part.kind, EQ_EQ | NOT_EQ | EQ_TILDE | NOT_TILDE | LT | LT_EQ | GT | GT_EQ | OPERATOR_WORD)
+        || (!part.operand && is_operator_word(&part.text))
+}
+
+fn is_callee(part: &Part) -> bool {
+    part.operand && (part.kind.is_keyword() || part.kind == SyntaxKind::IDENT)
+}
+
+/// At the start of a list's item.
+fn starts_item(last: Option<&Part>) -> bool {
+    last.is_none_or(|last| {
+        matches!(last.kind, SyntaxKind::COMMA) || CONNECTIVES.contains(&last.text.as_str()) && !last.operand
+    })
+}
