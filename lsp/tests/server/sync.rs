@@ -79,3 +79,37 @@ async fn the_server_ends_when_its_editor_vanishes() {
     editor.open("# a\n").await;
     editor.vanish().await;
 }
+
+#[tokio::test]
+async fn any_text_gets_an_answer() {
+    let block = |body: &str| format!("```headwater\n{body}\n```\n");
+    let texts = [
+        String::new(),
+        "\u{feff}---\nparams: [\n".to_owned(),
+        "```headwater".to_owned(),
+        "> - ```headwater\n> - spans |".to_owned(),
+        block("spans | where \0 == \"\u{202e}\u{1b}[31m"),
+        "a\rb\r\n\r```headwater\rspans\r```\r".to_owned(),
+        block(&format!("spans | where {}1{}", "(".repeat(10_000), ")".repeat(10_000))),
+        block(&format!("spans | where {}", "not(".repeat(10_000))),
+        block(&format!("{}spans", "union (".repeat(10_000))),
+        block("spans | take 1").repeat(2_000),
+        "x".repeat(lsp::document::MAX_BYTES + 1),
+    ];
+    let mut editor = Editor::start(json!({})).await;
+    editor.open("").await;
+    for text in texts {
+        editor.change(None, &text).await;
+        let wanted = editor.diagnostics().await;
+        assert!(wanted.is_array());
+        let at = json!({ "line": 1, "character": 9 });
+        let params = json!({ "textDocument": { "uri": URI }, "position": at });
+        for method in ["hover", "completion", "signatureHelp"] {
+            editor.request(&format!("textDocument/{method}"), params.clone()).await;
+        }
+        for method in ["documentSymbol", "codeLens", "semanticTokens/full"] {
+            editor.request_document(&format!("textDocument/{method}")).await;
+        }
+    }
+    editor.leave().await;
+}
