@@ -111,6 +111,14 @@ impl Flows {
         let blocks = choose(&analysis, &request.blocks)?;
         refuse_errors(&parse, &analysis, &blocks)?;
 
+        let (running, wanted) =
+            (lock(&self.flows).len(), blocks.iter().filter(|block| block.pipeline.is_some()).count());
+        if running + wanted > MAX_FLOWS {
+            return Err(Error::Limit(format!(
+                "{wanted} flows beside the {running} that run are more than {MAX_FLOWS}, the limit of this runner; \
+                 name the blocks to run, or stop some flows"
+            )));
+        }
         let (sender, receiver) = mpsc::channel(watcher::QUEUE);
         let mut drivers = Vec::new();
         for block in &blocks {
@@ -123,12 +131,6 @@ impl Flows {
                     return Err(error);
                 }
             }
-        }
-        if lock(&self.flows).len() + drivers.len() > MAX_FLOWS {
-            drivers.iter().for_each(release);
-            return Err(Error::Limit(format!(
-                "{MAX_FLOWS} flows run already, the limit of this runner; stop some first"
-            )));
         }
         let feeders: Vec<Arc<Feeder>> =
             drivers.iter().flat_map(|driver| &driver.inputs).map(|input| Arc::clone(&input.feeder)).collect();
