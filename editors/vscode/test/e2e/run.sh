@@ -37,7 +37,8 @@ chromium=${CHROMIUM:-$(command -v chromium || command -v chromium-browser || com
 
 work=$(mktemp -d)
 server=
-trap '[ -z "$server" ] || kill "$server" 2>/dev/null || true; wait 2>/dev/null; rm -rf "$work"' EXIT
+# The whole group: its extension hosts would wait for the editor to come back, and headwater with them.
+trap '[ -z "$server" ] || kill -- "-$server" 2>/dev/null || true; wait 2>/dev/null; rm -rf "$work"' EXIT
 mkdir -p "$work"/{user/User,user/Machine,extensions,runbooks}
 cp "$runbook" "$work/runbooks/"
 [ ! -e "$(dirname "$runbook")/headwater.toml" ] || cp "$(dirname "$runbook")/headwater.toml" "$work/runbooks/"
@@ -49,7 +50,7 @@ touch "$work/none.yaml"
 "$code_server" "${folders[@]}" --install-extension "$extension/headwater.vsix" >"$work/install.log" 2>&1 ||
   { cat "$work/install.log" >&2; exit 1; }
 
-"$code_server" "${folders[@]}" --auth none --bind-addr 127.0.0.1:0 --disable-telemetry --disable-update-check \
+setsid "$code_server" "${folders[@]}" --auth none --bind-addr 127.0.0.1:0 --disable-telemetry --disable-update-check \
   --disable-getting-started-override >"$work/server.log" 2>&1 &
 server=$!
 for _ in $(seq 600); do
