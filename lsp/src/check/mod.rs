@@ -115,9 +115,11 @@ fn check_file(file: &Path, here: &Path, configs: &Configs) -> Result<Vec<Finding
     let context = configs.of(file)?;
     let parse = syntax::parse(&text);
     let analysis = syntax::analyze(&parse, &context);
-    if analysis.diagnostics.is_empty() {
+    let mut diagnostics: Vec<&Diagnostic> = parse.diagnostics().iter().chain(&analysis.diagnostics).collect();
+    if diagnostics.is_empty() {
         return Ok(Vec::new());
     }
+    diagnostics.sort_by_key(|diagnostic| diagnostic.range.start());
     let lines = LineIndex::new(&text);
     let spot = |offset| {
         let Position { line, character } = position::position(&text, &lines, offset, Encoding::Utf32);
@@ -137,7 +139,7 @@ fn check_file(file: &Path, here: &Path, configs: &Configs) -> Result<Vec<Finding
         diagnostic: diagnostic.clone(),
         text: Arc::clone(&text),
     };
-    Ok(analysis.diagnostics.iter().map(finding).collect())
+    Ok(diagnostics.into_iter().map(finding).collect())
 }
 
 /// Relative to where we are, if it is below.

@@ -44,6 +44,16 @@ fn findings_are_drawn_at_their_places() {
 }
 
 #[test]
+fn syntax_counts_too() {
+    let deep = format!("```headwater\nspans | where {}true{}\n```\n", "(".repeat(10_000), ")".repeat(10_000));
+    let folder = Folder::new(&[("a.md", b"```headwater\nspans | where (\n```\n"), ("deep.md", deep.as_bytes())]);
+    let ended = folder.run(&["check", "a.md", "deep.md"]);
+    assert_eq!(ended.code, 1);
+    assert!(ended.out.contains("a.md:2:16") && ended.out.contains("deep.md:2:"), "{}", ended.out);
+    assert!(ended.out.lines().all(|line| line.chars().count() < 400), "{}", ended.out);
+}
+
+#[test]
 fn nothing_found_is_said_and_clean() {
     let ended = folder().run(&["check", "books/right.md"]);
     assert_eq!((ended.code, ended.out.as_str(), ended.err.as_str()), (0, "", "1 runbook checked, nothing found\n"));
