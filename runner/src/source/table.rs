@@ -139,6 +139,24 @@ impl Table {
         self.too_many = true;
     }
 
+    /// A slot for a field that occurs, whose type is known from elsewhere.
+    pub(super) fn known(&mut self, name: &str, ty: Type) -> Option<Slot> {
+        if self.slots.len() >= MAX_FIELDS {
+            self.too_many();
+            return None;
+        }
+        Some(self.add(name.into(), Field::new(name, ty), true))
+    }
+
+    /// The present record has this field already.
+    pub(super) fn is_set(&self, slot: Slot) -> bool {
+        self.slots[slot].column.len() > self.rows
+    }
+
+    pub(super) fn ty(&self, slot: Slot) -> Type {
+        self.slots[slot].field.ty
+    }
+
     /// The value of a field in the present record; where it comes twice, the last one counts.
     pub(super) fn set(&mut self, slot: Slot, scalar: Scalar<'_>) {
         let rows = self.rows;

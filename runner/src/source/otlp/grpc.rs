@@ -1,134 +1,201 @@
-//! OTLP over gRPC.
+//! OTLP over gRPC: the three export services, whose messages are handed on as bytes.
 
-use std::future::Future;
-use std::pin::Pin;
+use std::convert::Infallible;
+use std::marker::PhantomData;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
-use opentelemetry_proto::tonic::collector::logs::v1::logs_service_server::{LogsService, LogsServiceServer};
-use opentelemetry_proto::tonic::collector::logs::v1::{ExportLogsServiceRequest, ExportLogsServiceResponse};
-use opentelemetry_proto::tonic::collector::metrics::v1::metrics_service_server::{
-    MetricsService, MetricsServiceServer,
-};
-use opentelemetry_proto::tonic::collector::metrics::v1::{ExportMetricsServiceRequest, ExportMetricsServiceResponse};
-use opentelemetry_proto::tonic::collector::trace::v1::trace_service_server::{TraceService, TraceServiceServer};
-use opentelemetry_proto::tonic::collector::trace::v1::{ExportTraceServiceRequest, ExportTraceServiceResponse};
+use prost::bytes::{Buf, Bytes};
 use syntax::catalog::signals::Signal;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
 use tokio_stream::wrappers::TcpListenerStream;
-use tonic::codec::CompressionEncoding;
-use tonic::codegen::http;
-use tonic::{Code, Request, Response, Status};
+use tonic::body::Body;
+use tonic::codec::{Codec, CompressionEncoding, DecodeBuf, Decoder, EncodeBuf, Encoder};
+use tonic::codegen::{BoxFuture, http};
+use tonic::server::{Grpc, NamedService, UnaryService};
+use tonic::transport::Server;
+use tonic::{Code, Status};
 
-use super::listeners::{Intake, MALFORMED, TOO_LARGE};
-use super::{logs, metrics, traces};
+use super::answer::{self, Response};
+use super::intake::{Intake, PATIENCE, Refused};
 
-/// Serves until the listener closes.
-pub(super) async fn serve(listener: TcpListener, intake: Arc<Intake>, mut closed: watch::Receiver<bool>) {
-    macro_rules! service {
-        ($server:ident) => {
-            $server::new(Receiver(Arc::clone(&intake)))
-                .accept_compressed(CompressionEncoding::Gzip)
-                .max_decoding_message_size(intake.max_message)
-        };
-    }
-    let counted = Arc::clone(&intake);
-    let served = tonic::transport::Server::builder()
-        .max_concurrent_streams(64)
-        .http2_max_header_list_size(16 << 10)
-        .layer(tower::layer::layer_fn(move |inner| Refusals { inner, intake: Arc::clone(&counted) }))
-        .add_service(service!(TraceServiceServer))
-        .add_service(service!(LogsServiceServer))
-        .add_service(service!(MetricsServiceServer))
-        .serve_with_incoming_shutdown(TcpListenerStream::new(listener), async move {
-            // An error means that the listener is gone, and so are we.
-            drop(closed.wait_for(|closed| *closed).await);
-        })
-        .await;
-    if let Err(error) = served {
-        tracing::warn!(%error, "the OTLP receiver ended");
-    }
-}
+/// Requests at once on one connection.
+const STREAMS: u32 = 32;
+/// Bytes of a request's headers.
+const HEADERS: u32 = 16 << 10;
 
-struct Receiver(Arc<Intake>);
-
-#[tonic::async_trait]
-impl TraceService for Receiver {
-    async fn export(
-        &self,
-        request: Request<ExportTraceServiceRequest>,
-    ) -> Result<Response<ExportTraceServiceResponse>, Status> {
-        let request = request.into_inner();
-        self.0.take(Signal::Spans, |sink| traces::decode(&request, sink));
-        Ok(Response::new(ExportTraceServiceResponse::default()))
-    }
-}
-
-#[tonic::async_trait]
-impl LogsService for Receiver {
-    async fn export(
-        &self,
-        request: Request<ExportLogsServiceRequest>,
-    ) -> Result<Response<ExportLogsServiceResponse>, Status> {
-        let request = request.into_inner();
-        self.0.take(Signal::Logs, |sink| logs::decode(&request, sink));
-        Ok(Response::new(ExportLogsServiceResponse::default()))
-    }
-}
-
-#[tonic::async_trait]
-impl MetricsService for Receiver {
-    async fn export(
-        &self,
-        request: Request<ExportMetricsServiceRequest>,
-    ) -> Result<Response<ExportMetricsServiceResponse>, Status> {
-        let request = request.into_inner();
-        self.0.take(Signal::Metrics, |sink| metrics::decode(&request, sink));
-        Ok(Response::new(ExportMetricsServiceResponse::default()))
-    }
-}
-
-/// Counts what was refused before it reached a service: too large, or no message.
-#[derive(Clone)]
-struct Refusals<S> {
-    inner: S,
+pub(super) async fn serve(
+    listener: TcpListener,
     intake: Arc<Intake>,
+    stop: impl Future<Output = ()> + Send,
+) -> Result<(), String> {
+    Server::builder()
+        .max_concurrent_streams(STREAMS)
+        .http2_max_header_list_size(HEADERS)
+        .http2_keepalive_interval(Some(PATIENCE))
+        .tcp_nodelay(true)
+        .add_service(Export::<Traces>::new(&intake))
+        .add_service(Export::<Logs>::new(&intake))
+        .add_service(Export::<Metrics>::new(&intake))
+        .serve_with_incoming_shutdown(TcpListenerStream::new(listener), stop)
+        .await
+        .map_err(|error| error.to_string())
 }
 
-impl<S, B, R> tower::Service<http::Request<B>> for Refusals<S>
-where
-    S: tower::Service<http::Request<B>, Response = http::Response<R>>,
-    S::Future: Send + 'static,
-    R: 'static,
-{
-    type Response = S::Response;
-    type Error = S::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<S::Response, S::Error>> + Send>>;
+trait Service: Clone + Send + Sync + 'static {
+    const NAME: &'static str;
+    const SIGNAL: Signal;
+}
 
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.inner.poll_ready(context)
+#[derive(Clone)]
+struct Traces;
+
+impl Service for Traces {
+    const NAME: &'static str = "opentelemetry.proto.collector.trace.v1.TraceService";
+    const SIGNAL: Signal = Signal::Spans;
+}
+
+#[derive(Clone)]
+struct Logs;
+
+impl Service for Logs {
+    const NAME: &'static str = "opentelemetry.proto.collector.logs.v1.LogsService";
+    const SIGNAL: Signal = Signal::Logs;
+}
+
+#[derive(Clone)]
+struct Metrics;
+
+impl Service for Metrics {
+    const NAME: &'static str = "opentelemetry.proto.collector.metrics.v1.MetricsService";
+    const SIGNAL: Signal = Signal::Metrics;
+}
+
+/// One of the services.
+#[derive(Clone)]
+struct Export<S> {
+    intake: Arc<Intake>,
+    service: PhantomData<S>,
+}
+
+impl<S> Export<S> {
+    fn new(intake: &Arc<Intake>) -> Export<S> {
+        Export { intake: Arc::clone(intake), service: PhantomData }
+    }
+}
+
+impl<S: Service> NamedService for Export<S> {
+    const NAME: &'static str = S::NAME;
+}
+
+impl<S: Service> tower::Service<http::Request<Body>> for Export<S> {
+    type Response = http::Response<Body>;
+    type Error = Infallible;
+    type Future = BoxFuture<http::Response<Body>, Infallible>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: http::Request<B>) -> Self::Future {
-        let path = request.uri().path();
-        let signal = if path.contains(".logs.") {
-            Signal::Logs
-        } else if path.contains(".metrics.") {
-            Signal::Metrics
-        } else {
-            Signal::Spans
-        };
+    fn call(&mut self, request: http::Request<Body>) -> Self::Future {
         let intake = Arc::clone(&self.intake);
-        let answer = self.inner.call(request);
         Box::pin(async move {
-            let response = answer.await?;
-            match Status::from_header_map(response.headers()).map(|status| status.code()) {
-                Some(Code::OutOfRange | Code::ResourceExhausted) => intake.dropped(signal, TOO_LARGE, b""),
-                Some(Code::Internal | Code::InvalidArgument) => intake.dropped(signal, MALFORMED, b""),
-                _ => {}
+            if request.uri().path().strip_suffix("/Export").and_then(|path| path.strip_prefix('/')) != Some(S::NAME) {
+                return Ok(Status::unimplemented("OTLP has the method `Export` only").into_http());
             }
-            Ok(response)
+            let answer = tokio::time::timeout(PATIENCE, export(S::SIGNAL, &intake, request)).await;
+            Ok(answer.unwrap_or_else(|_| Status::deadline_exceeded("the request took too long").into_http()))
         })
+    }
+}
+
+async fn export(signal: Signal, intake: &Arc<Intake>, request: http::Request<Body>) -> http::Response<Body> {
+    let Ok(_turn) = intake.in_flight.acquire().await else {
+        return Status::unavailable(answer::STOPPED).into_http();
+    };
+    let arrived = Arc::new(AtomicBool::new(false));
+    let take = Take { signal, intake: Arc::clone(intake), arrived: Arc::clone(&arrived) };
+    let response = Grpc::new(Raw)
+        .accept_compressed(CompressionEncoding::Gzip)
+        .max_decoding_message_size(intake.max_message)
+        .unary(take, request)
+        .await;
+    if arrived.load(Ordering::Relaxed) {
+        return response;
+    }
+    // Refused before there was a message to decode. tonic's codes are not those that OTLP names.
+    match Status::from_header_map(response.headers()).map(|status| status.code()) {
+        Some(Code::OutOfRange | Code::ResourceExhausted) => {
+            intake.dropped(signal, "an OTLP message over the limit (`?max_message=`)", b"");
+            Status::resource_exhausted(answer::too_large(intake.max_message)).into_http()
+        }
+        Some(Code::Internal) => {
+            intake.dropped(signal, "a malformed OTLP message", b"");
+            Status::invalid_argument(answer::MALFORMED).into_http()
+        }
+        _ => response,
+    }
+}
+
+struct Take {
+    signal: Signal,
+    intake: Arc<Intake>,
+    /// The message came whole through limits and decompression.
+    arrived: Arc<AtomicBool>,
+}
+
+impl UnaryService<Bytes> for Take {
+    type Response = Response;
+    type Future = BoxFuture<tonic::Response<Response>, Status>;
+
+    fn call(&mut self, request: tonic::Request<Bytes>) -> Self::Future {
+        self.arrived.store(true, Ordering::Relaxed);
+        let (signal, intake) = (self.signal, Arc::clone(&self.intake));
+        Box::pin(async move {
+            match intake.take(signal, request.get_ref()).await {
+                Ok(report) => Ok(tonic::Response::new(Response::new(report))),
+                Err(Refused::Malformed) => Err(Status::invalid_argument(answer::MALFORMED)),
+                Err(Refused::Unavailable) => Err(Status::unavailable(answer::STOPPED)),
+                Err(Refused::Internal(message)) => Err(Status::internal(message)),
+            }
+        })
+    }
+}
+
+/// Requests as they are, responses by prost.
+#[derive(Default)]
+struct Raw;
+
+impl Codec for Raw {
+    type Encode = Response;
+    type Decode = Bytes;
+    type Encoder = Raw;
+    type Decoder = Raw;
+
+    fn encoder(&mut self) -> Raw {
+        Raw
+    }
+
+    fn decoder(&mut self) -> Raw {
+        Raw
+    }
+}
+
+impl Encoder for Raw {
+    type Item = Response;
+    type Error = Status;
+
+    fn encode(&mut self, response: Response, out: &mut EncodeBuf<'_>) -> Result<(), Status> {
+        prost::Message::encode(&response, out).map_err(|error| Status::internal(error.to_string()))
+    }
+}
+
+impl Decoder for Raw {
+    type Item = Bytes;
+    type Error = Status;
+
+    fn decode(&mut self, message: &mut DecodeBuf<'_>) -> Result<Option<Bytes>, Status> {
+        Ok(Some(message.copy_to_bytes(message.remaining())))
     }
 }

@@ -1,155 +1,213 @@
-//! OTLP over HTTP: protobuf bodies at `/v1/traces`, `/v1/logs` and `/v1/metrics`, gzip or plain.
+//! OTLP over HTTP: `POST /v1/traces`, `/v1/logs` and `/v1/metrics` with protobuf, gzip or not.
 //!
-//! A page in a browser must not be able to send: its Origin and a Host that is a name are refused, and so is
-//! what a form can post.
+//! A web page can make a browser send to this machine. So an `Origin` or a `Host` from elsewhere is refused,
+//! and so are the content types that need no permission of ours to be sent (`text/plain`, forms).
 
 use std::io::Read;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::{Body, Bytes};
-use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use axum::routing::post;
-use opentelemetry_proto::tonic::collector::logs::v1::{ExportLogsServiceRequest, ExportLogsServiceResponse};
-use opentelemetry_proto::tonic::collector::metrics::v1::{ExportMetricsServiceRequest, ExportMetricsServiceResponse};
-use opentelemetry_proto::tonic::collector::trace::v1::{ExportTraceServiceRequest, ExportTraceServiceResponse};
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::header::{ALLOW, CONTENT_ENCODING, CONTENT_TYPE, HOST, ORIGIN};
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
+use axum::response::Response;
+use flate2::read::MultiGzDecoder;
 use prost::Message;
 use syntax::catalog::signals::Signal;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tonic::Code;
 
-use super::listeners::{Intake, Sink, TOO_LARGE};
-use super::{logs, metrics, traces};
+use super::answer;
+use super::intake::{Intake, PATIENCE, Refused};
 
-const PROTOBUF: &str = "application/x-protobuf";
+#[derive(Clone)]
+struct Http {
+    intake: Arc<Intake>,
+    public: bool,
+}
 
-/// Serves until the listener closes.
-pub(super) async fn serve(listener: TcpListener, intake: Arc<Intake>, mut closed: watch::Receiver<bool>) {
-    let router = Router::new()
-        .route("/v1/traces", post(spans))
-        .route("/v1/logs", post(log_records))
-        .route("/v1/metrics", post(points))
-        // Read whole here, so that what is too large is counted too.
-        .layer(DefaultBodyLimit::disable())
-        .with_state(intake);
-    let served = axum::serve(listener, router)
-        .with_graceful_shutdown(async move {
-            // An error means that the listener is gone, and so are we.
-            drop(closed.wait_for(|closed| *closed).await);
-        })
-        .await;
-    if let Err(error) = served {
-        tracing::warn!(%error, "the OTLP receiver ended");
+pub(super) async fn serve(
+    listener: TcpListener,
+    intake: Arc<Intake>,
+    public: bool,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), String> {
+    let router = Router::new().fallback(handle).with_state(Http { intake, public });
+    axum::serve(listener, router).with_graceful_shutdown(stop).await.map_err(|error| error.to_string())
+}
+
+/// How a message is written, and so its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    Protobuf,
+}
+
+/// Why a request is refused.
+struct Refusal {
+    status: StatusCode,
+    code: Code,
+    message: String,
+}
+
+fn refuse(status: StatusCode, code: Code, message: impl Into<String>) -> Refusal {
+    Refusal { status, code, message: message.into() }
+}
+
+async fn handle(State(http): State<Http>, request: Request) -> Response {
+    let format = format(request.headers());
+    let answer = tokio::time::timeout(PATIENCE, http.export(request)).await;
+    let answer = answer.unwrap_or_else(|_| {
+        Err(refuse(StatusCode::REQUEST_TIMEOUT, Code::DeadlineExceeded, "the request took too long to arrive"))
+    });
+    match (answer, format) {
+        (Ok(response), _) => respond(StatusCode::OK, "application/x-protobuf", response.encode_to_vec()),
+        // Whoever sent no OTLP gets plain words.
+        (Err(refusal), None) => respond(refusal.status, "text/plain; charset=utf-8", refusal.message.into_bytes()),
+        (Err(refusal), Some(Format::Protobuf)) => {
+            let status = answer::Status { code: refusal.code as i32, message: refusal.message };
+            respond(refusal.status, "application/x-protobuf", status.encode_to_vec())
+        }
     }
 }
 
-async fn spans(State(intake): State<Arc<Intake>>, headers: HeaderMap, body: Body) -> Response {
-    answer::<ExportTraceServiceRequest, ExportTraceServiceResponse>(
-        &intake,
-        Signal::Spans,
-        &headers,
-        body,
-        traces::decode,
-    )
-    .await
-}
-
-async fn log_records(State(intake): State<Arc<Intake>>, headers: HeaderMap, body: Body) -> Response {
-    answer::<ExportLogsServiceRequest, ExportLogsServiceResponse>(&intake, Signal::Logs, &headers, body, logs::decode)
-        .await
-}
-
-async fn points(State(intake): State<Arc<Intake>>, headers: HeaderMap, body: Body) -> Response {
-    answer::<ExportMetricsServiceRequest, ExportMetricsServiceResponse>(
-        &intake,
-        Signal::Metrics,
-        &headers,
-        body,
-        metrics::decode,
-    )
-    .await
-}
-
-async fn answer<M: Message + Default, R: Message + Default>(
-    intake: &Intake,
-    signal: Signal,
-    headers: &HeaderMap,
-    body: Body,
-    decode: fn(&M, &mut Sink<'_>),
-) -> Response {
-    let message = match read::<M>(intake, signal, headers, body).await {
-        Ok(message) => message,
-        Err((status, text)) => return (status, text).into_response(),
-    };
-    intake.take(signal, |sink| decode(&message, sink));
-    ([(header::CONTENT_TYPE, PROTOBUF)], R::default().encode_to_vec()).into_response()
-}
-
-async fn read<M: Message + Default>(
-    intake: &Intake,
-    signal: Signal,
-    headers: &HeaderMap,
-    body: Body,
-) -> Result<M, (StatusCode, String)> {
-    refuse_pages(headers)?;
-    let content_type = value(headers, header::CONTENT_TYPE);
-    if content_type.split(';').next().map(str::trim) != Some(PROTOBUF) {
-        let found = if content_type.is_empty() { "none" } else { content_type };
-        let text = format!("the content type is `{found}`, expected `{PROTOBUF}`; set the exporter to HTTP/protobuf");
-        return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, text));
+fn respond(status: StatusCode, content_type: &'static str, body: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, axum::http::HeaderValue::from_static(content_type));
+    if status == StatusCode::METHOD_NOT_ALLOWED {
+        response.headers_mut().insert(ALLOW, axum::http::HeaderValue::from_static("POST"));
     }
-    let limit = intake.max_message;
-    let too_large = || {
-        intake.dropped(signal, TOO_LARGE, b"");
-        let text = format!("the message has more than {limit} bytes; send smaller batches, or raise `max_message`");
-        (StatusCode::PAYLOAD_TOO_LARGE, text)
-    };
-    let body = axum::body::to_bytes(body, limit).await.map_err(|_| too_large())?;
-    let bytes = match value(headers, header::CONTENT_ENCODING) {
-        "" | "identity" => body,
-        "gzip" => {
-            let mut plain = Vec::new();
-            // One byte more than allowed tells that there is more.
-            let read = flate2::read::MultiGzDecoder::new(&body[..]).take(limit as u64 + 1).read_to_end(&mut plain);
-            if plain.len() > limit {
-                return Err(too_large());
+    response
+}
+
+impl Http {
+    async fn export(&self, request: Request) -> Result<answer::Response, Refusal> {
+        self.check_sender(request.headers())?;
+        let signal = signal(request.uri().path())?;
+        if request.method() != Method::POST {
+            return Err(refuse(StatusCode::METHOD_NOT_ALLOWED, Code::Unimplemented, "OTLP is sent by POST"));
+        }
+        if format(request.headers()).is_none() {
+            return Err(refuse(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                Code::InvalidArgument,
+                "the content type must be application/x-protobuf",
+            ));
+        }
+        let gzip = match header(request.headers(), CONTENT_ENCODING) {
+            None | Some("" | "identity") => false,
+            Some("gzip") => true,
+            Some(_) => {
+                return Err(refuse(
+                    StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                    Code::InvalidArgument,
+                    "the content encoding must be gzip or identity",
+                ));
             }
-            read.map_err(|error| (StatusCode::BAD_REQUEST, format!("the body is not gzip: {error}")))?;
-            Bytes::from(plain)
+        };
+        let stopped = || refuse(StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable, answer::STOPPED);
+        let _turn = self.intake.in_flight.acquire().await.map_err(|_| stopped())?;
+        let body = self.body(signal, request.into_body()).await?;
+        let body = if gzip { self.unzip(signal, &body)? } else { body };
+        match self.intake.take(signal, &body).await {
+            Ok(report) => Ok(answer::Response::new(report)),
+            Err(Refused::Malformed) => Err(refuse(StatusCode::BAD_REQUEST, Code::InvalidArgument, answer::MALFORMED)),
+            Err(Refused::Unavailable) => Err(stopped()),
+            Err(Refused::Internal(message)) => Err(refuse(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, message)),
         }
-        other => {
-            let text = format!("the content encoding is `{other}`, expected `gzip` or none");
-            return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, text));
+    }
+
+    /// Programs send no `Origin`, and browsers always do where it matters. `Host` names this machine unless
+    /// somebody's name server was told to point here.
+    fn check_sender(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+        let forbidden = |message| Err(refuse(StatusCode::FORBIDDEN, Code::PermissionDenied, message));
+        if headers.contains_key(ORIGIN) {
+            let origin = header(headers, ORIGIN).unwrap_or_default();
+            let host = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
+            if !host.is_some_and(is_loopback) {
+                return forbidden("a web page of another machine may not send here");
+            }
         }
-    };
-    intake.message(signal, &bytes).map_err(|text| (StatusCode::BAD_REQUEST, text))
+        if !self.public && headers.contains_key(HOST) && !header(headers, HOST).is_some_and(is_loopback) {
+            return forbidden("the request is addressed to another machine than this one");
+        }
+        Ok(())
+    }
+
+    async fn body(&self, signal: Signal, body: Body) -> Result<Bytes, Refusal> {
+        match to_bytes(body, self.intake.max_message).await {
+            Ok(body) => Ok(body),
+            Err(error) if is_limit(&error) => Err(self.too_large(signal, b"")),
+            Err(_) => {
+                self.intake.dropped(signal, "an OTLP request that broke off", b"");
+                Err(refuse(StatusCode::BAD_REQUEST, Code::InvalidArgument, "the request broke off"))
+            }
+        }
+    }
+
+    fn unzip(&self, signal: Signal, body: &[u8]) -> Result<Bytes, Refusal> {
+        let mut message = Vec::new();
+        // One byte more than allowed tells that it was too much.
+        let limit = self.intake.max_message as u64 + 1;
+        if MultiGzDecoder::new(body).take(limit).read_to_end(&mut message).is_err() {
+            self.intake.dropped(signal, "a malformed OTLP message", body);
+            return Err(refuse(StatusCode::BAD_REQUEST, Code::InvalidArgument, "the body is not gzip, or is cut off"));
+        }
+        if message.len() > self.intake.max_message {
+            return Err(self.too_large(signal, &message));
+        }
+        Ok(message.into())
+    }
+
+    fn too_large(&self, signal: Signal, sample: &[u8]) -> Refusal {
+        self.intake.dropped(signal, "an OTLP message over the limit (`?max_message=`)", sample);
+        let message = answer::too_large(self.intake.max_message);
+        refuse(StatusCode::PAYLOAD_TOO_LARGE, Code::ResourceExhausted, message)
+    }
 }
 
-/// Only programs send telemetry; a page of some site says where it is from.
-fn refuse_pages(headers: &HeaderMap) -> Result<(), (StatusCode, String)> {
-    let origin = value(headers, header::ORIGIN);
-    if !origin.is_empty() && !is_loopback(origin.split_once("://").map_or(origin, |(_, host)| host)) {
-        return Err((StatusCode::FORBIDDEN, format!("pages of `{origin}` may not send telemetry here")));
+fn signal(path: &str) -> Result<Signal, Refusal> {
+    match path.trim_end_matches('/') {
+        "/v1/traces" => Ok(Signal::Spans),
+        "/v1/logs" => Ok(Signal::Logs),
+        "/v1/metrics" => Ok(Signal::Metrics),
+        _ => Err(refuse(
+            StatusCode::NOT_FOUND,
+            Code::Unimplemented,
+            "OTLP is sent to /v1/traces, /v1/logs or /v1/metrics",
+        )),
     }
-    // A name that somebody made point here (DNS rebinding); addresses and localhost are what exporters use.
-    let host = value(headers, header::HOST);
-    let name = host.rsplit_once(':').map_or(host, |(name, _)| name).trim_matches(['[', ']']);
-    if !name.is_empty() && name != "localhost" && name.parse::<std::net::IpAddr>().is_err() && !origin.is_empty() {
-        return Err((StatusCode::FORBIDDEN, format!("`{host}` is not this receiver's address")));
-    }
-    Ok(())
 }
 
+fn format(headers: &HeaderMap) -> Option<Format> {
+    let content_type = header(headers, CONTENT_TYPE)?;
+    match content_type.split(';').next()?.trim().to_ascii_lowercase().as_str() {
+        "application/x-protobuf" => Some(Format::Protobuf),
+        _ => None,
+    }
+}
+
+fn header(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// `localhost:4318`, `127.0.0.1`, `[::1]:80`.
 fn is_loopback(authority: &str) -> bool {
     let host = match authority.strip_prefix('[') {
         Some(rest) => rest.split(']').next().unwrap_or_default(),
         None => authority.split(':').next().unwrap_or_default(),
     };
-    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    host.eq_ignore_ascii_case("localhost") || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
-fn value(headers: &HeaderMap, name: header::HeaderName) -> &str {
-    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+fn is_limit(error: &axum::Error) -> bool {
+    let mut source: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = source {
+        if error.to_string().contains("length limit exceeded") {
+            return true;
+        }
+        source = error.source();
+    }
+    false
 }

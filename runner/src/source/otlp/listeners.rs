@@ -1,206 +1,201 @@
-//! Listeners, one an address, shared by the sources that name it. The last source closes it.
+//! One listener an address, however many sources read from it; it closes with the last of them, and then
+//! the address is free at once.
 
-use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::io::ErrorKind;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
-use arrow_array::RecordBatch;
-use prost::Message;
 use syntax::catalog::signals::Signal;
-use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
-use super::super::table::{Known, Table};
-use super::{Address, grpc, http};
+use super::address::Address;
+use super::intake::Intake;
+use super::{grpc, http};
 use crate::Error;
-use crate::source::Feed;
+use crate::hub::lock;
 
-/// How long connections have to end when a listener closes.
+/// How long connections have to finish their last requests.
 const FAREWELL: Duration = Duration::from_millis(200);
+/// Threads that receive and decode, a listener.
+const THREADS: usize = 2;
 
-/// The listeners of one runner.
+/// The listeners of one runner. Whoever opens sources holds it.
+#[derive(Clone, Default)]
+pub struct Listeners(Arc<Inner>);
+
 #[derive(Default)]
-pub struct Listeners {
-    open: Mutex<HashMap<SocketAddr, Weak<Listener>>>,
-}
-
-impl Listeners {
-    /// The listener of this address; bound now, if it is not yet.
-    pub(super) fn listen(&self, address: Address) -> Result<Arc<Listener>, Error> {
-        let mut open = lock(&self.open);
-        open.retain(|_, listener| listener.strong_count() > 0);
-        if let Some(listener) = open.get(&address.grpc).and_then(Weak::upgrade) {
-            if listener.asked != address {
-                let grpc = address.grpc;
-                return Err(Error::Source(format!(
-                    "two sources name `otlp:{grpc}` with different parameters; give both the same"
-                )));
-            }
-            return Ok(listener);
-        }
-        let grpc = address.grpc;
-        let listener = Arc::new(Listener::bind(address)?);
-        if grpc.port() != 0 {
-            open.insert(grpc, Arc::downgrade(&listener));
-        }
-        Ok(listener)
-    }
-}
-
-/// A bound address and the sources that take what comes.
-pub(super) struct Listener {
-    asked: Address,
-    /// As bound, where a port was left to choose.
-    #[cfg_attr(not(test), expect(dead_code, reason = "tests listen on a port of the system's choice"))]
-    pub(super) bound: (SocketAddr, Option<SocketAddr>),
-    intake: Arc<Intake>,
-    closing: watch::Sender<bool>,
-    /// Taken when it closes.
-    runtime: Option<Runtime>,
-}
-
-impl Listener {
-    fn bind(asked: Address) -> Result<Listener, Error> {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .thread_name("otlp")
-            .enable_all()
-            .build()
-            .map_err(|error| Error::Internal(format!("cannot start threads: {error}")))?;
-        let grpc = bind(&runtime, asked.grpc)?;
-        let http = asked.http.map(|address| bind(&runtime, address)).transpose()?;
-        let address_of = |listener: &TcpListener| {
-            listener.local_addr().map_err(|error| Error::Internal(format!("a listener without address: {error}")))
-        };
-        let bound = (address_of(&grpc)?, http.as_ref().map(address_of).transpose()?);
-        let intake = Arc::new(Intake { max_message: asked.max_message, ..Intake::default() });
-        let (closing, closed) = watch::channel(false);
-        runtime.spawn(grpc::serve(grpc, Arc::clone(&intake), closed.clone()));
-        if let Some(http) = http {
-            runtime.spawn(http::serve(http, Arc::clone(&intake), closed));
-        }
-        Ok(Listener { asked, bound, intake, closing, runtime: Some(runtime) })
-    }
-
-    pub(super) fn add(&self, signal: Signal, known: Known, feed: Arc<dyn Feed>) -> u64 {
-        let id = self.intake.next.fetch_add(1, Ordering::Relaxed);
-        lock(&self.intake.inboxes).push(Inbox { id, signal, known: Arc::new(known), feed });
-        id
-    }
-
-    pub(super) fn remove(&self, id: u64) {
-        lock(&self.intake.inboxes).retain(|inbox| inbox.id != id);
-    }
-}
-
-impl Drop for Listener {
-    fn drop(&mut self) {
-        // The servers let go of the port; whoever still sends is cut off after the farewell.
-        self.closing.send_replace(true);
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_timeout(FAREWELL);
-        }
-    }
-}
-
-fn bind(runtime: &Runtime, address: SocketAddr) -> Result<TcpListener, Error> {
-    runtime.block_on(TcpListener::bind(address)).map_err(|error| {
-        let advice = match error.kind() {
-            std::io::ErrorKind::AddrInUse => "; another receiver listens there: stop it, or choose another port",
-            std::io::ErrorKind::PermissionDenied => "; ports below 1024 are for the administrator: choose a higher one",
-            std::io::ErrorKind::AddrNotAvailable => "; this machine has no such address",
-            _ => "",
-        };
-        Error::Source(format!("cannot listen on `{address}`: {error}{advice}"))
-    })
-}
-
-/// Requests of all protocols come together here.
-#[derive(Default)]
-pub(super) struct Intake {
-    pub(super) max_message: usize,
-    inboxes: Mutex<Vec<Inbox>>,
+struct Inner {
+    open: Mutex<Vec<Listening>>,
     next: AtomicU64,
 }
 
-#[derive(Clone)]
-struct Inbox {
+/// A listener as it is seen from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bound {
+    pub grpc: SocketAddr,
+    pub http: Option<SocketAddr>,
+    /// Sources that read from it.
+    pub sources: usize,
+    /// Requests that none of them reads.
+    pub unread: u64,
+}
+
+struct Listening {
+    /// As it was asked for: port 0 stays 0.
+    address: Address,
+    bound: Bound,
+    intake: Arc<Intake>,
+    stop: watch::Sender<bool>,
+    /// Disconnected when both servers are gone.
+    gone: mpsc::Receiver<()>,
+    runtime: Runtime,
+}
+
+/// One source's share in a listener.
+pub(super) struct Registration {
+    listeners: Listeners,
     id: u64,
-    signal: Signal,
-    known: Arc<Known>,
-    feed: Arc<dyn Feed>,
+    pub(super) intake: Arc<Intake>,
 }
 
-impl Intake {
-    /// Decodes a request once for each source that takes its signal. Without one it is accepted and gone.
-    pub(super) fn take(&self, signal: Signal, decode: impl Fn(&mut Sink<'_>)) {
-        for inbox in self.inboxes_of(signal) {
-            let wanted = inbox.feed.wanted();
-            let table = Table::new(&wanted, &inbox.known, syntax::Type::Dynamic);
-            let mut sink = Sink { table, feed: &*inbox.feed };
-            decode(&mut sink);
-            sink.finish();
-        }
+impl Listeners {
+    /// What listens at present.
+    pub fn bound(&self) -> Vec<Bound> {
+        let open = lock(&self.0.open);
+        open.iter().map(|listening| Bound { unread: listening.intake.unread(), ..listening.bound }).collect()
     }
 
-    pub(super) fn dropped(&self, signal: Signal, reason: &'static str, sample: &[u8]) {
-        for inbox in self.inboxes_of(signal) {
-            inbox.feed.dropped(reason, 1, sample);
-        }
-    }
-
-    /// A message from its bytes; what is no message is counted.
-    pub(super) fn message<M: Message + Default>(&self, signal: Signal, bytes: &[u8]) -> Result<M, String> {
-        M::decode(bytes).map_err(|error| {
-            self.dropped(signal, MALFORMED, bytes);
-            format!("this is no OTLP message: {error}")
-        })
-    }
-
-    fn inboxes_of(&self, signal: Signal) -> Vec<Inbox> {
-        lock(&self.inboxes).iter().filter(|inbox| inbox.signal == signal).cloned().collect()
+    /// Binds the address, or joins those who did.
+    pub(super) fn register(&self, address: Address, signal: Signal) -> Result<Registration, Error> {
+        let mut open = lock(&self.0.open);
+        let listening = match open.iter_mut().position(|known| known.address.grpc == address.grpc) {
+            Some(index) if open[index].address == address => &mut open[index],
+            Some(_) => {
+                return Err(Error::Source(format!(
+                    "two sources listen on `{}` with different parameters; `http`, `max_message` and `public` belong \
+                     to the listener and must be the same for both",
+                    address.grpc
+                )));
+            }
+            None => {
+                open.push(Listening::bind(address)?);
+                let last = open.len() - 1;
+                &mut open[last]
+            }
+        };
+        let id = self.0.next.fetch_add(1, Ordering::Relaxed);
+        listening.bound.sources += 1;
+        listening.intake.expect(id, signal);
+        Ok(Registration { listeners: self.clone(), id, intake: Arc::clone(&listening.intake) })
     }
 }
 
-pub(super) const MALFORMED: &str = "not an OTLP message";
-pub(super) const TOO_LARGE: &str = "message over the limit";
-
-/// Where the records of a request go.
-pub(super) struct Sink<'f> {
-    pub(super) table: Table,
-    feed: &'f dyn Feed,
+impl Registration {
+    pub(super) fn id(&self) -> u64 {
+        self.id
+    }
 }
 
-impl Sink<'_> {
-    /// The record is whole.
-    pub(super) fn keep(&mut self) {
-        self.table.keep();
-        if self.table.full() {
-            self.hand_on();
-        }
-    }
-
-    fn finish(mut self) {
-        self.hand_on();
-        self.table.tell(self.feed);
-    }
-
-    fn hand_on(&mut self) {
-        if self.table.rows() == 0 {
+impl Drop for Registration {
+    fn drop(&mut self) {
+        self.intake.leave(self.id);
+        // Held until the address is free: who opens it next must not find it busy.
+        let mut open = lock(&self.listeners.0.open);
+        let Some(index) = open.iter().position(|listening| Arc::ptr_eq(&listening.intake, &self.intake)) else {
             return;
-        }
-        let rows = self.table.rows() as u64;
-        let batch: Result<RecordBatch, Error> = self.table.batch();
-        match batch {
-            Ok(batch) => self.feed.batch(batch),
-            Err(error) => self.feed.dropped("could not be made a batch", rows, error.to_string().as_bytes()),
+        };
+        open[index].bound.sources -= 1;
+        if open[index].bound.sources == 0 {
+            open.swap_remove(index).close();
         }
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+impl Listening {
+    fn bind(address: Address) -> Result<Listening, Error> {
+        let internal = |error: std::io::Error| Error::Internal(format!("cannot start a listener: {error}"));
+        let grpc = bind(address.grpc, "otlp:127.0.0.1:4320")?;
+        let http = address.http.map(|address| bind(address, "?http=127.0.0.1:4321")).transpose()?;
+        let bound = Bound {
+            grpc: grpc.local_addr().map_err(internal)?,
+            http: http.as_ref().map(TcpListener::local_addr).transpose().map_err(internal)?,
+            sources: 0,
+            unread: 0,
+        };
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(THREADS)
+            .thread_name("otlp")
+            .enable_all()
+            .build()
+            .map_err(internal)?;
+        let intake = Arc::new(Intake::new(address.max_message));
+        let (stop, stopped) = watch::channel(false);
+        let (alive, gone) = mpsc::channel();
+        let entered = runtime.enter();
+        let listener = tokio::net::TcpListener::from_std(grpc).map_err(internal)?;
+        let serving = grpc::serve(listener, Arc::clone(&intake), stop_signal(stopped.clone()));
+        serve(serving, stopped.clone(), alive.clone());
+        if let Some(http) = http {
+            let listener = tokio::net::TcpListener::from_std(http).map_err(internal)?;
+            let serving = http::serve(listener, Arc::clone(&intake), address.public, stop_signal(stopped.clone()));
+            serve(serving, stopped, alive);
+        }
+        drop(entered);
+        Ok(Listening { address, bound, intake, stop, gone, runtime })
+    }
+
+    fn close(self) {
+        self.intake.close();
+        self.stop.send_replace(true);
+        // Both servers end within the farewell, and their sockets with them.
+        let _ = self.gone.recv_timeout(FAREWELL * 5);
+        // May be called where blocking is not allowed.
+        self.runtime.shutdown_background();
+    }
+}
+
+/// Runs a server until it has said goodbye to its connections, or the farewell is over.
+fn serve(
+    serving: impl Future<Output = Result<(), String>> + Send + 'static,
+    stopped: watch::Receiver<bool>,
+    alive: mpsc::Sender<()>,
+) {
+    tokio::spawn(async move {
+        let overdue = async {
+            stop_signal(stopped).await;
+            tokio::time::sleep(FAREWELL).await;
+        };
+        tokio::select! {
+            served = serving => if let Err(error) = served {
+                tracing::warn!(%error, "an OTLP listener ended");
+            },
+            () = overdue => {}
+        }
+        drop(alive);
+    });
+}
+
+async fn stop_signal(mut stopped: watch::Receiver<bool>) {
+    // An error means that the listener itself is gone.
+    drop(stopped.wait_for(|stopped| *stopped).await);
+}
+
+fn bind(address: SocketAddr, other: &str) -> Result<TcpListener, Error> {
+    let bind = || {
+        let listener = TcpListener::bind(address)?;
+        listener.set_nonblocking(true)?;
+        Ok(listener)
+    };
+    bind().map_err(|error: std::io::Error| {
+        let what = match error.kind() {
+            ErrorKind::AddrInUse => "another program listens there; stop it, or",
+            ErrorKind::PermissionDenied => "this user may not listen there (ports under 1024 are reserved);",
+            ErrorKind::AddrNotAvailable => "this machine has no such address;",
+            _ => return Error::Source(format!("cannot listen on `{address}` for OTLP: {error}")),
+        };
+        Error::Source(format!("cannot listen on `{address}` for OTLP: {what} choose another address, e.g. `{other}`"))
+    })
 }

@@ -1,47 +1,82 @@
-//! Log records to rows.
+//! One row a log record.
 
-use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
-use opentelemetry_proto::tonic::logs::v1::{LogRecord, ResourceLogs, ScopeLogs};
+use super::decode::{Context, Refusal, blank, instant};
+use super::rows::Rows;
+use super::wire::{Wire, fields};
+use crate::source::column::Scalar;
+use crate::source::table::Slot;
 
-use super::super::column::Scalar;
-use super::super::table::Table;
-use super::listeners::Sink;
-use super::record;
+pub(super) struct Own {
+    timestamp: Option<Slot>,
+    observed: Option<Slot>,
+    severity: Option<Slot>,
+    number: Option<Slot>,
+    body: Option<Slot>,
+    event: Option<Slot>,
+    trace: Option<Slot>,
+    span: Option<Slot>,
+}
 
-pub(super) fn decode(request: &ExportLogsServiceRequest, sink: &mut Sink<'_>) {
-    let mut buffer = String::new();
-    for ResourceLogs { resource, scope_logs, .. } in &request.resource_logs {
-        for ScopeLogs { scope, log_records, .. } in scope_logs {
-            for log in log_records {
-                record::context(&mut sink.table, resource.as_ref(), scope.as_ref(), &log.attributes);
-                set(&mut sink.table, log, &mut buffer);
-                sink.keep();
-            }
+impl Own {
+    pub(super) fn new(rows: &Rows) -> Own {
+        Own {
+            timestamp: rows.own("timestamp"),
+            observed: rows.own("observed_timestamp"),
+            severity: rows.own("severity"),
+            number: rows.own("severity.number"),
+            body: rows.own("body"),
+            event: rows.own("event.name"),
+            trace: rows.own("trace.id"),
+            span: rows.own("span.id"),
         }
     }
+
+    pub(super) fn record(&self, log: &[u8], rows: &mut Rows, context: &mut Context<'_>) -> Result<(), Refusal> {
+        let (mut time, mut observed, mut number, mut attribute) = (0, 0, 0, 0);
+        let (mut severity, mut trace, mut span) = (&[][..], &[][..], &[][..]);
+        for field in fields(log) {
+            match field? {
+                (1, Wire::Fixed64(nanos)) => time = nanos,
+                (2, Wire::Varint(value)) => number = value,
+                (3, Wire::Bytes(bytes)) => severity = bytes,
+                (5, Wire::Bytes(body)) => rows.set_any(self.body, body)?,
+                (6, Wire::Bytes(bytes)) => {
+                    rows.attribute(attribute, bytes)?;
+                    attribute += 1;
+                }
+                (9, Wire::Bytes(bytes)) => trace = bytes,
+                (10, Wire::Bytes(bytes)) => span = bytes,
+                (11, Wire::Fixed64(nanos)) => observed = nanos,
+                (12, Wire::Bytes(bytes)) => rows.set_text(self.event, bytes),
+                _ => {}
+            }
+        }
+        // Whoever receives a record without a time of observation has just observed it.
+        let observed = instant(observed).unwrap_or(Scalar::Datetime(context.now));
+        rows.set(self.observed, observed);
+        rows.set(self.timestamp, instant(time).unwrap_or(observed));
+        match (severity, severity_word(number)) {
+            ([], Some(word)) => rows.set(self.severity, Scalar::String(word)),
+            (text, _) => rows.set_text(self.severity, text),
+        }
+        if let (1.., Ok(number)) = (number, i64::try_from(number)) {
+            rows.set(self.number, Scalar::Long(number));
+        }
+        let mut wrong = false;
+        for (slot, id, length) in [(self.trace, trace, 16), (self.span, span, 8)] {
+            // The line counts for more than the id that came with it.
+            wrong |= !id.is_empty() && id.len() != length;
+            if id.len() == length && !blank(id) {
+                rows.set_hex(slot, id);
+            }
+        }
+        context.without_ids += u64::from(wrong);
+        context.end(rows)
+    }
 }
 
-fn set(table: &mut Table, log: &LogRecord, buffer: &mut String) {
-    // As OpenTelemetry advises: where the time is unknown, when it was observed.
-    let time = if log.time_unix_nano > 0 { log.time_unix_nano } else { log.observed_time_unix_nano };
-    record::time(table, "timestamp", time);
-    record::time(table, "observed_timestamp", log.observed_time_unix_nano);
-    match (log.severity_text.is_empty(), short_name(log.severity_number)) {
-        (false, _) => record::text(table, "severity", &log.severity_text),
-        (true, Some(name)) => record::text(table, "severity", name),
-        (true, None) => {}
-    }
-    if log.severity_number > 0 {
-        table.set_by_name("severity.number", Scalar::Long(i64::from(log.severity_number)));
-    }
-    record::set_text(table, "body", log.body.as_ref());
-    record::text(table, "event.name", &log.event_name);
-    record::id(table, "trace.id", &log.trace_id, buffer);
-    record::id(table, "span.id", &log.span_id, buffer);
-}
-
-/// OpenTelemetry's short names of severity numbers.
-fn short_name(number: i32) -> Option<&'static str> {
+/// Each severity has four grades.
+fn severity_word(number: u64) -> Option<&'static str> {
     Some(match number {
         1..=4 => "TRACE",
         5..=8 => "DEBUG",
