@@ -5,6 +5,8 @@ mod syntax;
 
 mod meaning;
 
+pub(crate) use meaning::closest;
+
 use rowan::TextRange;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

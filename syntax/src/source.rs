@@ -3,7 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::catalog::signals::Signal;
+use crate::catalog::signals::{Signal, SignalField};
+use crate::catalog::{attributes, values};
 use crate::{Field, Name, Schema, Type, Value, literal};
 
 /// The word by which a pipeline names its source, e.g. `spans`.
@@ -103,21 +104,21 @@ impl SourceDecl {
         };
         if matches!(decl.uri.scheme, Scheme::Demo | Scheme::Otlp) {
             let signal = decl.signal()?;
-            let fields = match decl.uri.scheme {
-                Scheme::Demo => signal.demo_fields(),
-                _ => signal.otlp_fields(),
-            };
+            let demo = decl.uri.scheme == Scheme::Demo;
+            let fields = if demo { signal.demo_fields() } else { signal.otlp_fields() };
             decl.doc = Some(signal.doc().to_owned());
             decl.time = decl.time.or_else(|| Some("timestamp".into()));
             decl.fields = fields
                 .iter()
-                .map(|field| FieldDecl {
-                    name: field.0.into(),
-                    ty: field.1,
-                    unit: None,
-                    doc: Some(field.2.to_owned()),
-                    values: Vec::new(),
-                    renamed_to: None,
+                .map(|SignalField(name, ty, doc)| {
+                    let known = attributes::described(name, *ty);
+                    let values = if demo { values::of_demo(signal, name) } else { values::of_otlp(signal, name) };
+                    let values: Vec<Value> = values.iter().map(|value| Value::String((*value).into())).collect();
+                    FieldDecl {
+                        doc: Some((*doc).to_owned()),
+                        values: if demo || !values.is_empty() { values } else { known.values },
+                        ..known
+                    }
                 })
                 .collect();
         }
@@ -145,14 +146,7 @@ impl SourceDecl {
         for field in &schema.fields {
             if !self.fields.iter().any(|known| known.name == field.name) {
                 learned = true;
-                self.fields.push(FieldDecl {
-                    name: field.name.clone(),
-                    ty: field.ty,
-                    unit: None,
-                    doc: None,
-                    values: Vec::new(),
-                    renamed_to: None,
-                });
+                self.fields.push(attributes::described(&field.name, field.ty));
             }
         }
         if schema.time.is_some() && self.time != schema.time {
@@ -212,9 +206,13 @@ impl SourceUri {
             let (key, value) = param.split_once('=').unwrap_or((param, ""));
             let known = scheme.params().iter().chain(&["timestamp", "lateness"]);
             if !known.clone().any(|known| *known == key) {
+                let near = crate::diagnostic::closest(key, known.clone().copied());
+                let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
                 let known: Vec<_> = known.map(|known| format!("`{known}`")).collect();
-                return Err(format!("`{word}:` sources have no parameter `{key}`; they have {}", known.join(", ")));
+                let known = known.join(", ");
+                return Err(format!("`{word}:` sources have no parameter `{key}`; they have {known}{near}"));
             }
+            check_value(key, value)?;
             params.push((key.to_owned(), value.to_owned()));
         }
         let uri = SourceUri { scheme, rest: rest.to_owned(), params };
@@ -252,6 +250,25 @@ impl fmt::Display for SourceUri {
     }
 }
 
+/// What can be told wrong without opening the source.
+fn check_value(key: &str, value: &str) -> Result<(), String> {
+    let is_number = || value.parse::<u64>().is_ok();
+    let (right, expected) = match key {
+        "seed" | "events" => (is_number(), "a whole number"),
+        "rate" => (value.parse::<f64>().is_ok_and(|rate| rate > 0.0 && rate.is_finite()), "events per second, above 0"),
+        "follow" => (matches!(value, "true" | "false"), "true or false"),
+        "format" => (matches!(value, "json" | "logfmt" | "text"), "json, logfmt or text"),
+        // A number alone would be days, which nobody means here.
+        "lateness" => {
+            let span = literal::parse_timespan(value).is_ok_and(|span| span >= 0) && value.parse::<f64>().is_err();
+            (span, "a timespan such as `2s`")
+        }
+        "timestamp" => (!value.is_empty(), "a field's name"),
+        _ => (true, ""),
+    };
+    if right { Ok(()) } else { Err(bad_value(key, value, expected)) }
+}
+
 fn bad_value(key: &str, value: &str, expected: &str) -> String {
     format!("`{key}` is `{value}`, expected {expected}")
 }
@@ -275,6 +292,10 @@ mod tests {
         assert!(wrong("access.jsonl").contains("`file:access.jsonl?follow=true`"));
         assert!(wrong("kafka:topic").contains("there are no `kafka:` sources"));
         assert!(wrong("demo:shop?sed=7").contains("no parameter `sed`; they have `seed`, `rate`"));
+        assert!(wrong("demo:shop?sed=7").contains("did you mean `seed`?"));
+        assert_eq!(wrong("demo:shop?rate=0"), "`rate` is `0`, expected events per second, above 0");
+        assert_eq!(wrong("file:a?format=xml"), "`format` is `xml`, expected json, logfmt or text");
+        assert_eq!(wrong("stdin:?lateness=2"), "`lateness` is `2`, expected a timespan such as `2s`");
         assert!(wrong("file:").contains("needs a path"));
     }
 

@@ -7,6 +7,7 @@ use super::pipelines::Flow;
 use super::{Analysis, Block, Context, Let, Meaning, Param, Resolution, StageInfo, What};
 use crate::ast;
 use crate::pipeline::Expr;
+use crate::source::SourceName;
 use crate::{Diagnostic, Name, Parse, Schema, Severity, TextRange, Type, Value, literal};
 
 /// Checks a parsed runbook against what is known of sources and settings.
@@ -54,6 +55,8 @@ pub(super) struct Checker<'a> {
     /// Where in `lets` the one with this name is: the last, where there are two.
     by_name: HashMap<Name, usize>,
     used_params: HashSet<Name>,
+    /// Of the sources that were named so far.
+    pub(super) schemas: HashMap<SourceName, Schema>,
     diagnostics: Vec<Diagnostic>,
     pub(super) resolutions: Vec<Resolution>,
     /// Of the present block.
@@ -93,6 +96,7 @@ impl<'a> Checker<'a> {
             lets: Vec::new(),
             by_name: HashMap::new(),
             used_params: HashSet::new(),
+            schemas: HashMap::new(),
             diagnostics: Vec::new(),
             resolutions: Vec::new(),
             stages: Vec::new(),

@@ -74,8 +74,11 @@ impl Checker<'_> {
         let whole = first.range.cover(last.range);
         let texts: Vec<&str> = segments.iter().map(|segment| segment.text.as_str()).collect();
         for count in (1..=texts.len()).rev() {
-            let candidate = texts[..count].join(".");
-            let Some(field) = scope.schema.field(&candidate).cloned() else { continue };
+            let found = match texts[..count] {
+                [name] => scope.schema.field(name),
+                ref names => scope.schema.field(&names.join(".")),
+            };
+            let Some(field) = found.cloned() else { continue };
             if count < texts.len() && field.ty != Type::Dynamic {
                 break;
             }
@@ -210,28 +213,40 @@ impl Checker<'_> {
         let row = operator_row(binary)?;
         let range = binary.range();
         let left = binary.lhs().and_then(|left| self.expr(&left, scope));
-        let rights = match binary.rhs() {
-            Some(ast::Expr::List(list)) => list.items().collect(),
-            Some(ast::Expr::Range(bounds)) => vec![bounds.low()?, bounds.high()?],
-            // `in (x)` with one value is a list too.
-            Some(ast::Expr::Paren(paren)) if row.rest => vec![paren.expr()?],
-            Some(other) => vec![other],
-            None => Vec::new(),
+        let rhs = binary.rhs()?;
+        let mut args = Vec::with_capacity(2);
+        args.extend(left);
+        let expected = 1 + match rhs {
+            ast::Expr::List(list) => {
+                let items = list.items();
+                let count = items.clone().count();
+                args.extend(items.filter_map(|item| self.expr(&item, scope)));
+                count
+            }
+            ast::Expr::Range(bounds) => {
+                args.extend([bounds.low()?, bounds.high()?].iter().filter_map(|bound| self.expr(bound, scope)));
+                2
+            }
+            other => {
+                args.extend(self.expr(&other, scope));
+                1
+            }
         };
-        let expected = rights.len();
-        let mut rights: Vec<Expr> = rights.iter().filter_map(|right| self.expr(right, scope)).collect();
-        if rights.len() < expected || rights.is_empty() {
+        if expected == 1 {
+            self.report(Diagnostic::argument_count(range, &row.signature(), 0));
+        }
+        // Each that is missing has been reported.
+        if args.len() < expected || expected == 1 {
             return None;
         }
         // `in (tiers)` where `let tiers = dynamic(["gold", "platinum"])`.
         if row.rest
-            && let [list] = rights.as_slice()
+            && let [_, list] = args.as_slice()
             && let Some(elements) = elements(list)
         {
-            rights = elements;
+            args.truncate(1);
+            args.extend(elements);
         }
-        let mut args = vec![left?];
-        args.extend(rights);
         use Function::{Add, And, Divide, Modulo, Multiply, Negate, Or, Subtract};
         match row.function {
             And | Or => self.convert_args(row, args, range),
@@ -247,7 +262,7 @@ impl Checker<'_> {
                 }
                 self.comparison(row.function, row.word(), range, args)
             }
-            _ if row.returns == Returns::ByRule => self.comparison(row.function, row.word(), range, args),
+            _ if row.returns == Returns::Compared => self.comparison(row.function, row.word(), range, args),
             Function::MatchesRegex => {
                 self.check_regex(args.get(1));
                 self.convert_args(row, args, range)
@@ -357,7 +372,7 @@ impl Checker<'_> {
                 done.extend(self.all_common(row.word(), rest)?);
                 done.get(from)?.ty
             }
-            Returns::ByRule => done.first()?.ty,
+            Returns::Compared | Returns::ByRule => done.first()?.ty,
         };
         if row.function == Function::Bin || (row.function == Function::Floor && done.len() == 2) {
             done = self.bin_args(done)?;

@@ -17,16 +17,14 @@ impl Checker<'_> {
         let ordering = !matches!(function, Function::Equal | Function::NotEqual | Function::In | Function::NotIn);
         let mut args = args.into_iter();
         let mut first = args.next()?;
-        let mut others: Vec<Expr> = args.collect();
-        for other in &mut others {
-            let (left, right) = self.unify(first, other.clone(), word)?;
+        let mut others = Vec::with_capacity(args.len());
+        for other in args {
+            let (left, right) = self.unify(first, other, word)?;
             first = left;
-            *other = right;
+            others.push(right);
         }
         // The first may have become wider on the way.
-        for other in &mut others {
-            *other = convert(other.clone(), first.ty);
-        }
+        let others: Vec<Expr> = others.into_iter().map(|other| convert(other, first.ty)).collect();
         if ordering && matches!(first.ty, Type::Bool | Type::Dynamic) {
             self.report(Diagnostic::not_comparable(range, word, first.ty, first.ty));
             return None;

@@ -185,7 +185,7 @@ impl Checker<'_> {
             return None;
         };
         self.resolutions.push(Resolution { range: name.range(), what: What::Source(decl.name.clone()) });
-        let schema = decl.schema();
+        let schema = self.schemas.entry(decl.name.clone()).or_insert_with(|| decl.schema()).clone();
         Some(Flow {
             source: decl.name.clone(),
             input: schema.clone(),

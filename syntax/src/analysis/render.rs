@@ -102,6 +102,9 @@ pub(super) fn fitting(flow: &Flow) -> Render {
 
 /// Which fields are drawn over which, by their types.
 fn shape(kind: RenderKind, flow: &Flow) -> Render {
+    if matches!(kind, RenderKind::Table | RenderKind::Log) {
+        return Render { kind, written: false, title: None, x: None, y: Vec::new(), series: Vec::new() };
+    }
     let fields = &flow.schema.fields;
     let datetime = || fields.iter().find(|field| field.ty == Type::Datetime).map(|field| field.name.clone());
     let text = || fields.iter().find(|field| field.ty == Type::String).map(|field| field.name.clone());

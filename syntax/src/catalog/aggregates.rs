@@ -1,5 +1,8 @@
 //! Aggregates: what `summarize` can compute over the events of a group.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use super::functions::{Arg, Param, Returns};
 use crate::Type;
 
@@ -71,8 +74,11 @@ pub fn aggregates() -> &'static [AggregateRow] {
 }
 
 pub fn by_word(word: &str) -> Option<&'static AggregateRow> {
-    TABLE.iter().find(|row| row.words.contains(&word))
+    BY_WORD.get(word).copied()
 }
+
+static BY_WORD: LazyLock<HashMap<&str, &AggregateRow>> =
+    LazyLock::new(|| TABLE.iter().flat_map(|row| row.words.iter().map(move |word| (*word, row))).collect());
 
 const fn param(name: &'static str, arg: Arg) -> Param {
     Param { name, arg, optional: false }

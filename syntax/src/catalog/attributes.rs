@@ -5,7 +5,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use crate::Type;
+use crate::source::FieldDecl;
+use crate::{Name, Type, Value};
 
 #[derive(Debug)]
 pub struct Attribute {
@@ -70,6 +71,32 @@ pub fn renamed(name: &str) -> Option<&'static str> {
         }
     }
     Some(new)
+}
+
+/// All that is known of an attribute by its name alone; None where that is nothing.
+pub fn describe(name: &str) -> Option<FieldDecl> {
+    let (attribute, doc) = (get(name), super::docs::get(name));
+    if attribute.is_none() && doc.is_none() {
+        return None;
+    }
+    let ty = attribute.map_or(Type::Dynamic, |attribute| attribute.ty);
+    Some(FieldDecl { ty, ..described(name, ty) })
+}
+
+/// A field of this type, with what is known of its name.
+pub fn described(name: &str, ty: Type) -> FieldDecl {
+    let doc = super::docs::get(name);
+    let values = get(name).map(|attribute| attribute.values.as_slice()).unwrap_or_default();
+    // `_OTHER` stands for what the conventions do not know.
+    let values = values.iter().filter(|value| ty == Type::String && !value.starts_with('_'));
+    FieldDecl {
+        name: name.into(),
+        ty,
+        unit: doc.and_then(|(_, unit)| unit).map(str::to_owned),
+        doc: doc.map(|(doc, _)| doc.to_owned()),
+        values: values.map(|value| Value::String((*value).into())).collect(),
+        renamed_to: renamed(name).map(Name::from),
+    }
 }
 
 pub fn metric(name: &str) -> Option<&'static Metric> {

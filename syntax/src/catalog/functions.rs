@@ -1,6 +1,9 @@
 //! Scalar functions and operators: words, arguments, result, what they mean. Completion, hover, checks and
 //! the reference read this one table.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use crate::Type;
 use crate::pipeline::Function;
 use Arg::*;
@@ -33,7 +36,9 @@ pub enum Returns {
     Same(usize),
     /// The one type that these arguments have together: from this one on.
     Common(usize),
-    /// By the rules of arithmetic or comparison, see `analysis::operators`.
+    /// A bool, of sides that become one type.
+    Compared,
+    /// By the rules of arithmetic, see `analysis::operators`.
     ByRule,
 }
 
@@ -68,12 +73,15 @@ impl FunctionRow {
     pub fn signature(&self) -> std::string::String {
         let result = match self.returns {
             Is(ty) => ty.word().to_owned(),
+            Compared => Type::Bool.word().to_owned(),
             Same(index) => format!("as {}", self.params[index].name),
             Common(_) | ByRule => "as its arguments".to_owned(),
         };
         let params: Vec<std::string::String> = self.params.iter().map(Param::text).collect();
         if self.operator {
             return match params.as_slice() {
+                [value, low, high] => format!("{value} {} ({low} .. {high}) → {result}", self.word()),
+                [value, list] if self.rest => format!("{value} {} ({list}, …) → {result}", self.word()),
                 [left, right, ..] => format!("{left} {} {right} → {result}", self.word()),
                 _ => format!("{} {} → {result}", self.word(), params.concat()),
             };
@@ -137,8 +145,14 @@ pub fn functions() -> &'static [FunctionRow] {
 
 /// By its word, an operator's included.
 pub fn by_word(word: &str) -> Option<&'static FunctionRow> {
-    TABLE.iter().find(|row| row.words.contains(&word))
+    BY_WORD.get(word).copied()
 }
+
+/// The first row with a word: `-` takes away before it negates.
+static BY_WORD: LazyLock<HashMap<&str, &FunctionRow>> = LazyLock::new(|| {
+    let words = TABLE.iter().rev().flat_map(|row| row.words.iter().map(move |word| (*word, row)));
+    words.collect()
+});
 
 pub fn by_function(function: Function) -> Option<&'static FunctionRow> {
     TABLE.iter().find(|row| row.function == function)
@@ -214,16 +228,16 @@ static TABLE: &[FunctionRow] = table! {
     op Or ["or"], (left: Bool, right: Bool) => BOOL, "True where one is.", "status == \"error\" or duration > 5s";
     fun Not ["not"], (value: Bool) => BOOL, "True where the value is false.", "not(name has \"health\")";
 
-    op Equal ["=="], (left: Any, right: Any) => ByRule, "Equal, letter by letter. A null equals nothing.", "status == \"error\"";
-    op NotEqual ["!=", "<>"], (left: Any, right: Any) => ByRule, "Not equal; a null differs from every value.", "kind != \"server\"";
-    op Less ["<"], (left: Ordered, right: Ordered) => ByRule, "Less.", "duration < 5ms";
-    op LessOrEqual ["<="], (left: Ordered, right: Ordered) => ByRule, "Less or equal.", "duration <= 5ms";
-    op Greater [">"], (left: Ordered, right: Ordered) => ByRule, "Greater.", "duration > 1s";
-    op GreaterOrEqual [">="], (left: Ordered, right: Ordered) => ByRule, "Greater or equal.", "http.response.status_code >= 500";
-    op Between ["between"], (value: Ordered, low: Ordered, high: Ordered) => ByRule, "Within the two, both included.", "duration between (100ms .. 1s)";
-    op NotBetween ["!between"], (value: Ordered, low: Ordered, high: Ordered) => ByRule, "Below the first or above the second.", "duration !between (0ms .. 1s)";
-    op In ["in"], (value: Any, list: Any) rest => ByRule, "Equal to one of the list.", "customer.tier in (\"gold\", \"platinum\")";
-    op NotIn ["!in"], (value: Any, list: Any) rest => ByRule, "Equal to none of the list.", "customer.tier !in (\"free\", \"silver\")";
+    op Equal ["=="], (left: Any, right: Any) => Compared, "Equal, letter by letter. A null equals nothing.", "status == \"error\"";
+    op NotEqual ["!=", "<>"], (left: Any, right: Any) => Compared, "Not equal; a null differs from every value.", "kind != \"server\"";
+    op Less ["<"], (left: Ordered, right: Ordered) => Compared, "Less.", "duration < 5ms";
+    op LessOrEqual ["<="], (left: Ordered, right: Ordered) => Compared, "Less or equal.", "duration <= 5ms";
+    op Greater [">"], (left: Ordered, right: Ordered) => Compared, "Greater.", "duration > 1s";
+    op GreaterOrEqual [">="], (left: Ordered, right: Ordered) => Compared, "Greater or equal.", "http.response.status_code >= 500";
+    op Between ["between"], (value: Ordered, low: Ordered, high: Ordered) => Compared, "Within the two, both included.", "duration between (100ms .. 1s)";
+    op NotBetween ["!between"], (value: Ordered, low: Ordered, high: Ordered) => Compared, "Below the first or above the second.", "duration !between (0ms .. 1s)";
+    op In ["in"], (value: Any, list: Any) rest => Compared, "Equal to one of the list.", "customer.tier in (\"gold\", \"platinum\")";
+    op NotIn ["!in"], (value: Any, list: Any) rest => Compared, "Equal to none of the list.", "customer.tier !in (\"free\", \"silver\")";
     op InIgnoreCase ["in~"], (value: String, list: String) rest => BOOL, "One of the list, whatever the case.", "severity in~ (\"error\", \"fatal\")";
     op NotInIgnoreCase ["!in~"], (value: String, list: String) rest => BOOL, "None of the list, whatever the case.", "severity !in~ (\"info\", \"debug\")";
 

@@ -2,9 +2,11 @@
 
 pub mod aggregates;
 pub mod attributes;
+mod docs;
 pub mod functions;
 pub mod signals;
 pub mod stages;
+pub mod values;
 
 pub use aggregates::aggregates;
 pub use functions::functions;

@@ -230,3 +230,26 @@ fn what_is_wrong_with_the_address_is_said() {
         `signal` is `events`, expected one of spans, logs, metrics, deploys
         this source has no parameter `speed`; it has `seed`, `rate`, `history`, `start`, `events`, `signal`, `timestamp`, `lateness`"#]].assert_eq(&said.join("\n"));
 }
+
+/// What completion offers offline is what occurs.
+#[test]
+fn the_values_are_those_that_are_declared() {
+    for signal in Signal::ALL {
+        // More than one round of the incident.
+        let events = if signal == Signal::Deploys { "100" } else { "12000" };
+        shop(signal.word(), &[START, ("events", events), ("rate", "100")]).look(|state| {
+            for field in signal.demo_fields() {
+                let declared: HashSet<&str> =
+                    syntax::catalog::values::of_demo(signal, field.0).iter().copied().collect();
+                if declared.is_empty() {
+                    continue;
+                }
+                let column = state.column(field.0);
+                let found: HashSet<&str> =
+                    column.iter().map(|value| value.as_str()).filter(|value| *value != "null").collect();
+                assert!(found.is_subset(&declared), "{} {}: {:?}", signal.word(), field.0, found.difference(&declared));
+                assert!(declared.is_subset(&found), "{} {}: {:?}", signal.word(), field.0, declared.difference(&found));
+            }
+        });
+    }
+}
