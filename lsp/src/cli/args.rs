@@ -54,6 +54,8 @@ pub(crate) enum Command {
     Serve(ServeArgs),
     /// Show what is there: sources, fields, types, values, rate
     Sources(SourcesArgs),
+    /// List what a runner runs, or stop one of its flows
+    Flows(FlowsArgs),
     /// Serve an editor on stdio
     Lsp,
     /// Print completions for a shell
@@ -242,6 +244,22 @@ pub(crate) struct SourcesArgs {
     pub(crate) time: Duration,
     #[command(flatten)]
     pub(crate) runner: RunnerArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    headwater flows --runner 127.0.0.1:7411 --token-file token      what runs there, and what it read\n  \
+    headwater flows --runner unix:runner.sock --stop flow-7")]
+pub(crate) struct FlowsArgs {
+    /// The runner that serves, HOST:PORT or unix:PATH
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) runner: String,
+    /// The file with that runner's token
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// Stop this flow; what it holds becomes final and goes to its watchers
+    #[arg(long, value_name = "FLOW")]
+    pub(crate) stop: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -9,6 +9,7 @@ mod connect;
 mod console;
 mod csv;
 mod explain;
+mod flows;
 mod fmt;
 mod ndjson;
 mod query;
@@ -116,6 +117,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, environment: Environm
         Command::Explain(args) => explain::explain(&args, console),
         Command::Serve(args) => serve::serve(&args, console, &environment),
         Command::Sources(args) => sources::sources(&args, console),
+        Command::Flows(args) => flows::flows(&args, console),
         Command::Lsp => language_server(),
         Command::Completions(args) => completions::completions(&args),
     };

@@ -127,7 +127,7 @@ fn one(out: &mut impl Write, source: &Source, console: Console) -> Result<(), Fa
     Ok(())
 }
 
-fn table(out: &mut impl Write, grid: &Grid, console: Console) -> Result<(), Failure> {
+pub(super) fn table(out: &mut impl Write, grid: &Grid, console: Console) -> Result<(), Failure> {
     for (index, line) in grid.lines(Room { width: width(), height: usize::MAX }).iter().enumerate() {
         let line = if index == 0 { paint(line, Tone::Strong, console.out_colors) } else { line.clone() };
         writeln!(out, "{line}")?;

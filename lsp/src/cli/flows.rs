@@ -1,0 +1,48 @@
+//! `headwater flows`: what a runner runs for whom, and stopping it.
+
+use std::io::{self, Write};
+
+use runner::client::{Client, Endpoint, FlowInfo};
+
+use super::args::FlowsArgs;
+use super::console::Console;
+use super::{Failure, Outcome, sources};
+use crate::results::{Grid, value};
+
+pub(super) fn flows(args: &FlowsArgs, console: Console) -> Result<Outcome, Failure> {
+    super::block_on(async {
+        let token = args.token_file.as_deref().map(runner::auth::Token::read).transpose()?;
+        let mut client = Client::connect(&Endpoint::parse(&args.runner, token)).await?;
+        if let Some(flow) = &args.stop {
+            if client.stop_flow(flow).await? {
+                return Ok(Outcome::Clean);
+            }
+            return Err(Failure::Message(format!(
+                "no flow `{flow}` runs there; `headwater flows` lists those that do"
+            )));
+        }
+        let mut out = io::stdout().lock();
+        sources::table(&mut out, &grid(&client.list_flows().await?), console)?;
+        out.flush()?;
+        Ok(Outcome::Clean)
+    })
+}
+
+fn grid(flows: &[FlowInfo]) -> Grid {
+    let rows = flows.iter().map(|flow| {
+        let progress = &flow.progress;
+        vec![
+            value::text(&flow.id),
+            value::text(&flow.block),
+            value::text(&flow.source),
+            flow.watchers.to_string(),
+            value::count(progress.received),
+            value::count(progress.matched + progress.in_flight),
+            value::count(progress.late),
+            value::count(progress.dropped_total()),
+            format!("{}/s", value::rough(progress.rate)),
+        ]
+    });
+    let columns = ["flow", "block", "source", "watchers", "read", "matched", "late", "dropped", "rate"];
+    Grid::of_texts(&columns, &[3, 4, 5, 6, 7, 8], rows.collect())
+}
