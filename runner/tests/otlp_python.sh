@@ -1,92 +1,91 @@
 #!/usr/bin/env bash
-# otlp_python.sh BIN: `BIN serve` receives what OpenTelemetry's Python SDK sends, and the rows of three
-# pipelines are compared with what was sent.
+# OpenTelemetry's Python SDK sends spans, logs and metrics over gRPC and HTTP to `headwater serve`; the rows
+# of three queries must equal what was sent.
+# usage: runner/tests/otlp_python.sh PATH_TO_HEADWATER
 set -euo pipefail
-here=$(cd "$(dirname "$0")" && pwd)
-bin=$(realpath "$1")
-target=$here/../../target/otlp-python
-mkdir -p "$target"
-[ -x "$target/venv/bin/python" ] || python3 -m venv "$target/venv"
-"$target/venv/bin/pip" install --quiet --disable-pip-version-check \
-    opentelemetry-sdk opentelemetry-exporter-otlp-proto-grpc opentelemetry-exporter-otlp-proto-http
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+[ $# -eq 1 ] || { echo "usage: $0 PATH_TO_HEADWATER" >&2; exit 2; }
+headwater=$(realpath "$1")
+[ -x "$headwater" ] || { echo "$headwater is not a program" >&2; exit 2; }
+
+# These versions are known to fit; the SDK's logs are not stable yet.
+version=1.45.2
+venv=${OTLP_PYTHON_CACHE:-$here/../../target/otlp-python}
+if [ "$(cat "$venv/version" 2>/dev/null)" != "$version" ]; then
+    rm -rf "$venv"
+    python3 -m venv "$venv"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check "opentelemetry-sdk==$version" \
+        "opentelemetry-exporter-otlp-proto-grpc==$version" "opentelemetry-exporter-otlp-proto-http==$version"
+    echo "$version" >"$venv/version"
+fi
 
 work=$(mktemp -d)
 pids=()
-clean() {
+cleanup() {
     for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
-    wait 2>/dev/null || true
     rm -rf "$work"
 }
-trap clean EXIT
+trap cleanup EXIT
+cd "$work"
 
-read -r grpc http < <(python3 - <<'PY'
+# Two ports that nobody uses.
+read -r grpc http < <("$venv/bin/python" -c '
 import socket
-sockets = [socket.socket() for _ in range(2)]
-for s in sockets:
-    s.bind(("127.0.0.1", 0))
-print(*(s.getsockname()[1] for s in sockets))
-PY
-)
-cat > "$work/headwater.toml" <<TOML
-[sources.spans]
-uri = "otlp:127.0.0.1:$grpc?http=127.0.0.1:$http"
-[sources.logs]
-uri = "otlp:127.0.0.1:$grpc?http=127.0.0.1:$http"
-[sources.metrics]
-uri = "otlp:127.0.0.1:$grpc?http=127.0.0.1:$http"
-TOML
-socket=unix:$work/private/runner.sock
-"$bin" serve --config "$work/headwater.toml" --listen "$socket" >"$work/serve.log" 2>&1 &
+sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+print(*(s.getsockname()[1] for s in sockets))')
+runner=unix:$work/runner.sock
+for signal in spans logs metrics; do
+    echo "sources.$signal.uri = \"otlp:127.0.0.1:$grpc?http=127.0.0.1:$http\""
+done >headwater.toml
+
+# Serves as soon as it says so.
+mkfifo said
+"$headwater" serve --config headwater.toml --listen "$runner" 2>said &
+pids+=($!)
+exec 3<said
+while read -r -t 30 line <&3; do
+    [[ $line == *"listening on"* ]] && break
+done
+[[ ${line:-} == *"listening on"* ]] || { echo "headwater serve did not start: ${line:-}" >&2; exit 1; }
+cat <&3 >served.log &
 pids+=($!)
 
-# Waits for a condition for a minute at most.
-until_true() {
-    local deadline=$((SECONDS + 60))
-    until "$@"; do
-        if ((SECONDS > deadline)); then
-            echo "never came true: $*"
-            cat "$work"/*.log
-            exit 1
-        fi
-        read -rt 0.05 <> <(:) || true
-    done
+# Each query ends by itself with the last event that is sent.
+query() {
+    timeout 60 "$headwater" query "$3" --runner "$runner" --events "$2" --format ndjson --quiet >"$1.ndjson" 2>"$1.log" &
+    queries+=($!)
 }
+queries=()
+query spans 4 'spans | project service.name, timestamp, duration, name, kind, status, status.message, trace.id, span.id,
+    parent.span.id, scope.name, scope.version, cloud.region, http.response.status_code, slow = tobool(slow),
+    ratio = toreal(ratio), tags, data = tostring(data), events, links'
+query logs 4 'logs | project service.name, timestamp, severity, severity.number, body, event.name, customer.id,
+    attempts = tolong(attempts), scope.name'
+query metrics 8 'metrics | project service.name, metric.name, metric.type, metric.unit, metric.temporality,
+    metric.monotonic, value, count, min, max, buckets, http.route'
 
-# Each flow ends by itself once it has what was sent.
-ask() {
-    "$bin" query "$3" --runner "$socket" --events "$2" --format ndjson >"$work/$1.ndjson" 2>"$work/$1.log" &
-    pids+=($!)
-    asked+=($!)
-}
-until_true test -S "$work/private/runner.sock"
-asked=()
-ask spans 20 'spans | summarize n = count(), failed = countif(status == "error"), slowest = max(duration), ratios = sum(todouble(ratio)), last = max(array_length(todynamic(items))) by service.name, cloud.region, kind, scope.name'
-ask logs 6 'logs | summarize n = count(), orders = sum(tolong(order.number)) by severity, service.name | sort by severity asc'
-ask metrics 2 'metrics | project metric.name, metric.type, metric.unit, value, count, service.name | top 2 by metric.name asc'
-running() { [ "$("$bin" flows --runner "$socket" | grep -c '^flow-')" = 3 ]; }
-until_true running
-"$target/venv/bin/python" "$here/otlp_sdk.py" "$grpc" "$http"
-for pid in "${asked[@]}"; do wait "$pid"; done
+# What is sent before a flow reads would not reach it.
+for _ in $(seq 600); do
+    "$headwater" flows --runner "$runner" >flows.log 2>&1 || true
+    [ "$(grep -c '^flow-' flows.log)" = 3 ] && break
+    sleep 0.05
+done
+[ "$(grep -c '^flow-' flows.log)" = 3 ] || { cat ./*.log >&2; echo "the queries do not run" >&2; exit 1; }
 
-passed=0 failed=0
-expect() {
-    if diff <(cat) "$work/$1.ndjson"; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        cat "$work/$1.log"
-    fi
-}
-expect spans <<'ROWS'
-{"service.name":"python-shop","cloud.region":"eu-west-1","kind":"server","scope.name":"python-tracer","n":20,"failed":4,"slowest":100000000,"ratios":47.5,"last":2}
-ROWS
-expect logs <<'ROWS'
-{"severity":"ERROR","service.name":"python-shop","n":2,"orders":3}
-{"severity":"INFO","service.name":"python-shop","n":4,"orders":12}
-ROWS
-expect metrics <<'ROWS'
-{"metric.name":"orders","metric.type":"sum","metric.unit":"{order}","value":7.0,"count":null,"service.name":"python-shop"}
-{"metric.name":"took","metric.type":"histogram","metric.unit":"s","value":1.0,"count":3,"service.name":"python-shop"}
-ROWS
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+"$venv/bin/python" "$here/otlp_sdk.py" grpc "$grpc"
+"$venv/bin/python" "$here/otlp_sdk.py" http "$http"
+
+for query in "${queries[@]}"; do
+    wait "$query" || { cat ./*.log >&2; echo "a query failed" >&2; exit 1; }
+done
+
+# Metrics of one export have no order.
+for signal in spans logs metrics; do
+    "$venv/bin/python" -c '
+import json, sys
+rows = [json.dumps(json.loads(line), sort_keys=True, ensure_ascii=False) for line in sys.stdin]
+print("\n".join(sorted(rows)))' <"$signal.ndjson"
+done >rows
+diff -u "$here/otlp_python.ndjson" rows >&2
+echo "OTLP from Python: $(wc -l <rows) rows equal what was sent"

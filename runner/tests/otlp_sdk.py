@@ -1,72 +1,127 @@
-"""Sends a known set of spans, logs and metrics with OpenTelemetry's own SDK: otlp_sdk.py GRPC_PORT HTTP_PORT.
+"""Sends a known set of spans, logs and metrics by OpenTelemetry's own Python SDK, then exits.
 
-Spans and metrics go over gRPC with gzip, logs over HTTP; what arrives is compared by otlp_python.sh.
+usage: otlp_sdk.py grpc|http PORT
+
+Everything but the metrics' times is fixed, ids included, so that the rows can be compared with what was sent.
 """
 
-import logging
 import sys
 
-from opentelemetry import trace
-from opentelemetry.exporter.otlp.proto.grpc.metric_exporter import OTLPMetricExporter
-from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
-from opentelemetry.exporter.otlp.proto.http import Compression
-from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter
-from opentelemetry.sdk._logs import LoggerProvider, LoggingHandler
-from opentelemetry.sdk._logs.export import SimpleLogRecordProcessor
+from grpc import Compression as GrpcCompression
+from opentelemetry._logs import LogRecord, SeverityNumber
+from opentelemetry.exporter.otlp.proto.grpc._log_exporter import OTLPLogExporter as GrpcLogs
+from opentelemetry.exporter.otlp.proto.grpc.metric_exporter import OTLPMetricExporter as GrpcMetrics
+from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter as GrpcSpans
+from opentelemetry.exporter.otlp.proto.http import Compression as HttpCompression
+from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter as HttpLogs
+from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter as HttpMetrics
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter as HttpSpans
+from opentelemetry.sdk._logs import LoggerProvider
+from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
+from opentelemetry.sdk.metrics.view import ExplicitBucketHistogramAggregation, View
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-from opentelemetry.trace import SpanKind, Status, StatusCode
-import grpc
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.id_generator import IdGenerator
+from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode, TraceFlags, set_span_in_context
 
 START = 1_767_225_600_000_000_000  # 2026-01-01T00:00:00Z
 
-grpc_port, http_port = sys.argv[1:3]
-resource = Resource.create({"service.name": "python-shop", "cloud.region": "eu-west-1"})
 
-tracer_provider = TracerProvider(resource=resource)
-tracer_provider.add_span_processor(
-    SimpleSpanProcessor(
-        OTLPSpanExporter(endpoint=f"127.0.0.1:{grpc_port}", insecure=True, compression=grpc.Compression.Gzip)
+class Ids(IdGenerator):
+    """1, 2, 3 …"""
+
+    def __init__(self):
+        self.last = 0
+
+    def generate_span_id(self):
+        self.last += 1
+        return self.last
+
+    def generate_trace_id(self):
+        return 0x0123456789ABCDEF0123456789ABCDEF
+
+
+def exporters(protocol, port):
+    """Of spans, logs and metrics; the spans are compressed."""
+    if protocol == "grpc":
+        to = {"endpoint": f"127.0.0.1:{port}", "insecure": True}
+        return GrpcSpans(**to, compression=GrpcCompression.Gzip), GrpcLogs(**to), GrpcMetrics(**to)
+    base = f"http://127.0.0.1:{port}/v1"
+    return (
+        HttpSpans(endpoint=f"{base}/traces", compression=HttpCompression.Gzip),
+        HttpLogs(endpoint=f"{base}/logs"),
+        HttpMetrics(endpoint=f"{base}/metrics"),
     )
-)
-tracer = tracer_provider.get_tracer("python-tracer")
-for number in range(20):
-    failed = number % 5 == 0
-    span = tracer.start_span(
-        f"request {number}",
+
+
+def send_spans(resource, exporter):
+    provider = TracerProvider(resource=resource, id_generator=Ids())
+    provider.add_span_processor(BatchSpanProcessor(exporter))
+    tracer = provider.get_tracer("shop.tracer", "1.0")
+    linked = SpanContext(trace_id=0xA, span_id=0xB, is_remote=True, trace_flags=TraceFlags(1))
+    parent = tracer.start_span(
+        "POST /pay",
         kind=SpanKind.SERVER,
-        start_time=START + number * 1_000_000_000,
-        attributes={"http.response.status_code": 500 if failed else 200, "items": [1, number], "ratio": number / 4},
+        start_time=START,
+        attributes={"http.response.status_code": 503, "slow": True, "ratio": 0.25, "tags": ["a", "b"], "data": b"\xde\xad"},
+        links=[Link(linked)],
     )
-    if failed:
-        span.set_status(Status(StatusCode.ERROR, "out of stock"))
-    span.end(end_time=START + number * 1_000_000_000 + 5_000_000 * (number + 1))
-tracer_provider.shutdown()
-
-logger_provider = LoggerProvider(resource=resource)
-logger_provider.add_log_record_processor(
-    SimpleLogRecordProcessor(
-        OTLPLogExporter(endpoint=f"http://127.0.0.1:{http_port}/v1/logs", compression=Compression.Gzip)
+    child = tracer.start_span(
+        "card ✓", kind=SpanKind.CLIENT, start_time=START + 1_000, context=set_span_in_context(parent)
     )
-)
-logger = logging.getLogger("shop")
-logger.setLevel(logging.INFO)
-logger.addHandler(LoggingHandler(logger_provider=logger_provider))
-for number in range(6):
-    level = logging.ERROR if number % 3 == 0 else logging.INFO
-    logger.log(level, "order %d", number, extra={"order.number": number})
-logger_provider.shutdown()
+    child.add_event("retry", {"attempt": 2}, timestamp=START + 2_000)
+    child.end(end_time=START + 3_000)
+    parent.set_status(Status(StatusCode.ERROR, "declined"))
+    parent.end(end_time=START + 250_000_000)
+    provider.shutdown()
 
-reader = PeriodicExportingMetricReader(
-    OTLPMetricExporter(endpoint=f"127.0.0.1:{grpc_port}", insecure=True), export_interval_millis=3_600_000
-)
-meter_provider = MeterProvider(resource=resource, metric_readers=[reader])
-meter = meter_provider.get_meter("python-meter")
-meter.create_counter("orders", unit="{order}").add(7, {"paid": True})
-histogram = meter.create_histogram("took", unit="s")
-for took in (0.5, 0.25, 0.25):
-    histogram.record(took)
-meter_provider.shutdown()
+
+def send_logs(resource, exporter):
+    provider = LoggerProvider(resource=resource, shutdown_on_exit=False)
+    provider.add_log_record_processor(BatchLogRecordProcessor(exporter))
+    logger = provider.get_logger("shop.logger")
+    logger.emit(
+        LogRecord(
+            timestamp=START,
+            observed_timestamp=START + 1_000_000,
+            severity_number=SeverityNumber.ERROR,
+            severity_text="ERROR",
+            body="card declined\nfor c-7",
+            event_name="payment.failed",
+            attributes={"customer.id": "c-7", "attempts": 3},
+        )
+    )
+    logger.emit(LogRecord(timestamp=START + 5_000_000, severity_number=SeverityNumber.INFO2, body={"order": [1, "x"]}))
+    provider.shutdown()
+
+
+def send_metrics(resource, exporter):
+    views = [View(instrument_name="latency", aggregation=ExplicitBucketHistogramAggregation((1.0, 2.0)))]
+    provider = MeterProvider([PeriodicExportingMetricReader(exporter)], resource, views=views, shutdown_on_exit=False)
+    meter = provider.get_meter("shop.meter")
+    route = {"http.route": "/pay"}
+    orders = meter.create_counter("orders", unit="{order}")
+    orders.add(2, route)
+    orders.add(3, route)
+    meter.create_up_down_counter("open").add(-4)
+    meter.create_gauge("load").set(0.75)
+    latency = meter.create_histogram("latency", unit="s")
+    for seconds in (0.5, 1.5, 5.0):
+        latency.record(seconds, route)
+    provider.shutdown()
+
+
+def main():
+    protocol, port = sys.argv[1], int(sys.argv[2])
+    resource = Resource({"service.name": f"shop-{protocol}", "cloud.region": "eu-west-1"})
+    spans, logs, metrics = exporters(protocol, port)
+    send_spans(resource, spans)
+    send_logs(resource, logs)
+    send_metrics(resource, metrics)
+
+
+if __name__ == "__main__":
+    main()
