@@ -6,7 +6,7 @@ use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
-use syntax::analysis::{Analysis, Block, Context, Settings};
+use syntax::analysis::{Analysis, Block, Context, Settings, What};
 use syntax::pipeline::Pipeline;
 use syntax::source::{Scheme, SourceDecl, SourceName, Sources};
 use syntax::{Diagnostic, Parse, Severity};
@@ -107,7 +107,7 @@ impl Flows {
     /// nobody receives any more.
     pub fn run(self: &Arc<Self>, request: &RunRequest) -> Result<mpsc::Receiver<Event>, Error> {
         let mut opened = HashMap::new();
-        let (parse, analysis) = self.check(&request.text, &request.settings, Some(&mut opened))?;
+        let (parse, analysis) = self.check(&request.text, &request.settings, &request.blocks, &mut opened)?;
         let blocks = choose(&analysis, &request.blocks)?;
         refuse_errors(&parse, &analysis, &blocks)?;
 
@@ -249,30 +249,27 @@ impl Flows {
         })
     }
 
-    /// Parses and analyses. A source that declares no fields is looked at first where `opened` is given.
+    /// Parses and analyses. A file or pipe that declares no fields is looked at first, and stays open.
     fn check(
         &self,
         text: &Text,
         settings: &Settings,
-        opened: Option<&mut HashMap<SourceName, Arc<Feeder>>>,
+        blocks: &[String],
+        opened: &mut HashMap<SourceName, Arc<Feeder>>,
     ) -> Result<(Parse, Analysis), Error> {
         let parse = text.parse();
         let mut context = Context { sources: self.sources(), settings: settings.clone() };
-        let mut analysis = syntax::analyze(&parse, &context);
-        if let Some(opened) = opened {
-            let mut learned = false;
-            for name in analysis.blocks.iter().filter_map(|block| block.pipeline.as_ref()).flat_map(sources_of) {
-                let Some(decl) = context.sources.sources.iter_mut().find(|decl| decl.name == name) else { continue };
-                if !decl.open || !matches!(decl.uri.scheme, Scheme::File | Scheme::Stdin) {
-                    continue;
-                }
-                let schema = self.feeder(&name, opened)?.schema();
-                learned |= decl.learn(&schema);
+        let analysis = syntax::analyze(&parse, &context);
+        let mut learned = false;
+        for name in named(&analysis, blocks)? {
+            let Some(decl) = context.sources.sources.iter_mut().find(|decl| decl.name == name) else { continue };
+            if !decl.open || !matches!(decl.uri.scheme, Scheme::File | Scheme::Stdin) {
+                continue;
             }
-            if learned {
-                analysis = syntax::analyze(&parse, &context);
-            }
+            let schema = self.feeder(&name, opened)?.schema();
+            learned |= decl.learn(&schema);
         }
+        let analysis = if learned { syntax::analyze(&parse, &context) } else { analysis };
         Ok((parse, analysis))
     }
 
@@ -312,8 +309,8 @@ impl Flows {
 
     pub fn explain(&self, text: &Text, block: &str, settings: &Settings) -> Result<explain::Explained, Error> {
         let mut opened = HashMap::new();
-        let (parse, analysis) = self.check(text, settings, Some(&mut opened))?;
         let names: Vec<String> = if block.is_empty() { Vec::new() } else { vec![block.to_owned()] };
+        let (parse, analysis) = self.check(text, settings, &names, &mut opened)?;
         let blocks = choose(&analysis, &names)?;
         refuse_errors(&parse, &analysis, &blocks)?;
         // Opened for its schema only.
@@ -347,6 +344,23 @@ fn sources_of(pipeline: &Pipeline) -> Vec<SourceName> {
         }
     }
     names
+}
+
+/// The sources that the chosen blocks read. Where a block does not check yet, maybe because nothing is known
+/// of its source, all that the text names.
+fn named(analysis: &Analysis, blocks: &[String]) -> Result<Vec<SourceName>, Error> {
+    let chosen = choose(analysis, blocks)?;
+    let mut names: Vec<SourceName> =
+        chosen.iter().filter_map(|block| block.pipeline.as_ref()).flat_map(sources_of).collect();
+    if chosen.iter().any(|block| block.pipeline.is_none() && !block.stages.is_empty()) {
+        names.extend(analysis.resolutions.iter().filter_map(|resolution| match &resolution.what {
+            What::Source(name) => Some(name.clone()),
+            _ => None,
+        }));
+    }
+    names.sort();
+    names.dedup();
+    Ok(names)
 }
 
 /// The blocks that were named, or all.

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use arrow_array::RecordBatch;
 use syntax::source::SourceDecl;
-use syntax::{Field, Schema, Type};
+use syntax::{Field, Name, Schema, Type};
 
 use crate::Error;
 use crate::event::Dropped;
@@ -169,14 +169,14 @@ impl Feeder {
         if !matches!(state.phase, Phase::Idle | Phase::Running) {
             return false;
         }
-        state.change_subscribers(&self.decl, |subscribers| subscribers.push(subscriber));
+        state.change_subscribers(|subscribers| subscribers.push(subscriber));
         true
     }
 
     /// Takes a flow off; the source stops with its last one.
     pub(crate) fn unsubscribe(&self, id: u64) {
         let mut state = lock(&self.state);
-        state.change_subscribers(&self.decl, |subscribers| subscribers.retain(|subscriber| subscriber.id != id));
+        state.change_subscribers(|subscribers| subscribers.retain(|subscriber| subscriber.id != id));
         if state.subscribers.is_empty() && !self.pinned {
             self.stop_locked(&mut state);
         }
@@ -240,10 +240,11 @@ impl Feeder {
 }
 
 impl State {
-    fn change_subscribers(&mut self, decl: &SourceDecl, change: impl FnOnce(&mut Vec<Subscriber>)) {
+    fn change_subscribers(&mut self, change: impl FnOnce(&mut Vec<Subscriber>)) {
         let mut subscribers: Vec<Subscriber> = self.subscribers.iter().map(Subscriber::clone).collect();
         change(&mut subscribers);
-        self.wanted = Arc::new(union(subscribers.iter().map(|subscriber| &subscriber.wanted), decl));
+        self.wanted =
+            Arc::new(union(subscribers.iter().map(|subscriber| &subscriber.wanted), self.schema.time.as_ref()));
         self.subscribers = Arc::new(subscribers);
     }
 
@@ -271,7 +272,7 @@ impl Clone for Subscriber {
 }
 
 /// All that any flow reads, and the event-time field.
-fn union<'a>(wanted: impl Iterator<Item = &'a Wanted>, decl: &SourceDecl) -> Wanted {
+fn union<'a>(wanted: impl Iterator<Item = &'a Wanted>, time: Option<&Name>) -> Wanted {
     let mut fields: Vec<Field> = Vec::new();
     for wanted in wanted {
         let Wanted::Fields(more) = wanted else { return Wanted::All };
@@ -281,7 +282,7 @@ fn union<'a>(wanted: impl Iterator<Item = &'a Wanted>, decl: &SourceDecl) -> Wan
             }
         }
     }
-    if let Some(time) = &decl.time
+    if let Some(time) = time
         && !fields.iter().any(|known| known.name == *time)
     {
         fields.push(Field { name: time.clone(), ty: Type::Datetime });

@@ -254,3 +254,20 @@ async fn nobody_there_says_how_to_start_one() {
     let Err(error) = Client::connect(&Endpoint::parse("127.0.0.1:1", None)).await else { panic!("port 1 is closed") };
     assert!(error.to_string().contains("headwater serve"), "{error}");
 }
+
+#[tokio::test]
+async fn a_file_that_declares_nothing_is_looked_at_before_its_pipeline_is_judged() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("access.jsonl");
+    std::fs::write(&path, "{\"status\":200,\"took\":\"12ms\"}\n{\"status\":503,\"took\":\"90ms\"}\n")
+        .expect("it writes");
+    let uri = format!("file:{}", path.display());
+    let mut client = serve::in_process(&config(&[("access", &uri)])).await.expect("a runner");
+    let seen = collect(&mut client, query("access | where status >= 500 | count")).await;
+    assert_eq!(long(&seen.rows[0], "Count"), 1);
+    // What only the file says: a string is no number.
+    let Err(Error::Rejected { diagnostics, .. }) = client.run(query("access | where took > 5 | count")).await else {
+        panic!("`took` is text")
+    };
+    assert_eq!(diagnostics[0].code.slug(), "type-mismatch");
+}
