@@ -170,7 +170,8 @@ impl Watch<'_> {
             if progress.in_flight > 0 {
                 parts.push(format!("in flight {}", value::count(progress.in_flight)));
             }
-            let summary = format!("{} in {took:.2} s", parts.join(" · "));
+            let simulated = if result.is_simulated() { ", all of it simulated" } else { "" };
+            let summary = format!("{} in {took:.2} s{simulated}", parts.join(" · "));
             self.job.console.faint(&self.job.about(result, &summary));
         }
         conclude(&self.results, &self.job)

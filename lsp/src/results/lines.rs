@@ -2,7 +2,7 @@
 
 use runner::event::StageSpan;
 use syntax::Severity;
-use syntax::source::SourceUri;
+use syntax::source::{Scheme, SourceUri};
 
 use super::picture::spark;
 use super::{BlockResult, Shape, State, Viewpoint, value};
@@ -22,7 +22,7 @@ pub struct StageLine {
 }
 
 impl BlockResult {
-    /// `● 2.1 k/s · 12,345 read · 37 matched · lag 0.4 s · 2 late · closes in 4 s`.
+    /// `● 2.1 k/s · 12,345 read · 37 matched · lag 0.4 s · 2 late · closes in 4 s · simulated`.
     pub fn summary(&self) -> String {
         let progress = self.progress();
         let mut parts = Vec::new();
@@ -64,6 +64,10 @@ impl BlockResult {
         if self.state() == State::Finished && !self.message().is_empty() {
             parts.push(value::text(self.message()));
         }
+        // Nobody may take the demo for the house on fire.
+        if self.is_simulated() {
+            parts.push("simulated".to_owned());
+        }
         format!("{mark} {}", parts.join(" · "))
     }
 
@@ -96,6 +100,12 @@ impl BlockResult {
             lines.push(StageLine { stage: stage.clone(), text, severity });
         }
         lines
+    }
+
+    /// What is read is made up.
+    pub fn is_simulated(&self) -> bool {
+        let uri = self.started().and_then(|started| SourceUri::parse(&started.source_uri).ok());
+        uri.is_some_and(|uri| uri.scheme == Scheme::Demo)
     }
 
     /// Reads from a source without an end, so that its lag and its clock mean something.

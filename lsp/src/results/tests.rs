@@ -95,7 +95,7 @@ fn a_windowed_chart_of_several_lines() {
     check(
         &windowed(),
         expect![[r#"
-            ● 2.1 k/s · 82,100 read · 41,068 matched · lag 400 ms · 2 late · closes in 4 s
+            ● 2.1 k/s · 82,100 read · 41,068 matched · lag 400 ms · 2 late · closes in 4 s · simulated
             where: → 1.1 k/s
             summarize: → ▂▂▂▃▃▄▅▇█ 1.5 s eu-west-1
             |eu-west-1 ▂▂▂▃▃▄▅▇┊█  1.5 s  max 1.5 s
@@ -115,19 +115,19 @@ fn one_line_is_a_tall_chart() {
     check(
         &run,
         expect![[r#"
-        ● nothing read yet
-        summarize: → ▁▂▃▅▆▇█▁▂▃▅▆▇█▁▂▃▅ 4.5
-        |burn  4.5
-        |   9 ┤                  ███                  ███
-        |     ┤               ▅▅▅███               ▅▅▅███
-        |6.75 ┤            ▃▃▃██████            ▃▃▃██████
-        |     ┤            █████████            █████████
-        | 4.5 ┤         ████████████         ████████████         ░░░
-        |     ┤      ▅▅▅████████████      ▅▅▅████████████      ░░░░░░
-        |2.25 ┤   ▃▃▃███████████████   ▃▃▃███████████████   ▃▃▃░░░░░░
-        |     ┤▁▁▁██████████████████▁▁▁██████████████████▁▁▁███░░░░░░
-        |      12:00:00                                      12:02:50
-    "#]],
+            ● nothing read yet · simulated
+            summarize: → ▁▂▃▅▆▇█▁▂▃▅▆▇█▁▂▃▅ 4.5
+            |burn  4.5
+            |   9 ┤                  ███                  ███
+            |     ┤               ▅▅▅███               ▅▅▅███
+            |6.75 ┤            ▃▃▃██████            ▃▃▃██████
+            |     ┤            █████████            █████████
+            | 4.5 ┤         ████████████         ████████████         ░░░
+            |     ┤      ▅▅▅████████████      ▅▅▅████████████      ░░░░░░
+            |2.25 ┤   ▃▃▃███████████████   ▃▃▃███████████████   ▃▃▃░░░░░░
+            |     ┤▁▁▁██████████████████▁▁▁██████████████████▁▁▁███░░░░░░
+            |      12:00:00                                      12:02:50
+        "#]],
     );
 }
 
@@ -144,7 +144,7 @@ fn rows_of_a_stream_are_a_table_of_the_last_ones() {
     check(
         &run,
         expect![[r#"
-            ● nothing read yet
+            ● nothing read yet · simulated
             where: → 0
             project: → 12:00:20.300 · 29,000
             |timestamp     body                                                     n
@@ -174,23 +174,23 @@ fn an_answer_is_shown_from_its_first_row_in_bars() {
     check(
         &run,
         expect![[r#"
-        ● nothing read yet
-        where: → 0
-        summarize: → 0
-        top: → /route/0 · 10,000
-        |/route/0  10,000 ███████████████████████████████████████████████████████
-        |/route/1   5,000 ███████████████████████████▌
-        |/route/2   3,333 ██████████████████▍
-        |/route/3   2,500 █████████████▊
-        |/route/4   2,000 ███████████
-        |/route/5   1,666 █████████▏
-        |/route/6   1,428 ███████▉
-        |/route/7   1,250 ██████▉
-        |/route/8   1,111 ██████▏
-        |/route/9   1,000 █████▌
-        |/route/10    909 █████
-        |… 9 more
-    "#]],
+            ● nothing read yet · simulated
+            where: → 0
+            summarize: → 0
+            top: → /route/0 · 10,000
+            |/route/0  10,000 ███████████████████████████████████████████████████████
+            |/route/1   5,000 ███████████████████████████▌
+            |/route/2   3,333 ██████████████████▍
+            |/route/3   2,500 █████████████▊
+            |/route/4   2,000 ███████████
+            |/route/5   1,666 █████████▏
+            |/route/6   1,428 ███████▉
+            |/route/7   1,250 ██████▉
+            |/route/8   1,111 ██████▏
+            |/route/9   1,000 █████▌
+            |/route/10    909 █████
+            |… 9 more
+        "#]],
     );
 }
 
@@ -205,12 +205,12 @@ fn a_card_has_trends() {
     check(
         &run,
         expect![[r#"
-        ● nothing read yet
-        summarize: → 0
-        extend: → 9,000 · 99
-        |total         9,000  ▁▂▃▃▄▅▆▆▇█
-        |availability     99  █▇▆▆▅▄▃▃▂▁
-    "#]],
+            ● nothing read yet · simulated
+            summarize: → 0
+            extend: → 9,000 · 99
+            |total         9,000  ▁▂▃▃▄▅▆▆▇█
+            |availability     99  █▇▆▆▅▄▃▃▂▁
+        "#]],
     );
 }
 
@@ -222,11 +222,11 @@ fn a_stage_that_lets_nothing_through_says_so() {
     check(
         &run,
         expect![[r#"
-        ● 0/s · 12,345 read · 0 matched
-        where: → 37
-        where: → 0 of 37 (Warning)
-        tail: → 0
-    "#]],
+            ● 0/s · 12,345 read · 0 matched · simulated
+            where: → 37
+            where: → 0 of 37 (Warning)
+            tail: → 0
+        "#]],
     );
 }
 
@@ -247,14 +247,14 @@ fn the_end_says_what_became_of_everything() {
     run.fold(60, EventKind::Finished(finished));
     assert!(!run.0.grid(100, &viewpoint()).provisional.contains(&true));
     expect![[r#"
-        ✓ 90,000 read · 44,000 matched · 2 late · 18 dropped
+        ✓ 90,000 read · 44,000 matched · 2 late · 18 dropped · simulated
         18 dropped: no JSON, e.g. `{"a":\u{1b}[2J`"#]]
     .assert_eq(&format!("{}\n{}", run.0.summary(), run.0.dropped().join("\n")));
 
     let mut run = windowed();
     let message = "`summarize` holds more than 100,000 groups".to_owned();
     run.fold(60, EventKind::Finished(Finished { outcome: Outcome::Limit, message, last }));
-    expect!["✗ `summarize` holds more than 100,000 groups · 90,000 read · 44,000 matched · 2 late · 18 dropped"]
+    expect!["✗ `summarize` holds more than 100,000 groups · 90,000 read · 44,000 matched · 2 late · 18 dropped · simulated"]
         .assert_eq(&run.0.summary());
 }
 
@@ -300,7 +300,7 @@ fn an_editor_gets_all_of_it_as_json() {
           "flow": "flow-1",
           "state": "running",
           "stale": true,
-          "summary": "● 2.1 k/s · 82,100 read · 41,068 matched · lag 400 ms · 2 late · closes in 4 s",
+          "summary": "● 2.1 k/s · 82,100 read · 41,068 matched · lag 400 ms · 2 late · closes in 4 s · simulated",
           "range": {
             "start": {
               "line": 3,

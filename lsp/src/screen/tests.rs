@@ -109,45 +109,45 @@ fn a_usual_terminal() {
         38,
         0,
         expect![[r#"
-         headwater  runbooks/checkout.md                                12:00:00  00:00
-        ╭ Is it one region? ────────────────────────────────────────── latency · spans ╮
-        │   1.5 s│                           ⢀⠔○                ━ eu-west-1     1.48 s │
-        │        │                        ⣀⠤⠂⠁                  ━ us-east-1     210 ms │
-        │        │                   ⢀⣀⠤⠒⠉                                             │
-        │  750 ms│              ⢀⣀⠤⠒⠉⠁                                                 │
-        │        │      ⣀⣀⡠⠤⠔⠒⠊⠉⠁              ○                                       │
-        │     0 s│⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠁⠉⠉⠉                                       │
-        │        └─────────────────────────────────────────────                        │
-        │ 12:00:00                   12:00:30          12:01:00                        │
-        ╰ ● 2.1 k/s · 82,100 read · 41,068 matched · lag 400 ms · 2 late · closes i… ──╯
-        ╭ Which routes? ─────────────────────────────────────────────── routes · spans ╮
-        │ /orders 1,200 ██████████████████████████████████████████████████████████████ │
-        │ /cart     340 █████████████████▋                                             │
-        │ /login      3 ▏                                                              │
-        │                                                                              │
-        ╰ ● nothing read yet ──────────────────────────────────────────────────────────╯
-        ╭ Who is hit? ──────────────────────────────────────────────── slowest · spans ╮
-        │ at        severity  body                                           n         │
-        │ 12:00:00  ERROR     payment \u{1b}[31mrefused by the provider      0         │
-        │ 12:00:01  ERROR     payment \u{1b}[31mrefused by the provider  1,000         │
-        │ 12:00:02  ERROR     payment \u{1b}[31mrefused by the provider  2,000         │
-        │ 12:00:03  ERROR     payment \u{1b}[31mrefused by the provider  3,000         │
-        │                                                                              │
-        │                                                                              │
-        │                                                                              │
-        ╰ ● nothing read yet ──────────────────────────────────────────────────────────╯
-        ╭ Nothing ────────────────────────────────────────────────────── empty · spans ╮
-        │ `where` has let none of 12,345 events through so far                         │
-        │                                                                              │
-        │                                                                              │
-        │                                                                              │
-        │                                                                              │
-        │                                                                              │
-        │                                                                              │
-        │                                                                              │
-        ╰ ● 0/s · 12,345 read · 0 matched ─────────────────────────────────────────────╯
-         q quit   4 blocks   ● final  ○ may still change
-    "#]],
+             headwater  runbooks/checkout.md                                12:00:00  00:00
+            ╭ Is it one region? ────────────────────────────────────────── latency · spans ╮
+            │   1.5 s│                           ⢀⠔○                ━ eu-west-1     1.48 s │
+            │        │                        ⣀⠤⠂⠁                  ━ us-east-1     210 ms │
+            │        │                   ⢀⣀⠤⠒⠉                                             │
+            │  750 ms│              ⢀⣀⠤⠒⠉⠁                                                 │
+            │        │      ⣀⣀⡠⠤⠔⠒⠊⠉⠁              ○                                       │
+            │     0 s│⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠁⠉⠉⠉                                       │
+            │        └─────────────────────────────────────────────                        │
+            │ 12:00:00                   12:00:30          12:01:00                        │
+            ╰ ● 2.1 k/s · 82,100 read · 41,068 matched · lag 400 ms · 2 late · closes i… ──╯
+            ╭ Which routes? ─────────────────────────────────────────────── routes · spans ╮
+            │ /orders 1,200 ██████████████████████████████████████████████████████████████ │
+            │ /cart     340 █████████████████▋                                             │
+            │ /login      3 ▏                                                              │
+            │                                                                              │
+            ╰ ● nothing read yet · simulated ──────────────────────────────────────────────╯
+            ╭ Who is hit? ──────────────────────────────────────────────── slowest · spans ╮
+            │ at        severity  body                                           n         │
+            │ 12:00:00  ERROR     payment \u{1b}[31mrefused by the provider      0         │
+            │ 12:00:01  ERROR     payment \u{1b}[31mrefused by the provider  1,000         │
+            │ 12:00:02  ERROR     payment \u{1b}[31mrefused by the provider  2,000         │
+            │ 12:00:03  ERROR     payment \u{1b}[31mrefused by the provider  3,000         │
+            │                                                                              │
+            │                                                                              │
+            │                                                                              │
+            ╰ ● nothing read yet · simulated ──────────────────────────────────────────────╯
+            ╭ Nothing ────────────────────────────────────────────────────── empty · spans ╮
+            │ `where` has let none of 12,345 events through so far                         │
+            │                                                                              │
+            │                                                                              │
+            │                                                                              │
+            │                                                                              │
+            │                                                                              │
+            │                                                                              │
+            │                                                                              │
+            ╰ ● 0/s · 12,345 read · 0 matched · simulated ─────────────────────────────────╯
+             q quit   4 blocks   ● final  ○ may still change
+        "#]],
     );
 }
 
@@ -158,31 +158,31 @@ fn a_wide_one_has_two_columns() {
         24,
         0,
         expect![[r#"
-         headwater  runbooks/checkout.md                                                                                            12:00:00  00:00
-        ╭ Is it one region? ─────────────────────────────── latency · spans ╮ ╭ Which routes? ───────────────────────────────────── routes · spans ╮
-        │   1.5 s│                     ⡠○            ━ eu-west-1     1.48 s │ │ /orders 1,200 ████████████████████████████████████████████████████ │
-        │        │                   ⡠⠊              ━ us-east-1     210 ms │ │ /cart     340 ██████████████▊                                      │
-        │        │                ⣀⠔⠉                                       │ │ /login      3 ▏                                                    │
-        │  750 ms│             ⣀⠔⠊                                          │ │                                                                    │
-        │        │         ⢀⡠⠔⠊                                             │ │                                                                    │
-        │        │⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀○                                   │ │                                                                    │
-        │     0 s│                                                          │ │                                                                    │
-        │        └──────────────────────────────────                        │ │                                                                    │
-        │ 12:00:00             12:00:30     12:01:00                        │ │                                                                    │
-        ╰ ● 2.1 k/s · 82,100 read · 41,068 matched · lag 400 ms · 2 late… ──╯ ╰ ● nothing read yet ────────────────────────────────────────────────╯
-        ╭ Who is hit? ───────────────────────────────────── slowest · spans ╮ ╭ Nothing ──────────────────────────────────────────── empty · spans ╮
-        │ at        severity  body                                        n │ │ `where` has let none of 12,345 events through so far               │
-        │ 12:00:00  ERROR     payment \u{1b}[31mrefused by the prov…      0 │ │                                                                    │
-        │ 12:00:01  ERROR     payment \u{1b}[31mrefused by the prov…  1,000 │ │                                                                    │
-        │ 12:00:02  ERROR     payment \u{1b}[31mrefused by the prov…  2,000 │ │                                                                    │
-        │ 12:00:03  ERROR     payment \u{1b}[31mrefused by the prov…  3,000 │ │                                                                    │
-        │                                                                   │ │                                                                    │
-        │                                                                   │ │                                                                    │
-        │                                                                   │ │                                                                    │
-        │                                                                   │ │                                                                    │
-        ╰ ● nothing read yet ───────────────────────────────────────────────╯ ╰ ● 0/s · 12,345 read · 0 matched ───────────────────────────────────╯
-         q quit   4 blocks   ● final  ○ may still change
-    "#]],
+             headwater  runbooks/checkout.md                                                                                            12:00:00  00:00
+            ╭ Is it one region? ─────────────────────────────── latency · spans ╮ ╭ Which routes? ───────────────────────────────────── routes · spans ╮
+            │   1.5 s│                     ⡠○            ━ eu-west-1     1.48 s │ │ /orders 1,200 ████████████████████████████████████████████████████ │
+            │        │                   ⡠⠊              ━ us-east-1     210 ms │ │ /cart     340 ██████████████▊                                      │
+            │        │                ⣀⠔⠉                                       │ │ /login      3 ▏                                                    │
+            │  750 ms│             ⣀⠔⠊                                          │ │                                                                    │
+            │        │         ⢀⡠⠔⠊                                             │ │                                                                    │
+            │        │⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀○                                   │ │                                                                    │
+            │     0 s│                                                          │ │                                                                    │
+            │        └──────────────────────────────────                        │ │                                                                    │
+            │ 12:00:00             12:00:30     12:01:00                        │ │                                                                    │
+            ╰ ● 2.1 k/s · 82,100 read · 41,068 matched · lag 400 ms · 2 late… ──╯ ╰ ● nothing read yet · simulated ────────────────────────────────────╯
+            ╭ Who is hit? ───────────────────────────────────── slowest · spans ╮ ╭ Nothing ──────────────────────────────────────────── empty · spans ╮
+            │ at        severity  body                                        n │ │ `where` has let none of 12,345 events through so far               │
+            │ 12:00:00  ERROR     payment \u{1b}[31mrefused by the prov…      0 │ │                                                                    │
+            │ 12:00:01  ERROR     payment \u{1b}[31mrefused by the prov…  1,000 │ │                                                                    │
+            │ 12:00:02  ERROR     payment \u{1b}[31mrefused by the prov…  2,000 │ │                                                                    │
+            │ 12:00:03  ERROR     payment \u{1b}[31mrefused by the prov…  3,000 │ │                                                                    │
+            │                                                                   │ │                                                                    │
+            │                                                                   │ │                                                                    │
+            │                                                                   │ │                                                                    │
+            │                                                                   │ │                                                                    │
+            ╰ ● nothing read yet · simulated ───────────────────────────────────╯ ╰ ● 0/s · 12,345 read · 0 matched · simulated ───────────────────────╯
+             q quit   4 blocks   ● final  ○ may still change
+        "#]],
     );
 }
 
@@ -210,17 +210,17 @@ fn the_smallest_shows_the_first_block_and_scrolls() {
         10,
         20,
         expect![[r#"
-         headwater  runbooks/c… 12:00:00  00:00
+             headwater  runbooks/c… 12:00:00  00:00
 
-        ╭ Nothing ────────────── empty · spans ╮
-        │ `where` has let none of 12,345       │
-        │ events through so far                │
-        │                                      │
-        │                                      │
-        │                                      │
-        ╰ ● 0/s · 12,345 read · 0 matched ─────╯
-         q quit   ↑ ↓ PgUp PgDn scroll   4 block
-    "#]],
+            ╭ Nothing ────────────── empty · spans ╮
+            │ `where` has let none of 12,345       │
+            │ events through so far                │
+            │                                      │
+            │                                      │
+            │                                      │
+            ╰ ● 0/s · 12,345 read · 0 matched ·… ──╯
+             q quit   ↑ ↓ PgUp PgDn scroll   4 block
+        "#]],
     );
 }
 
@@ -245,9 +245,9 @@ fn the_last_word_is_kept_whoever_has_it() {
     blocks.conclude(false, Some("the runner is gone".to_owned()));
     let summaries: Vec<String> = blocks.into_results().iter().map(|result| result.summary()).collect();
     expect![[r#"
-        ✗ the runner is gone · 82,100 read · 41,068 matched · 2 late
-        ✓ 82,100 read · 41,068 matched · 2 late
-        ✗ the runner is gone · 0 read · 0 matched
-        ✗ the runner is gone · 12,345 read · 0 matched"#]]
+        ✗ the runner is gone · 82,100 read · 41,068 matched · 2 late · simulated
+        ✓ 82,100 read · 41,068 matched · 2 late · simulated
+        ✗ the runner is gone · 0 read · 0 matched · simulated
+        ✗ the runner is gone · 12,345 read · 0 matched · simulated"#]]
     .assert_eq(&summaries.join("\n"));
 }
