@@ -1,10 +1,15 @@
 //! Cases as Markdown: each fence of a file under `analysis/` is one case, and what is found about it follows
 //! as `// error[code] …` lines at its end. `UPDATE_EXPECT=1` rewrites them; read the diff.
 
+mod sound;
+
 use std::fmt::Write;
 use std::path::Path;
+use std::sync::LazyLock;
 
+use proptest::prelude::*;
 use syntax::analysis::{Analysis, Context};
+use syntax::ast::AstNode;
 use syntax::source::{SourceDecl, SourceUri, Sources};
 use syntax::{Diagnostic, Severity};
 
@@ -190,6 +195,9 @@ fn survives(text: &str) {
     let mut found = parse.diagnostics().iter().chain(&analysis.diagnostics);
     let refused = found.any(|found| found.severity == Severity::Error);
     assert!(refused || !asks || analysis.blocks[0].pipeline.is_some(), "nothing is said about {text:?}");
+    for pipeline in analysis.blocks.iter().filter_map(|block| block.pipeline.as_ref()) {
+        sound::check(pipeline);
+    }
     for found in &analysis.diagnostics {
         assert!(usize::from(found.range.end()) <= text.len(), "{found:?} is outside of {text:?}");
         for edit in found.fixes.iter().flat_map(|fix| &fix.edits) {
@@ -213,5 +221,28 @@ fn any_prefix_and_any_missing_piece_is_survived() {
                 survives(&text);
             }
         }
+    }
+}
+
+/// Every stage of the corpus, as it is written.
+static STAGES: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let files = cases().into_iter().map(|file| std::fs::read_to_string(file).expect("it is readable"));
+    let blocks = files.flat_map(|text| syntax::parse(&text).root().blocks().collect::<Vec<_>>());
+    let stages =
+        blocks.flat_map(|block| block.syntax().descendants().filter_map(syntax::ast::Stage::cast).collect::<Vec<_>>());
+    stages.map(|stage| stage.syntax().text().to_string()).collect()
+});
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 512, ..ProptestConfig::default() })]
+
+    /// Stages in an order that nobody thought of: a finding, or a pipeline that is sound.
+    #[test]
+    fn any_stages_together(
+        source in prop::sample::select(vec!["spans", "logs", "metrics", "traces_in", "access", "owners"]),
+        stages in prop::collection::vec(prop::sample::select(STAGES.as_slice()), 0..7),
+    ) {
+        let stages: Vec<String> = stages.iter().map(|stage| format!("\n| {stage}")).collect();
+        survives(&format!("{source}{}", stages.concat()));
     }
 }

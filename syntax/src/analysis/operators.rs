@@ -26,7 +26,7 @@ impl Checker<'_> {
         // The first may have become wider on the way.
         let others: Vec<Expr> = others.into_iter().map(|other| convert(other, first.ty)).collect();
         if ordering && matches!(first.ty, Type::Bool | Type::Dynamic) {
-            self.report(Diagnostic::not_comparable(range, word, first.ty, first.ty));
+            self.report(Diagnostic::no_order(range, word, first.ty));
             return None;
         }
         let args = std::iter::once(first).chain(others).collect();
@@ -56,10 +56,13 @@ impl Checker<'_> {
                 let right = crate::literal::parse_datetime(text).ok().map(|_| format!("datetime({text})"));
                 Diagnostic::literal_type(value.range, &name, field.ty, "a string", right)
             }
-            _ => Diagnostic::not_comparable(left.range.cover(right.range), word, left.ty, right.ty),
+            _ => {
+                let sides = [(left.range, left.ty), (right.range, right.ty)];
+                Diagnostic::not_together(left.range.cover(right.range), word, sides)
+            }
         };
         // What stands there is the name of a let or parameter, and no literal that could be mended.
-        if self.is_named(value.range) {
+        if is_literal(value) && self.is_named(value.range) {
             diagnostic.fixes.clear();
         }
         self.report(diagnostic);
@@ -101,7 +104,7 @@ impl Checker<'_> {
                     &format!("what is added to {}", field_name(&left)),
                     &written(&right),
                 ),
-                _ => Diagnostic::no_operator(range, word, left.ty, right.ty),
+                _ => Diagnostic::not_together(range, word, [(left.range, left.ty), (right.range, right.ty)]),
             });
             return None;
         };

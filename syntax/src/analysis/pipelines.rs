@@ -44,6 +44,8 @@ impl Flow {
     pub(super) fn push(&mut self, range: TextRange, kind: StageKind, output: Schema) {
         self.stages.push(Stage { range, kind, output: output.clone() });
         self.schema = output;
+        // A picture is of what it stands behind.
+        self.render = None;
     }
 
     /// Whether a field that nobody declared may come through from a source up to here.
@@ -54,11 +56,11 @@ impl Flow {
     /// Fields that were named beyond an open schema: they pass through everything up to here.
     pub(super) fn widen(&mut self, beyond: Vec<Field>) {
         for field in beyond {
-            if self.schema.field(&field.name).is_none() {
-                self.schema.fields.push(field.clone());
-            }
-            if !self.doubtful {
+            if self.doubtful {
+                insert(&mut self.schema, usize::MAX, &field);
+            } else {
                 widen(&mut self.input, &mut self.stages, &field);
+                self.schema = self.stages.last().map_or(&self.input, |stage| &stage.output).clone();
             }
         }
     }
@@ -102,29 +104,42 @@ fn may_have(input: &Schema, stages: &[Stage], name: &str) -> bool {
     input.open
 }
 
-/// Adds the field wherever it may come from, the other inputs of unions included.
+/// Adds the field wherever it may come from, the other inputs of unions included, in the place among the
+/// fields that a runner gives it.
 fn widen(input: &mut Schema, stages: &mut [Stage], field: &Field) {
-    let add = |schema: &mut Schema| {
-        if schema.field(&field.name).is_none() {
-            schema.fields.push(field.clone());
-        }
-    };
+    // The stage behind which the field is there: a union may bring it in.
+    let mut begin = 0;
     for place in (0..stages.len()).rev() {
         let open_before = place.checked_sub(1).map_or(&*input, |before| &stages[before].output).open;
-        let stage = &mut stages[place];
-        add(&mut stage.output);
-        if let StageKind::Union(others) = &mut stage.kind {
+        if let StageKind::Union(others) = &mut stages[place].kind {
             for other in others {
                 if other.output().open && may_have(&other.input, &other.stages, &field.name) {
                     widen(&mut other.input, &mut other.stages, field);
                 }
             }
             if !open_before || !may_have(input, &stages[..place], &field.name) {
-                return;
+                begin = place + 1;
+                break;
             }
         }
     }
-    add(input);
+    let first = begin.checked_sub(1).map_or(&mut *input, |union| &mut stages[union].output);
+    let mut at = first.position(&field.name).unwrap_or(first.fields.len());
+    insert(first, at, field);
+    for place in begin..stages.len() {
+        if let StageKind::Drop(names) = &stages[place].kind {
+            let before = place.checked_sub(1).map_or(&*input, |before| &stages[before].output);
+            at -= before.fields[..at].iter().filter(|known| names.contains(&known.name)).count();
+        }
+        insert(&mut stages[place].output, at, field);
+    }
+}
+
+fn insert(schema: &mut Schema, at: usize, field: &Field) {
+    if schema.field(&field.name).is_none() {
+        let at = at.min(schema.fields.len());
+        schema.fields.insert(at, field.clone());
+    }
 }
 
 impl Checker<'_> {
@@ -154,6 +169,11 @@ impl Checker<'_> {
                 flow.doubt(stage);
             }
             self.note_stage(stage.range(), &before, &flow.schema);
+        }
+        let early = stages.iter().rev().skip(1).filter(|stage| matches!(stage, ast::Stage::Render(_)));
+        for render in early {
+            self.report(Diagnostic::render_not_last(render.range()));
+            self.broken = true;
         }
         Some(flow)
     }

@@ -1,9 +1,10 @@
 //! `render`: the picture that was asked for, or the one that fits.
 
 use super::check::Checker;
+use super::expression::Scope;
 use super::pipelines::Flow;
 use crate::ast::{self, AstNode};
-use crate::pipeline::{Render, RenderKind, StageKind};
+use crate::pipeline::{ExprKind, Render, RenderKind, StageKind};
 use crate::{Diagnostic, Field, Name, Type, Value};
 
 impl Checker<'_> {
@@ -45,18 +46,21 @@ impl Checker<'_> {
         Some(())
     }
 
-    fn property(&mut self, property: &ast::Property, flow: &Flow, render: &mut Render) -> Option<()> {
+    fn property(&mut self, property: &ast::Property, flow: &mut Flow, render: &mut Render) -> Option<()> {
         let name = property.name()?;
-        let field = |expr: &ast::Expr| -> Name { expr.syntax().text().to_string().trim().into() };
+        let field = |expr: &ast::Expr| -> Name {
+            match expr {
+                ast::Expr::Name(name) => name.text().into(),
+                other => other.syntax().text().to_string().trim().into(),
+            }
+        };
         match name.text().as_str() {
             "title" => {
-                render.title = match property.value()? {
-                    ast::Expr::Literal(text) => match text.value() {
-                        Ok(Value::String(text)) => Some(text.to_string()),
-                        _ => None,
-                    },
-                    _ => None,
-                };
+                let value = property.value()?;
+                match self.expr_as(&value, Type::String, "`title`", &mut Scope::constant())?.kind {
+                    ExprKind::Literal(Value::String(text)) => render.title = Some(text.to_string()),
+                    _ => self.report(Diagnostic::not_constant(value.range(), "`title`", "title=\"p99 by region\"")),
+                }
             }
             "xcolumn" => render.x = Some(field(&property.value()?)),
             "ycolumns" => render.y = property.values().map(|value| field(&value)).collect(),
@@ -71,7 +75,12 @@ impl Checker<'_> {
             }
         }
         for named in render.x.iter().chain(&render.y).chain(&render.series) {
-            if flow.schema.field(named).is_none() && !flow.schema.open {
+            if flow.schema.field(named).is_some() {
+                continue;
+            }
+            if flow.may_have(named) {
+                flow.widen(vec![Field { name: named.clone(), ty: Type::Dynamic }]);
+            } else {
                 let known = flow.schema.fields.iter().map(|field| &*field.name);
                 self.report(Diagnostic::unknown_field(property.range(), named, known));
                 return None;

@@ -322,8 +322,7 @@ impl Checker<'_> {
                         output.set(Field { name: field.name.clone(), ty: Type::Real });
                     }
                     Some(known) => {
-                        let what = format!("`{}` is a {} here and elsewhere", field.name, known.ty);
-                        self.report(Diagnostic::expected_type(range, &what, known.ty.word(), field.ty));
+                        self.report(Diagnostic::union_types(range, &field.name, known.ty, field.ty));
                         return None;
                     }
                 }

@@ -122,13 +122,70 @@ impl Diagnostic {
     }
 
     pub(crate) fn expected_type(range: TextRange, what: &str, expected: &str, found: Type) -> Diagnostic {
-        Diagnostic::error(Code::TypeMismatch, range, format!("{what} is a {found}, and a {expected} is needed"))
-            .help(conversion(expected, found))
+        let diagnostic =
+            Diagnostic::error(Code::TypeMismatch, range, format!("{what} is a {found}, and a {expected} is needed"));
+        let function = match expected {
+            "string" => "tostring",
+            "long" => "tolong",
+            "real" | "number" => "toreal",
+            "number or timespan" if found == Type::String => "toreal",
+            "datetime" => "todatetime",
+            "timespan" => "totimespan",
+            "bool" if found == Type::String => return diagnostic.help("compare it, e.g. `isnotempty(…)`"),
+            "bool" if found == Type::Timespan => return diagnostic.help("compare it, e.g. with `> 1s`"),
+            "bool" => return diagnostic.help("compare it, e.g. with `> 0`"),
+            _ => return diagnostic.help(format!("convert it to a {expected}")),
+        };
+        diagnostic.converted(range, function)
     }
 
-    pub(crate) fn not_comparable(range: TextRange, operator: &str, left: Type, right: Type) -> Diagnostic {
-        let message = format!("a {left} and a {right} cannot be compared with `{operator}`");
-        Diagnostic::error(Code::TypeMismatch, range, message).help(conversion(left.word(), right))
+    /// The help and the fix that write a conversion around what stands there.
+    fn converted(mut self, range: TextRange, function: &str) -> Diagnostic {
+        let edit = |at, text: String| Edit { range: TextRange::empty(at), text };
+        let edits = vec![edit(range.start(), format!("{function}(")), edit(range.end(), ")".to_owned())];
+        self.fixes.push(Fix { title: format!("convert with `{function}(…)`"), edits });
+        self.help(format!("convert it with `{function}(…)`"))
+    }
+
+    /// Two types that one operator does not take together.
+    pub(crate) fn not_together(range: TextRange, operator: &str, sides: [(TextRange, Type); 2]) -> Diagnostic {
+        let [(left, left_ty), (right, right_ty)] = sides;
+        let message = format!("a {left_ty} and a {right_ty} do not go together with `{operator}`");
+        let diagnostic = Diagnostic::error(Code::TypeMismatch, range, message);
+        let function = |ty| match ty {
+            Type::Long => "tolong",
+            Type::Real => "toreal",
+            Type::Datetime => "todatetime",
+            Type::Timespan => "totimespan",
+            Type::Bool | Type::String | Type::Dynamic => "tostring",
+        };
+        match (left_ty, right_ty) {
+            (Type::String, other) => diagnostic.converted(left, function(other)),
+            (other, Type::String) => diagnostic.converted(right, function(other)),
+            (Type::Timespan, Type::Long | Type::Real) => diagnostic.with_unit(right),
+            (Type::Long | Type::Real, Type::Timespan) => diagnostic.with_unit(left),
+            _ => diagnostic.help("a timespan is added to a datetime, or taken from it; two datetimes make a timespan"),
+        }
+    }
+
+    /// A number of unknown unit becomes a timespan.
+    fn with_unit(mut self, number: TextRange) -> Diagnostic {
+        for unit in ["1ms", "1s"] {
+            let edits = vec![Edit { range: TextRange::empty(number.end()), text: format!(" * {unit}") }];
+            self.fixes.push(Fix { title: format!("multiply with `{unit}`"), edits });
+        }
+        self.help("give the number a unit: `… * 1ms` or `… * 1s`")
+    }
+
+    pub(crate) fn no_order(range: TextRange, operator: &str, ty: Type) -> Diagnostic {
+        let message = format!("values of type {ty} have no order, so `{operator}` says nothing of them");
+        Diagnostic::error(Code::TypeMismatch, range, message).help("convert them, e.g. with `toreal(…)`")
+    }
+
+    pub(crate) fn union_types(range: TextRange, field: &str, one: Type, other: Type) -> Diagnostic {
+        let message = format!("`{field}` is a {one} in one of these and a {other} in another");
+        Diagnostic::error(Code::TypeMismatch, range, message)
+            .help(format!("convert it before the union: `extend {field} = tostring({field})`"))
     }
 
     /// A number where a string is, as a literal: quote it. The other way round: unquote.
@@ -160,17 +217,6 @@ impl Diagnostic {
         Diagnostic::warning(Code::NullCompare, range, "a null equals nothing, so this is never true".to_owned())
             .help(format!("write `{right}`"))
             .replace(range, &right)
-    }
-
-    pub(crate) fn no_operator(range: TextRange, operator: &str, left: Type, right: Type) -> Diagnostic {
-        let message = format!("`{operator}` takes no {left} and {right}");
-        let is_time = |ty| matches!(ty, Type::Datetime | Type::Timespan);
-        let help = if is_time(left) || is_time(right) {
-            "a timespan can be added to a datetime and taken from it, and multiplied or divided by a number"
-        } else {
-            "convert one of them, e.g. with `toreal(…)`, or join texts with `strcat(…)`"
-        };
-        Diagnostic::error(Code::TypeMismatch, range, message).help(help)
     }
 
     pub(crate) fn argument_count(range: TextRange, signature: &str, found: usize) -> Diagnostic {
@@ -377,6 +423,11 @@ impl Diagnostic {
         Diagnostic::error(Code::BadRender, range, message).help(help)
     }
 
+    pub(crate) fn render_not_last(range: TextRange) -> Diagnostic {
+        let message = "`render` shows the result, so no stage comes behind it".to_owned();
+        Diagnostic::error(Code::BadRender, range, message).help("move it to the end")
+    }
+
     pub(crate) fn unknown_render<'a>(
         range: TextRange,
         word: &str,
@@ -424,18 +475,4 @@ pub(crate) fn closest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
         .filter(|(score, candidate)| *score >= 0.86 && *candidate != name)
         .max_by(|left, right| left.0.total_cmp(&right.0))
         .map(|(_, candidate)| candidate)
-}
-
-fn conversion(expected: &str, found: Type) -> String {
-    let function = match expected {
-        "string" => "tostring",
-        "long" => "tolong",
-        "real" | "number" => "toreal",
-        "datetime" => "todatetime",
-        "timespan" => "totimespan",
-        "bool" if found == Type::String => return "compare it, e.g. `isnotempty(…)`".to_owned(),
-        "bool" => return "compare it, e.g. with `> 0`".to_owned(),
-        _ => return format!("convert it to a {expected}"),
-    };
-    format!("convert it with `{function}(…)`")
 }

@@ -1,0 +1,139 @@
+//! What a runner may rely on in a checked pipeline: every field that is read is there, with that type; both
+//! sides of an operator have one type; each stage's output is what its parts say.
+
+use syntax::pipeline::{Expr, ExprKind, Function, Named, Pipeline, Reads, StageKind};
+use syntax::{Field, Schema, Type};
+
+/// Panics where the pipeline is not sound.
+pub(crate) fn check(pipeline: &Pipeline) {
+    let mut input = &pipeline.input;
+    unique(input);
+    for stage in &pipeline.stages {
+        let output = &stage.output;
+        unique(output);
+        let over = |expr: &Expr| expression(expr, input);
+        match &stage.kind {
+            StageKind::Where(predicate) => {
+                over(predicate);
+                assert_eq!(predicate.ty, Type::Bool);
+                assert_eq!(input, output);
+            }
+            StageKind::Extend(made) => {
+                made.iter().for_each(|named| over(&named.expr));
+                let mut expected = input.clone();
+                made.iter().for_each(|named| expected.set(field(named)));
+                assert_eq!(expected.fields, output.fields);
+            }
+            StageKind::Project(made) => {
+                made.iter().for_each(|named| over(&named.expr));
+                assert_eq!(made.iter().map(field).collect::<Vec<_>>(), *output.fields);
+                assert!(!output.open);
+            }
+            StageKind::Drop(names) => {
+                assert!(names.iter().all(|name| input.field(name).is_some() && output.field(name).is_none()));
+            }
+            StageKind::Rename(pairs) => {
+                assert!(pairs.iter().all(|(old, new)| input.field(old).is_some() && output.field(new).is_some()));
+                assert_eq!(input.fields.len(), output.fields.len());
+            }
+            StageKind::Take(_) | StageKind::Tail(_) => assert_eq!(input, output),
+            StageKind::Distinct(names) => {
+                let read: Vec<_> = names.iter().map(|name| input.field(name).expect("it is there").clone()).collect();
+                assert_eq!(read, *output.fields);
+            }
+            StageKind::Top { keys, .. } | StageKind::Sort { keys, .. } => {
+                keys.iter().for_each(|key| over(&key.expr));
+                assert_eq!(input, output);
+            }
+            StageKind::Summarize(summarize) => {
+                summarize.keys.iter().for_each(|key| over(&key.expr));
+                let mut groups = Schema { fields: summarize.keys.iter().map(field).collect(), ..Schema::default() };
+                if let Some(window) = &summarize.window {
+                    let key = &summarize.keys[window.key];
+                    assert!(matches!(&key.expr.kind, ExprKind::Field(name) if input.time.as_ref() == Some(name)));
+                    assert_eq!(output.time.as_ref(), Some(&key.name));
+                }
+                for aggregate in &summarize.aggregates {
+                    aggregate.args.iter().chain(&aggregate.filter).for_each(over);
+                    groups.fields.push(Field { name: aggregate.name.clone(), ty: aggregate.ty });
+                }
+                unique(&groups);
+                summarize.outputs.iter().for_each(|named| expression(&named.expr, &groups));
+                let made = summarize.keys.iter().chain(&summarize.outputs).map(field);
+                assert_eq!(made.collect::<Vec<_>>(), *output.fields);
+            }
+            StageKind::Union(others) => others.iter().for_each(check),
+            StageKind::Unsupported { .. } => {}
+        }
+        if let Some(time) = &output.time {
+            assert!(output.open || output.field(time).is_some_and(|field| field.ty == Type::Datetime), "{time}");
+        }
+        input = output;
+    }
+    if let Reads::Fields(names) = pipeline.reads() {
+        // A union's other inputs may bring what is read behind it.
+        let alone = !pipeline
+            .stages
+            .iter()
+            .any(|stage| matches!(stage.kind, StageKind::Union(_) | StageKind::Unsupported { .. }));
+        assert!(!alone || names.iter().all(|name| pipeline.input.field(name).is_some()), "{names:?}");
+    }
+    let drawn = pipeline.render.x.iter().chain(&pipeline.render.y).chain(&pipeline.render.series);
+    assert!(drawn.clone().all(|name| pipeline.output().field(name).is_some()));
+}
+
+fn field(named: &Named) -> Field {
+    Field { name: named.name.clone(), ty: named.expr.ty }
+}
+
+fn unique(schema: &Schema) {
+    for (place, field) in schema.fields.iter().enumerate() {
+        assert_eq!(schema.position(&field.name), Some(place), "`{}` is there twice", field.name);
+    }
+}
+
+fn expression(expr: &Expr, input: &Schema) {
+    match &expr.kind {
+        ExprKind::Field(name) => assert_eq!(input.field(name).map(|field| field.ty), Some(expr.ty), "`{name}`"),
+        ExprKind::Literal(value) => assert_eq!(value.ty(), expr.ty),
+        ExprKind::Call { function, args } => {
+            args.iter().for_each(|arg| expression(arg, input));
+            call(*function, args, expr.ty);
+        }
+    }
+}
+
+fn call(function: Function, args: &[Expr], ty: Type) {
+    use Function::*;
+    let types: Vec<Type> = args.iter().map(|arg| arg.ty).collect();
+    let row = syntax::catalog::functions::by_function(function).expect("each function has a row");
+    // `-` stands for two.
+    assert!(function == Negate || types.len() >= row.least_args(), "{function:?} {types:?}");
+    match function {
+        And | Or | Not => assert!(types.iter().all(|ty| *ty == Type::Bool), "{function:?} {types:?}"),
+        Equal | NotEqual | Less | LessOrEqual | Greater | GreaterOrEqual | Between | NotBetween | In | NotIn
+        | MinOf | MaxOf | Coalesce => {
+            assert!(types.iter().all(|ty| *ty == types[0]), "{function:?} {types:?}");
+        }
+        Iff => assert!(types[0] == Type::Bool && types[1] == types[2] && types[1] == ty, "{types:?}"),
+        Case => {
+            for (place, found) in types.iter().enumerate() {
+                let condition = place % 2 == 0 && place + 1 < types.len();
+                assert_eq!(*found, if condition { Type::Bool } else { ty });
+            }
+        }
+        Add | Subtract | Multiply | Divide | Modulo => {
+            assert!(types.iter().all(|ty| !matches!(ty, Type::Dynamic | Type::String | Type::Bool)), "{types:?}");
+            if types.iter().all(|ty| ty.is_number()) {
+                assert_eq!((types[0], types[1]), (ty, ty), "{function:?}");
+            }
+        }
+        _ => {
+            for (place, found) in types.iter().enumerate() {
+                let param = row.params.get(place).or(row.params.last()).expect("it takes arguments");
+                let converts = matches!(param.arg, syntax::catalog::functions::Arg::Text);
+                assert!(param.arg.takes(*found) && (!converts || *found == Type::String), "{function:?} {types:?}");
+            }
+        }
+    }
+}
