@@ -1,6 +1,7 @@
 //! What a sender is told. The three signals' responses are the same on the wire.
 
 use prost::Message;
+use syntax::catalog::signals::Signal;
 
 use super::decode::Report;
 
@@ -41,5 +42,19 @@ impl Response {
             error_message: "a trace id has 16 bytes and a span id 8; records with others were not taken".to_owned(),
         };
         Response { partial_success: (report.rejected > 0).then_some(partial) }
+    }
+
+    /// As OTLP's JSON has it: 64-bit numbers are strings.
+    pub(super) fn to_json(&self, signal: Signal) -> serde_json::Value {
+        let Some(partial) = &self.partial_success else { return serde_json::json!({}) };
+        let rejected = match signal {
+            Signal::Logs => "rejectedLogRecords",
+            Signal::Metrics => "rejectedDataPoints",
+            Signal::Spans | Signal::Deploys => "rejectedSpans",
+        };
+        serde_json::json!({ "partialSuccess": {
+            rejected: partial.rejected.to_string(),
+            "errorMessage": partial.error_message,
+        } })
     }
 }

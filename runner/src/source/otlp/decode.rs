@@ -56,6 +56,10 @@ impl From<Error> for Refusal {
     }
 }
 
+/// Why messages are not taken, as it is counted.
+pub(super) const MALFORMED: &str = "a malformed OTLP message";
+pub(super) const TOO_LARGE: &str = "an OTLP message over the limit (`?max_message=`)";
+
 /// Why one record is not taken.
 pub(super) const WRONG_ID: &str = "a span with a trace or span id of a wrong length";
 
@@ -113,7 +117,7 @@ impl Decoder {
         };
         if let Err(refusal) = filling.message(message, &mut context) {
             let lost = filling.rows.discard() + 1;
-            feed.dropped("a malformed OTLP message", lost, &message[..message.len().min(SAMPLE)]);
+            feed.dropped(MALFORMED, lost, &message[..message.len().min(SAMPLE)]);
             return Err(refusal);
         }
         if filling.rows.table.rows() > 0 {

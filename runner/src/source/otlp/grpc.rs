@@ -18,6 +18,7 @@ use tonic::transport::Server;
 use tonic::{Code, Status};
 
 use super::answer::{self, Response};
+use super::decode::{MALFORMED, TOO_LARGE};
 use super::intake::{Intake, PATIENCE, Refused};
 
 /// Requests at once on one connection.
@@ -127,11 +128,11 @@ async fn export(signal: Signal, intake: &Arc<Intake>, request: http::Request<Bod
     // Refused before there was a message to decode. tonic's codes are not those that OTLP names.
     match Status::from_header_map(response.headers()).map(|status| status.code()) {
         Some(Code::OutOfRange | Code::ResourceExhausted) => {
-            intake.dropped(signal, "an OTLP message over the limit (`?max_message=`)", b"");
+            intake.dropped(signal, TOO_LARGE, b"");
             Status::resource_exhausted(answer::too_large(intake.max_message)).into_http()
         }
         Some(Code::Internal) => {
-            intake.dropped(signal, "a malformed OTLP message", b"");
+            intake.dropped(signal, MALFORMED, b"");
             Status::invalid_argument(answer::MALFORMED).into_http()
         }
         _ => response,

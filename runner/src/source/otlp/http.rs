@@ -1,4 +1,4 @@
-//! OTLP over HTTP: `POST /v1/traces`, `/v1/logs` and `/v1/metrics` with protobuf, gzip or not.
+//! OTLP over HTTP: `POST /v1/traces`, `/v1/logs` and `/v1/metrics` with protobuf or JSON, gzip or not.
 //!
 //! A web page can make a browser send to this machine. So an `Origin` or a `Host` from elsewhere is refused,
 //! and so are the content types that need no permission of ours to be sent (`text/plain`, forms).
@@ -18,8 +18,9 @@ use syntax::catalog::signals::Signal;
 use tokio::net::TcpListener;
 use tonic::Code;
 
-use super::answer;
+use super::decode::{MALFORMED, Report, TOO_LARGE};
 use super::intake::{Intake, PATIENCE, Refused};
+use super::{answer, json};
 
 #[derive(Clone)]
 struct Http {
@@ -41,6 +42,7 @@ pub(super) async fn serve(
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Format {
     Protobuf,
+    Json,
 }
 
 /// Why a request is refused.
@@ -55,18 +57,58 @@ fn refuse(status: StatusCode, code: Code, message: impl Into<String>) -> Refusal
 }
 
 async fn handle(State(http): State<Http>, request: Request) -> Response {
-    let format = format(request.headers());
+    let format = Format::of(request.headers());
     let answer = tokio::time::timeout(PATIENCE, http.export(request)).await;
     let answer = answer.unwrap_or_else(|_| {
         Err(refuse(StatusCode::REQUEST_TIMEOUT, Code::DeadlineExceeded, "the request took too long to arrive"))
     });
-    match (answer, format) {
-        (Ok(response), _) => respond(StatusCode::OK, "application/x-protobuf", response.encode_to_vec()),
+    let format = match format {
+        Some(format) => format,
         // Whoever sent no OTLP gets plain words.
-        (Err(refusal), None) => respond(refusal.status, "text/plain; charset=utf-8", refusal.message.into_bytes()),
-        (Err(refusal), Some(Format::Protobuf)) => {
-            let status = answer::Status { code: refusal.code as i32, message: refusal.message };
-            respond(refusal.status, "application/x-protobuf", status.encode_to_vec())
+        None => {
+            let (status, message) =
+                answer.map_or_else(|refusal| (refusal.status, refusal.message), |_| (StatusCode::OK, String::new()));
+            return respond(status, "text/plain; charset=utf-8", message.into_bytes());
+        }
+    };
+    match answer {
+        Ok((signal, report)) => respond(StatusCode::OK, format.content_type(), format.response(signal, report)),
+        Err(refusal) => respond(refusal.status, format.content_type(), format.status(refusal)),
+    }
+}
+
+impl Format {
+    fn of(headers: &HeaderMap) -> Option<Format> {
+        let content_type = header(headers, CONTENT_TYPE)?;
+        match content_type.split(';').next()?.trim().to_ascii_lowercase().as_str() {
+            "application/x-protobuf" => Some(Format::Protobuf),
+            "application/json" => Some(Format::Json),
+            _ => None,
+        }
+    }
+
+    fn content_type(self) -> &'static str {
+        match self {
+            Format::Protobuf => "application/x-protobuf",
+            Format::Json => "application/json",
+        }
+    }
+
+    fn response(self, signal: Signal, report: Report) -> Vec<u8> {
+        let response = answer::Response::new(report);
+        match self {
+            Format::Protobuf => response.encode_to_vec(),
+            Format::Json => response.to_json(signal).to_string().into_bytes(),
+        }
+    }
+
+    fn status(self, refusal: Refusal) -> Vec<u8> {
+        let status = answer::Status { code: refusal.code as i32, message: refusal.message };
+        match self {
+            Format::Protobuf => status.encode_to_vec(),
+            Format::Json => {
+                serde_json::json!({ "code": status.code, "message": status.message }).to_string().into_bytes()
+            }
         }
     }
 }
@@ -82,19 +124,19 @@ fn respond(status: StatusCode, content_type: &'static str, body: Vec<u8>) -> Res
 }
 
 impl Http {
-    async fn export(&self, request: Request) -> Result<answer::Response, Refusal> {
+    async fn export(&self, request: Request) -> Result<(Signal, Report), Refusal> {
         self.check_sender(request.headers())?;
         let signal = signal(request.uri().path())?;
         if request.method() != Method::POST {
             return Err(refuse(StatusCode::METHOD_NOT_ALLOWED, Code::Unimplemented, "OTLP is sent by POST"));
         }
-        if format(request.headers()).is_none() {
+        let Some(format) = Format::of(request.headers()) else {
             return Err(refuse(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 Code::InvalidArgument,
-                "the content type must be application/x-protobuf",
+                "the content type must be application/x-protobuf or application/json",
             ));
-        }
+        };
         let gzip = match header(request.headers(), CONTENT_ENCODING) {
             None | Some("" | "identity") => false,
             Some("gzip") => true,
@@ -110,8 +152,12 @@ impl Http {
         let _turn = self.intake.in_flight.acquire().await.map_err(|_| stopped())?;
         let body = self.body(signal, request.into_body()).await?;
         let body = if gzip { self.unzip(signal, &body)? } else { body };
+        let body = match format {
+            Format::Protobuf => body,
+            Format::Json => self.translate(signal, &body)?,
+        };
         match self.intake.take(signal, &body).await {
-            Ok(report) => Ok(answer::Response::new(report)),
+            Ok(report) => Ok((signal, report)),
             Err(Refused::Malformed) => Err(refuse(StatusCode::BAD_REQUEST, Code::InvalidArgument, answer::MALFORMED)),
             Err(Refused::Unavailable) => Err(stopped()),
             Err(Refused::Internal(message)) => Err(refuse(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, message)),
@@ -151,7 +197,7 @@ impl Http {
         // One byte more than allowed tells that it was too much.
         let limit = self.intake.max_message as u64 + 1;
         if MultiGzDecoder::new(body).take(limit).read_to_end(&mut message).is_err() {
-            self.intake.dropped(signal, "a malformed OTLP message", body);
+            self.intake.dropped(signal, MALFORMED, body);
             return Err(refuse(StatusCode::BAD_REQUEST, Code::InvalidArgument, "the body is not gzip, or is cut off"));
         }
         if message.len() > self.intake.max_message {
@@ -160,8 +206,15 @@ impl Http {
         Ok(message.into())
     }
 
+    fn translate(&self, signal: Signal, body: &[u8]) -> Result<Bytes, Refusal> {
+        json::to_protobuf(signal, body).map(Bytes::from).map_err(|error| {
+            self.intake.dropped(signal, MALFORMED, body);
+            refuse(StatusCode::BAD_REQUEST, Code::InvalidArgument, format!("this is not OTLP's JSON: {error}"))
+        })
+    }
+
     fn too_large(&self, signal: Signal, sample: &[u8]) -> Refusal {
-        self.intake.dropped(signal, "an OTLP message over the limit (`?max_message=`)", sample);
+        self.intake.dropped(signal, TOO_LARGE, sample);
         let message = answer::too_large(self.intake.max_message);
         refuse(StatusCode::PAYLOAD_TOO_LARGE, Code::ResourceExhausted, message)
     }
@@ -177,14 +230,6 @@ fn signal(path: &str) -> Result<Signal, Refusal> {
             Code::Unimplemented,
             "OTLP is sent to /v1/traces, /v1/logs or /v1/metrics",
         )),
-    }
-}
-
-fn format(headers: &HeaderMap) -> Option<Format> {
-    let content_type = header(headers, CONTENT_TYPE)?;
-    match content_type.split(';').next()?.trim().to_ascii_lowercase().as_str() {
-        "application/x-protobuf" => Some(Format::Protobuf),
-        _ => None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! `otlp:`: receives traces, logs and metrics from OpenTelemetry's exporters and collectors.
 //!
-//! grpc, http → intake → decode (spans, logs, metrics over a walk of the protobuf bytes) → feed. Listens on
+//! grpc, http (json → protobuf) → intake → decode (spans, logs, metrics over a walk of the protobuf bytes) → feed. Listens on
 //! this machine only, unless `?public=true`.
 
 mod address;
@@ -9,6 +9,7 @@ mod decode;
 mod grpc;
 mod http;
 mod intake;
+mod json;
 mod listeners;
 mod logs;
 mod metrics;

@@ -2,6 +2,7 @@
 //! and a bare HTTP client that sends what no exporter would.
 
 mod decode;
+mod json;
 mod listeners;
 mod refusals;
 mod sdk;
