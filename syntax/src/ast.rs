@@ -542,30 +542,56 @@ impl PrefixExpr {
     }
 }
 
+/// The parts of a binary expression, as far as they are written.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    pub lhs: Option<Expr>,
+    /// `==`, `and`, `!has_cs`, `matches regex`, as the catalog names it.
+    pub operator: String,
+    pub operator_range: TextRange,
+    pub rhs: Option<Expr>,
+}
+
 impl BinaryExpr {
+    /// All parts, in one walk over the node; None where there is no operator.
+    pub fn operation(&self) -> Option<Operation> {
+        let mut found: Option<Operation> = None;
+        let mut lhs = None;
+        for child in self.0.children_with_tokens() {
+            match (child, &mut found) {
+                (NodeOrToken::Token(token), _) if token.kind().is_trivia() => {}
+                (NodeOrToken::Token(token), None) => {
+                    let (operator, operator_range) = (token.text().to_owned(), token.text_range());
+                    found = Some(Operation { lhs: lhs.take(), operator, operator_range, rhs: None });
+                }
+                (NodeOrToken::Token(token), Some(operation)) => {
+                    operation.operator.push(' ');
+                    operation.operator.push_str(token.text());
+                    operation.operator_range = operation.operator_range.cover(token.text_range());
+                }
+                (NodeOrToken::Node(node), None) => lhs = lhs.or_else(|| Expr::cast(node)),
+                (NodeOrToken::Node(node), Some(operation)) => {
+                    operation.rhs = operation.rhs.take().or_else(|| Expr::cast(node));
+                }
+            }
+        }
+        found
+    }
+
     pub fn lhs(&self) -> Option<Expr> {
-        self.0.children().find_map(Expr::cast).filter(|lhs| {
-            self.operator_tokens().next().is_none_or(|operator| lhs.range().end() <= operator.text_range().start())
-        })
+        self.operation()?.lhs
     }
 
     pub fn rhs(&self) -> Option<Expr> {
-        let operator = self.operator_tokens().last()?.text_range();
-        self.0.children().filter_map(Expr::cast).find(|expr| expr.range().start() >= operator.end())
+        self.operation()?.rhs
     }
 
-    /// `==`, `and`, `!has_cs`, `matches regex`, as the catalog names it.
     pub fn operator(&self) -> Option<String> {
-        let words: Vec<_> = self.operator_tokens().map(|token| token.text().to_owned()).collect();
-        (!words.is_empty()).then(|| words.join(" "))
+        Some(self.operation()?.operator)
     }
 
     pub fn operator_range(&self) -> Option<TextRange> {
-        self.operator_tokens().map(|token| token.text_range()).reduce(TextRange::cover)
-    }
-
-    fn operator_tokens(&self) -> impl Iterator<Item = SyntaxToken> {
-        tokens(&self.0)
+        Some(self.operation()?.operator_range)
     }
 }
 

@@ -254,8 +254,10 @@ fn the_end_says_what_became_of_everything() {
     let mut run = windowed();
     let message = "`summarize` holds more than 100,000 groups".to_owned();
     run.fold(60, EventKind::Finished(Finished { outcome: Outcome::Limit, message, last }));
-    expect!["✗ `summarize` holds more than 100,000 groups · 90,000 read · 44,000 matched · 2 late · 18 dropped · simulated"]
-        .assert_eq(&run.0.summary());
+    expect![
+        "✗ `summarize` holds more than 100,000 groups · 90,000 read · 44,000 matched · 2 late · 18 dropped · simulated"
+    ]
+    .assert_eq(&run.0.summary());
 }
 
 #[test]

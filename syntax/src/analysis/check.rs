@@ -267,7 +267,9 @@ impl<'a> Checker<'a> {
         }
         self.diagnostics.sort_by_key(|diagnostic| (diagnostic.range.start(), diagnostic.range.end()));
         self.diagnostics.dedup();
-        self.resolutions.sort_by_key(|resolution| resolution.range.start());
+        if !self.resolutions.is_sorted_by_key(|resolution| resolution.range.start()) {
+            self.resolutions.sort_by_key(|resolution| resolution.range.start());
+        }
         Analysis {
             blocks,
             params: self.params,

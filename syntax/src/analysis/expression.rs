@@ -2,7 +2,7 @@
 
 use super::aggregates::Groups;
 use super::check::{Binding, Bound, Checker};
-use super::operators::{call, constant, convert, elements, is_null, literal, operator_row};
+use super::operators::{call, constant, convert, elements, is_null, literal};
 use super::pipelines::Flow;
 use super::{Resolution, What};
 use crate::ast;
@@ -39,7 +39,7 @@ impl Checker<'_> {
     pub(super) fn expr(&mut self, expr: &ast::Expr, scope: &mut Scope<'_>) -> Option<Expr> {
         let range = expr.range();
         match expr {
-            ast::Expr::Name(name) => self.path(&name.segments(), scope),
+            ast::Expr::Name(name) => self.name(name, scope),
             ast::Expr::Literal(written) => Some(literal(written.value().ok()?, range)),
             ast::Expr::Dynamic(json) => Some(literal(Value::Dynamic(json.json().ok()?.into()), range)),
             ast::Expr::Paren(paren) => self.expr(&paren.expr()?, scope),
@@ -68,6 +68,23 @@ impl Checker<'_> {
         None
     }
 
+    /// Most names are a field and nothing else.
+    fn name(&mut self, name: &ast::NameRef, scope: &mut Scope<'_>) -> Option<Expr> {
+        match scope.schema.field(&name.text()).cloned() {
+            Some(field) => Some(self.known_field(field, name.range(), &scope.schema)),
+            None => self.path(&name.segments(), scope),
+        }
+    }
+
+    fn known_field(&mut self, field: Field, range: TextRange, schema: &Schema) -> Expr {
+        if let Some(new) = crate::catalog::attributes::renamed(&field.name)
+            && schema.field(new).is_some()
+        {
+            self.report(Diagnostic::renamed_field(range, &field.name, new, false));
+        }
+        self.field(field, range)
+    }
+
     /// A field by its longest match, then a let or parameter, then what an open source may have.
     pub(super) fn path(&mut self, segments: &[ast::Segment], scope: &mut Scope<'_>) -> Option<Expr> {
         let (first, last) = (segments.first()?, segments.last()?);
@@ -83,12 +100,7 @@ impl Checker<'_> {
                 break;
             }
             let range = first.range.cover(segments[count - 1].range);
-            if let Some(new) = crate::catalog::attributes::renamed(&field.name)
-                && scope.schema.field(new).is_some()
-            {
-                self.report(Diagnostic::renamed_field(range, &field.name, new, false));
-            }
-            let base = self.field(field, range);
+            let base = self.known_field(field, range, &scope.schema);
             return Some(members(base, &segments[count..]));
         }
         // A path goes into a dynamic value only; `service.name` has nothing to do with a parameter `service`.
@@ -210,10 +222,11 @@ impl Checker<'_> {
     }
 
     fn binary(&mut self, binary: &ast::BinaryExpr, scope: &mut Scope<'_>) -> Option<Expr> {
-        let row = operator_row(binary)?;
+        let ast::Operation { lhs, operator, rhs, .. } = binary.operation()?;
+        let row = functions::by_word(&operator)?;
         let range = binary.range();
-        let left = binary.lhs().and_then(|left| self.expr(&left, scope));
-        let rhs = binary.rhs()?;
+        let left = lhs.and_then(|left| self.expr(&left, scope));
+        let rhs = rhs?;
         let mut args = Vec::with_capacity(2);
         args.extend(left);
         let expected = 1 + match rhs {

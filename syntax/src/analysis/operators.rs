@@ -1,7 +1,6 @@
 //! The type rules of operators: which types go together, and the conversions that make them one.
 
 use super::check::Checker;
-use crate::ast;
 use crate::pipeline::{Expr, ExprKind, Function};
 use crate::{Diagnostic, TextRange, Type, Value};
 
@@ -283,9 +282,4 @@ fn string_length(text: &str) -> Option<usize> {
             None
         }
     })
-}
-
-/// Which comparison of the catalog an operator's word is.
-pub(super) fn operator_row(expr: &ast::BinaryExpr) -> Option<&'static crate::catalog::functions::FunctionRow> {
-    crate::catalog::functions::by_word(&expr.operator()?)
 }
