@@ -29,6 +29,7 @@ pub(super) struct Status {
 }
 
 pub(super) const MALFORMED: &str = "this is not an OTLP request: its bytes are malformed";
+pub(super) const UNPACKED: &str = "the resource's attributes are too large for so many records; send smaller batches";
 pub(super) const STOPPED: &str = "the source that reads this is stopping or has not started; send it again later";
 
 pub(super) fn too_large(max_message: usize) -> String {

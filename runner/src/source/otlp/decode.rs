@@ -16,6 +16,12 @@ use crate::source::column::Scalar;
 use crate::source::table::{Known, Slot};
 use crate::source::{Feed, Wanted};
 
+/// What the records of a message inherit is at most so many times the message, since each row has its own copy
+/// of what a resource says once: a small message could keep a runner busy for minutes.
+const INHERITED: usize = 256;
+/// For small messages that is always allowed.
+const INHERITED_FLOOR: usize = 64 << 20;
+
 /// Bytes of a message that are shown where it cannot be decoded.
 pub(super) const SAMPLE: usize = 120;
 
@@ -41,6 +47,8 @@ pub struct Report {
 #[derive(Debug)]
 pub enum Refusal {
     Malformed,
+    /// Its records would take far more room than the message.
+    TooLarge,
     Internal(Error),
 }
 
@@ -59,6 +67,8 @@ impl From<Error> for Refusal {
 /// Why messages are not taken, as it is counted.
 pub(super) const MALFORMED: &str = "a malformed OTLP message";
 pub(super) const TOO_LARGE: &str = "an OTLP message over the limit (`?max_message=`)";
+
+pub(super) const UNPACKED: &str = "an OTLP message whose resource is too large for its many records";
 
 /// Why one record is not taken.
 pub(super) const WRONG_ID: &str = "a span with a trace or span id of a wrong length";
@@ -85,6 +95,8 @@ pub(super) struct Context<'a> {
     scope_version: &'a [u8],
     slots: (Option<Slot>, Option<Slot>),
     pub(super) now: i64,
+    /// Bytes that may still be copied from resources and scopes.
+    to_inherit: usize,
     feed: &'a dyn Feed,
     pub(super) report: Report,
     /// Records that are kept without their ids.
@@ -111,13 +123,15 @@ impl Decoder {
             scope_version: &[],
             slots: (filling.scope_name, filling.scope_version),
             now: crate::source::now(),
+            to_inherit: message.len().saturating_mul(INHERITED).max(INHERITED_FLOOR),
             feed,
             report: Report::default(),
             without_ids: 0,
         };
         if let Err(refusal) = filling.message(message, &mut context) {
             let lost = filling.rows.discard() + 1;
-            feed.dropped(MALFORMED, lost, &message[..message.len().min(SAMPLE)]);
+            let reason = if matches!(refusal, Refusal::TooLarge) { UNPACKED } else { MALFORMED };
+            feed.dropped(reason, lost, &message[..message.len().min(SAMPLE)]);
             return Err(refusal);
         }
         if filling.rows.table.rows() > 0 {
@@ -174,6 +188,8 @@ impl Context<'_> {
     pub(super) fn end(&mut self, rows: &mut Rows) -> Result<(), Refusal> {
         rows.set_text(self.slots.0, self.scope_name);
         rows.set_text(self.slots.1, self.scope_version);
+        let inherited = self.scope.bytes() + self.resource.bytes();
+        self.to_inherit = self.to_inherit.checked_sub(inherited).ok_or(Refusal::TooLarge)?;
         rows.inherit(&self.scope)?;
         rows.inherit(&self.resource)?;
         rows.table.keep();

@@ -157,6 +157,7 @@ impl UnaryService<Bytes> for Take {
             match intake.take(signal, request.get_ref()).await {
                 Ok(report) => Ok(tonic::Response::new(Response::new(report))),
                 Err(Refused::Malformed) => Err(Status::invalid_argument(answer::MALFORMED)),
+                Err(Refused::TooLarge) => Err(Status::resource_exhausted(answer::UNPACKED)),
                 Err(Refused::Unavailable) => Err(Status::unavailable(answer::STOPPED)),
                 Err(Refused::Internal(message)) => Err(Status::internal(message)),
             }

@@ -159,6 +159,9 @@ impl Http {
         match self.intake.take(signal, &body).await {
             Ok(report) => Ok((signal, report)),
             Err(Refused::Malformed) => Err(refuse(StatusCode::BAD_REQUEST, Code::InvalidArgument, answer::MALFORMED)),
+            Err(Refused::TooLarge) => {
+                Err(refuse(StatusCode::PAYLOAD_TOO_LARGE, Code::ResourceExhausted, answer::UNPACKED))
+            }
             Err(Refused::Unavailable) => Err(stopped()),
             Err(Refused::Internal(message)) => Err(refuse(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, message)),
         }

@@ -50,6 +50,7 @@ struct Target {
 pub(super) enum Refused {
     /// Sending it again would be no better.
     Malformed,
+    TooLarge,
     /// The sources are about to stop, or have not started: it may be sent again.
     Unavailable,
     Internal(String),
@@ -145,6 +146,7 @@ impl Intake {
                 Ok(report) if report.rejected >= worst.rejected => worst = report,
                 Ok(_) => {}
                 Err(Refusal::Malformed) => refused = Some(Refused::Malformed),
+                Err(Refusal::TooLarge) => refused = Some(Refused::TooLarge),
                 Err(Refusal::Internal(error)) => refused = Some(Refused::Internal(error.to_string())),
             }
         }

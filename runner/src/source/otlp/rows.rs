@@ -34,7 +34,18 @@ pub(super) struct Rows {
 
 /// Attributes that many records share, those that are wanted.
 #[derive(Default)]
-pub(super) struct Shared<'a>(Vec<(Slot, &'a [u8])>);
+pub(super) struct Shared<'a> {
+    values: Vec<(Slot, &'a [u8])>,
+    bytes: usize,
+}
+
+impl Shared<'_> {
+    /// How much each record that inherits all of it copies.
+    #[inline]
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
 
 /// What is known of the fields before anything is received.
 pub(super) fn known(decl: &SourceDecl, signal: Signal) -> Known {
@@ -143,7 +154,8 @@ impl Rows {
                 (found, Wire::Bytes(attribute)) if found == number => {
                     let (key, any) = value::key_value(attribute)?;
                     if let Some(slot) = self.slot(key, any)? {
-                        shared.0.push((slot, any));
+                        shared.values.push((slot, any));
+                        shared.bytes += any.len();
                     }
                 }
                 _ => {}
@@ -155,7 +167,7 @@ impl Rows {
     /// Fills what the record itself has not said.
     #[inline]
     pub(super) fn inherit(&mut self, shared: &Shared<'_>) -> Result<(), Malformed> {
-        for (slot, any) in &shared.0 {
+        for (slot, any) in &shared.values {
             if !self.table.is_set(*slot) {
                 self.set_any(Some(*slot), any)?;
             }

@@ -350,6 +350,17 @@ fn more_rows_than_a_batch_holds_are_several_batches() {
 }
 
 #[test]
+fn a_small_message_cannot_become_an_endless_one() {
+    let mut large = request(vec![named("x"); 2000]);
+    let attribute = attribute("large", text(&"x".repeat(1 << 16)));
+    large.resource_spans[0].resource.get_or_insert_default().attributes.push(attribute);
+    let (report, feed) =
+        decode(Signal::Spans, Wanted::Fields(vec![Field::new("large", Type::String)]), &large.encode_to_vec());
+    assert!(matches!(report, Err(Refusal::TooLarge)));
+    assert!(feed.look(|state| state.dropped.keys().any(|reason| reason.contains("too large"))));
+}
+
+#[test]
 fn text_that_is_not_utf_8_is_shown_as_such() {
     let mut message = spans(vec![named("brxken")]);
     let at = message.windows(6).position(|name| name == b"brxken").expect("the name");
