@@ -219,12 +219,7 @@ impl Driver {
 
     fn tick(&mut self, timing: &mut Timing) -> Result<(), Error> {
         let started = Instant::now();
-        for input in &self.inputs {
-            for message in input.ledger.take_notices() {
-                let notice = Notice { severity: syntax::Severity::Hint, message, range: None };
-                self.flow.watchers.send(&EventKind::Notice(notice));
-            }
-        }
+        self.send_notices();
         if self.flow.watchers.want_provisional() {
             let rows = self.execution.preview()?;
             if !rows.is_empty() || timing.provisional_shown {
@@ -238,6 +233,14 @@ impl Driver {
         self.flow.watchers.send(&EventKind::Progress(progress));
         timing.ticked(started.elapsed());
         Ok(())
+    }
+
+    /// What the sources want to be known.
+    fn send_notices(&self) {
+        for message in self.inputs.iter().flat_map(|input| input.ledger.take_notices()) {
+            let notice = Notice { severity: syntax::Severity::Hint, message, range: None };
+            self.flow.watchers.send(&EventKind::Notice(notice));
+        }
     }
 
     /// Final rows wait for a watcher only where the source waits for us.
@@ -294,6 +297,8 @@ impl Driver {
             }
             self.send_final(rows);
         }
+        // A short run ends before its first tick.
+        self.send_notices();
         finished.last = self.measure(timing);
         *lock(&self.flow.progress) = finished.last.clone();
         finished

@@ -97,6 +97,8 @@ impl Watch<'_> {
                     Some(Ok(event)) => self.take(event, writer.as_mut())?,
                     Some(Err(error)) => {
                         writer.finish(&self.results)?;
+                        // What it had told until then is all that anyone will know.
+                        self.account();
                         return Err(self.job.subject.refused(error, self.job.console));
                     }
                     None => break,
@@ -121,7 +123,8 @@ impl Watch<'_> {
             }
         }
         writer.finish(&self.results)?;
-        let outcome = self.summarize();
+        self.account();
+        let outcome = conclude(&self.results, &self.job);
         Ok(if interrupted { Outcome::Interrupted } else { outcome })
     }
 
@@ -153,7 +156,7 @@ impl Watch<'_> {
     }
 
     /// What was read and what became of it, a line a block on stderr.
-    fn summarize(&self) -> Outcome {
+    fn account(&self) {
         let took = self.started.elapsed().as_secs_f64();
         for result in self.results.iter().filter(|_| !self.job.args.quiet) {
             for dropped in result.dropped() {
@@ -174,7 +177,6 @@ impl Watch<'_> {
             let summary = format!("{} in {took:.2} s{simulated}", parts.join(" · "));
             self.job.console.faint(&self.job.about(result, &summary));
         }
-        conclude(&self.results, &self.job)
     }
 }
 

@@ -51,7 +51,12 @@ impl Operator for Distinct {
         let keys = Keys::of(&keys, rows);
         let new: Vec<u32> = (0..rows).filter(|row| self.groups.find(&keys, *row).1).map(|row| row as u32).collect();
         if self.groups.len() > self.limits.groups {
-            return Err(super::too_many_groups("distinct", &self.word, self.limits.groups));
+            return Err(super::too_many_groups(
+                "distinct",
+                &self.word,
+                self.limits.groups,
+                "filter first, or name a field with fewer values",
+            ));
         }
         if self.groups.bytes() > self.limits.state_bytes {
             return Err(super::too_many_bytes("distinct", &self.word, self.limits.state_bytes));

@@ -85,13 +85,10 @@ fn grouped(number: u64) -> String {
     out
 }
 
-fn too_many_groups(stage: &str, by: &str, limit: usize) -> Error {
+/// `help` is what can be done about it.
+fn too_many_groups(stage: &str, by: &str, limit: usize, help: &str) -> Error {
     let limit = grouped(limit as u64);
     let by = if by.is_empty() { String::new() } else { format!(" by {by}") };
-    let help = match stage {
-        "distinct" => "filter first, or name a field with fewer values",
-        _ => "add bin(timestamp, \u{2026}) or group by a field with fewer values",
-    };
     Error::Limit(format!("`{stage}`{by} holds {limit} groups, the limit; {help}"))
 }
 

@@ -128,9 +128,13 @@ impl Summarize {
     }
 
     fn check_limits(&self) -> Result<(), Error> {
-        let Plan { limits, by, .. } = &*self.plan;
+        let Plan { limits, by, window, .. } = &*self.plan;
         if self.groups > limits.groups {
-            return Err(super::too_many_groups("summarize", by, limits.groups));
+            let help = match window {
+                Some(_) => "take a shorter window, or group by a field with fewer values",
+                None => "add bin(timestamp, \u{2026}) or group by a field with fewer values",
+            };
+            return Err(super::too_many_groups("summarize", by, limits.groups, help));
         }
         if self.bytes > limits.state_bytes {
             return Err(super::too_many_bytes("summarize", by, limits.state_bytes));

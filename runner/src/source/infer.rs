@@ -143,7 +143,17 @@ fn with_time(format: Format, mut fields: Vec<Field>, found: &RecordBatch, declar
             Some(named.clone())
         }
         None => {
-            TIME_NAMES.iter().find(|name| found.column_by_name(name).is_some_and(is_time)).map(|name| (*name).into())
+            let time = TIME_NAMES.iter().find(|name| found.column_by_name(name).is_some_and(is_time));
+            if time.is_none()
+                && found.column_by_name("timestamp").is_some_and(|column| column.null_count() < column.len())
+            {
+                let records = found.num_rows();
+                notice = Some(format!(
+                    "`timestamp` is no time in most of the first {records} records; events have the time at which they \
+                     are read instead"
+                ));
+            }
+            time.map(|name| (*name).into())
         }
     };
     let stamps = if time.is_some() { Stamps::Own } else { Stamps::Arrival };
