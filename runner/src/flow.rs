@@ -131,14 +131,15 @@ impl Driver {
                     self.execution.end(input, &mut rows)?;
                     self.send_final(rows);
                     if ended.iter().all(|ended| *ended) {
-                        return Ok(Ending::End(""));
+                        // Where both are told to stop, the source may be the first.
+                        return Ok(if self.stopping() { Ending::Stopped } else { Ending::End("") });
                     }
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 // Every feeder is gone without a word; there is nothing more to come.
                 Err(RecvTimeoutError::Disconnected) => return Ok(Ending::End("")),
             }
-            if self.flow.stop.load(Ordering::Relaxed) {
+            if self.stopping() {
                 return Ok(Ending::Stopped);
             }
             if self.limits.time.is_some_and(|time| timing.started.elapsed() >= time) {
@@ -154,6 +155,10 @@ impl Driver {
                 }
             }
         }
+    }
+
+    fn stopping(&self) -> bool {
+        self.flow.stop.load(Ordering::Relaxed)
     }
 
     /// One batch, in as many pieces as event time asks for.
