@@ -54,6 +54,10 @@ fn edit(block: &ast::Block) -> Option<Edit> {
     let body = block.body()?;
     let old = body.syntax().text().to_string();
     let line_break = line_break(block);
+    // A carriage return alone ends a line as well; among others the container's prefix cannot be told there.
+    if line_break != "\r" && old.replace("\r\n", "").contains('\r') {
+        return None;
+    }
     let prefix = prefix(&body);
     let mut new = String::with_capacity(old.len());
     for line in layout::render(print::ops(&body), WIDTH) {
