@@ -7,6 +7,7 @@ use std::fmt::Write;
 use std::path::Path;
 use std::sync::LazyLock;
 
+use expect_test::expect;
 use proptest::prelude::*;
 use syntax::analysis::{Analysis, Context};
 use syntax::ast::AstNode;
@@ -146,7 +147,7 @@ fn every_code_stage_function_and_aggregate_occurs() {
         .map(|code| code.slug())
         .filter(|slug| !corpus.contains(&format!("[{slug}]")))
         // These need a front matter or settings; `params.rs` has them.
-        .filter(|slug| !matches!(*slug, "bad-setting" | "unused-param" | "unsupported" | "syntax"))
+        .filter(|slug| !matches!(*slug, "bad-setting" | "unused-param" | "syntax"))
         .chain(
             syntax::catalog::stages()
                 .iter()
@@ -170,6 +171,17 @@ fn every_code_stage_function_and_aggregate_occurs() {
 }
 
 #[test]
+fn each_codes_example_has_it() {
+    for code in syntax::Code::ALL.iter().filter(|code| !matches!(code.slug(), "bad-setting" | "unused-param")) {
+        let parse = syntax::parse_query(code.example());
+        let analysis = syntax::analyze(&parse, &context());
+        let found: Vec<_> = parse.diagnostics().iter().chain(&analysis.diagnostics).map(|found| found.code).collect();
+        assert!(found.contains(code), "{} has {found:?} and not {code:?}", code.example());
+        assert_eq!(syntax::Code::from_slug(code.slug()), Some(*code));
+    }
+}
+
+#[test]
 fn the_catalogs_examples_are_right() {
     let check = |text: String| {
         let parse = syntax::parse_query(&text);
@@ -183,6 +195,15 @@ fn the_catalogs_examples_are_right() {
     }
     for row in syntax::catalog::aggregates() {
         check(format!("traces_in | summarize x = {} by bin(timestamp, 10s)", row.example));
+    }
+    for row in syntax::catalog::stages() {
+        // Sorting needs an end, and a stage of a picture a number.
+        let before = match row.word() {
+            "sort" => "summarize errors = count() by name",
+            "render" => "summarize count() by bin(timestamp, 10s)",
+            _ => "where true",
+        };
+        check(format!("traces_in | {before} | {}", row.example));
     }
 }
 
@@ -245,4 +266,60 @@ proptest! {
         let stages: Vec<String> = stages.iter().map(|stage| format!("\n| {stage}")).collect();
         survives(&format!("{source}{}", stages.concat()));
     }
+}
+
+/// Findings of a runbook with these settings.
+fn runbook(text: &str, settings: &[(&str, &str)]) -> String {
+    let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let parse = syntax::parse(text);
+    let analysis = syntax::analyze(&parse, &Context { settings, ..context() });
+    findings(text, parse.diagnostics().iter().chain(&analysis.diagnostics))
+}
+
+const PARAMS: &str = "---
+params:
+  service: checkout
+  slow: 500ms
+  limit: { type: long, doc: How many. }
+  unused: 1
+---
+```headwater name=slowest
+spans | where service.name == service and duration > slow | top limit by duration
+```
+Words.
+```headwater name=slowest
+let slowest = spans | where service == 5; slowest | take 1
+```
+";
+
+#[test]
+fn parameters_have_values_from_outside() {
+    expect![[r#"
+        error[bad-setting] at `limit`: the parameter `limit` has no value
+          help: give it a `default`, or run with `--set limit=…`
+        error[duplicate-name] at `slowest`: `slowest` is named twice
+          help: give one of them another name
+        error[type-mismatch] at `5`: `service` is a string, and `5` is not
+          help: write `"5"`
+          fix: replace with `"5"`
+    "#]]
+    .assert_eq(&runbook(PARAMS, &[]));
+    expect![[r#"
+        error[bad-setting] at ``: there is no parameter `servise` to set
+          help: did you mean `service`?
+        error[bad-setting] at `slow`: `slow` is a timespan, and was set to `2`; 2 of what?
+          help: set `slow=2ms` or `slow=2s`
+        error[bad-setting] at `unused`: `unused` was set to `x`, which is no long
+        error[duplicate-name] at `slowest`: `slowest` is named twice
+          help: give one of them another name
+        error[type-mismatch] at `5`: `service` is a string, and `5` is not
+          help: write `"5"`
+          fix: replace with `"5"`
+    "#]]
+    .assert_eq(&runbook(PARAMS, &[("limit", "5"), ("slow", "2"), ("servise", "cart"), ("unused", "x")]));
+    let right = PARAMS.replace("service == 5", "name == service").replacen("slowest", "slow-ones", 1);
+    expect![[r#"
+        warning[unused-param] at `unused`: nothing uses the parameter `unused`
+    "#]]
+    .assert_eq(&runbook(&right, &[("limit", "5"), ("service", "5")]));
 }

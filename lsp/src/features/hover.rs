@@ -120,7 +120,8 @@ impl At<'_> {
     fn field(&self, name: &str, ty: Type) -> String {
         let context = self.document.context();
         let main = schemas::main_source(self.document, self.block);
-        let declared = schemas::declared(&context.sources.sources, main, name);
+        let convention = catalog::attributes::describe(name);
+        let declared = schemas::declared(&context.sources.sources, main, name).or(convention.as_ref());
         let unit = declared.and_then(|field| field.unit.as_deref());
         let mut said = format!("`{name}`: {ty}");
         if let Some(unit) = unit {

@@ -6,7 +6,7 @@ use super::expression::Scope;
 use super::pipelines::Flow;
 use super::{Analysis, Block, Context, Let, Meaning, Param, Resolution, StageInfo, What};
 use crate::ast;
-use crate::pipeline::Expr;
+use crate::pipeline::{Expr, Pipeline};
 use crate::source::SourceName;
 use crate::{Diagnostic, Name, Parse, Schema, Severity, TextRange, Type, Value, literal};
 
@@ -120,6 +120,11 @@ impl<'a> Checker<'a> {
         for param in params {
             let value = match self.context.settings.get(&*param.name) {
                 None => param.default.clone(),
+                // A number alone would be days, which nobody means here.
+                Some(text) if param.ty == Type::Timespan && text.trim().parse::<f64>().is_ok() => {
+                    self.report(Diagnostic::setting_without_unit(param.range, &param.name, text));
+                    None
+                }
                 Some(text) => match literal::parse_as(param.ty, text) {
                     Ok(value) => Some(value),
                     Err(_) => {
@@ -150,6 +155,9 @@ impl<'a> Checker<'a> {
             }
         }
         let pipeline = result.flatten().and_then(|flow| self.result(flow));
+        for (word, place) in pipeline.iter().flat_map(Pipeline::unsupported) {
+            self.report(Diagnostic { severity: Severity::Hint, ..Diagnostic::unsupported(&word, place) });
+        }
         let range = block.range();
         Block {
             name,

@@ -113,9 +113,17 @@ impl Checker<'_> {
         self.missing(whole, &texts.join("."), scope)
     }
 
-    /// What stands there is a name, of a let or a parameter too.
+    /// What stands there is the name of a let or a parameter.
     pub(super) fn is_named(&self, range: TextRange) -> bool {
-        self.resolutions.iter().rev().take(8).any(|resolution| resolution.range == range)
+        self.name_at(range).is_some()
+    }
+
+    pub(super) fn name_at(&self, range: TextRange) -> Option<&Name> {
+        // It was noted a moment ago.
+        self.resolutions.iter().rev().take(8).find_map(|resolution| match &resolution.what {
+            What::Let(name) | What::Param(name) if resolution.range == range => Some(name),
+            _ => None,
+        })
     }
 
     /// Notes what the name at the range is.

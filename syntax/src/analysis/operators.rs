@@ -37,8 +37,9 @@ impl Checker<'_> {
         if let Some(ty) = common(&left, &right) {
             return Some((convert(left, ty), convert(right, ty)));
         }
-        let (field, value) = if is_literal(&left) { (&right, &left) } else { (&left, &right) };
-        let name = field_name(field);
+        let swapped = is_literal(&left) && (!is_literal(&right) || self.is_named(right.range));
+        let (field, value) = if swapped { (&right, &left) } else { (&left, &right) };
+        let name = self.called(field);
         let mut diagnostic = match (field.ty, &value.kind) {
             (Type::Timespan, ExprKind::Literal(Value::Long(_) | Value::Real(_))) => {
                 Diagnostic::unit_missing(value.range, &name, &written(value))
@@ -66,6 +67,14 @@ impl Checker<'_> {
         }
         self.report(diagnostic);
         None
+    }
+
+    /// How a message calls the expression.
+    fn called(&self, expr: &Expr) -> String {
+        match (&expr.kind, self.name_at(expr.range)) {
+            (ExprKind::Field(name), _) | (_, Some(name)) => format!("`{name}`"),
+            _ => "this".to_owned(),
+        }
     }
 
     /// `+ - * / %` over numbers, timespans and datetimes.
@@ -96,11 +105,11 @@ impl Checker<'_> {
         let Some(ty) = ty else {
             self.report(match (left.ty, &right.kind) {
                 (Timespan, ExprKind::Literal(Value::Long(_) | Value::Real(_))) => {
-                    Diagnostic::unit_missing(right.range, &field_name(&left), &written(&right))
+                    Diagnostic::unit_missing(right.range, &self.called(&left), &written(&right))
                 }
                 (Datetime, ExprKind::Literal(Value::Long(_) | Value::Real(_))) => Diagnostic::unit_missing(
                     right.range,
-                    &format!("what is added to {}", field_name(&left)),
+                    &format!("what is added to {}", self.called(&left)),
                     &written(&right),
                 ),
                 _ => Diagnostic::not_together(range, word, [(left.range, left.ty), (right.range, right.ty)]),
@@ -201,14 +210,6 @@ fn is_literal(expr: &Expr) -> bool {
 
 pub(super) fn is_null(expr: &Expr) -> bool {
     matches!(expr.kind, ExprKind::Literal(Value::Null(_)))
-}
-
-/// How a message calls the expression.
-fn field_name(expr: &Expr) -> String {
-    match &expr.kind {
-        ExprKind::Field(name) => format!("`{name}`"),
-        _ => "this".to_owned(),
-    }
 }
 
 fn written(expr: &Expr) -> String {

@@ -91,10 +91,15 @@ impl Checker<'_> {
                     }
                 }),
             };
-            let Some((kind, expr)) = checked else {
+            let range = expr.range();
+            let Some((kind, mut expr)) = checked else {
                 complete = false;
                 continue;
             };
+            if kind.is_some() {
+                // The time stands for the whole window.
+                expr.range = range;
+            }
             if let Some(kind) = kind
                 && window.replace(Window { key: keys.len(), kind }).is_some()
             {

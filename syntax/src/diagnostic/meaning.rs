@@ -405,6 +405,11 @@ impl Diagnostic {
         Diagnostic::error(Code::BadSetting, range, format!("`{name}` was set to `{value}`, which is no {ty}"))
     }
 
+    pub(crate) fn setting_without_unit(range: TextRange, name: &str, value: &str) -> Diagnostic {
+        let message = format!("`{name}` is a timespan, and was set to `{value}`; {value} of what?");
+        Diagnostic::error(Code::BadSetting, range, message).help(format!("set `{name}={value}ms` or `{name}={value}s`"))
+    }
+
     pub(crate) fn unknown_setting<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Diagnostic {
         let mut diagnostic =
             Diagnostic::error(Code::BadSetting, TextRange::default(), format!("there is no parameter `{name}` to set"))
