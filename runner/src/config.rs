@@ -19,6 +19,8 @@ pub struct Config {
     pub sources: Sources,
     pub listen: Option<String>,
     pub token_file: Option<PathBuf>,
+    /// Where the runner's own metrics are served.
+    pub metrics: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -35,6 +37,7 @@ struct File {
 struct Runner {
     listen: Option<String>,
     token_file: Option<PathBuf>,
+    metrics: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -103,6 +106,7 @@ impl Config {
             sources,
             listen: file.runner.listen,
             token_file: file.runner.token_file.map(|file| folder.join(file)),
+            metrics: file.runner.metrics,
         })
     }
 

@@ -94,7 +94,7 @@ enum Ending {
 
 impl Driver {
     /// Runs to the end; a panic ends this flow alone.
-    pub(crate) fn run(mut self) {
+    pub(crate) fn run(mut self) -> Outcome {
         let result = std::panic::catch_unwind(AssertUnwindSafe(|| {
             let mut timing = Timing::new(self.inputs.len());
             let ending = match self.drive(&mut timing) {
@@ -111,7 +111,9 @@ impl Driver {
         for input in &self.inputs {
             input.feeder.unsubscribe(input.subscription);
         }
+        let outcome = finished.outcome;
         self.flow.watchers.finish(EventKind::Finished(finished));
+        outcome
     }
 
     fn drive(&mut self, timing: &mut Timing) -> Result<Ending, Error> {

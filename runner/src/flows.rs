@@ -74,6 +74,7 @@ pub struct Flows {
     feeders: Mutex<HashMap<SourceName, Arc<Feeder>>>,
     flows: Mutex<BTreeMap<u64, Arc<Flow>>>,
     next: AtomicU64,
+    started: AtomicU64,
 }
 
 impl Flows {
@@ -84,18 +85,48 @@ impl Flows {
             feeders: Mutex::default(),
             flows: Mutex::default(),
             next: AtomicU64::new(1),
+            started: AtomicU64::new(0),
         })
     }
 
     /// Opens the listeners that are configured, so that exporters can connect before anyone asks.
     pub fn listen(&self) -> Result<(), Error> {
         for decl in self.sources().sources.iter().filter(|decl| decl.uri.scheme == Scheme::Otlp) {
-            let opened = source::open(decl, &self.listeners)?;
-            let feeder = Feeder::new(decl.clone(), opened, true);
-            feeder.start()?;
-            lock(&self.feeders).insert(decl.name.clone(), feeder);
+            self.open_listener(decl)?;
         }
         Ok(())
+    }
+
+    fn open_listener(&self, decl: &SourceDecl) -> Result<(), Error> {
+        let opened = source::open(decl, &self.listeners)?;
+        let feeder = Feeder::new(decl.clone(), opened, true);
+        feeder.start()?;
+        lock(&self.feeders).insert(decl.name.clone(), feeder);
+        tracing::info!(source = %decl.name, uri = %decl.uri, "listening");
+        Ok(())
+    }
+
+    /// Takes another configuration's sources. Flows that run keep what they read; the next run gets what is
+    /// declared now. Says what could not be opened; everything else holds.
+    pub fn reload(&self, config: &Config) -> Vec<Error> {
+        let before = std::mem::replace(
+            &mut *self.sources.write().unwrap_or_else(PoisonError::into_inner),
+            config.sources.clone(),
+        );
+        for old in &before.sources {
+            let same = config.sources.get(&old.name).is_some_and(|new| new.reads_as(old));
+            if !same && let Some(feeder) = lock(&self.feeders).remove(&old.name) {
+                feeder.unpin();
+            }
+        }
+        let mut failed = Vec::new();
+        for decl in config.sources.sources.iter().filter(|decl| decl.uri.scheme == Scheme::Otlp) {
+            let known = lock(&self.feeders).contains_key(&decl.name);
+            if !known && let Err(error) = self.open_listener(decl) {
+                failed.push(error);
+            }
+        }
+        failed
     }
 
     /// As configured, with what was observed since.
@@ -149,11 +180,14 @@ impl Flows {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         flow.watchers.add(sender, true, EventKind::Started(flow.started.clone()));
         lock(&self.flows).insert(id, Arc::clone(&flow));
+        self.started.fetch_add(1, Ordering::Relaxed);
+        tracing::info!(flow = flow.id, block = flow.block, source = flow.source, "started");
         let flows = Arc::clone(self);
         std::thread::Builder::new()
             .name(flow.id.clone())
             .spawn(move || {
-                driver.run();
+                let (name, outcome) = (driver.flow.id.clone(), driver.run());
+                tracing::info!(flow = name, ?outcome, "ended");
                 lock(&flows.flows).remove(&id);
             })
             .map_err(|error| Error::Internal(format!("cannot start a thread: {error}")))?;
@@ -275,6 +309,19 @@ impl Flows {
 
     pub(crate) fn list(&self) -> Vec<Arc<Flow>> {
         lock(&self.flows).values().cloned().collect()
+    }
+
+    /// Flows ever started.
+    pub(crate) fn started(&self) -> u64 {
+        self.started.load(Ordering::Relaxed)
+    }
+
+    /// Of each source that was ever opened.
+    pub(crate) fn counts(&self) -> Vec<(SourceName, hub::Counts)> {
+        let feeders = lock(&self.feeders);
+        let mut counts: Vec<_> = feeders.iter().map(|(name, feeder)| (name.clone(), feeder.counts())).collect();
+        counts.sort_by(|(one, _), (other, _)| one.cmp(other));
+        counts
     }
 
     fn find(&self, id: &str) -> Option<Arc<Flow>> {

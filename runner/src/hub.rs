@@ -4,7 +4,7 @@
 //! bounded source waits for its flows, since nothing of it may be lost.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -75,7 +75,7 @@ pub(crate) struct Feeder {
     pub(crate) decl: SourceDecl,
     bounded: bool,
     /// Goes on without subscribers: a listener that a server was configured with.
-    pinned: bool,
+    pinned: AtomicBool,
     state: Mutex<State>,
     /// Wakes a reader that sleeps.
     wake: Condvar,
@@ -116,6 +116,14 @@ pub(crate) struct Snapshot {
     pub(crate) profile: Profile,
 }
 
+/// What was counted, without a look at the events.
+pub(crate) struct Counts {
+    pub(crate) received: u64,
+    pub(crate) rate: f64,
+    pub(crate) dropped: Vec<Dropped>,
+    pub(crate) subscribers: usize,
+}
+
 impl Feeder {
     pub(crate) fn new(decl: SourceDecl, opened: Opened, pinned: bool) -> Arc<Feeder> {
         let bounded = decl.uri.bounded();
@@ -123,7 +131,7 @@ impl Feeder {
         Arc::new(Feeder {
             decl,
             bounded,
-            pinned,
+            pinned: AtomicBool::new(pinned),
             state: Mutex::new(State {
                 reader: Some(opened.reader),
                 schema: opened.schema,
@@ -163,6 +171,25 @@ impl Feeder {
         }
     }
 
+    pub(crate) fn counts(&self) -> Counts {
+        let mut state = lock(&self.state);
+        Counts {
+            received: state.received,
+            rate: state.rate.get(),
+            dropped: state.dropped.clone(),
+            subscribers: state.subscribers.len(),
+        }
+    }
+
+    /// From now on it stops with its last subscriber; at once where there is none.
+    pub(crate) fn unpin(&self) {
+        self.pinned.store(false, Ordering::Relaxed);
+        let mut state = lock(&self.state);
+        if state.subscribers.is_empty() {
+            self.stop_locked(&mut state);
+        }
+    }
+
     /// False where the source is on its way out; then it has to be opened again.
     pub(crate) fn subscribe(&self, subscriber: Subscriber) -> bool {
         let mut state = lock(&self.state);
@@ -177,7 +204,7 @@ impl Feeder {
     pub(crate) fn unsubscribe(&self, id: u64) {
         let mut state = lock(&self.state);
         state.change_subscribers(|subscribers| subscribers.retain(|subscriber| subscriber.id != id));
-        if state.subscribers.is_empty() && !self.pinned {
+        if state.subscribers.is_empty() && !self.pinned.load(Ordering::Relaxed) {
             self.stop_locked(&mut state);
         }
     }

@@ -225,6 +225,9 @@ async fn every_method_wants_the_token() {
     let files = protox::compile([definition.join("headwater.proto")], [&definition]).expect("it compiles");
     let methods: Vec<String> = files.file[0].service[0].method.iter().map(|method| method.name().to_owned()).collect();
     assert_eq!(methods.len(), 6);
+    let ours = methods.iter().map(|method| format!("/headwater.v1.Runner/{method}"));
+    let beside = ["/grpc.health.v1.Health/Check", "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"];
+    let methods: Vec<String> = ours.chain(beside.map(str::to_owned)).collect();
     let uri = format!("http://{}", running.address);
     let channel = tonic::transport::Channel::from_shared(uri).expect("a uri").connect().await.expect("it answers");
     for header in [None, Some("Bearer wrong")] {
@@ -235,7 +238,7 @@ async fn every_method_wants_the_token() {
             if let Some(header) = header {
                 request.metadata_mut().insert("authorization", header.parse().expect("a header"));
             }
-            let path = format!("/headwater.v1.Runner/{method}").parse().expect("a path");
+            let path = method.parse().expect("a path");
             let codec = tonic_prost::ProstCodec::<(), ()>::default();
             let Err(status) = grpc.server_streaming(request, path, codec).await else { panic!("{method} let us in") };
             assert_eq!(status.code(), Code::Unauthenticated, "{method}");
@@ -247,6 +250,52 @@ async fn every_method_wants_the_token() {
     let mut stranger = Client::connect(&Endpoint::parse(&running.address, None)).await.expect("it answers");
     let error = stranger.list_flows().await.expect_err("there is no token");
     assert!(error.to_string().contains("token"), "{error}");
+}
+
+#[tokio::test]
+async fn health_and_reflection_answer_as_tools_expect() {
+    use tonic_health::pb::health_check_response::ServingStatus;
+    use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
+    use tonic_reflection::pb::v1::server_reflection_client::ServerReflectionClient;
+    use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
+    use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
+    use tonic_reflection::pb::v1::{ServerReflectionRequest, ServiceResponse};
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let token = Token::read_or_create(&folder.path().join("token")).expect("it can be written");
+    let running = start(&Listen::Tcp { address: "127.0.0.1:0".to_owned(), token }).await;
+    let header = std::fs::read_to_string(folder.path().join("token")).expect("it was written");
+    let header: tonic::metadata::MetadataValue<_> = format!("Bearer {}", header.trim()).parse().expect("a header");
+    let authorize = move |mut request: tonic::Request<()>| {
+        request.metadata_mut().insert("authorization", header.clone());
+        Ok(request)
+    };
+    let channel = tonic::transport::Channel::from_shared(format!("http://{}", running.address)).expect("a uri");
+    let channel = channel.connect().await.expect("it answers");
+
+    let mut health = HealthClient::with_interceptor(channel.clone(), authorize.clone());
+    let request = || HealthCheckRequest { service: "headwater.v1.Runner".to_owned() };
+    let answer = health.check(request()).await.expect("it answers").into_inner();
+    assert_eq!(answer.status(), ServingStatus::Serving);
+
+    let list = ServerReflectionRequest {
+        message_request: Some(MessageRequest::ListServices(String::new())),
+        ..ServerReflectionRequest::default()
+    };
+    let mut answers = ServerReflectionClient::with_interceptor(channel, authorize)
+        .server_reflection_info(tokio_stream::once(list))
+        .await
+        .expect("it answers")
+        .into_inner();
+    let answer = answers.next().await.expect("an answer").expect("it holds");
+    let Some(MessageResponse::ListServicesResponse(list)) = answer.message_response else { panic!("{answer:?}") };
+    assert!(list.service.contains(&ServiceResponse { name: "headwater.v1.Runner".to_owned() }), "{list:?}");
+
+    let mut watching = health.watch(request()).await.expect("it answers").into_inner();
+    assert_eq!(watching.next().await.expect("a status").expect("it holds").status(), ServingStatus::Serving);
+    running.stop.send(()).expect("it serves");
+    let last = watching.next().await.expect("a status").expect("it holds");
+    assert_eq!(last.status(), ServingStatus::NotServing, "told before the server goes");
 }
 
 #[tokio::test]

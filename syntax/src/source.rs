@@ -77,6 +77,21 @@ impl Sources {
 }
 
 impl SourceDecl {
+    /// A reader that was opened for the one does for the other: they differ in words at most.
+    pub fn reads_as(&self, other: &SourceDecl) -> bool {
+        let same_fields = || {
+            let types = |decl: &SourceDecl| decl.fields.iter().map(|field| (field.name.clone(), field.ty)).collect();
+            let (one, two): (Vec<_>, Vec<_>) = (types(self), types(other));
+            one == two
+        };
+        self.name == other.name
+            && self.uri == other.uri
+            && self.lateness == other.lateness
+            && self.open == other.open
+            && self.time == other.time
+            && same_fields()
+    }
+
     /// The schema that enters the first stage.
     pub fn schema(&self) -> Schema {
         Schema {

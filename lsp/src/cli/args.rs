@@ -205,7 +205,7 @@ pub(crate) struct ExplainArgs {
     pub(crate) runner: RunnerArgs,
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     headwater serve\n  \
     headwater serve --config team/headwater.toml --listen unix:/run/headwater.sock\n  \
@@ -222,11 +222,14 @@ pub(crate) struct ServeArgs {
     /// Where the token is kept
     #[arg(long, value_name = "FILE")]
     pub(crate) token_file: Option<PathBuf>,
+    /// Serve the runner's own metrics (OpenMetrics) on an address of this machine
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) metrics: Option<String>,
     /// Add a source or put another in its place
     #[arg(long, value_name = "NAME=URI", value_parser = pair)]
     pub(crate) source: Vec<(String, String)>,
     /// For one editor: a socket of its own, named on stdout, until stdin ends
-    #[arg(long, hide = true, conflicts_with_all = ["listen", "token_file"])]
+    #[arg(long, hide = true, conflicts_with_all = ["listen", "token_file", "metrics"])]
     pub(crate) private: bool,
 }
 

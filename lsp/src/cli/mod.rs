@@ -103,7 +103,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, environment: Environm
         }
     };
     let console = Console::new(args.color, &environment);
-    if let Some(filter) = &environment.log {
+    // Who runs a server wants to know what it does; of a command its result is enough.
+    let serves = matches!(&args.command, Command::Serve(args) if !args.private);
+    if let Some(filter) = environment.log.as_deref().or(serves.then_some("warn,runner=info")) {
         let filter = tracing_subscriber::EnvFilter::new(filter);
         let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(false);
         // Only a second call of this function could find one set.

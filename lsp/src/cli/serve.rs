@@ -4,10 +4,13 @@ use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use runner::Flows;
 use runner::auth::Token;
 use runner::config::Config;
-use runner::serve::{self, Listen};
+use runner::serve::reload::Changes;
+use runner::serve::{self, Listen, metrics};
 use tokio::io::AsyncReadExt;
 
 use super::args::ServeArgs;
@@ -19,10 +22,7 @@ use super::{Environment, Failure, Outcome};
 const DEFAULT_LISTEN: &str = "127.0.0.1:7411";
 
 pub(super) fn serve(args: &ServeArgs, console: Console, environment: &Environment) -> Result<Outcome, Failure> {
-    let mut config = load(args.config.as_deref(), Path::new("."))?;
-    for (name, uri) in &args.source {
-        config.set_source(name, uri)?;
-    }
+    let config = with_sources(load(args.config.as_deref(), Path::new("."))?, args)?;
     if args.private {
         return super::block_on(private(&config, environment));
     }
@@ -49,9 +49,66 @@ pub(super) fn serve(args: &ServeArgs, console: Console, environment: &Environmen
             Some(path) => console.line(&format!("sources from {}", path.display())),
             None => console.line("sources: the simulated shop (there is no headwater.toml)"),
         }
+        let (stop, stopped) = tokio::sync::watch::channel(());
+        let mut beside = tokio::task::JoinSet::new();
+        if let Some(address) = args.metrics.as_ref().or(config.metrics.as_ref()) {
+            let metrics = metrics::bind(address).await?;
+            console.line(&format!("metrics on http://{}/metrics", metrics.address));
+            beside.spawn(metrics.serve(bound.flows(), ended(stopped.clone())));
+        }
+        if let Some(path) = config.path.clone() {
+            let changes = Changes::of(&path)?;
+            let (args, flows) = (args.clone(), bound.flows());
+            beside.spawn(async move {
+                tokio::select! {
+                    () = reload(changes, &path, &args, console, &flows) => {}
+                    () = ended(stopped) => {}
+                }
+                Ok(())
+            });
+        }
         bound.serve(async move { signals.next().await }).await?;
+        drop(stop);
+        while let Some(result) = beside.join_next().await {
+            result.map_err(|error| Failure::Message(format!("internal error: {error}")))??;
+        }
         Ok(Outcome::Clean)
     })
+}
+
+/// Those of the command line stand over those of the file.
+fn with_sources(mut config: Config, args: &ServeArgs) -> Result<Config, Failure> {
+    for (name, uri) in &args.source {
+        config.set_source(name, uri)?;
+    }
+    Ok(config)
+}
+
+/// Takes the file's sources anew whenever it changes. A file that is wrong changes nothing.
+async fn reload(mut changes: Changes, path: &Path, args: &ServeArgs, console: Console, flows: &Arc<Flows>) {
+    loop {
+        changes.next().await;
+        let loaded = Config::load(path).map_err(Failure::from).and_then(|config| with_sources(config, args));
+        let config = match loaded {
+            Ok(config) => config,
+            Err(failure) => {
+                console.warning(&format!("{failure}; the sources stay as they were"));
+                continue;
+            }
+        };
+        let flows = Arc::clone(flows);
+        // Opening a listener may block for a moment.
+        let failed = tokio::task::spawn_blocking(move || flows.reload(&config)).await.unwrap_or_default();
+        for error in &failed {
+            console.warning(&error.to_string());
+        }
+        console.line(&format!("sources from {}, changed", path.display()));
+    }
+}
+
+async fn ended(mut stopped: tokio::sync::watch::Receiver<()>) {
+    // The error is the end: the sender is gone.
+    while stopped.changed().await.is_ok() {}
 }
 
 /// The token outlives the server, so that clients need not be told a new one.

@@ -1,6 +1,6 @@
 //! `headwater serve`, and a second headwater that asks it.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Child, Stdio};
 
@@ -59,4 +59,77 @@ fn a_server_on_tcp_wants_its_token() {
     assert_eq!(answer, "{\"Count\":1000}\n");
     let busy = folder.run(&["serve", "--listen", &address]).failed();
     assert!(busy.contains("--listen"), "{busy}");
+}
+
+/// The server's messages, a line each.
+struct Said(std::io::Lines<BufReader<std::process::ChildStderr>>);
+
+impl Said {
+    /// What follows `start` on the next line that begins so.
+    fn after(&mut self, start: &str) -> String {
+        self.next(|line| line.strip_prefix(start).map(str::to_owned))
+    }
+
+    fn next<T>(&mut self, wanted: impl Fn(&str) -> Option<T>) -> T {
+        let mut lines = self.0.by_ref().map(|line| line.expect("text"));
+        lines.find_map(|line| wanted(&line)).expect("it says so")
+    }
+}
+
+fn serve(folder: &Folder, args: &[&str]) -> (Server, Said) {
+    let mut command = folder.command(&["serve", "--config", "team.toml", "--listen", "unix:runner.sock"]);
+    let mut server = Server(command.args(args).stderr(Stdio::piped()).spawn().expect("it starts"));
+    let said = Said(BufReader::new(server.0.stderr.take().expect("a pipe")).lines());
+    (server, said)
+}
+
+#[test]
+fn a_changed_configuration_is_taken_and_a_wrong_one_changes_nothing() {
+    let (one, two) = ("[sources.a]\nuri = \"file:a.jsonl\"\n", "[sources.b]\nuri = \"file:a.jsonl\"\n");
+    let folder = Folder::new(&[("a.jsonl", &requests()), ("team.toml", one.as_bytes())]);
+    let (_server, mut said) = serve(&folder, &[]);
+    said.after("sources from");
+    let ask = |pipeline: &str| folder.run(&["query", pipeline, "--runner", "unix:runner.sock"]);
+    assert_eq!(ask("a | count").clean(), "{\"Count\":1000}\n");
+
+    std::fs::write(folder.path("team.toml"), "[sources.a]\nuri = 7\n").expect("it can be written");
+    let warning = said.after("warning: ");
+    assert!(warning.contains("team.toml: TOML parse error at line 2"), "{warning}");
+    assert_eq!(ask("a | count").clean(), "{\"Count\":1000}\n");
+
+    // As an editor saves: a new file in the place of the old one.
+    std::fs::write(folder.path("new.toml"), two).expect("it can be written");
+    std::fs::rename(folder.path("new.toml"), folder.path("team.toml")).expect("it can be moved");
+    said.after("sources from");
+    assert_eq!(ask("b | count").clean(), "{\"Count\":1000}\n");
+    assert!(ask("a | count").failed().contains('b'), "the old name is gone, and what there is is named");
+}
+
+#[test]
+fn a_server_tells_its_own_metrics_to_this_machine() {
+    let config = b"[sources.a]\nuri = \"file:a.jsonl\"\n[runner]\nmetrics = \"127.0.0.1:0\"\n";
+    let folder = Folder::new(&[("a.jsonl", &requests()), ("team.toml", config)]);
+    let (_server, mut said) = serve(&folder, &[]);
+    let address = said.after("metrics on http://");
+    folder.run(&["query", "a | count", "--runner", "unix:runner.sock"]).clean();
+    said.next(|line| line.contains("started flow=\"flow-").then_some(()));
+    said.next(|line| (line.contains("ended flow=\"flow-") && line.contains("outcome=End")).then_some(()));
+
+    let (authority, path) = address.split_once('/').expect("a path");
+    let get = |host: &str| {
+        let mut stream = std::net::TcpStream::connect(authority).expect("it listens");
+        write!(stream, "GET /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").expect("it reads");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("it answers");
+        answer
+    };
+    let answer = get(authority);
+    assert!(answer.contains("application/openmetrics-text; version=1.0.0"), "{answer}");
+    assert!(answer.contains("headwater_source_received_total{source=\"a\"} 1000\n"), "{answer}");
+    assert!(answer.contains("headwater_flows_started_total 1\n"), "{answer}");
+    assert!(answer.contains("# EOF"), "{answer}");
+    assert!(get("metrics.example").starts_with("HTTP/1.1 403"), "a name that leads here is not this machine's");
+
+    let refused = folder.run(&["serve", "--listen", "unix:other.sock", "--metrics", "0.0.0.0:0"]).failed();
+    assert!(refused.contains("loopback"), "{refused}");
 }

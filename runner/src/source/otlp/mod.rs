@@ -26,6 +26,7 @@ use std::time::Duration;
 use syntax::source::SourceDecl;
 
 pub use self::decode::{Decoder, Refusal, Report};
+pub(crate) use self::http::is_loopback;
 use self::listeners::Registration;
 pub use self::listeners::{Bound, Listeners};
 use super::{Feed, Opened, Reader};

@@ -1,8 +1,14 @@
 //! The server: binds, serves until told to stop, leaves nothing behind. The binary gives signals.
+//!
+//! Beside the runner's own service it answers gRPC's standard health check and reflection, all behind the
+//! same gate.
+
+pub mod metrics;
+pub mod reload;
+mod unix;
 
 use std::future::Future;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,8 +25,9 @@ use crate::auth::{Gate, Token};
 use crate::client::Client;
 use crate::config::Config;
 use crate::flows::Flows;
-use crate::proto::runner_server::RunnerServer;
+use crate::proto::{self, runner_server::RunnerServer};
 use crate::service::Service;
+use unix::SocketFile;
 
 /// Bytes of one request at most: a runbook's text.
 const REQUEST_BYTES: usize = 16 << 20;
@@ -51,22 +58,12 @@ enum Listener {
     Tcp(TcpListener),
 }
 
-/// Removes the socket when the server ends.
-struct SocketFile(PathBuf);
-
-impl Drop for SocketFile {
-    fn drop(&mut self) {
-        // It may have been removed by hand; either way it is gone.
-        drop(std::fs::remove_file(&self.0));
-    }
-}
-
 /// Binds the service and opens the configured listeners.
 pub async fn bind(config: &Config, listen: &Listen) -> Result<Bound, Error> {
     let flows = Flows::new(config);
     let (listener, gate, address) = match listen {
         Listen::Unix(path) => {
-            let listener = bind_unix(path)?;
+            let listener = unix::bind(path)?;
             let address = format!("unix:{}", path.display());
             (Listener::Unix(listener, SocketFile(path.clone())), Gate(None), address)
         }
@@ -88,12 +85,23 @@ pub async fn bind(config: &Config, listen: &Listen) -> Result<Bound, Error> {
 }
 
 impl Bound {
+    /// What runs here, for what else looks at it: metrics, a changed configuration.
+    pub fn flows(&self) -> Arc<Flows> {
+        Arc::clone(&self.flows)
+    }
+
     /// Serves until `shutdown` is ready, then ends the flows and the calls.
     pub async fn serve(self, shutdown: impl Future<Output = ()>) -> Result<(), Error> {
         let flows = Arc::clone(&self.flows);
         let (stopped, mut has_stopped) = tokio::sync::watch::channel(false);
+        let (reporter, health) = tonic_health::server::health_reporter();
+        reporter.set_serving::<RunnerServer<Service>>().await;
         let signal = async move {
             shutdown.await;
+            // Balancers send nobody else here while flows say goodbye.
+            reporter.set_not_serving::<RunnerServer<Service>>().await;
+            reporter.set_service_status("", tonic_health::ServingStatus::NotServing).await;
+            tracing::info!("stopping");
             flows.shut_down();
             // Flows send their last rows; whoever does not read them does not hold up the end.
             let _ = stopped.send(true);
@@ -102,6 +110,8 @@ impl Bound {
             .http2_keepalive_interval(Some(Duration::from_secs(20)))
             .max_concurrent_streams(256)
             .layer(InterceptorLayer::new(self.gate))
+            .add_service(health)
+            .add_service(reflection()?)
             .add_service(service(self.flows));
         let serving = async {
             match self.listener {
@@ -155,20 +165,14 @@ fn service(flows: Arc<Flows>) -> RunnerServer<Service> {
     RunnerServer::new(Service { flows }).max_decoding_message_size(REQUEST_BYTES)
 }
 
-/// The folder is made for its owner alone (0700), the socket likewise (0600). A socket that nobody answers
-/// is left over from a runner that died, and replaced.
-fn bind_unix(path: &Path) -> Result<UnixListener, Error> {
-    let failed = |error: std::io::Error| Error::Source(format!("cannot listen on `{}`: {error}", path.display()));
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
-        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
-    }
-    if path.exists() {
-        if std::os::unix::net::UnixStream::connect(path).is_ok() {
-            return Err(Error::Source(format!("a runner listens on `{}` already", path.display())));
-        }
-        std::fs::remove_file(path).map_err(failed)?;
-    }
-    let listener = UnixListener::bind(path).map_err(failed)?;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).map_err(failed)?;
-    Ok(listener)
+/// Tells tools such as grpcurl what there is to call.
+fn reflection() -> Result<
+    tonic_reflection::server::v1::ServerReflectionServer<impl tonic_reflection::server::v1::ServerReflection>,
+    Error,
+> {
+    tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(proto::DESCRIPTORS)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        .build_v1()
+        .map_err(|error| Error::Internal(format!("the service cannot describe itself: {error}")))
 }
