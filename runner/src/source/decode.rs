@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::infer::{self, Declared, Format, SAMPLE_BYTES, Shape};
 use super::json::Json;
-use super::lines::{Line, Lines};
+use super::lines::{Line, Lines, Take};
 use super::table::Table;
 use super::text::Stamps;
 use super::{Feed, Wanted, column::Scalar, logfmt, text};
@@ -40,7 +40,7 @@ struct Filling {
 }
 
 enum Decoder {
-    Json(Json),
+    Json(Box<Json>),
     Logfmt,
     Text,
 }
@@ -64,7 +64,7 @@ impl Decoding {
         if records.shape.is_none() {
             records.learn(bytes, false)?;
         }
-        lines.take(bytes, |line| records.line(line))
+        lines.take(bytes, records)
     }
 
     /// No more bytes are at hand: hands on what there is.
@@ -76,7 +76,7 @@ impl Decoding {
     pub(super) fn finish(&mut self) -> Result<(), Error> {
         let Decoding { lines, records } = self;
         records.now = super::now();
-        lines.finish(|line| records.line(line))?;
+        lines.finish(records)?;
         self.flush()
     }
 
@@ -89,7 +89,7 @@ impl Decoding {
     }
 }
 
-impl Records {
+impl Take<Error> for Records {
     fn line(&mut self, line: Line<'_>) -> Result<(), Error> {
         match line {
             Line::Whole(line) => self.record(line),
@@ -108,6 +108,20 @@ impl Records {
         }
     }
 
+    fn run(&mut self, bytes: &[u8], max: usize) -> Result<usize, Error> {
+        let mut at = 0;
+        // A flush may change what is wanted, so what is filled is asked for again each time.
+        while let Some(Filling { table, decoder: Decoder::Json(json), .. }) = &mut self.filling
+            && let Some(length) = json.line(&bytes[at..], max, table)
+        {
+            at += length;
+            self.keep()?;
+        }
+        Ok(at)
+    }
+}
+
+impl Records {
     fn record(&mut self, line: &[u8]) -> Result<(), Error> {
         if self.shape.is_none() {
             self.learn(line, true)?;
@@ -128,19 +142,23 @@ impl Records {
             }
         };
         match whole {
-            Ok(()) => {
-                if shape.stamps == Stamps::Arrival && shape.format != Format::Text {
-                    table.set_by_name("timestamp", Scalar::Datetime(now));
-                }
-                table.keep();
-                if table.full() { self.flush() } else { Ok(()) }
-            }
+            Ok(()) => self.keep(),
             Err(reason) => {
                 table.take_back();
                 self.drop(reason, line);
                 Ok(())
             }
         }
+    }
+
+    /// The table's present row is whole.
+    fn keep(&mut self) -> Result<(), Error> {
+        let (Some(shape), Some(Filling { table, .. })) = (&self.shape, &mut self.filling) else { return Ok(()) };
+        if shape.stamps == Stamps::Arrival && shape.format != Format::Text {
+            table.set_by_name("timestamp", Scalar::Datetime(self.now));
+        }
+        table.keep();
+        if table.full() { self.flush() } else { Ok(()) }
     }
 
     fn flush(&mut self) -> Result<(), Error> {
@@ -177,7 +195,7 @@ impl Filling {
     fn new(wanted: Arc<Wanted>, shape: &Shape) -> Filling {
         let table = Table::new(&wanted, &shape.known, shape.format.mixed());
         let decoder = match shape.format {
-            Format::Json => Decoder::Json(Json::new(&table)),
+            Format::Json => Decoder::Json(Box::new(Json::new(&table))),
             Format::Logfmt => Decoder::Logfmt,
             Format::Text => Decoder::Text,
         };

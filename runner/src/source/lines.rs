@@ -14,6 +14,23 @@ pub(super) enum Line<'a> {
     OnlyNul,
 }
 
+/// Who takes the lines.
+pub(super) trait Take<E> {
+    fn line(&mut self, line: Line<'_>) -> Result<(), E>;
+
+    /// May take lines that these bytes begin with, in whatever way is fastest: returns how many bytes that
+    /// were, ends of lines included. A line is longer than `max` only where [`Take::line`] gets it.
+    fn run(&mut self, _bytes: &[u8], _max: usize) -> Result<usize, E> {
+        Ok(0)
+    }
+}
+
+impl<E, F: FnMut(Line<'_>) -> Result<(), E>> Take<E> for F {
+    fn line(&mut self, line: Line<'_>) -> Result<(), E> {
+        self(line)
+    }
+}
+
 pub(super) struct Lines {
     /// Bytes of a line whose end has not come yet.
     partial: Vec<u8>,
@@ -29,31 +46,31 @@ impl Lines {
     }
 
     /// Takes the next bytes, and gives each line that they complete.
-    pub(super) fn take<E>(
-        &mut self,
-        mut bytes: &[u8],
-        mut each: impl FnMut(Line<'_>) -> Result<(), E>,
-    ) -> Result<(), E> {
+    pub(super) fn take<E>(&mut self, mut bytes: &[u8], each: &mut impl Take<E>) -> Result<(), E> {
         if !self.begun && !bytes.is_empty() {
             self.begun = true;
             bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         }
-        while let Some(end) = memchr(b'\n', bytes) {
+        loop {
+            if self.partial.is_empty() && !self.skipping && !bytes.is_empty() {
+                bytes = &bytes[each.run(bytes, self.max)?..];
+            }
+            let Some(end) = memchr(b'\n', bytes) else { break };
             let line = &bytes[..end];
             bytes = &bytes[end + 1..];
             if std::mem::take(&mut self.skipping) {
                 continue;
             }
             if self.partial.is_empty() {
-                each(self.judge(line))?;
+                each.line(self.judge(line))?;
             } else if self.partial.len() + line.len() > self.max {
                 self.partial.extend_from_slice(&line[..line.len().min(self.max)]);
                 let partial = std::mem::take(&mut self.partial);
-                each(Line::TooLong(&partial))?;
+                each.line(Line::TooLong(&partial))?;
             } else {
                 self.partial.extend_from_slice(line);
                 let mut partial = std::mem::take(&mut self.partial);
-                each(self.judge(&partial))?;
+                each.line(self.judge(&partial))?;
                 partial.clear();
                 self.partial = partial;
             }
@@ -66,17 +83,17 @@ impl Lines {
             let room = self.max.saturating_sub(self.partial.len());
             self.partial.extend_from_slice(&bytes[..room]);
             let partial = std::mem::take(&mut self.partial);
-            return each(Line::TooLong(&partial));
+            return each.line(Line::TooLong(&partial));
         }
         self.partial.extend_from_slice(bytes);
         Ok(())
     }
 
     /// The input has ended: what is there of the last line is all of it.
-    pub(super) fn finish<E>(&mut self, each: impl FnOnce(Line<'_>) -> Result<(), E>) -> Result<(), E> {
+    pub(super) fn finish<E>(&mut self, each: &mut impl Take<E>) -> Result<(), E> {
         self.skipping = false;
         let partial = std::mem::take(&mut self.partial);
-        if partial.is_empty() { Ok(()) } else { each(self.judge(&partial)) }
+        if partial.is_empty() { Ok(()) } else { each.line(self.judge(&partial)) }
     }
 
     /// Forgets the line whose end has not come; returns what there was of it.
