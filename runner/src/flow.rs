@@ -197,6 +197,22 @@ impl Driver {
         Ok(enough.then_some(Ending::End("the number of events that was asked for is reached")))
     }
 
+    /// Counts what the sources did not even decode for this flow.
+    fn take_skipped(&mut self, timing: &mut Timing) -> Result<(), Error> {
+        for (index, input) in self.inputs.iter().enumerate() {
+            let seen = &mut timing.inputs[index];
+            let more = input.ledger.skipped() - seen.skipped;
+            if more > 0 {
+                seen.skipped += more;
+                seen.at = Instant::now();
+                timing.events += more;
+                timing.rate.add(more);
+                self.execution.skip(index, more)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Silence of a live source must not keep a window open for ever.
     fn advance_idle(&mut self, timing: &Timing, ended: &[bool]) -> Result<(), Error> {
         let mut rows = Vec::new();
@@ -235,6 +251,7 @@ impl Driver {
                 self.flow.watchers.send_provisional(rows);
             }
         }
+        self.take_skipped(timing)?;
         let progress = self.measure(timing);
         *lock(&self.flow.progress) = progress.clone();
         self.flow.watchers.send(&EventKind::Progress(progress));
@@ -306,6 +323,9 @@ impl Driver {
         }
         // A short run ends before its first tick.
         self.send_notices();
+        if let Err(error) = self.take_skipped(timing) {
+            (finished.outcome, finished.message) = (Outcome::Failed, error.to_string());
+        }
         finished.last = self.measure(timing);
         *lock(&self.flow.progress) = finished.last.clone();
         finished
@@ -326,6 +346,7 @@ struct Timing {
 
 struct Seen {
     at: Instant,
+    skipped: u64,
     newest: Option<i64>,
     watermark: Option<i64>,
 }
@@ -333,7 +354,7 @@ struct Seen {
 impl Timing {
     fn new(inputs: usize) -> Timing {
         let now = Instant::now();
-        let inputs = (0..inputs).map(|_| Seen { at: now, newest: None, watermark: None }).collect();
+        let inputs = (0..inputs).map(|_| Seen { at: now, skipped: 0, newest: None, watermark: None }).collect();
         Timing {
             started: now,
             last_tick: now,

@@ -222,6 +222,8 @@ impl Flows {
                 id: subscription,
                 input: index,
                 wanted: input.wanted.clone(),
+                // To stop at an event's number, each has to be seen.
+                prefilter: input.prefilter.clone().filter(|_| request.events.is_none()),
                 sender: sender.clone(),
                 ledger: Arc::clone(&ledger),
             };

@@ -15,6 +15,7 @@ use syntax::{Field, Name, Schema, Type};
 
 use crate::Error;
 use crate::event::Dropped;
+use crate::prefilter::Prefilter;
 use crate::source::profile::Profile;
 use crate::source::{Feed, Opened, Reader, Wanted};
 use crate::watermark::{Clock, Timed};
@@ -41,6 +42,8 @@ pub(crate) enum Delivery {
 pub(crate) struct Ledger {
     /// Events that this flow was too slow for.
     lost: AtomicU64,
+    /// Events that its prefilter passed over.
+    skipped: AtomicU64,
     dropped: Mutex<Vec<Dropped>>,
     notices: Mutex<Vec<String>>,
 }
@@ -48,6 +51,10 @@ pub(crate) struct Ledger {
 impl Ledger {
     pub(crate) fn lost(&self) -> u64 {
         self.lost.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn skipped(&self) -> u64 {
+        self.skipped.load(Ordering::Relaxed)
     }
 
     pub(crate) fn dropped(&self) -> Vec<Dropped> {
@@ -60,12 +67,15 @@ impl Ledger {
 }
 
 /// How a flow is attached to a source.
+#[derive(Clone)]
 pub(crate) struct Subscriber {
     /// Unique within the runner.
     pub(crate) id: u64,
     /// Which input of the flow this is.
     pub(crate) input: usize,
     pub(crate) wanted: Wanted,
+    /// What it can do without; None where it has to see every event.
+    pub(crate) prefilter: Option<Prefilter>,
     pub(crate) sender: SyncSender<(usize, Delivery)>,
     pub(crate) ledger: Arc<Ledger>,
 }
@@ -86,6 +96,7 @@ struct State {
     schema: Schema,
     subscribers: Arc<Vec<Subscriber>>,
     wanted: Arc<Wanted>,
+    prefilter: Option<Arc<Prefilter>>,
     all: Arc<Wanted>,
     clock: Clock,
     profile: Profile,
@@ -137,6 +148,7 @@ impl Feeder {
                 schema: opened.schema,
                 subscribers: Arc::default(),
                 wanted: Arc::new(Wanted::Fields(Vec::new())),
+                prefilter: None,
                 all: Arc::new(Wanted::All),
                 clock,
                 profile: Profile::default(),
@@ -272,6 +284,7 @@ impl State {
         change(&mut subscribers);
         self.wanted =
             Arc::new(union(subscribers.iter().map(|subscriber| &subscriber.wanted), self.schema.time.as_ref()));
+        self.prefilter = any(subscribers.iter().map(|subscriber| subscriber.prefilter.as_ref())).map(Arc::new);
         self.subscribers = Arc::new(subscribers);
     }
 
@@ -282,18 +295,6 @@ impl State {
             if self.schema.open && self.schema.field(field.name()).is_none() {
                 self.schema.fields.push(Field::new(field.name().as_str(), crate::batch::field_type(field)));
             }
-        }
-    }
-}
-
-impl Clone for Subscriber {
-    fn clone(&self) -> Subscriber {
-        Subscriber {
-            id: self.id,
-            input: self.input,
-            wanted: self.wanted.clone(),
-            sender: self.sender.clone(),
-            ledger: Arc::clone(&self.ledger),
         }
     }
 }
@@ -317,6 +318,12 @@ fn union<'a>(wanted: impl Iterator<Item = &'a Wanted>, time: Option<&Name>) -> W
     Wanted::Fields(fields)
 }
 
+/// An event matters if it matters to any; None where one has to see them all.
+fn any<'a>(mut prefilters: impl Iterator<Item = Option<&'a Prefilter>>) -> Option<Prefilter> {
+    let first = prefilters.next()??.clone();
+    prefilters.try_fold(first, |all, one| all.or(one?))
+}
+
 impl Feed for Feeder {
     fn wanted(&self) -> Arc<Wanted> {
         let mut state = lock(&self.state);
@@ -325,6 +332,23 @@ impl Feed for Feeder {
             return Arc::clone(&state.all);
         }
         Arc::clone(&state.wanted)
+    }
+
+    fn prefilter(&self) -> Option<Arc<Prefilter>> {
+        // A live source's other watchers see what comes, and its clock goes by every event.
+        if self.bounded { lock(&self.state).prefilter.clone() } else { None }
+    }
+
+    fn skipped(&self, count: u64) {
+        let subscribers = {
+            let mut state = lock(&self.state);
+            state.received += count;
+            state.rate.add(count);
+            Arc::clone(&state.subscribers)
+        };
+        for subscriber in subscribers.iter() {
+            subscriber.ledger.skipped.fetch_add(count, Ordering::Relaxed);
+        }
     }
 
     fn batch(&self, batch: RecordBatch) {
@@ -488,7 +512,14 @@ mod tests {
         let (sender, receiver) = sync_channel(1);
         let ledger = Arc::new(Ledger::default());
         let wanted = Wanted::Fields(vec![Field::new("name", Type::String)]);
-        assert!(feeder.subscribe(Subscriber { id: 1, input: 0, wanted, sender, ledger: Arc::clone(&ledger) }));
+        assert!(feeder.subscribe(Subscriber {
+            id: 1,
+            input: 0,
+            wanted,
+            prefilter: None,
+            sender,
+            ledger: Arc::clone(&ledger)
+        }));
         for _ in 0..5 {
             feeder.batch(batch());
         }
@@ -502,7 +533,7 @@ mod tests {
         let feeder = feeder(Scheme::Otlp);
         let subscribe = |id, wanted| {
             let (sender, _receiver) = sync_channel(1);
-            feeder.subscribe(Subscriber { id, input: 0, wanted, sender, ledger: Arc::default() });
+            feeder.subscribe(Subscriber { id, input: 0, wanted, prefilter: None, sender, ledger: Arc::default() });
         };
         let names = || match &*lock(&feeder.state).wanted {
             Wanted::All => vec!["*".to_owned()],
@@ -523,7 +554,14 @@ mod tests {
         let feeder = feeder(Scheme::File);
         let (sender, _receiver) = sync_channel(1);
         let ledger = Arc::new(Ledger::default());
-        feeder.subscribe(Subscriber { id: 1, input: 0, wanted: Wanted::All, sender, ledger: Arc::clone(&ledger) });
+        feeder.subscribe(Subscriber {
+            id: 1,
+            input: 0,
+            wanted: Wanted::All,
+            prefilter: None,
+            sender,
+            ledger: Arc::clone(&ledger),
+        });
         feeder.dropped("not JSON", 2, b"\x1b[31mred");
         feeder.dropped("not JSON", 1, b"other");
         let dropped = ledger.dropped();
@@ -535,10 +573,18 @@ mod tests {
     fn the_last_flow_takes_the_source_with_it() {
         let feeder = feeder(Scheme::Otlp);
         let (sender, _receiver) = sync_channel(1);
-        feeder.subscribe(Subscriber { id: 1, input: 0, wanted: Wanted::All, sender, ledger: Arc::default() });
+        feeder.subscribe(Subscriber {
+            id: 1,
+            input: 0,
+            wanted: Wanted::All,
+            prefilter: None,
+            sender,
+            ledger: Arc::default(),
+        });
         feeder.unsubscribe(1);
         let (sender, _receiver) = sync_channel(1);
-        let again = Subscriber { id: 2, input: 0, wanted: Wanted::All, sender, ledger: Arc::default() };
+        let again =
+            Subscriber { id: 2, input: 0, wanted: Wanted::All, prefilter: None, sender, ledger: Arc::default() };
         assert!(!feeder.subscribe(again), "it has to be opened again");
     }
 }

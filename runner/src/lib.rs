@@ -18,6 +18,7 @@ mod flow;
 mod flows;
 mod hub;
 pub mod operator;
+pub mod prefilter;
 pub mod proto;
 pub mod serve;
 mod service;

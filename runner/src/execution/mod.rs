@@ -14,6 +14,7 @@ use syntax::{Field, Name};
 
 use crate::Error;
 use crate::operator::{self, Limits};
+use crate::prefilter::{self, Prefilter};
 use crate::source::Wanted;
 use segment::{Passed, Segment};
 
@@ -24,6 +25,8 @@ pub struct Input {
     /// The fields to decode, the event-time field among them.
     pub wanted: Wanted,
     pub time: Option<Name>,
+    /// Events that it passes over need not be decoded, only counted: see [`Execution::skip`].
+    pub prefilter: Option<Prefilter>,
 }
 
 /// Where the events went: `received = matched + filtered + late + in_flight`, exact to one event.
@@ -31,6 +34,7 @@ pub struct Input {
 /// An event is late if a window refused it, in flight while a stage holds it for an answer that is not
 /// final, matched once it is part of a final answer, and filtered otherwise. Events are followed up to the
 /// first `summarize`, whose answers stand for many; what happens to the answers later changes no count.
+/// A line that a prefilter passed over is filtered, even if it could not have been decoded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Account {
     pub received: u64,
@@ -46,6 +50,8 @@ pub struct Execution {
     inputs: Vec<Input>,
     /// For each input, the segment that it enters.
     entries: Vec<usize>,
+    /// For each input, the place of the `where` in that segment that its prefilter is from.
+    prefilters: Vec<Option<usize>>,
     /// The root is the last one.
     segments: Vec<Segment>,
     schema: SchemaRef,
@@ -57,11 +63,18 @@ pub struct Execution {
 impl Execution {
     /// `started_at` is what `now()` means in this run.
     pub fn new(pipeline: &Pipeline, started_at: i64, limits: &Limits) -> Result<Execution, Error> {
-        let mut builder = Builder { inputs: Vec::new(), entries: Vec::new(), segments: Vec::new(), started_at, limits };
+        let mut builder = Builder {
+            inputs: Vec::new(),
+            entries: Vec::new(),
+            prefilters: Vec::new(),
+            segments: Vec::new(),
+            started_at,
+            limits,
+        };
         let built = builder.pipeline(pipeline, &[], 0)?;
-        let Builder { inputs, entries, segments, .. } = builder;
+        let Builder { inputs, entries, prefilters, segments, .. } = builder;
         let schema = segments[built.last].schema().clone();
-        Ok(Execution { inputs, entries, segments, schema, stages: built.stages, received: 0 })
+        Ok(Execution { inputs, entries, prefilters, segments, schema, stages: built.stages, received: 0 })
     }
 
     /// The main source first, then those of `union`.
@@ -80,6 +93,16 @@ impl Execution {
         self.received += batch.num_rows() as u64;
         self.segments[segment].slots[0].idle = false;
         self.feed(segment, 0, vec![batch.clone()], out)
+    }
+
+    /// Counts events that the input's prefilter passed over, as if they had gone in.
+    pub fn skip(&mut self, input: usize, count: u64) -> Result<(), Error> {
+        let segment = self.entry(input)?;
+        self.received += count;
+        if let Some(place) = self.prefilters[input] {
+            self.segments[segment].skip(place, count);
+        }
+        Ok(())
     }
 
     /// Event time of one input has reached `watermark`, in nanoseconds. What closes by it comes out.
@@ -210,6 +233,7 @@ const DEPTH: usize = 64;
 struct Builder<'a> {
     inputs: Vec<Input>,
     entries: Vec<usize>,
+    prefilters: Vec<Option<usize>>,
     segments: Vec<Segment>,
     started_at: i64,
     limits: &'a Limits,
@@ -230,11 +254,14 @@ impl Builder<'_> {
         }
         let time = pipeline.input.time.clone();
         let fields = wanted(pipeline, rest);
+        let (prefilter, place) = prefilter::of(pipeline, rest).unzip();
         self.inputs.push(Input {
             source: pipeline.source.clone(),
             wanted: Wanted::Fields(fields.clone()),
             time: time.clone(),
+            prefilter,
         });
+        self.prefilters.push(place);
         // The first segment that is complete from here on is this input's own.
         self.entries.push(self.segments.len());
         let mut segment = Segment::new(&fields, time, 1, true);

@@ -130,6 +130,11 @@ impl Segment {
         self.push_from(0, entering)
     }
 
+    /// Counts rows as if they had entered and been refused by the operator at `place`.
+    pub(super) fn skip(&mut self, place: usize, count: u64) {
+        self.passed.iter_mut().take(place + 1).for_each(|passed| *passed += count);
+    }
+
     /// Lets the operators know how far event time is here, or that it is over; None where nothing changed.
     pub(super) fn pass_time(&mut self) -> Result<Option<Passed>, Error> {
         if self.finished {

@@ -9,12 +9,14 @@ use syntax::source::{DEFAULT_LATENESS, SourceDecl, SourceUri};
 
 use super::{Feed, Opened, Wanted};
 use crate::Error;
+use crate::prefilter::Prefilter;
 
 /// Far longer than anything in a test takes: reached only where the test fails.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(super) struct Collect {
     wanted: Arc<Wanted>,
+    prefilter: Option<Arc<Prefilter>>,
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -24,6 +26,7 @@ pub(super) struct State {
     pub(super) batches: Vec<RecordBatch>,
     pub(super) dropped: BTreeMap<&'static str, (u64, String)>,
     pub(super) notices: Vec<String>,
+    pub(super) skipped: u64,
     stopped: bool,
 }
 
@@ -72,7 +75,16 @@ fn value(array: &dyn Array, row: usize) -> String {
 
 impl Collect {
     pub(super) fn new(wanted: Wanted) -> Arc<Collect> {
-        Arc::new(Collect { wanted: Arc::new(wanted), state: Mutex::default(), changed: Condvar::new() })
+        Collect::with(wanted, None)
+    }
+
+    pub(super) fn with(wanted: Wanted, prefilter: Option<Prefilter>) -> Arc<Collect> {
+        Arc::new(Collect {
+            wanted: Arc::new(wanted),
+            prefilter: prefilter.map(Arc::new),
+            state: Mutex::default(),
+            changed: Condvar::new(),
+        })
     }
 
     pub(super) fn change(&self, change: impl FnOnce(&mut State)) {
@@ -100,6 +112,14 @@ impl Collect {
 impl Feed for Collect {
     fn wanted(&self) -> Arc<Wanted> {
         self.wanted.clone()
+    }
+
+    fn prefilter(&self) -> Option<Arc<Prefilter>> {
+        self.prefilter.clone()
+    }
+
+    fn skipped(&self, count: u64) {
+        self.change(|state| state.skipped += count);
     }
 
     fn batch(&self, batch: RecordBatch) {

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use super::infer::{self, Declared, Format, SAMPLE_BYTES, Shape};
 use super::json::Json;
 use super::lines::{Line, Lines, Take};
+use super::skip::Skip;
 use super::table::Table;
 use super::text::Stamps;
 use super::{Feed, Wanted, column::Scalar, logfmt, text};
 use crate::Error;
+use crate::prefilter::Prefilter;
 
 /// Bytes of a record that are shown where it cannot be decoded.
 const SAMPLE: usize = 200;
@@ -30,13 +32,18 @@ struct Records {
     now: i64,
     /// The time of the last line of text.
     last_stamp: Option<i64>,
+    /// Lines that were passed over and not told yet.
+    skipped: u64,
 }
 
 /// The batch being filled, for what is wanted at present.
 struct Filling {
     wanted: Arc<Wanted>,
+    prefilter: Option<Arc<Prefilter>>,
     table: Table,
     decoder: Decoder,
+    /// Where not every line needs to be decoded.
+    skip: Option<Skip>,
 }
 
 enum Decoder {
@@ -53,7 +60,7 @@ impl Decoding {
         }
         Decoding {
             lines,
-            records: Records { feed, declared, shape, filling: None, now: super::now(), last_stamp: None },
+            records: Records { feed, declared, shape, filling: None, now: super::now(), last_stamp: None, skipped: 0 },
         }
     }
 
@@ -64,7 +71,11 @@ impl Decoding {
         if records.shape.is_none() {
             records.learn(bytes, false)?;
         }
-        lines.take(bytes, records)
+        if let Some(Filling { skip: Some(skip), .. }) = &mut records.filling {
+            skip.begin();
+        }
+        lines.take(bytes, records)?;
+        records.skipped()
     }
 
     /// No more bytes are at hand: hands on what there is.
@@ -111,9 +122,14 @@ impl Take<Error> for Records {
     fn run(&mut self, bytes: &[u8], max: usize) -> Result<usize, Error> {
         let mut at = 0;
         // A flush may change what is wanted, so what is filled is asked for again each time.
-        while let Some(Filling { table, decoder: Decoder::Json(json), .. }) = &mut self.filling
-            && let Some(length) = json.line(&bytes[at..], max, table)
-        {
+        while let Some(Filling { table, decoder, skip, .. }) = &mut self.filling {
+            if let Some(skip) = skip {
+                let (length, lines) = skip.lines(&bytes[at..]);
+                self.skipped += lines;
+                at += length;
+            }
+            let Decoder::Json(json) = decoder else { break };
+            let Some(length) = json.line(&bytes[at..], max, table) else { break };
             at += length;
             self.keep()?;
         }
@@ -130,7 +146,7 @@ impl Records {
         let Some(shape) = &self.shape else { return Ok(()) };
         let filling = match &mut self.filling {
             Some(filling) => filling,
-            none => none.insert(Filling::new(self.feed.wanted(), shape)),
+            none => none.insert(Filling::new(&*self.feed, shape)),
         };
         let table = &mut filling.table;
         let whole = match &mut filling.decoder {
@@ -168,14 +184,25 @@ impl Records {
         }
         filling.table.tell(&*self.feed);
         // What is wanted may change between batches; what was learnt is kept while it does not.
-        let wanted = self.feed.wanted();
-        if *wanted != *filling.wanted {
+        let (wanted, prefilter) = needs(&*self.feed);
+        if *wanted != *filling.wanted || prefilter != filling.prefilter {
             if let (Some(shape), true) = (&mut self.shape, filling.table.all()) {
                 shape.known.later = filling.table.later();
             }
             self.filling = None;
         }
         Ok(())
+    }
+
+    /// Tells what was passed over. What was found between is handed on at once: it may be long until there
+    /// is enough of it for a batch.
+    fn skipped(&mut self) -> Result<(), Error> {
+        let skipped = std::mem::take(&mut self.skipped);
+        if skipped == 0 {
+            return Ok(());
+        }
+        self.feed.skipped(skipped);
+        self.flush()
     }
 
     fn learn(&mut self, bytes: &[u8], whole: bool) -> Result<(), Error> {
@@ -191,14 +218,23 @@ impl Records {
     }
 }
 
+/// What to decode; a prefilter only where that is not everything.
+fn needs(feed: &dyn Feed) -> (Arc<Wanted>, Option<Arc<Prefilter>>) {
+    let wanted = feed.wanted();
+    let prefilter = if *wanted == Wanted::All { None } else { feed.prefilter() };
+    (wanted, prefilter)
+}
+
 impl Filling {
-    fn new(wanted: Arc<Wanted>, shape: &Shape) -> Filling {
+    fn new(feed: &dyn Feed, shape: &Shape) -> Filling {
+        let (wanted, prefilter) = needs(feed);
+        let skip = prefilter.as_ref().and_then(|prefilter| Skip::new(prefilter, shape.format));
         let table = Table::new(&wanted, &shape.known, shape.format.mixed());
         let decoder = match shape.format {
             Format::Json => Decoder::Json(Box::new(Json::new(&table))),
             Format::Logfmt => Decoder::Logfmt,
             Format::Text => Decoder::Text,
         };
-        Filling { wanted, table, decoder }
+        Filling { wanted, prefilter, table, decoder, skip }
     }
 }

@@ -19,6 +19,9 @@ pub mod otlp;
 mod params;
 mod parse;
 pub(crate) mod profile;
+mod skip;
+#[cfg(test)]
+mod skip_tests;
 mod stdin;
 mod stream;
 mod table;
@@ -31,6 +34,7 @@ use arrow_array::RecordBatch;
 use syntax::source::{Scheme, SourceDecl};
 
 use crate::Error;
+use crate::prefilter::Prefilter;
 
 /// Opens the source that is declared: refuses what can be refused now, starts nothing.
 pub fn open(decl: &SourceDecl, listeners: &otlp::Listeners) -> Result<Opened, Error> {
@@ -63,6 +67,15 @@ pub trait Reader: Send {
 pub trait Feed: Send + Sync {
     /// What to decode; ask again for each batch.
     fn wanted(&self) -> Arc<Wanted>;
+
+    /// Texts without which an event need not be decoded, as long as not [`Wanted::All`] is wanted; ask with
+    /// [`Feed::wanted`]. What is passed over is told by [`Feed::skipped`].
+    fn prefilter(&self) -> Option<Arc<Prefilter>> {
+        None
+    }
+
+    /// Events that were passed over, since they hold nothing that [`Feed::prefilter`] asks for.
+    fn skipped(&self, _count: u64) {}
 
     /// Hands on a batch of at most [`crate::batch::BATCH_ROWS`] rows. Blocks while a bounded source is
     /// ahead of its flows; never blocks for a live one.

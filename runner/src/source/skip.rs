@@ -1,0 +1,105 @@
+//! Passes over lines that hold none of the texts that are looked for, without decoding them.
+//!
+//! Such a line is no event that matters, nor is one that could not be decoded: it is counted, and that is
+//! all. A line whose escapes could hide a text is never passed over.
+
+use memchr::memmem::Finder;
+use memchr::{memchr_iter, memrchr};
+use regex::bytes::{Regex, RegexBuilder};
+
+use super::infer::Format;
+use crate::prefilter::Prefilter;
+
+/// Lines after which it is known whether looking for texts is worth it.
+const TRIAL: u64 = 2000;
+
+pub(super) struct Skip {
+    texts: Search<Texts>,
+    /// What begins an escape that can stand for any character, in this format.
+    escapes: Option<Search<Finder<'static>>>,
+    passed: u64,
+    stopped_at: u64,
+}
+
+enum Texts {
+    One(Box<Finder<'static>>),
+    Several(Regex),
+}
+
+impl Skip {
+    /// None where it cannot be looked for.
+    pub(super) fn new(prefilter: &Prefilter, format: Format) -> Option<Skip> {
+        let texts = match prefilter.texts.as_slice() {
+            [text] if text.cased => Texts::One(Box::new(Finder::new(&text.text).into_owned())),
+            texts => {
+                let patterns = texts.iter().map(|text| {
+                    let escaped = regex::escape(&text.text);
+                    // `İ` in lower case begins with an `i`; the library's folding does not say so.
+                    if text.cased { escaped } else { format!("(?i:{})", escaped.replace(['i', 'I'], "[iİ]")) }
+                });
+                let pattern = patterns.collect::<Vec<_>>().join("|");
+                Texts::Several(RegexBuilder::new(&pattern).size_limit(1 << 20).build().ok()?)
+            }
+        };
+        let escapes = match format {
+            Format::Json => Some(Finder::new(br"\u")),
+            Format::Logfmt => Some(Finder::new(br"\")),
+            Format::Text => None,
+        };
+        Some(Skip { texts: Search::new(texts), escapes: escapes.map(Search::new), passed: 0, stopped_at: 0 })
+    }
+
+    /// Other bytes begin.
+    pub(super) fn begin(&mut self) {
+        self.texts.next = None;
+        if let Some(escapes) = &mut self.escapes {
+            escapes.next = None;
+        }
+    }
+
+    /// How many of these bytes, which begin a line, are whole lines without the texts, and how many lines
+    /// that is. Between two calls without [`Skip::begin`], bytes may only go at the start.
+    pub(super) fn lines(&mut self, bytes: &[u8]) -> (usize, u64) {
+        if self.stopped_at > TRIAL && self.stopped_at > self.passed {
+            return (0, 0);
+        }
+        let text = self.texts.find(bytes, |texts, bytes| match texts {
+            Texts::One(finder) => finder.find(bytes),
+            Texts::Several(regex) => Some(regex.find(bytes)?.start()),
+        });
+        let escape = match &mut self.escapes {
+            Some(escapes) => escapes.find(bytes, |escape, bytes| escape.find(bytes)),
+            None => bytes.len(),
+        };
+        self.stopped_at += 1;
+        let length = memrchr(b'\n', &bytes[..text.min(escape)]).map_or(0, |end| end + 1);
+        let lines = memchr_iter(b'\n', &bytes[..length]).count() as u64;
+        self.passed += lines;
+        (length, lines)
+    }
+}
+
+/// Remembers what it found, so that nothing is searched twice.
+struct Search<T> {
+    what: T,
+    /// Where the next one begins, counted from the end of the bytes.
+    next: Option<usize>,
+}
+
+impl<T> Search<T> {
+    fn new(what: T) -> Search<T> {
+        Search { what, next: None }
+    }
+
+    /// Where the first one begins; the end of the bytes where there is none.
+    fn find(&mut self, bytes: &[u8], find: impl Fn(&T, &[u8]) -> Option<usize>) -> usize {
+        if let Some(next) = self.next
+            && next <= bytes.len()
+        {
+            return bytes.len() - next;
+        }
+        let found = find(&self.what, bytes).unwrap_or(bytes.len());
+        self.next = Some(bytes.len() - found);
+        found
+    }
+}
