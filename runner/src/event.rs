@@ -100,6 +100,8 @@ pub enum Outcome {
     End,
     /// Somebody stopped it.
     Stopped,
+    /// An `assert` did not hold.
+    Violated,
     /// A limit bit.
     Limit,
     Failed,

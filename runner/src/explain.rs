@@ -104,6 +104,23 @@ fn operator(kind: &StageKind) -> String {
         StageKind::Top { count, scope: over, .. } => format!("the best {count} {}", scope(*over)),
         StageKind::Sort { scope: over, .. } => format!("sort the rows {}", scope(*over)),
         StageKind::Union(others) => format!("merge with {} more inputs", others.len()),
+        StageKind::Parse(parse) => {
+            format!(
+                "one regular expression, {} fields{}",
+                parse.fields().count(),
+                if parse.filter { ", keep what fits" } else { "" }
+            )
+        }
+        StageKind::ParseKv(parse) => format!("{} fields of key=value text", parse.fields.len()),
+        StageKind::MvExpand(expand) => format!("a row for each element of {} arrays", expand.items.len()),
+        StageKind::Sample(sample) => {
+            format!("{:.4} % of the {}", sample.share * 100.0, if sample.by.is_empty() { "events" } else { "keys" })
+        }
+        StageKind::TopHitters(hitters) => {
+            format!("the {} most frequent values, exact up to 12,288 different ones", hitters.count)
+        }
+        StageKind::Getschema(fields) => format!("{} fields, a row each, at once", fields.len()),
+        StageKind::Assert(_) => "the first row for which it does not hold ends the flow".to_owned(),
         StageKind::Unsupported { word, .. } => format!("`{word}` is not supported by this runner yet"),
     }
 }

@@ -321,6 +321,10 @@ impl Driver {
             }
             self.send_final(rows);
         }
+        if let Some(violation) = self.execution.violation() {
+            finished.outcome = Outcome::Violated;
+            finished.message = violation.to_owned();
+        }
         // A short run ends before its first tick.
         self.send_notices();
         if let Err(error) = self.take_skipped(timing) {

@@ -95,7 +95,14 @@ fn indifferent_to_time(stage: &Stage) -> bool {
         | StageKind::Take(_)
         | StageKind::Tail(_)
         | StageKind::Distinct(_)
-        | StageKind::Union(_) => true,
+        | StageKind::Union(_)
+        | StageKind::Parse(_)
+        | StageKind::ParseKv(_)
+        | StageKind::MvExpand(_)
+        | StageKind::Sample(_)
+        | StageKind::TopHitters(_)
+        | StageKind::Getschema(_)
+        | StageKind::Assert(_) => true,
         StageKind::Summarize(summarize) => summarize.window.is_none(),
         StageKind::Top { scope, .. } | StageKind::Sort { scope, .. } => *scope == Scope::All,
         _ => false,

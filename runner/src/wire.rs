@@ -203,6 +203,7 @@ fn outcome_word(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::End => "end",
         Outcome::Stopped => "stopped",
+        Outcome::Violated => "assert",
         Outcome::Limit => "limit",
         Outcome::Failed => "failed",
     }
@@ -212,6 +213,7 @@ fn outcome_of(word: &str) -> Outcome {
     match word {
         "end" => Outcome::End,
         "stopped" => Outcome::Stopped,
+        "assert" => Outcome::Violated,
         "limit" => Outcome::Limit,
         _ => Outcome::Failed,
     }

@@ -5,7 +5,7 @@
 //! (SQL for a cluster) can be written from it.
 
 use crate::source::SourceName;
-use crate::{Name, Schema, TextRange, Type, Value};
+use crate::{Field, Name, Schema, TextRange, Type, Value};
 
 #[derive(Clone, Debug)]
 pub struct Pipeline {
@@ -68,6 +68,14 @@ pub enum StageKind {
     },
     /// The events of the main input and of all these.
     Union(Vec<Pipeline>),
+    Parse(Parse),
+    ParseKv(ParseKv),
+    MvExpand(MvExpand),
+    Sample(Sample),
+    TopHitters(TopHitters),
+    /// These fields, which reach the stage, a row each.
+    Getschema(Vec<Field>),
+    Assert(Assert),
     /// Typed and formatted, but no operator runs it yet; the word is the stage's (or function's) own.
     Unsupported {
         word: String,
@@ -95,6 +103,159 @@ pub struct SortKey {
     pub expr: Expr,
     pub descending: bool,
     pub nulls_first: bool,
+}
+
+/// Reads fields out of a text by a pattern, which begins where the text begins. What stands behind the
+/// pattern's end is passed over. Where the pattern does not fit, the fields are null.
+#[derive(Clone, Debug)]
+pub struct Parse {
+    pub text: Expr,
+    pub kind: ParseKind,
+    pub pattern: Vec<PatternPart>,
+    /// Only the events that fit go on.
+    pub filter: bool,
+}
+
+impl Parse {
+    /// The fields that the pattern reads, in its order.
+    pub fn fields(&self) -> impl Iterator<Item = &Field> {
+        self.pattern.iter().filter_map(|part| match part {
+            PatternPart::Field(field) => Some(field),
+            PatternPart::Text(_) | PatternPart::Skip => None,
+        })
+    }
+
+    /// The name of the group that takes the field with this number.
+    pub fn group(number: usize) -> String {
+        format!("field{number}")
+    }
+
+    /// The pattern as one regular expression, with a group for each field in its order. What does not
+    /// compile within the limits of a pattern is an error.
+    pub fn regex(&self) -> Result<regex::Regex, regex::Error> {
+        let mut text = String::from("^");
+        let mut fields = 0;
+        for (place, part) in self.pattern.iter().enumerate() {
+            let next = self.pattern.get(place + 1);
+            match part {
+                PatternPart::Text(written) if self.kind == ParseKind::Regex => {
+                    text.push_str("(?:");
+                    text.push_str(written);
+                    text.push(')');
+                }
+                PatternPart::Text(written) => text.push_str(&regex::escape(written)),
+                PatternPart::Skip if next.is_none() => {}
+                PatternPart::Skip => text.push_str(".*?"),
+                PatternPart::Field(field) => {
+                    let name = Parse::group(fields);
+                    fields += 1;
+                    text.push_str(&group(&name, field.ty, next, self.kind == ParseKind::Relaxed));
+                }
+            }
+        }
+        regex::RegexBuilder::new(&text).dot_matches_new_line(true).size_limit(1 << 20).build()
+    }
+}
+
+/// What a field of the pattern takes: a number as far as it is one, anything else up to the text that
+/// follows; a time that no text follows as far as it is one.
+fn group(name: &str, ty: Type, next: Option<&PatternPart>, relaxed: bool) -> String {
+    let delimited = matches!(next, None | Some(PatternPart::Text(_)));
+    let known = match ty {
+        Type::Long => Some(r"[+-]?\d+"),
+        Type::Real => Some(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"),
+        Type::Bool => Some(r"true|false|True|False|0|1"),
+        Type::Datetime if !delimited => {
+            Some(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?")
+        }
+        Type::Timespan if !delimited => Some(r"[+-]?\d[\d.:]*\p{L}*"),
+        Type::Datetime | Type::Timespan | Type::String | Type::Dynamic => None,
+    };
+    match known {
+        Some(known) if relaxed => format!("\\s*(?:(?<{name}>{known})|.*?)"),
+        Some(known) => format!("\\s*(?<{name}>{known})"),
+        None if next.is_none() => format!("(?<{name}>.*)"),
+        None => format!("(?<{name}>.*?)"),
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParseKind {
+    /// Where one field cannot be converted to its type, the pattern does not fit.
+    Simple,
+    /// Where one field cannot be converted, it alone is null.
+    Relaxed,
+    /// As simple, but the texts are regular expressions.
+    Regex,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PatternPart {
+    Text(std::sync::Arc<str>),
+    /// `*`: anything, as little as possible.
+    Skip,
+    Field(Field),
+}
+
+/// Reads fields out of `key=value` text.
+#[derive(Clone, Debug)]
+pub struct ParseKv {
+    pub text: Expr,
+    /// The keys that are read, and what they become.
+    pub fields: Vec<Field>,
+    /// Between two pairs, and between a key and its value.
+    pub pairs: std::sync::Arc<str>,
+    pub key_value: std::sync::Arc<str>,
+    /// What a value may stand in: the opening and the closing mark.
+    pub quotes: Option<(char, char)>,
+    /// Within quotes, what makes the next character an ordinary one.
+    pub escape: Option<char>,
+}
+
+/// One row for each element of some arrays, which are walked side by side: the shorter ones give null.
+/// An empty array gives no row, a value that is no array one.
+#[derive(Clone, Debug)]
+pub struct MvExpand {
+    pub items: Vec<Expanded>,
+    /// Rows of one event at most.
+    pub limit: Option<u64>,
+    /// The elements' places, from 0.
+    pub index: Option<Name>,
+    /// A bag gives `[key, value]` instead of `{key: value}`.
+    pub bags_as_arrays: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct Expanded {
+    pub named: Named,
+    /// Of an element.
+    pub ty: Type,
+}
+
+/// A share of the events: those of which a hash is small enough.
+#[derive(Clone, Debug)]
+pub struct Sample {
+    /// From 0 to 1.
+    pub share: f64,
+    /// What is hashed; the event's number where nothing is named.
+    pub by: Vec<Expr>,
+}
+
+/// The values that occur most often, or weigh most. Leaves: the value, and its count or weight.
+#[derive(Clone, Debug)]
+pub struct TopHitters {
+    pub count: u64,
+    pub of: Expr,
+    pub weight: Option<Expr>,
+}
+
+/// A predicate that has to hold for every row; null does not hold. The first row for which it does not is
+/// the last one that leaves.
+#[derive(Clone, Debug)]
+pub struct Assert {
+    pub predicate: Expr,
+    /// As it is written.
+    pub written: std::sync::Arc<str>,
 }
 
 /// `summarize outputs by keys`. Leaves: the keys, then the outputs.
@@ -440,6 +601,22 @@ fn reads(stages: &[Stage]) -> Reads {
                 add_exprs(needed, keys.iter().map(|key| &key.expr))
             }
             StageKind::Union(_) => needed,
+            StageKind::Parse(parse) => {
+                add_exprs(remove(needed, parse.fields().map(|field| &field.name)), [&parse.text])
+            }
+            StageKind::ParseKv(parse) => {
+                add_exprs(remove(needed, parse.fields.iter().map(|field| &field.name)), [&parse.text])
+            }
+            StageKind::MvExpand(expand) => {
+                let made = expand.items.iter().map(|item| &item.named.name).chain(&expand.index);
+                add_exprs(remove(needed, made), expand.items.iter().map(|item| &item.named.expr))
+            }
+            StageKind::Sample(sample) => add_exprs(needed, &sample.by),
+            StageKind::TopHitters(hitters) => {
+                add_exprs(Reads::Fields(Vec::new()), std::iter::once(&hitters.of).chain(&hitters.weight))
+            }
+            StageKind::Getschema(_) => Reads::Fields(Vec::new()),
+            StageKind::Assert(assert) => add_exprs(needed, [&assert.predicate]),
         };
     }
     needed

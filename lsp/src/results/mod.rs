@@ -54,6 +54,8 @@ pub struct BlockResult {
     state: State,
     /// Why it ended, where there is something to say.
     message: String,
+    /// It failed because an `assert` did not hold.
+    violated: bool,
     started: Option<Started>,
     progress: Progress,
     notices: VecDeque<Notice>,
@@ -68,6 +70,7 @@ impl BlockResult {
             flow: String::new(),
             state: State::Starting,
             message: String::new(),
+            violated: false,
             started: None,
             progress: Progress::default(),
             notices: VecDeque::new(),
@@ -101,11 +104,12 @@ impl BlockResult {
                 self.state = match finished.outcome {
                     Outcome::End => State::Finished,
                     Outcome::Stopped => State::Stopped,
-                    Outcome::Limit | Outcome::Failed => State::Failed,
+                    Outcome::Violated | Outcome::Limit | Outcome::Failed => State::Failed,
                 };
                 self.message = finished.message;
+                self.violated = finished.outcome == Outcome::Violated;
                 // What was held has become final, unless the flow broke down.
-                if self.state != State::Failed {
+                if self.state != State::Failed || self.violated {
                     self.rows.replace_provisional(None);
                 }
             }
@@ -135,6 +139,11 @@ impl BlockResult {
 
     pub fn state(&self) -> State {
         self.state
+    }
+
+    /// An `assert` of it did not hold.
+    pub fn is_violated(&self) -> bool {
+        self.violated
     }
 
     pub fn is_live(&self) -> bool {

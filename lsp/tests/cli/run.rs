@@ -156,3 +156,18 @@ fn an_interrupt_ends_the_flows_and_writes_what_they_held() {
     child.stderr.take().expect("a pipe").read_to_string(&mut messages).expect("it is text");
     assert!(messages.starts_with("read "), "{messages}");
 }
+
+#[test]
+fn an_assert_that_does_not_hold_is_the_exit_code() {
+    let runbook = b"```headwater name=slow\na | summarize n = count() | assert n < 10\n```\n\n```headwater name=few\na | take 3 | assert isnotnull(timestamp)\n```\n";
+    let folder = Folder::new(&[("a.jsonl", &requests()), ("book.md", runbook)]);
+    let source = ["--source", "a=file:a.jsonl"];
+    let broken = folder.run(&[&["run", "book.md"], &source[..]].concat());
+    assert_eq!(broken.code, 1, "{broken:?}");
+    assert!(broken.err.contains("slow: `assert n < 10` does not hold in row 1: n = 1000"), "{}", broken.err);
+    assert!(broken.out.contains("{\"block\":\"slow\",\"n\":1000}"), "the row that broke it is shown: {}", broken.out);
+    let holds = folder.run(&[&["run", "book.md", "few"], &source[..]].concat());
+    assert_eq!(holds.code, 0, "{holds:?}");
+    let worse = folder.run(&["query", "a | assert true", "--source", "a=file:none.jsonl"]);
+    assert_eq!(worse.code, 2, "what could not be done is no answer");
+}

@@ -33,7 +33,8 @@ pub struct Input {
 ///
 /// An event is late if a window refused it, in flight while a stage holds it for an answer that is not
 /// final, matched once it is part of a final answer, and filtered otherwise. Events are followed up to the
-/// first `summarize`, whose answers stand for many; what happens to the answers later changes no count.
+/// first stage whose rows are not events any more (`summarize`, `top-hitters`, `mv-expand`, `getschema`);
+/// what happens to its rows later changes no count.
 /// A line that a prefilter passed over is filtered, even if it could not have been decoded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Account {
@@ -155,6 +156,11 @@ impl Execution {
         }
         account.filtered = account.received.saturating_sub(account.matched + account.late + account.in_flight);
         account
+    }
+
+    /// The sentence of an `assert` that did not hold. Rows came out up to the one that broke it.
+    pub fn violation(&self) -> Option<&str> {
+        self.segments.iter().find_map(Segment::violation)
     }
 
     /// The pipeline has what it needs: more events change nothing. The driver then ends the inputs.
@@ -285,7 +291,14 @@ impl Builder<'_> {
                 places.push(0);
             } else {
                 let operator = operator::build(stage, segment.shape(), self.started_at, self.limits)?;
-                let aggregates = matches!(stage.kind, StageKind::Summarize(_));
+                // From here on a row is not one event any more.
+                let aggregates = matches!(
+                    stage.kind,
+                    StageKind::Summarize(_)
+                        | StageKind::TopHitters(_)
+                        | StageKind::MvExpand(_)
+                        | StageKind::Getschema(_)
+                );
                 segment.add(operator, aggregates, stage.output.time.clone());
                 places.push(segment.len());
             }

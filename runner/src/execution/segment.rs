@@ -110,6 +110,10 @@ impl Segment {
         self.finished || self.operators.iter().any(|operator| operator.done())
     }
 
+    pub(super) fn violation(&self) -> Option<&str> {
+        self.operators.iter().find_map(|operator| operator.violation())
+    }
+
     /// Gives batches of a slot the form that the operators expect.
     pub(super) fn take_in(&self, slot: usize, from: &[RecordBatch], into: &mut Vec<RecordBatch>) -> Result<(), Error> {
         for batch in from {

@@ -119,7 +119,7 @@ fn member<'a>(json: &'a str, key: &str) -> Option<&'a str> {
 }
 
 /// The elements of a JSON array, each as its text.
-pub(super) fn elements(json: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn elements(json: &str) -> impl Iterator<Item = &str> {
     let mut rest = json.trim().strip_prefix('[').unwrap_or("");
     std::iter::from_fn(move || {
         let (value, after) = value(rest)?;
@@ -129,7 +129,7 @@ pub(super) fn elements(json: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The members of a JSON object: the key in its quotes, and the value's text.
-fn members(json: &str) -> impl Iterator<Item = (&str, &str)> {
+pub(crate) fn members(json: &str) -> impl Iterator<Item = (&str, &str)> {
     let mut rest = json.trim().strip_prefix('{').unwrap_or("");
     std::iter::from_fn(move || {
         let (key, after) = value(rest)?;

@@ -7,7 +7,7 @@
 mod choice;
 mod compare;
 pub mod convert;
-mod dynamic;
+pub(crate) mod dynamic;
 mod logic;
 pub(crate) mod math;
 mod needle;

@@ -51,7 +51,8 @@ impl Keys {
         keys
     }
 
-    fn key(&self, row: usize) -> &[u8] {
+    /// The same bytes for the same values, in any batch.
+    pub(super) fn key(&self, row: usize) -> &[u8] {
         let start = if row == 0 { 0 } else { self.ends[row - 1] };
         &self.bytes[start..self.ends[row]]
     }
@@ -140,7 +141,7 @@ fn key_of<'a>(keys: &'a [u8], ends: &[usize], group: usize) -> &'a [u8] {
 }
 
 /// The first value of each key, as [`Column::write`] wrote it; leaves the rest of the keys.
-fn read_column(keys: &mut [&[u8]], ty: Type) -> ArrayRef {
+pub(super) fn read_column(keys: &mut [&[u8]], ty: Type) -> ArrayRef {
     let keys = keys.iter_mut();
     match ty {
         Type::Bool => operand::bools(keys.map(|key| known(key).then(|| chunk::<1>(key) == [1]))),

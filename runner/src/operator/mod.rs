@@ -1,16 +1,24 @@
 //! Operators: the running form of stages. Synchronous, without a clock, and the same output for the
 //! same input whatever the batching.
 
+mod added;
+mod assert;
 mod distinct;
+mod expand;
 mod filter;
+mod getschema;
 mod groups;
+mod parse;
+mod parse_kv;
 mod project;
 mod ranking;
+mod sample;
 mod sort;
 mod summarize;
 mod tail;
 mod take;
 mod top;
+mod top_hitters;
 mod window;
 
 use arrow_array::{Array, RecordBatch};
@@ -32,11 +40,13 @@ pub struct Limits {
     pub rows: u64,
     /// Rows that `sort` keeps.
     pub sorted: u64,
+    /// Elements of one event that `mv-expand` makes rows of.
+    pub elements: usize,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { groups: 100_000, state_bytes: 256 << 20, rows: 10_000, sorted: 1_000_000 }
+        Limits { groups: 100_000, state_bytes: 256 << 20, rows: 10_000, sorted: 1_000_000, elements: 10_000 }
     }
 }
 
@@ -63,6 +73,15 @@ pub fn build(stage: &Stage, input: &Shape, started_at: i64, limits: &Limits) -> 
         StageKind::Summarize(stage) => Box::new(summarize::Summarize::new(stage, &scope, input.time.as_ref(), limits)?),
         StageKind::Top { count, keys, scope: over } => Box::new(top::Top::new(*count, keys, *over, &scope, limits)?),
         StageKind::Sort { keys, scope: over } => Box::new(sort::Sort::new(keys, *over, &scope, limits)?),
+        StageKind::Parse(stage) => Box::new(parse::Parse::new(stage, &scope)?),
+        StageKind::ParseKv(stage) => Box::new(parse_kv::ParseKv::new(stage, &scope)?),
+        StageKind::MvExpand(stage) => Box::new(expand::Expand::new(stage, &scope, limits)?),
+        StageKind::Sample(stage) => Box::new(sample::Sample::new(stage, &scope)?),
+        StageKind::TopHitters(hitters) => {
+            Box::new(top_hitters::TopHitters::new(hitters, &stage.output.fields.to_vec(), &scope, limits)?)
+        }
+        StageKind::Getschema(fields) => Box::new(getschema::Getschema::new(fields, &stage.output.fields.to_vec())?),
+        StageKind::Assert(stage) => Box::new(assert::Assert::new(stage, &scope)?),
         StageKind::Union(_) => return Err(unsupported("union")),
         StageKind::Unsupported { word, .. } => return Err(unsupported(word)),
     })
@@ -140,6 +159,11 @@ pub trait Operator: Send {
 
     fn held(&self) -> Held {
         Held::default()
+    }
+
+    /// Why an `assert` did not hold.
+    fn violation(&self) -> Option<&str> {
+        None
     }
 }
 

@@ -173,7 +173,7 @@ pub struct Notice {
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Finished {
-    /// `end`, `stopped`, `limit`, `failed`.
+    /// `end`, `stopped`, `assert` (one did not hold), `limit`, `failed`.
     #[prost(string, tag = "1")]
     pub outcome: ::prost::alloc::string::String,
     #[prost(string, tag = "2")]

@@ -166,7 +166,8 @@ fn run_pipeline(pipeline: &Pipeline, sources: &[Events]) -> Result<Said, String>
         account.late,
         execution.stage_out()
     );
-    Ok(Said { rows: json_lines(&out), provisional, account, error: String::new() })
+    let error = execution.violation().map(|violation| format!("{violation}\n")).unwrap_or_default();
+    Ok(Said { rows: json_lines(&out), provisional, account, error })
 }
 
 /// Each line is an expression, followed by what it gives.

@@ -33,7 +33,37 @@ fn pipelines() -> Vec<Pipeline> {
         pipeline("main", vec![at_least(4), union.clone(), windows.clone()]),
         pipeline("main", vec![windows.clone(), two_levels()]),
         pipeline("main", vec![same(StageKind::Take(3)), union, same(StageKind::Tail(50))]),
+        pipeline("main", vec![sample(vec![]), same(StageKind::Tail(50))]),
+        pipeline("main", vec![sample(vec![build::field("service", Type::String)]), summarize(None)]),
+        pipeline("main", vec![at_least(1), hitters()]),
+        pipeline("main", vec![parse(), same(StageKind::Tail(50))]),
+        pipeline("main", vec![assert(at_least(-3)), same(StageKind::Tail(50))]),
     ]
+}
+
+fn sample(by: Vec<syntax::pipeline::Expr>) -> syntax::pipeline::Stage {
+    same(StageKind::Sample(syntax::pipeline::Sample { share: 0.4, by }))
+}
+
+fn hitters() -> syntax::pipeline::Stage {
+    let of = build::field("service", Type::String);
+    let weight = Some(build::field("code", Type::Long));
+    let kind = StageKind::TopHitters(syntax::pipeline::TopHitters { count: 2, of, weight });
+    build::stage(kind, &[("service", Type::String), ("approximate_sum_code", Type::Long)], false)
+}
+
+/// `parse-where service with "c" service`.
+fn parse() -> syntax::pipeline::Stage {
+    use syntax::pipeline::{Parse, ParseKind, PatternPart};
+    let pattern = vec![PatternPart::Text("c".into()), PatternPart::Field(syntax::Field::new("service", Type::String))];
+    let text = build::field("service", Type::String);
+    same(StageKind::Parse(Parse { text, kind: ParseKind::Simple, pattern, filter: true }))
+}
+
+/// The predicate of a `where`, asserted.
+fn assert(filter: syntax::pipeline::Stage) -> syntax::pipeline::Stage {
+    let StageKind::Where(predicate) = filter.kind else { panic!("it filters") };
+    same(StageKind::Assert(syntax::pipeline::Assert { predicate, written: "it".into() }))
 }
 
 /// A second `summarize` over the rows of the first, in windows three times as long.
@@ -97,7 +127,7 @@ proptest! {
             // Two inputs are fed in turns, which batching changes; so there the order is not compared.
             let form = |answer: Answer| if inputs.len() == 2 { sorted(answer.rows) } else { answer.rows };
             let all = run(&pipeline, inputs, usize::MAX, LATENESS).unwrap();
-            let takes = pipeline.stages.iter().any(|stage| matches!(stage.kind, StageKind::Take(_)));
+            let takes = pipeline.stages.iter().any(|stage| matches!(stage.kind, StageKind::Take(_) | StageKind::Assert(_)));
             let expected = if takes { None } else { Some((all.account, all.stage_out.clone())) };
             let expected_rows = form(all);
             for size in [1, 7] {

@@ -2,12 +2,15 @@
 
 mod aggregates;
 mod check;
+mod expand;
 mod expression;
 mod later;
 mod names;
 mod operators;
+mod parse;
 mod pipelines;
 mod render;
+mod sample;
 mod stages;
 mod summarize;
 mod windows;

@@ -8,7 +8,7 @@ use super::pipelines::Flow;
 use super::summarize::grows;
 use crate::ast::{self, AstNode, Stage};
 use crate::catalog::stages;
-use crate::pipeline::{Expr, ExprKind, Named, SortKey, StageKind};
+use crate::pipeline::{Assert, Expr, ExprKind, Named, SortKey, StageKind};
 use crate::{Diagnostic, Field, Name, Schema, TextRange, Type, Value};
 
 impl Checker<'_> {
@@ -97,15 +97,26 @@ impl Checker<'_> {
                 self.unknown_stage(unknown, &flow.schema.clone());
                 None
             }
-            Stage::Parse(_)
-            | Stage::ParseKv(_)
-            | Stage::MvExpand(_)
-            | Stage::TopHitters(_)
-            | Stage::Sample(_)
-            | Stage::Join(_)
-            | Stage::Lookup(_)
-            | Stage::Getschema(_)
-            | Stage::Assert(_) => {
+            Stage::Parse(parse) => self.parse_stage(parse, flow),
+            Stage::ParseKv(parse) => self.parse_kv(parse, flow),
+            Stage::MvExpand(expand) => self.mv_expand(expand, flow),
+            Stage::TopHitters(hitters) => self.top_hitters(hitters, flow),
+            Stage::Sample(sample) => self.sample(sample, flow),
+            Stage::Getschema(_) => {
+                let field = |name| Field::new(name, if name == "ColumnOrdinal" { Type::Long } else { Type::String });
+                let fields = ["ColumnName", "ColumnOrdinal", "DataType", "ColumnType"].map(field).into();
+                flow.bounded = true;
+                let kind = StageKind::Getschema(flow.schema.fields.to_vec());
+                flow.push(range, kind, Schema { fields, open: false, time: None });
+                Some(())
+            }
+            Stage::Assert(assert) => {
+                let written = assert.predicate()?;
+                let predicate = self.predicate(&written, flow)?;
+                let written = written.syntax().text().to_string();
+                self.pass(flow, range, StageKind::Assert(Assert { predicate, written: written.trim().into() }))
+            }
+            Stage::Join(_) | Stage::Lookup(_) => {
                 let output = self.later(stage, flow)?;
                 let word = stage.word()?;
                 let kind = StageKind::Unsupported { word: word.text().to_owned(), range: word.text_range() };
@@ -116,7 +127,7 @@ impl Checker<'_> {
     }
 
     /// A stage that lets fields through as they are.
-    fn pass(&mut self, flow: &mut Flow, range: TextRange, kind: StageKind) -> Option<()> {
+    pub(super) fn pass(&mut self, flow: &mut Flow, range: TextRange, kind: StageKind) -> Option<()> {
         let output = flow.schema.clone();
         flow.push(range, kind, output);
         Some(())

@@ -288,6 +288,23 @@ impl Diagnostic {
         diagnostic
     }
 
+    pub(crate) fn endless_column(range: TextRange, name: &str) -> Diagnostic {
+        let message = format!("`{name}` has no end: nothing says where in the text it stops");
+        Diagnostic::error(Code::TypeMismatch, range, message)
+            .because("a text column takes all up to the next literal of the pattern")
+            .help(format!("write the text that follows, e.g. `{name} \" \" *`, or let it be the last"))
+    }
+
+    pub(crate) fn bad_delimiter(range: TextRange, name: &str, needed: &str) -> Diagnostic {
+        Diagnostic::error(Code::TypeMismatch, range, format!("`{name}` needs {needed}"))
+    }
+
+    pub(crate) fn weight_not_whole(range: TextRange, ty: Type) -> Diagnostic {
+        Diagnostic::error(Code::TypeMismatch, range, format!("the weight must be a long or a timespan, this is a {ty}"))
+            .because("weights are summed exactly")
+            .help("write `tolong(…)` around it")
+    }
+
     pub(crate) fn unknown_property<'a>(
         range: TextRange,
         stage: &str,

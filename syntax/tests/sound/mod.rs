@@ -63,6 +63,40 @@ pub(crate) fn check(pipeline: &Pipeline) {
                 assert_eq!(made.collect::<Vec<_>>(), *output.fields);
             }
             StageKind::Union(others) => others.iter().for_each(check),
+            StageKind::Parse(parse) => {
+                over(&parse.text);
+                assert_eq!(parse.text.ty, Type::String);
+                parse.regex().expect("it was compiled before");
+                added(input, output, parse.fields().cloned());
+            }
+            StageKind::ParseKv(parse) => {
+                over(&parse.text);
+                assert_eq!(parse.text.ty, Type::String);
+                added(input, output, parse.fields.iter().cloned());
+            }
+            StageKind::MvExpand(expand) => {
+                expand.items.iter().for_each(|item| over(&item.named.expr));
+                let items = expand.items.iter().map(|item| Field::new(item.named.name.clone(), item.ty));
+                let index = expand.index.iter().map(|name| Field::new(name.clone(), Type::Long));
+                added(input, output, items.chain(index));
+            }
+            StageKind::Sample(sample) => {
+                sample.by.iter().for_each(over);
+                assert!((0.0..=1.0).contains(&sample.share));
+                assert_eq!(input, output);
+            }
+            StageKind::TopHitters(hitters) => {
+                std::iter::once(&hitters.of).chain(&hitters.weight).for_each(over);
+                let weight = hitters.weight.as_ref().map_or(Type::Long, |weight| weight.ty);
+                let types: Vec<Type> = output.fields.iter().map(|field| field.ty).collect();
+                assert_eq!(types, [hitters.of.ty, weight]);
+            }
+            StageKind::Getschema(fields) => assert_eq!(*fields, *input.fields),
+            StageKind::Assert(assert) => {
+                over(&assert.predicate);
+                assert_eq!(assert.predicate.ty, Type::Bool);
+                assert_eq!(input, output);
+            }
             StageKind::Unsupported { .. } => {}
         }
         if let Some(time) = &output.time {
@@ -80,6 +114,13 @@ pub(crate) fn check(pipeline: &Pipeline) {
     }
     let drawn = pipeline.render.x.iter().chain(&pipeline.render.y).chain(&pipeline.render.series);
     assert!(drawn.clone().all(|name| pipeline.output().field(name).is_some()));
+}
+
+/// Fields that a stage adds, or that take the place of those with their names.
+fn added(input: &Schema, output: &Schema, fields: impl Iterator<Item = Field>) {
+    let mut expected = input.clone();
+    fields.for_each(|field| expected.set(field));
+    assert_eq!(expected.fields, output.fields);
 }
 
 fn field(named: &Named) -> Field {

@@ -1,0 +1,139 @@
+//! `parse`, `parse-where` and `parse-kv`: fields that are read out of a text.
+
+use super::check::Checker;
+use super::expression::Scope;
+use super::pipelines::Flow;
+use crate::ast;
+use crate::catalog::functions::Arg;
+use crate::pipeline::{Expr, ExprKind, Parse, ParseKind, ParseKv, PatternPart, StageKind};
+use crate::{Diagnostic, Field, Schema, Type, Value};
+
+const KINDS: [(&str, ParseKind); 3] =
+    [("simple", ParseKind::Simple), ("regex", ParseKind::Regex), ("relaxed", ParseKind::Relaxed)];
+
+impl Checker<'_> {
+    pub(super) fn parse_stage(&mut self, parse: &ast::ParseStage, flow: &mut Flow) -> Option<()> {
+        let kind = self.one_of(parse.properties(), "kind", &KINDS.map(|(word, _)| word), "parse");
+        let text = self.text(parse.text(), flow);
+        let written: Vec<ast::PatternPart> = parse.pattern()?.parts().collect();
+        let mut pattern = Vec::new();
+        for (place, part) in written.iter().enumerate() {
+            pattern.push(match part {
+                ast::PatternPart::Skip(_) => PatternPart::Skip,
+                ast::PatternPart::Text(literal) => PatternPart::Text(self.pattern_text(literal)?),
+                ast::PatternPart::Column(column) => {
+                    let field = self.column(column)?;
+                    let ends = !matches!(field.ty, Type::String | Type::Dynamic);
+                    let next = written.get(place + 1);
+                    if !ends && !matches!(next, None | Some(ast::PatternPart::Text(_))) {
+                        self.report(Diagnostic::endless_column(column.range(), &field.name));
+                        return None;
+                    }
+                    PatternPart::Field(field)
+                }
+            });
+        }
+        let (kind, text) = (kind?, text?);
+        let kind = KINDS.iter().find(|(word, _)| *word == kind).map_or(ParseKind::Simple, |(_, kind)| *kind);
+        let parse_stage = Parse { text, kind, pattern, filter: parse.is_where() };
+        if let Err(problem) = parse_stage.regex() {
+            self.report(Diagnostic::bad_regex(parse.pattern()?.range(), &problem.to_string()));
+            return None;
+        }
+        let mut output = flow.schema.clone();
+        parse_stage.fields().for_each(|field| set(&mut output, field.clone()));
+        flow.push(parse.range(), StageKind::Parse(parse_stage), output);
+        Some(())
+    }
+
+    pub(super) fn parse_kv(&mut self, parse: &ast::ParseKvStage, flow: &mut Flow) -> Option<()> {
+        let text = self.text(parse.text(), flow);
+        let mut fields = Vec::new();
+        for column in parse.columns()?.columns() {
+            fields.push(self.column(&column)?);
+        }
+        let mut made = ParseKv {
+            text: text?,
+            fields,
+            pairs: " ".into(),
+            key_value: "=".into(),
+            quotes: Some(('"', '"')),
+            escape: Some('\\'),
+        };
+        for property in parse.with().iter().flat_map(|with| with.properties()) {
+            self.parse_kv_property(&property, &mut made)?;
+        }
+        let mut output = flow.schema.clone();
+        made.fields.iter().for_each(|field| set(&mut output, field.clone()));
+        flow.push(parse.range(), StageKind::ParseKv(made), output);
+        Some(())
+    }
+
+    fn parse_kv_property(&mut self, property: &ast::Property, made: &mut ParseKv) -> Option<()> {
+        const KNOWN: [&str; 4] = ["pair_delimiter", "kv_delimiter", "quote", "escape"];
+        let (name, value) = (property.name()?, property.value()?);
+        if !KNOWN.contains(&name.text().as_str()) {
+            self.report(Diagnostic::unknown_property(name.range(), "parse-kv", &name.text(), KNOWN));
+            return None;
+        }
+        let what = format!("`{}`", name.text());
+        let ExprKind::Literal(Value::String(text)) =
+            self.expr_as(&value, Type::String, &what, &mut Scope::constant())?.kind
+        else {
+            self.report(Diagnostic::not_constant(value.range(), &what, "pair_delimiter=\",\""));
+            return None;
+        };
+        let mut chars = text.chars();
+        match (name.text().as_str(), chars.next(), chars.next(), chars.next()) {
+            ("pair_delimiter", Some(_), ..) => made.pairs = text,
+            ("kv_delimiter", Some(_), ..) => made.key_value = text,
+            ("quote", None, ..) => made.quotes = None,
+            ("quote", Some(both), None, _) => made.quotes = Some((both, both)),
+            ("quote", Some(open), Some(close), None) => made.quotes = Some((open, close)),
+            ("escape", escape, None, _) => made.escape = escape,
+            (name, ..) => {
+                let needed = match name {
+                    "quote" => "one character, or two: the opening and the closing one",
+                    "escape" => "one character",
+                    _ => "at least one character",
+                };
+                self.report(Diagnostic::bad_delimiter(value.range(), name, needed));
+                return None;
+            }
+        }
+        Some(())
+    }
+
+    fn text(&mut self, text: Option<ast::Expr>, flow: &mut Flow) -> Option<Expr> {
+        let text = self.over(&text?, flow)?;
+        self.argument(Arg::String, "text", text)
+    }
+
+    fn pattern_text(&mut self, literal: &ast::Literal) -> Option<std::sync::Arc<str>> {
+        match self.expr(&ast::Expr::Literal(literal.clone()), &mut Scope::constant())?.kind {
+            ExprKind::Literal(Value::String(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    fn column(&mut self, column: &ast::Column) -> Option<Field> {
+        Some(Field::new(column.name()?.text(), self.type_name(column.ty(), Type::String)?))
+    }
+
+    pub(super) fn type_name(&mut self, written: Option<ast::TypeName>, default: Type) -> Option<Type> {
+        let Some(written) = written else { return Some(default) };
+        let ty = Type::from_word(&written.text());
+        if ty.is_none() {
+            self.report(Diagnostic::unknown_type(written.range(), &written.text()));
+        }
+        ty
+    }
+}
+
+/// A field that is read out of a text is no longer the event's own time.
+pub(super) fn set(output: &mut Schema, field: Field) {
+    if output.time.as_ref() == Some(&field.name) {
+        output.time = None;
+    }
+    output.set(field);
+}
