@@ -2,11 +2,18 @@
 //!
 //! bool Boolean · long Int64 · real Float64 · string Utf8 · datetime Timestamp(ns, "UTC") ·
 //! timespan Duration(ns) · dynamic Utf8 holding JSON text, marked in the field's metadata.
+//!
+//! A string that comes from a source may be Dictionary(UInt32, Utf8) instead: see [`plain`].
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use arrow_array::cast::AsArray;
+use arrow_array::{ArrayRef, UInt32Array};
 use arrow_schema::{DataType, Field, TimeUnit};
 use syntax::Type;
+
+use crate::Error;
 
 /// The metadata key that tells a dynamic from a string.
 const TYPE_KEY: &str = "headwater.type";
@@ -47,8 +54,19 @@ pub fn field_type(field: &Field) -> Type {
     }
 }
 
+/// The column without a dictionary, for what knows none.
+pub fn plain(column: &ArrayRef) -> Result<ArrayRef, Error> {
+    match column.as_any_dictionary_opt() {
+        Some(dictionary) => match dictionary.keys().as_any().downcast_ref::<UInt32Array>() {
+            Some(codes) => Ok(arrow_select::take::take(dictionary.values(), codes, None)?),
+            None => Err(Error::Internal("a dictionary whose codes are not UInt32".to_owned())),
+        },
+        None => Ok(Arc::clone(column)),
+    }
+}
+
 pub fn arrow_schema(fields: &[syntax::Field]) -> arrow_schema::SchemaRef {
-    std::sync::Arc::new(arrow_schema::Schema::new(fields.iter().map(arrow_field).collect::<Vec<_>>()))
+    Arc::new(arrow_schema::Schema::new(fields.iter().map(arrow_field).collect::<Vec<_>>()))
 }
 
 /// The fields of a schema that this module made.

@@ -49,7 +49,8 @@ pub(super) fn open(decl: &SourceDecl) -> Result<Opened, Error> {
 /// The values of one field, as text.
 pub(super) fn column(batch: &RecordBatch, name: &str) -> Vec<String> {
     let Some(array) = batch.column_by_name(name) else { return vec!["missing".to_owned(); batch.num_rows()] };
-    (0..array.len()).map(|row| value(array, row)).collect()
+    let array = crate::batch::plain(array).unwrap();
+    (0..array.len()).map(|row| value(&array, row)).collect()
 }
 
 fn value(array: &dyn Array, row: usize) -> String {

@@ -5,11 +5,13 @@ use std::io::Write;
 use std::sync::Arc;
 
 use arrow_array::{
-    ArrayRef, BooleanArray, DurationNanosecondArray, Float64Array, Int64Array, StringArray, TimestampNanosecondArray,
+    ArrayRef, BooleanArray, DictionaryArray, DurationNanosecondArray, Float64Array, Int64Array, StringArray,
+    TimestampNanosecondArray, UInt32Array,
 };
 use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 use syntax::Type;
 
+use super::dictionary::Dictionary;
 use super::parse;
 use crate::Error;
 
@@ -50,6 +52,8 @@ pub(super) struct Column {
     ty: Type,
     data: Data,
     valid: Vec<bool>,
+    /// Of a datetime.
+    minute: parse::Minute,
 }
 
 #[derive(Debug)]
@@ -63,6 +67,11 @@ enum Data {
         ends: Vec<i32>,
         bytes: Vec<u8>,
     },
+    /// Strings by their code.
+    Codes {
+        codes: Vec<u32>,
+        dictionary: Box<Dictionary>,
+    },
 }
 
 impl Column {
@@ -73,11 +82,21 @@ impl Column {
             Type::Real => Data::Real(Vec::new()),
             Type::String | Type::Dynamic => Data::Text { ends: Vec::new(), bytes: Vec::new() },
         };
-        Column { ty, data, valid: Vec::new() }
+        Column { ty, data, valid: Vec::new(), minute: parse::Minute::default() }
     }
 
-    pub(super) fn ty(&self) -> Type {
-        self.ty
+    /// Strings that mostly repeat.
+    pub(super) fn coded(dictionary: Dictionary) -> Column {
+        let data = Data::Codes { codes: Vec::new(), dictionary: Box::new(dictionary) };
+        Column { ty: Type::String, data, valid: Vec::new(), minute: parse::Minute::default() }
+    }
+
+    /// Its dictionary, if it still has one.
+    pub(super) fn into_dictionary(self) -> Option<Dictionary> {
+        match self.data {
+            Data::Codes { dictionary, .. } => Some(*dictionary),
+            _ => None,
+        }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -94,6 +113,7 @@ impl Column {
                 ends.truncate(len);
                 bytes.truncate(ends.last().map_or(0, |end| *end as usize));
             }
+            Data::Codes { codes, .. } => codes.truncate(len),
         }
     }
 
@@ -108,12 +128,65 @@ impl Column {
             Data::Long(values) => values.push(0),
             Data::Real(values) => values.push(0.0),
             Data::Text { ends, bytes } => ends.push(end_of(bytes)),
+            Data::Codes { codes, .. } => codes.push(0),
         }
+    }
+
+    /// Appends a string that is known to be valid UTF-8, as [`Column::push`] does.
+    #[inline]
+    pub(super) fn push_text(&mut self, text: &[u8]) -> bool {
+        match &mut self.data {
+            Data::Codes { codes, dictionary } => match dictionary.code(text) {
+                Some(code) => codes.push(code),
+                None => {
+                    self.spell_out();
+                    return self.push_text(text);
+                }
+            },
+            Data::Text { ends, bytes } if self.ty == Type::String => {
+                bytes.extend_from_slice(text);
+                ends.push(end_of(bytes));
+            }
+            Data::Long(values) if self.ty == Type::Datetime => match self.minute.datetime(text) {
+                Some(value) => values.push(value),
+                None => return self.push(Scalar::String(std::str::from_utf8(text).unwrap_or_default())),
+            },
+            _ => return self.push(Scalar::String(std::str::from_utf8(text).unwrap_or_default())),
+        }
+        self.valid.push(true);
+        false
+    }
+
+    /// From codes to plain text.
+    #[inline(never)]
+    fn spell_out(&mut self) {
+        let Data::Codes { codes, dictionary } = &self.data else { return };
+        let (mut ends, mut bytes) = (Vec::with_capacity(codes.len()), Vec::new());
+        for (code, valid) in codes.iter().zip(&self.valid) {
+            if let (true, Some(text)) = (valid, dictionary.text(*code)) {
+                bytes.extend_from_slice(text);
+            }
+            ends.push(end_of(&bytes));
+        }
+        self.data = Data::Text { ends, bytes };
     }
 
     /// Appends the value in the field's type. A value that has no sense in it becomes null; returns
     /// whether that happened.
     pub(super) fn push(&mut self, scalar: Scalar<'_>) -> bool {
+        if let Data::Codes { .. } = self.data {
+            if let Scalar::String(text) = scalar {
+                return self.push_text(text.as_bytes());
+            }
+            let mut text = Vec::new();
+            return match write_string(scalar, &mut text) {
+                Some(()) => self.push_text(&text),
+                None => {
+                    self.push_null();
+                    scalar != Scalar::Null
+                }
+            };
+        }
         let fits = match &mut self.data {
             Data::Bool(values) => bool_of(scalar).map(|value| values.push(value)),
             Data::Long(values) => match self.ty {
@@ -128,6 +201,7 @@ impl Column {
                     if self.ty == Type::Dynamic { write_json(scalar, bytes) } else { write_string(scalar, bytes) };
                 written.map(|()| ends.push(end_of(bytes)))
             }
+            Data::Codes { .. } => None,
         };
         match fits {
             Some(()) => self.valid.push(true),
@@ -138,6 +212,7 @@ impl Column {
 
     /// Changes the type to one that can hold all values that are here already.
     pub(super) fn widen(&mut self, to: Type) {
+        self.spell_out();
         let mut wider = Column::new(to);
         let mut from = 0;
         for (index, valid) in self.valid.iter().enumerate() {
@@ -151,35 +226,45 @@ impl Column {
                     from = end;
                     if self.ty == Type::Dynamic { Scalar::Json(text) } else { Scalar::String(text) }
                 }
+                Data::Codes { .. } => Scalar::Null,
             };
             wider.push(if *valid { scalar } else { Scalar::Null });
         }
         *self = wider;
     }
 
-    pub(super) fn finish(self) -> Result<ArrayRef, Error> {
-        let nulls = Some(NullBuffer::from(self.valid)).filter(|nulls| nulls.null_count() > 0);
-        Ok(match self.data {
-            Data::Bool(values) => Arc::new(BooleanArray::new(BooleanBuffer::from(values), nulls)),
-            Data::Real(values) => Arc::new(Float64Array::new(ScalarBuffer::from(values), nulls)),
+    /// Takes the rows out.
+    pub(super) fn finish(&mut self) -> Result<ArrayRef, Error> {
+        let nulls = Some(NullBuffer::from(fresh(&mut self.valid))).filter(|nulls| nulls.null_count() > 0);
+        Ok(match &mut self.data {
+            Data::Bool(values) => Arc::new(BooleanArray::new(BooleanBuffer::from(fresh(values)), nulls)),
+            Data::Real(values) => Arc::new(Float64Array::new(ScalarBuffer::from(fresh(values)), nulls)),
             Data::Long(values) => {
-                let values = ScalarBuffer::from(values);
+                let values = ScalarBuffer::from(fresh(values));
                 match self.ty {
                     Type::Datetime => Arc::new(TimestampNanosecondArray::new(values, nulls).with_timezone("UTC")),
                     Type::Timespan => Arc::new(DurationNanosecondArray::new(values, nulls)),
                     _ => Arc::new(Int64Array::new(values, nulls)),
                 }
             }
-            Data::Text { mut ends, bytes } => {
-                ends.insert(0, 0);
-                Arc::new(StringArray::try_new(
-                    OffsetBuffer::new(ScalarBuffer::from(ends)),
-                    Buffer::from_vec(bytes),
-                    nulls,
-                )?)
+            Data::Text { ends, bytes } => {
+                let mut offsets = fresh(ends);
+                offsets.insert(0, 0);
+                let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
+                Arc::new(StringArray::try_new(offsets, Buffer::from_vec(fresh(bytes)), nulls)?)
+            }
+            Data::Codes { codes, dictionary } => {
+                let codes = UInt32Array::try_new(ScalarBuffer::from(fresh(codes)), nulls)?;
+                Arc::new(DictionaryArray::try_new(codes, dictionary.values()?)?)
             }
         })
     }
+}
+
+/// Takes the values out, and makes room for as many.
+fn fresh<T>(values: &mut Vec<T>) -> Vec<T> {
+    let room = Vec::with_capacity(values.len());
+    std::mem::replace(values, room)
 }
 
 /// The table keeps a batch's text far below the two gigabytes that an offset can reach.

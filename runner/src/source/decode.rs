@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::dictionary::Dictionaries;
 use super::infer::{self, Declared, Format, SAMPLE_BYTES, Shape};
 use super::json::Json;
 use super::lines::{Line, Lines, Take};
@@ -28,6 +29,7 @@ struct Records {
     /// None until there was a record to learn from.
     shape: Option<Shape>,
     filling: Option<Filling>,
+    dictionaries: Dictionaries,
     /// When the present bytes were read.
     now: i64,
     /// The time of the last line of text.
@@ -60,8 +62,24 @@ impl Decoding {
         }
         Decoding {
             lines,
-            records: Records { feed, declared, shape, filling: None, now: super::now(), last_stamp: None, skipped: 0 },
+            records: Records {
+                feed,
+                declared,
+                shape,
+                filling: None,
+                dictionaries: Dictionaries::default(),
+                now: super::now(),
+                last_stamp: None,
+                skipped: 0,
+            },
         }
+    }
+
+    /// Strings come by their codes.
+    #[cfg(test)]
+    pub(super) fn coded(mut self) -> Decoding {
+        self.records.dictionaries = Dictionaries::new(true);
+        self
     }
 
     /// Decodes the records that these bytes complete. Batches are handed on as they fill up.
@@ -146,9 +164,15 @@ impl Records {
         let Some(shape) = &self.shape else { return Ok(()) };
         let filling = match &mut self.filling {
             Some(filling) => filling,
-            none => none.insert(Filling::new(&*self.feed, shape)),
+            none => none.insert(Filling::new(&*self.feed, shape, &mut self.dictionaries)),
         };
         let table = &mut filling.table;
+        if let Some(skip) = &mut filling.skip
+            && !skip.holds(line)
+        {
+            self.skipped += 1;
+            return Ok(());
+        }
         let whole = match &mut filling.decoder {
             Decoder::Json(json) => json.record(line, table),
             Decoder::Logfmt => logfmt::record(line, table),
@@ -189,6 +213,7 @@ impl Records {
             if let (Some(shape), true) = (&mut self.shape, filling.table.all()) {
                 shape.known.later = filling.table.later();
             }
+            filling.table.uncode(&mut self.dictionaries);
             self.filling = None;
         }
         Ok(())
@@ -226,10 +251,11 @@ fn needs(feed: &dyn Feed) -> (Arc<Wanted>, Option<Arc<Prefilter>>) {
 }
 
 impl Filling {
-    fn new(feed: &dyn Feed, shape: &Shape) -> Filling {
+    fn new(feed: &dyn Feed, shape: &Shape, dictionaries: &mut Dictionaries) -> Filling {
         let (wanted, prefilter) = needs(feed);
         let skip = prefilter.as_ref().and_then(|prefilter| Skip::new(prefilter, shape.format));
-        let table = Table::new(&wanted, &shape.known, shape.format.mixed());
+        let mut table = Table::new(&wanted, &shape.known, shape.format.mixed());
+        table.code(dictionaries);
         let decoder = match shape.format {
             Format::Json => Decoder::Json(Box::new(Json::new(&table))),
             Format::Logfmt => Decoder::Logfmt,

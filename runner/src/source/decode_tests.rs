@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef, RecordBatch};
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -342,16 +343,17 @@ fn ever_new_fields_do_not_fill_the_memory() {
     });
 }
 
-/// Wants everything and only one field by turns, as a profiled source does.
+/// Wants everything and only some fields by turns, as a profiled source does.
 struct ByTurns {
+    some: Wanted,
     inner: Arc<Collect>,
     turn: AtomicUsize,
 }
 
 impl Feed for ByTurns {
     fn wanted(&self) -> Arc<Wanted> {
-        let one = || fields(&[("timestamp", Type::Datetime)]);
-        Arc::new(if self.turn.fetch_add(1, Ordering::Relaxed).is_multiple_of(3) { Wanted::All } else { one() })
+        let all = self.turn.fetch_add(1, Ordering::Relaxed).is_multiple_of(3);
+        Arc::new(if all { Wanted::All } else { self.some.clone() })
     }
 
     fn batch(&self, batch: RecordBatch) {
@@ -378,7 +380,8 @@ impl Feed for ByTurns {
 #[test]
 fn what_is_wanted_may_change_with_every_batch() {
     let inner = Collect::new(Wanted::All);
-    let feed = Arc::new(ByTurns { inner: inner.clone(), turn: AtomicUsize::new(0) });
+    let some = fields(&[("timestamp", Type::Datetime)]);
+    let feed = Arc::new(ByTurns { some, inner: inner.clone(), turn: AtomicUsize::new(0) });
     let declared = Declared::new(&declared(&[JSON, ("timestamp", "at")]), "").unwrap();
     let mut decoding = Decoding::new(feed, declared, None);
     for n in 0..30 {
@@ -394,6 +397,58 @@ fn what_is_wanted_may_change_with_every_batch() {
             let names: std::collections::BTreeSet<&String> = schema.fields().iter().map(|field| field.name()).collect();
             assert_eq!(names.len(), batch.num_columns());
         }
+    });
+}
+
+/// The values of a coded column.
+fn values(batch: &RecordBatch, name: &str) -> Option<ArrayRef> {
+    Some(Arc::clone(batch.column_by_name(name)?.as_any_dictionary_opt()?.values()))
+}
+
+#[test]
+fn codes_keep_their_meaning_whatever_is_wanted() {
+    let inner = Collect::new(Wanted::All);
+    let some = fields(&[("s", Type::String)]);
+    let feed = Arc::new(ByTurns { some, inner: inner.clone(), turn: AtomicUsize::new(0) });
+    let shape_of = r#"{"timestamp":1,"s":"x","n":1}"#;
+    let declared = Declared::new(&declared(&[JSON]), "").unwrap();
+    let shape = infer::infer(shape_of.as_bytes(), true, &declared).unwrap();
+    let mut decoding = Decoding::new(feed, declared, shape).coded();
+    for n in 0..30 {
+        let line =
+            format!("{{\"timestamp\":{},\"s\":\"value {}\"}}\n", 1_767_225_600 + n, if n < 20 { n % 4 } else { n });
+        decoding.take(line.as_bytes()).unwrap();
+        decoding.flush().unwrap();
+    }
+    inner.look(|state| {
+        let all: Vec<ArrayRef> = state.batches.iter().filter_map(|batch| values(batch, "s")).collect();
+        assert!(all.len() >= 9, "{}", all.len());
+        for pair in all.windows(2) {
+            assert!(Arc::ptr_eq(&pair[0], &pair[1]) || pair[1].len() > pair[0].len(), "the same until there are more");
+            assert_eq!(&pair[1].slice(0, pair[0].len()), &pair[0]);
+        }
+        assert!(all.windows(2).any(|pair| Arc::ptr_eq(&pair[0], &pair[1])));
+    });
+}
+
+#[test]
+fn a_field_of_ever_new_strings_becomes_plain_within_a_batch() {
+    let id = |n: usize| n.saturating_sub(100);
+    let declared = Declared::new(&declared(&[JSON]), "").unwrap();
+    let lines: Vec<String> =
+        (0..20_000).map(|n| format!(r#"{{"timestamp":1767225600,"id":"{:x}","s":"{}"}}"#, id(n), n % 3)).collect();
+    let input = lines.join("\n");
+    let shape = infer::infer(input.as_bytes(), true, &declared).unwrap();
+    let feed = Collect::new(fields(&[("id", Type::String), ("s", Type::String)]));
+    let mut decoding = Decoding::new(feed.clone(), declared, shape).coded();
+    decoding.take(input.as_bytes()).unwrap();
+    decoding.finish().unwrap();
+    feed.look(|state| {
+        assert_eq!(state.column("id"), (0..20_000).map(|n| format!("{:x}", id(n))).collect::<Vec<_>>());
+        assert_eq!(state.column("s"), (0..20_000).map(|n| (n % 3).to_string()).collect::<Vec<_>>());
+        let coded: Vec<bool> = state.batches.iter().map(|batch| values(batch, "id").is_some()).collect();
+        assert_eq!(coded, [true, true, false]);
+        assert!(state.batches.iter().all(|batch| values(batch, "s").is_some_and(|values| values.len() == 3)));
     });
 }
 
@@ -460,6 +515,24 @@ proptest! {
             }
             Ok(())
         })?;
+    }
+
+    #[test]
+    fn codes_mean_what_was_read(objects in proptest::collection::vec(value(), 1..8), broken in 0usize..60, long in any::<bool>()) {
+        let mut lines: Vec<String> = objects.iter().map(Value::to_string).collect();
+        lines.extend(lines.clone());
+        let mut input = lines.join("\n").into_bytes();
+        input.truncate(input.len().saturating_sub(broken));
+        let kind = if long { Type::Long } else { Type::String };
+        let wanted = || fields(&[("a", Type::String), ("b", kind), ("a.b", Type::String)]);
+        let plain = decode(&input, &declared(&[JSON]), wanted(), usize::MAX).look(shown);
+        let feed = Collect::new(wanted());
+        let declared = Declared::new(&declared(&[JSON]), "").unwrap();
+        let shape = infer::infer(&input, true, &declared).unwrap();
+        let mut decoding = Decoding::new(feed.clone(), declared, shape).coded();
+        decoding.take(&input).unwrap();
+        decoding.finish().unwrap();
+        prop_assert_eq!(feed.look(shown), plain);
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod decode;
 #[cfg(test)]
 mod decode_tests;
 mod demo;
+mod dictionary;
 mod file;
 #[cfg(test)]
 mod file_tests;

@@ -127,7 +127,9 @@ impl Observed {
                 self.value(if value { "true" } else { "false" });
             }),
             Type::String | Type::Dynamic => {
-                column.as_string::<i32>().iter().flatten().for_each(|value| self.value(value));
+                if let Ok(column) = crate::batch::plain(column) {
+                    column.as_string::<i32>().iter().flatten().for_each(|value| self.value(value));
+                }
             }
             Type::Real => column.as_primitive::<Float64Type>().iter().flatten().for_each(|value| {
                 self.value(&text_of_real(value));

@@ -60,13 +60,10 @@ impl Skip {
     /// How many of these bytes, which begin a line, are whole lines without the texts, and how many lines
     /// that is. Between two calls without [`Skip::begin`], bytes may only go at the start.
     pub(super) fn lines(&mut self, bytes: &[u8]) -> (usize, u64) {
-        if self.stopped_at > TRIAL && self.stopped_at > self.passed {
+        if self.given_up() {
             return (0, 0);
         }
-        let text = self.texts.find(bytes, |texts, bytes| match texts {
-            Texts::One(finder) => finder.find(bytes),
-            Texts::Several(regex) => Some(regex.find(bytes)?.start()),
-        });
+        let text = self.texts.find(bytes, Texts::find);
         let escape = match &mut self.escapes {
             Some(escapes) => escapes.find(bytes, |escape, bytes| escape.find(bytes)),
             None => bytes.len(),
@@ -76,6 +73,27 @@ impl Skip {
         let lines = memchr_iter(b'\n', &bytes[..length]).count() as u64;
         self.passed += lines;
         (length, lines)
+    }
+
+    /// This line may hold one of the texts.
+    pub(super) fn holds(&self, line: &[u8]) -> bool {
+        self.given_up()
+            || self.texts.what.find(line).is_some()
+            || self.escapes.as_ref().is_some_and(|escapes| escapes.what.find(line).is_some())
+    }
+
+    /// The texts are in most lines: looking for them costs more than it saves.
+    fn given_up(&self) -> bool {
+        self.stopped_at > TRIAL && self.stopped_at > self.passed
+    }
+}
+
+impl Texts {
+    fn find(&self, bytes: &[u8]) -> Option<usize> {
+        match self {
+            Texts::One(finder) => finder.find(bytes),
+            Texts::Several(regex) => Some(regex.find(bytes)?.start()),
+        }
     }
 }
 

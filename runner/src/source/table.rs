@@ -1,14 +1,16 @@
 //! The batch being filled, record by record: which fields are wanted, under which names they occur, and
 //! how often a value did not fit its field's type.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
-use arrow_array::{RecordBatch, RecordBatchOptions};
+use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow_schema::SchemaRef;
+use hashbrown::HashMap;
 use syntax::{Field, Name, Type};
 
 use super::Wanted;
 use super::column::{Column, Scalar};
+use super::dictionary::Dictionaries;
 use crate::batch::{BATCH_ROWS, arrow_schema};
 use crate::{Error, source::Feed};
 
@@ -28,7 +30,7 @@ pub(super) struct Table {
     /// Fields that nobody asked for by name are kept too.
     all: bool,
     /// Slots by the name that the records use.
-    by_name: HashMap<Name, Vec<Slot>>,
+    by_name: HashMap<Name, Vec<Slot>, foldhash::fast::RandomState>,
     /// How a field whose values differ in type is widened.
     mixed: Type,
     too_many: bool,
@@ -69,7 +71,7 @@ impl Table {
             rows: 0,
             bytes: 0,
             all,
-            by_name: HashMap::new(),
+            by_name: HashMap::default(),
             mixed,
             too_many: false,
             told_too_many: false,
@@ -98,6 +100,23 @@ impl Table {
             }
         }
         table
+    }
+
+    /// Keeps the strings that somebody asked for by their codes where they repeat. Before the first row.
+    pub(super) fn code(&mut self, dictionaries: &mut Dictionaries) {
+        for place in self.slots.iter_mut().filter(|place| place.fixed && place.field.ty == Type::String) {
+            if let Some(dictionary) = dictionaries.take(&place.field.name) {
+                place.column = Column::coded(dictionary);
+            }
+        }
+    }
+
+    /// Gives the dictionaries back.
+    pub(super) fn uncode(&mut self, dictionaries: &mut Dictionaries) {
+        for place in self.slots.iter_mut().filter(|place| place.fixed && place.field.ty == Type::String) {
+            let column = std::mem::replace(&mut place.column, Column::new(Type::String));
+            dictionaries.keep(&place.field.name, column.into_dictionary());
+        }
     }
 
     fn add(&mut self, own: Name, field: Field, fixed: bool) -> Slot {
@@ -179,6 +198,21 @@ impl Table {
         place.unfit += u64::from(place.column.push(scalar));
     }
 
+    /// The same for a string that is known to be valid UTF-8.
+    #[inline]
+    pub(super) fn set_text(&mut self, slot: Slot, text: &[u8]) {
+        let rows = self.rows;
+        let place = &mut self.slots[slot];
+        if !place.fixed {
+            return self.set(slot, Scalar::String(std::str::from_utf8(text).unwrap_or_default()));
+        }
+        if place.column.len() > rows {
+            place.column.truncate(rows);
+        }
+        self.bytes += text.len();
+        place.unfit += u64::from(place.column.push_text(text));
+    }
+
     /// The field was asked for or declared with its type, not just found.
     pub(super) fn declared(&self, slot: Slot) -> bool {
         self.slots[slot].fixed
@@ -236,19 +270,31 @@ impl Table {
 
     /// Takes the rows out; the fields stay.
     pub(super) fn batch(&mut self) -> Result<RecordBatch, Error> {
-        let mut arrays = Vec::with_capacity(self.slots.len());
-        for place in &mut self.slots {
-            let fresh = Column::new(place.column.ty());
-            arrays.push(std::mem::replace(&mut place.column, fresh).finish()?);
-        }
+        let arrays = self.slots.iter_mut().map(|place| place.column.finish()).collect::<Result<Vec<_>, _>>()?;
         let rows = RecordBatchOptions::new().with_row_count(Some(self.rows));
         (self.rows, self.bytes) = (0, 0);
-        let schema = match &self.schema {
+        let same = |schema: &&SchemaRef| {
+            schema.fields().iter().zip(&arrays).all(|(field, array)| field.data_type() == array.data_type())
+        };
+        let schema = match self.schema.as_ref().filter(same) {
             Some(schema) => schema.clone(),
-            None => arrow_schema(&self.fields().cloned().collect::<Vec<_>>()),
+            None => self.schema_of(&arrays),
         };
         self.schema = Some(schema.clone());
         Ok(RecordBatch::try_new_with_options(schema, arrays, &rows)?)
+    }
+
+    fn schema_of(&self, arrays: &[ArrayRef]) -> SchemaRef {
+        let plain = arrow_schema(&self.fields().cloned().collect::<Vec<_>>());
+        let fields = plain.fields().iter().zip(arrays).map(|(field, array)| {
+            // A string may come by its codes.
+            if field.data_type() == array.data_type() {
+                Arc::clone(field)
+            } else {
+                Arc::new(field.as_ref().clone().with_data_type(array.data_type().clone()))
+            }
+        });
+        Arc::new(arrow_schema::Schema::new(fields.collect::<Vec<_>>()))
     }
 
     /// Tells of values that became null: the first of a field at once, then each time they have grown tenfold.

@@ -117,12 +117,18 @@ impl Json {
     pub(super) fn keep(&mut self, bytes: &[u8], table: &mut Table) {
         for Found { goes, value } in &self.walk.found {
             // The text was checked as it was found.
-            let text = |start, end| std::str::from_utf8(&bytes[start..end]).unwrap_or_default();
             let scalar = match *value {
                 Value::Scalar(scalar) => scalar,
-                Value::String { start, end } => Scalar::String(text(start, end)),
+                Value::String { start, end } => {
+                    let text = &bytes[start..end];
+                    if let Goes::Slot(slot) = *goes {
+                        table.set_text(slot, text);
+                        continue;
+                    }
+                    Scalar::String(std::str::from_utf8(text).unwrap_or_default())
+                }
                 Value::Unescaped { start, end } => Scalar::String(&self.walk.unescaped[start..end]),
-                Value::Json { start, end } => Scalar::Json(text(start, end)),
+                Value::Json { start, end } => Scalar::Json(std::str::from_utf8(&bytes[start..end]).unwrap_or_default()),
             };
             match *goes {
                 Goes::Slot(slot) => table.set(slot, scalar),
