@@ -106,6 +106,7 @@ impl Decoding {
         let Decoding { lines, records } = self;
         records.now = super::now();
         lines.finish(records)?;
+        records.skipped()?;
         self.flush()
     }
 
