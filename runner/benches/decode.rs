@@ -8,6 +8,7 @@ use std::time::Duration;
 use arrow_array::RecordBatch;
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
+use runner::prefilter::{Prefilter, Text};
 use runner::source::{self, Feed, Wanted};
 use syntax::source::{SourceDecl, SourceUri};
 use syntax::{Field, Type};
@@ -21,11 +22,15 @@ fn main() {
 }
 
 /// Takes what comes and forgets it.
-struct Discard(Arc<Wanted>);
+struct Discard(Arc<Wanted>, Option<Arc<Prefilter>>);
 
 impl Feed for Discard {
     fn wanted(&self) -> Arc<Wanted> {
         self.0.clone()
+    }
+
+    fn prefilter(&self) -> Option<Arc<Prefilter>> {
+        self.1.clone()
     }
 
     fn batch(&self, batch: RecordBatch) {
@@ -49,11 +54,11 @@ impl Feed for Discard {
     }
 }
 
-fn run(address: &str, wanted: Wanted) {
+fn run(address: &str, wanted: Wanted, prefilter: Option<Prefilter>) {
     let decl =
         SourceUri::parse(address).and_then(|uri| SourceDecl::for_uri("spans", uri)).expect("the address is right");
     let opened = source::open(&decl, &source::otlp::Listeners::default()).expect("the file was written");
-    opened.reader.run(Arc::new(Discard(Arc::new(wanted)))).expect("the file can be read");
+    opened.reader.run(Arc::new(Discard(Arc::new(wanted), prefilter.map(Arc::new)))).expect("the file can be read");
 }
 
 fn four() -> Wanted {
@@ -91,7 +96,7 @@ fn json_line(n: usize) -> String {
 }
 
 fn bench(bencher: Bencher, address: &str, wanted: impl Fn() -> Wanted + Sync) {
-    bencher.counter(ItemsCount::new(EVENTS)).bench(|| run(address, wanted()));
+    bencher.counter(ItemsCount::new(EVENTS)).bench(|| run(address, wanted(), None));
 }
 
 #[divan::bench]
@@ -104,6 +109,17 @@ fn json_4_of_12_fields(bencher: Bencher) {
 fn json_all_12_fields(bencher: Bencher) {
     let file = file(".jsonl", json_line);
     bench(bencher, &format!("file:{}", file.path().display()), || Wanted::All);
+}
+
+/// One event in four thousand has it.
+#[divan::bench(args = ["c-1234\"", "C-1234\""])]
+fn json_one_text(bencher: Bencher, text: &str) {
+    let file = file(".jsonl", json_line);
+    let cased = !text.starts_with('C');
+    bencher.counter(ItemsCount::new(EVENTS)).bench(|| {
+        let texts = vec![Text { text: text.to_owned(), cased }];
+        run(&format!("file:{}", file.path().display()), four(), Some(Prefilter { texts }));
+    });
 }
 
 #[divan::bench]

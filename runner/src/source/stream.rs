@@ -2,7 +2,7 @@
 //! is handed on at once and a stop is heard.
 
 use std::io::{ErrorKind, Read};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
 use std::thread;
 use std::time::Duration;
 
@@ -16,10 +16,13 @@ const AHEAD: usize = 4;
 /// How soon a stop is heard while nothing comes.
 const HEAR: Duration = Duration::from_millis(50);
 
-type Chunk = std::io::Result<Vec<u8>>;
+/// A buffer, and how much of it was read.
+type Chunk = std::io::Result<(Vec<u8>, usize)>;
 
 pub(super) struct Chunks {
     chunks: Receiver<Chunk>,
+    /// Buffers go back to be filled again.
+    spare: SyncSender<Vec<u8>>,
     /// Looked at, but not taken yet.
     peeked: Option<Chunk>,
 }
@@ -27,15 +30,13 @@ pub(super) struct Chunks {
 impl Chunks {
     pub(super) fn read(mut input: impl Read + Send + 'static) -> Chunks {
         let (send, chunks) = sync_channel(AHEAD);
+        let (spare, spares) = sync_channel(AHEAD + 2);
         thread::spawn(move || {
             loop {
-                let mut chunk = vec![0; CHUNK];
+                let mut chunk = spares.try_recv().unwrap_or_else(|_| vec![0; CHUNK]);
                 let read = match input.read(&mut chunk) {
                     Ok(0) => return,
-                    Ok(read) => {
-                        chunk.truncate(read);
-                        Ok(chunk)
-                    }
+                    Ok(read) => Ok((chunk, read)),
                     Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                     Err(error) => Err(error),
                 };
@@ -45,7 +46,7 @@ impl Chunks {
                 }
             }
         });
-        Chunks { chunks, peeked: None }
+        Chunks { chunks, spare, peeked: None }
     }
 
     /// The next chunk without taking it; None where none comes in this time.
@@ -53,7 +54,8 @@ impl Chunks {
         if self.peeked.is_none() {
             self.peeked = self.chunks.recv_timeout(within).ok();
         }
-        self.peeked.as_ref()?.as_deref().ok()
+        let (chunk, read) = self.peeked.as_ref()?.as_ref().ok()?;
+        Some(&chunk[..*read])
     }
 }
 
@@ -81,7 +83,11 @@ pub(super) fn run(chunks: &mut Chunks, mut decoding: Decoding, feed: &dyn Feed) 
         };
         match next {
             None => {}
-            Some(Ok(chunk)) => decoding.take(&chunk)?,
+            Some(Ok((chunk, read))) => {
+                decoding.take(&chunk[..read])?;
+                // Where it is not needed any more, it goes.
+                drop(chunks.spare.try_send(chunk));
+            }
             Some(Err(error)) => {
                 decoding.finish()?;
                 return Err(Error::Source(format!("reading failed: {error}")));

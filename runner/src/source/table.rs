@@ -144,8 +144,7 @@ impl Table {
     }
 
     /// A slot for a field that occurs and was not known; None where there are too many.
-    pub(super) fn found(&mut self, name: &str, scalar: Scalar<'_>) -> Option<Slot> {
-        let ty = scalar.ty()?;
+    pub(super) fn found(&mut self, name: &str, ty: Type) -> Option<Slot> {
         if self.slots.len() >= MAX_FIELDS {
             self.too_many();
             return None;
@@ -203,7 +202,7 @@ impl Table {
     pub(super) fn set_text(&mut self, slot: Slot, text: &[u8]) {
         let rows = self.rows;
         let place = &mut self.slots[slot];
-        if !place.fixed {
+        if !place.fixed && place.field.ty != Type::String {
             return self.set(slot, Scalar::String(std::str::from_utf8(text).unwrap_or_default()));
         }
         if place.column.len() > rows {
@@ -227,10 +226,22 @@ impl Table {
         }
         if index == 0
             && self.all
-            && let Some(slot) = self.found(name, scalar)
+            && let Some(ty) = scalar.ty()
+            && let Some(slot) = self.found(name, ty)
         {
             self.set(slot, scalar);
         }
+    }
+
+    /// Where a value of this type goes for a field of this name, which is kept where all are wanted.
+    pub(super) fn slots_for(&mut self, name: &str, ty: Option<Type>) -> Vec<Slot> {
+        if self.slots_of(name).is_empty()
+            && self.all
+            && let Some(ty) = ty
+        {
+            self.found(name, ty);
+        }
+        self.slots_of(name).to_vec()
     }
 
     /// The record is whole: what it did not have is null.

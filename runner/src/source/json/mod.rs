@@ -31,7 +31,7 @@ const ROOT: NodeId = 0;
 pub(super) struct Json {
     nodes: Vec<Node>,
     several: Vec<Several>,
-    any: Vec<(Name, Option<NodeId>)>,
+    any: Vec<Any>,
     walk: walk::Walk,
 }
 
@@ -58,6 +58,13 @@ enum Action {
     Several(usize),
     /// Into `any`: a field that nobody named, kept since all are wanted.
     Any(usize),
+}
+
+struct Any {
+    name: Name,
+    /// Where it goes, once it had a value.
+    slots: Vec<Slot>,
+    child: Option<NodeId>,
 }
 
 #[derive(Clone)]
@@ -111,7 +118,7 @@ impl Json {
                 return Action::Skip;
             }
             let name = Name::from(format!("{}{key}", self.nodes[node].prefix));
-            self.any.push((name, None));
+            self.any.push(Any { name, slots: Vec::new(), child: None });
             Action::Any(self.any.len() - 1)
         } else {
             let child = (!nested.is_empty()).then(|| self.child(node, key, nested));
@@ -138,18 +145,18 @@ impl Json {
 
     /// The objects that stand under a field's name that nobody had named.
     fn any_child(&mut self, index: usize, parent: NodeId) -> NodeId {
-        let (name, child) = &self.any[index];
+        let Any { name, child, .. } = &self.any[index];
         if let Some(child) = child {
             return *child;
         }
         let key = name[self.nodes[parent].prefix.len()..].to_owned();
         let child = self.child(parent, &key, Vec::new());
-        self.any[index].1 = Some(child);
+        self.any[index].child = Some(child);
         child
     }
 
     fn any(&self, index: usize) -> &Name {
-        &self.any[index].0
+        &self.any[index].name
     }
 
     fn several(&self, index: usize) -> (Vec<Slot>, Option<NodeId>) {

@@ -8,10 +8,10 @@
 use std::collections::HashMap;
 
 use serde::Deserialize;
-use syntax::Name;
+use syntax::{Name, Type};
 use wide::u8x16;
 
-use super::{Action, FLAT, Json, NodeId, ROOT, number, scan};
+use super::{Action, Any, FLAT, Json, NodeId, ROOT, number, scan};
 use crate::source::column::Scalar;
 use crate::source::table::{Slot, Table};
 
@@ -98,6 +98,17 @@ enum Value {
     Json { start: usize, end: usize },
 }
 
+impl Value {
+    /// The type that fits it by itself; None for null.
+    fn ty(&self) -> Option<Type> {
+        match self {
+            Value::Scalar(scalar) => scalar.ty(),
+            Value::String { .. } | Value::Unescaped { .. } => Some(Type::String),
+            Value::Json { .. } => Some(Type::Dynamic),
+        }
+    }
+}
+
 impl Json {
     /// Looks at the record that these bytes begin with, and returns where it ends; None where that is not
     /// sure. Its fields are found, but not in the table yet.
@@ -116,25 +127,28 @@ impl Json {
     #[inline]
     pub(super) fn keep(&mut self, bytes: &[u8], table: &mut Table) {
         for Found { goes, value } in &self.walk.found {
-            // The text was checked as it was found.
+            let slots = match *goes {
+                Goes::Slot(slot) => &[slot][..],
+                Goes::Several(index) => &self.several[index].slots,
+                Goes::Any(index) => {
+                    let Any { name, slots, .. } = &mut self.any[index];
+                    if slots.is_empty() {
+                        slots.extend(table.slots_for(name, value.ty()));
+                    }
+                    slots
+                }
+            };
             let scalar = match *value {
                 Value::Scalar(scalar) => scalar,
                 Value::String { start, end } => {
-                    let text = &bytes[start..end];
-                    if let Goes::Slot(slot) = *goes {
-                        table.set_text(slot, text);
-                        continue;
-                    }
-                    Scalar::String(std::str::from_utf8(text).unwrap_or_default())
+                    slots.iter().for_each(|slot| table.set_text(*slot, &bytes[start..end]));
+                    continue;
                 }
                 Value::Unescaped { start, end } => Scalar::String(&self.walk.unescaped[start..end]),
+                // The text was checked as it was found.
                 Value::Json { start, end } => Scalar::Json(std::str::from_utf8(&bytes[start..end]).unwrap_or_default()),
             };
-            match *goes {
-                Goes::Slot(slot) => table.set(slot, scalar),
-                Goes::Several(index) => self.several[index].slots.iter().for_each(|slot| table.set(*slot, scalar)),
-                Goes::Any(index) => table.set_by_name(&self.any[index].0, scalar),
-            }
+            slots.iter().for_each(|slot| table.set(*slot, scalar));
         }
     }
 

@@ -208,7 +208,7 @@ impl Rows {
         let name = beside.as_deref().unwrap_or(name);
         let slot = match attributes::get(name) {
             Some(attribute) => self.table.known(name, attribute.ty),
-            None => self.table.found(name, value::scalar(any, &mut self.scratch)?),
+            None => value::scalar(any, &mut self.scratch)?.ty().and_then(|ty| self.table.found(name, ty)),
         };
         if let Some(slot) = slot {
             self.by_key.insert(key.into(), slot);
