@@ -76,11 +76,23 @@ pub(crate) fn of(pipeline: &Pipeline, rest: &[Stage]) -> Option<(Prefilter, usiz
                 now.extend(changed.into_iter().filter(|(name, _)| !made.iter().any(|named| named.name == *name)));
                 changed = now;
             }
+            StageKind::Parse(parse) if !parse.filter => {
+                made_here(&mut changed, parse.fields().map(|field| &field.name))
+            }
+            StageKind::ParseKv(parse) => made_here(&mut changed, parse.fields.iter().map(|field| &field.name)),
             // A stage that is not known to let each event pass by itself ends the search.
             _ => return None,
         }
     }
     None
+}
+
+/// These fields are not the source's own from here on.
+fn made_here<'a>(changed: &mut Vec<(Name, Option<Name>)>, made: impl Iterator<Item = &'a Name>) {
+    for name in made {
+        changed.retain(|(known, _)| known != name);
+        changed.push((name.clone(), None));
+    }
 }
 
 /// The stage's answer does not depend on the time of events that a `where` before it refuses. What is not
@@ -371,6 +383,10 @@ pub(crate) mod tests {
             spans | project b = a, a = n | where b == "checkout"
             spans | project b = a, a = "x" | where a == "checkout"
             spans | extend c = a | project c | where c == "checkout" | summarize count() by c
+            spans | parse a with "order " b | where a has_cs "checkout"
+            spans | parse a with "order " b | where b has_cs "checkout"
+            spans | parse-where a with "order " b | where a has_cs "checkout"
+            spans | where a has_cs "checkout" | parse-where a with "order " b | sample 10%
             "#,
             expect![[r#"
                 spans | extend c = a | where c == "checkout"
@@ -391,6 +407,14 @@ pub(crate) mod tests {
                     -
                 spans | extend c = a | project c | where c == "checkout" | summarize count() by c
                     "checkout" at 2
+                spans | parse a with "order " b | where a has_cs "checkout"
+                    "checkout" at 1
+                spans | parse a with "order " b | where b has_cs "checkout"
+                    -
+                spans | parse-where a with "order " b | where a has_cs "checkout"
+                    -
+                spans | where a has_cs "checkout" | parse-where a with "order " b | sample 10%
+                    "checkout" at 0
             "#]],
         );
     }
