@@ -7,8 +7,12 @@ pub enum Error {
     #[error("{message}")]
     Rejected { message: String, diagnostics: Vec<syntax::Diagnostic> },
     /// A limit ended the flow; the message names the limit and the stage.
-    #[error("{0}")]
-    Limit(String),
+    #[error("{message}")]
+    Limit {
+        message: String,
+        /// The stage's place in the document, where a stage met the limit.
+        stage: Option<syntax::TextRange>,
+    },
     /// The source: a missing file, a busy port.
     #[error("{0}")]
     Source(String),
@@ -21,6 +25,18 @@ pub enum Error {
 }
 
 impl Error {
+    pub fn limit(message: impl Into<String>) -> Error {
+        Error::Limit { message: message.into(), stage: None }
+    }
+
+    /// A limit that a stage met, with the stage's place.
+    pub(crate) fn at_stage(self, range: syntax::TextRange) -> Error {
+        match self {
+            Error::Limit { message, stage: None } => Error::Limit { message, stage: Some(range) },
+            other => other,
+        }
+    }
+
     pub fn rejected(message: impl Into<String>) -> Error {
         Error::Rejected { message: message.into(), diagnostics: Vec::new() }
     }

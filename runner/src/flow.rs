@@ -306,7 +306,7 @@ impl Driver {
         let (outcome, message) = match ending {
             Ending::End(message) => (Outcome::End, message.to_owned()),
             Ending::Stopped => (Outcome::Stopped, String::new()),
-            Ending::Failed(Error::Limit(message)) => (Outcome::Limit, message),
+            Ending::Failed(Error::Limit { message, .. }) => (Outcome::Limit, message),
             Ending::Failed(error) => (Outcome::Failed, error.to_string()),
         };
         let mut finished = Finished { outcome, message, last: Progress::default() };

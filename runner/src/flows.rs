@@ -145,7 +145,7 @@ impl Flows {
         let (running, wanted) =
             (lock(&self.flows).len(), blocks.iter().filter(|block| block.pipeline.is_some()).count());
         if running + wanted > MAX_FLOWS {
-            return Err(Error::Limit(format!(
+            return Err(Error::limit(format!(
                 "{wanted} flows beside the {running} that run are more than {MAX_FLOWS}, the limit of this runner; \
                  name the blocks to run, or stop some flows"
             )));

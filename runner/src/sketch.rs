@@ -4,9 +4,13 @@
 //! with a base-2 index, in OpenTelemetry's exponential histogram; DDSketch (Masson, Rim, Lee, VLDB 2019)
 //! proves the relative bound for such buckets. Counts only add up, so neither order nor merging changes
 //! the answer. Few values are kept exactly. NaN is ignored.
+//!
+//! [`Moments`] does the same for points in time, where an error relative to 1970 would mean nothing.
+
+use std::collections::BTreeMap;
 
 /// Up to so many values the answer is exact.
-const EXACT: usize = 64;
+pub(crate) const EXACT: usize = 64;
 /// Bits of mantissa that tell buckets apart.
 const BITS: u32 = 6;
 const SHIFT: u32 = 52 - BITS;
@@ -75,10 +79,7 @@ impl Sketch {
 
     /// The value below or at which the share `q` (0 to 1) of the values lies; by rank, not interpolated.
     pub fn quantile(&self, q: f64) -> Option<f64> {
-        if self.count == 0 {
-            return None;
-        }
-        let rank = ((q.clamp(0.0, 1.0) * self.count as f64).ceil() as u64).clamp(1, self.count);
+        let rank = rank(q, self.count)?;
         match &self.buckets {
             Some(buckets) => Some(buckets.value(rank)),
             None => {
@@ -104,6 +105,87 @@ impl Sketch {
         let mut buckets = Box::new(Buckets::default());
         std::mem::take(&mut self.exact).into_iter().for_each(|value| buckets.add(value));
         self.buckets = Some(buckets);
+    }
+}
+
+/// The rank, from 1, of the value below or at which the share `q` of so many values lies: the nearest-rank
+/// percentile, as Kusto has it.
+pub(crate) fn rank(q: f64, count: u64) -> Option<u64> {
+    (count > 0).then(|| ((q.clamp(0.0, 1.0) * count as f64).ceil() as u64).clamp(1, count))
+}
+
+/// Points in time, within a thousandth of the time that they span; exact while few of them differ.
+///
+/// A bucket is a power of two of nanoseconds, the least one with which there are not too many buckets. That
+/// depends on the values alone, so here too order and merging change nothing.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Moments {
+    count: u64,
+    /// Bits that are left out of a value to get its bucket.
+    shift: u32,
+    buckets: BTreeMap<i64, u64>,
+    /// The first and the last.
+    ends: Option<(i64, i64)>,
+}
+
+impl Moments {
+    /// Buckets at most: values over a time stand in more than half as many.
+    const MOST: usize = 1024;
+
+    pub(crate) fn add(&mut self, value: i64) {
+        self.count += 1;
+        self.reach(value, value);
+        *self.buckets.entry(value >> self.shift).or_default() += 1;
+        self.coarsen();
+    }
+
+    pub(crate) fn merge(&mut self, other: &Moments) {
+        let Some((first, last)) = other.ends else { return };
+        self.count += other.count;
+        self.reach(first, last);
+        if other.shift > self.shift {
+            self.shift_by(other.shift - self.shift);
+        }
+        for (bucket, count) in &other.buckets {
+            *self.buckets.entry(bucket >> (self.shift - other.shift)).or_default() += count;
+        }
+        self.coarsen();
+    }
+
+    pub(crate) fn quantile(&self, q: f64) -> Option<i64> {
+        let (mut left, (first, last)) = (rank(q, self.count)?, self.ends?);
+        for (bucket, count) in &self.buckets {
+            if left <= *count {
+                let middle = if self.shift == 0 { 0 } else { 1_i64 << (self.shift - 1) };
+                return Some(((bucket << self.shift) | middle).clamp(first, last));
+            }
+            left -= count;
+        }
+        None
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        // About what a tree's node takes for each of its values.
+        self.buckets.len() * 24
+    }
+
+    fn reach(&mut self, first: i64, last: i64) {
+        self.ends = Some(self.ends.map_or((first, last), |(from, to)| (from.min(first), to.max(last))));
+    }
+
+    fn coarsen(&mut self) {
+        while self.buckets.len() > Self::MOST {
+            self.shift_by(1);
+        }
+    }
+
+    fn shift_by(&mut self, bits: u32) {
+        self.shift += bits;
+        let mut buckets = BTreeMap::new();
+        for (bucket, count) in &self.buckets {
+            *buckets.entry(bucket >> bits).or_default() += count;
+        }
+        self.buckets = buckets;
     }
 }
 
@@ -283,6 +365,32 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn moments_are_near_in_any_order_and_merged(
+            base in any::<i64>(),
+            steps in prop::collection::vec(0_i64..100_000_000_000, 1..3000),
+            cut in 0_usize..3000,
+            q in 0.0..=1.0,
+        ) {
+            let mut values: Vec<i64> = steps.iter().map(|step| base.saturating_add(*step)).collect();
+            let of = |values: &[i64]| {
+                let mut moments = Moments::default();
+                values.iter().for_each(|value| moments.add(*value));
+                moments
+            };
+            let cut = cut.min(values.len());
+            let mut merged = of(&values[..cut]);
+            merged.merge(&of(&values[cut..]));
+            let found = of(&values).quantile(q).unwrap();
+            prop_assert_eq!(merged.quantile(q).unwrap(), found);
+            values.sort_unstable();
+            prop_assert_eq!(of(&values).quantile(q).unwrap(), found);
+            let truth = values[rank(q, values.len() as u64).unwrap() as usize - 1];
+            let span = values[values.len() - 1] - values[0];
+            let bound = if values.len() <= Moments::MOST { 0 } else { span / 1000 };
+            prop_assert!((found - truth).abs() <= bound, "{found} for {truth}");
+        }
+
         #[test]
         fn within_the_bound_in_any_order_and_merged(
             values in prop::collection::vec(prop_oneof![-1e9_f64..1e9, Just(0.0_f64), -1e-9_f64..1e-9, Just(f64::NAN)], 1..400),

@@ -228,7 +228,7 @@ pub(crate) fn status(error: &Error) -> tonic::Status {
             let details = proto::Diagnostics { diagnostics: diagnostics.iter().map(encode_diagnostic).collect() };
             tonic::Status::with_details(Code::InvalidArgument, message, prost::Message::encode_to_vec(&details).into())
         }
-        Error::Limit(_) => tonic::Status::new(Code::ResourceExhausted, message),
+        Error::Limit { .. } => tonic::Status::new(Code::ResourceExhausted, message),
         Error::Source(_) => tonic::Status::new(Code::FailedPrecondition, message),
         Error::Unreachable(_) => tonic::Status::new(Code::Unavailable, message),
         Error::Internal(_) => tonic::Status::new(Code::Internal, message),
@@ -244,7 +244,7 @@ pub(crate) fn error(status: &tonic::Status) -> Error {
             Error::Rejected { message, diagnostics: details.diagnostics.into_iter().map(decode_diagnostic).collect() }
         }
         Code::Unauthenticated => Error::rejected(format!("the runner did not accept the token: {message}")),
-        Code::ResourceExhausted => Error::Limit(message),
+        Code::ResourceExhausted => Error::limit(message),
         Code::FailedPrecondition => Error::Source(message),
         Code::Internal => Error::Internal(message),
         _ => Error::Unreachable(format!("the runner is gone: {message}")),

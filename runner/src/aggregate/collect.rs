@@ -1,23 +1,68 @@
-//! `make_set` and `make_list`: a group's values as a dynamic array, in order of arrival, up to a limit.
+//! `make_set` and `make_list`: a group's values as a dynamic array, in order of arrival, up to a limit of
+//! elements and of bytes.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
-use super::{Accumulator, cells};
+use super::{Cell, Make, cells};
 use crate::expression::operand::texts;
+
+/// JSON that one array holds at most; values that do not fit are left out.
+const ARRAY_BYTES: usize = 1 << 20;
 
 #[derive(Clone, Default)]
 struct Collected {
     /// JSON texts with commas between.
     items: String,
-    count: u64,
+    /// Where each item ends in `items`.
+    ends: Vec<u32>,
     seen: HashSet<Box<str>, RandomState>,
+    /// Bytes of what was seen.
+    seen_bytes: usize,
+}
+
+impl Cell for Collected {
+    fn elsewhere(&self) -> usize {
+        self.items.capacity()
+            + self.ends.capacity() * size_of::<u32>()
+            + self.seen.capacity() * size_of::<Box<str>>()
+            + self.seen_bytes
+    }
+}
+
+impl Collected {
+    fn add(&mut self, json: &str, limit: u64, set: bool) {
+        if self.ends.len() as u64 >= limit
+            || self.items.len() + json.len() + 3 > ARRAY_BYTES
+            || (set && self.seen.contains(json))
+        {
+            return;
+        }
+        if set {
+            self.seen.insert(json.into());
+            self.seen_bytes += json.len();
+        }
+        if !self.ends.is_empty() {
+            self.items.push(',');
+        }
+        self.items.push_str(json);
+        self.ends.push(u32::try_from(self.items.len()).expect("an array holds less than 4 GiB"));
+    }
+
+    fn each(&self) -> impl Iterator<Item = &str> {
+        let mut start = 0;
+        self.ends.iter().map(move |end| {
+            let item = &self.items[start..*end as usize];
+            // Past the comma.
+            start = *end as usize + 1;
+            item
+        })
+    }
 }
 
 /// The argument is dynamic. `set`: each value once.
-pub(super) fn array(limit: u64, set: bool) -> Arc<dyn Fn() -> Box<dyn Accumulator> + Send + Sync> {
+pub(super) fn array(limit: u64, set: bool) -> Make {
     cells(
         move |cells: &mut [Collected], selection, args, elsewhere| {
             let values = args[0].texts();
@@ -25,22 +70,13 @@ pub(super) fn array(limit: u64, set: bool) -> Arc<dyn Fn() -> Box<dyn Accumulato
                 |row| values.get(row),
                 |group, json| {
                     let cell = &mut cells[group];
-                    if cell.count >= limit || (set && cell.seen.contains(json)) {
-                        return;
-                    }
-                    if set {
-                        cell.seen.insert(json.into());
-                        *elsewhere += json.len() + size_of::<Box<str>>();
-                    }
-                    if cell.count > 0 {
-                        cell.items.push(',');
-                    }
-                    cell.items.push_str(json);
-                    cell.count += 1;
-                    *elsewhere += json.len() + 1;
+                    *elsewhere -= cell.elsewhere();
+                    cell.add(json, limit, set);
+                    *elsewhere += cell.elsewhere();
                 },
             );
         },
+        move |cell, other| other.each().for_each(|json| cell.add(json, limit, set)),
         |cells, _| texts(cells.iter().map(|cell| Some(format!("[{}]", cell.items).into()))),
     )
 }

@@ -11,6 +11,7 @@ mod percentile;
 mod pick;
 mod rate;
 
+use std::any::Any;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch};
@@ -43,10 +44,39 @@ pub trait Accumulator: Send {
     /// There are so many groups now.
     fn grow(&mut self, groups: usize);
     fn update(&mut self, selection: &Selection<'_>, args: &[Operand]);
+    /// Adds what another of the same kind holds of later events: its group n to the group `into[n]` here.
+    fn merge(&mut self, other: &dyn Accumulator, into: &[u32]);
+    /// Moves a group's state to the end of another of the same kind, and begins the group anew.
+    fn hand_over(&mut self, group: usize, to: &mut dyn Accumulator);
     /// One value a group.
     fn read(&self, reading: &Reading) -> ArrayRef;
     fn bytes(&self) -> usize;
     fn boxed_clone(&self) -> Box<dyn Accumulator>;
+    fn as_any(&self) -> &dyn Any;
+    fn as_any_mut(&mut self) -> &mut dyn Any;
+}
+
+/// Makes an accumulator without groups.
+type Make = Arc<dyn Fn() -> Box<dyn Accumulator> + Send + Sync>;
+
+/// The state of one group.
+trait Cell: Clone + Default + Send + 'static {
+    /// Bytes that it holds beyond itself.
+    fn elsewhere(&self) -> usize {
+        0
+    }
+}
+
+impl Cell for i64 {}
+impl Cell for i128 {}
+impl<C: Cell> Cell for (C, u64) {}
+impl Cell for Option<i64> {}
+impl Cell for Option<f64> {}
+impl Cell for Option<bool> {}
+impl Cell for Option<Box<str>> {
+    fn elsewhere(&self) -> usize {
+        self.as_ref().map_or(0, |text| text.len())
+    }
 }
 
 /// How an aggregate is read out of an accumulator.
@@ -63,7 +93,7 @@ struct Kept {
     function: AggregateFunction,
     args: Vec<Expression>,
     filter: Option<Expression>,
-    make: Arc<dyn Fn() -> Box<dyn Accumulator> + Send + Sync>,
+    make: Make,
 }
 
 impl Aggregates {
@@ -160,7 +190,7 @@ impl Kept {
             let place = time.and_then(|time| scope.fields.iter().position(|field| field.name == *time));
             place.map(|place| Expression::field(place, scope.fields[place].ty))
         };
-        let make: Arc<dyn Fn() -> Box<dyn Accumulator> + Send + Sync> = match aggregate.function {
+        let make: Make = match aggregate.function {
             Count => number::count(),
             Sum => number::sum(known()?),
             Avg => number::average(known()?),
@@ -169,9 +199,6 @@ impl Kept {
             Stdev => number::deviation(known()?, true),
             Variance => number::deviation(known()?, false),
             Dcount => distinct::estimate(known()?),
-            Percentile(_) if known()? == Type::Datetime => {
-                return Err(Error::rejected("`percentile` of a datetime is not supported by this runner yet"));
-            }
             Percentile(_) => percentile::sketch(known()?),
             TakeAny => pick::any(known()?),
             First | Last => {
@@ -231,31 +258,35 @@ fn same(one: &Expr, other: &Expr) -> bool {
 }
 
 /// The shape of every accumulator: a cell a group, and three functions.
-struct Cells<C, U, R> {
+struct Cells<C, U, M, R> {
     cells: Vec<C>,
     /// Bytes that the cells hold elsewhere.
     elsewhere: usize,
     update: U,
+    merge: M,
     read: R,
 }
 
 /// Makes accumulators whose groups start with the default cell. `update` gets the cells and adds to the
-/// bytes that they hold elsewhere; `read` gives one value a cell.
-fn cells<C, U, R>(update: U, read: R) -> Arc<dyn Fn() -> Box<dyn Accumulator> + Send + Sync>
+/// bytes that they hold elsewhere; `merge` adds a cell of later events to one; `read` gives one value a cell.
+fn cells<C, U, M, R>(update: U, merge: M, read: R) -> Make
 where
-    C: Clone + Default + Send + 'static,
+    C: Cell,
     U: Fn(&mut [C], &Selection<'_>, &[Operand], &mut usize) + Clone + Send + Sync + 'static,
+    M: Fn(&mut C, &C) + Clone + Send + Sync + 'static,
     R: Fn(&[C], &Reading) -> ArrayRef + Clone + Send + Sync + 'static,
 {
     Arc::new(move || {
-        Box::new(Cells { cells: Vec::<C>::new(), elsewhere: 0, update: update.clone(), read: read.clone() })
+        let (update, merge, read) = (update.clone(), merge.clone(), read.clone());
+        Box::new(Cells { cells: Vec::<C>::new(), elsewhere: 0, update, merge, read })
     })
 }
 
-impl<C, U, R> Accumulator for Cells<C, U, R>
+impl<C, U, M, R> Accumulator for Cells<C, U, M, R>
 where
-    C: Clone + Default + Send + 'static,
+    C: Cell,
     U: Fn(&mut [C], &Selection<'_>, &[Operand], &mut usize) + Clone + Send + Sync + 'static,
+    M: Fn(&mut C, &C) + Clone + Send + Sync + 'static,
     R: Fn(&[C], &Reading) -> ArrayRef + Clone + Send + Sync + 'static,
 {
     fn grow(&mut self, groups: usize) {
@@ -264,6 +295,26 @@ where
 
     fn update(&mut self, selection: &Selection<'_>, args: &[Operand]) {
         (self.update)(&mut self.cells, selection, args, &mut self.elsewhere);
+    }
+
+    fn merge(&mut self, other: &dyn Accumulator, into: &[u32]) {
+        let other: Option<&Self> = other.as_any().downcast_ref();
+        for (from, group) in other.iter().flat_map(|other| &other.cells).zip(into) {
+            let cell = &mut self.cells[*group as usize];
+            self.elsewhere -= cell.elsewhere();
+            (self.merge)(cell, from);
+            self.elsewhere += cell.elsewhere();
+        }
+    }
+
+    fn hand_over(&mut self, group: usize, to: &mut dyn Accumulator) {
+        let cell = std::mem::take(&mut self.cells[group]);
+        let bytes = cell.elsewhere();
+        self.elsewhere -= bytes;
+        if let Some(to) = to.as_any_mut().downcast_mut::<Self>() {
+            to.elsewhere += bytes;
+            to.cells.push(cell);
+        }
     }
 
     fn read(&self, reading: &Reading) -> ArrayRef {
@@ -279,8 +330,17 @@ where
             cells: self.cells.clone(),
             elsewhere: self.elsewhere,
             update: self.update.clone(),
+            merge: self.merge.clone(),
             read: self.read.clone(),
         })
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn as_any_mut(&mut self) -> &mut dyn Any {
+        self
     }
 }
 

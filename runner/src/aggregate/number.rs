@@ -4,16 +4,13 @@
 //! compensated (Neumaier 1974), so that order hardly matters; deviations go by Welford (1962).
 
 use std::cmp::Ordering;
-use std::sync::Arc;
 
 use arrow_array::ArrayRef;
 use syntax::Type;
 
-use super::{Accumulator, cells};
+use super::{Cell, Make, cells};
 use crate::expression::math::whole;
 use crate::expression::operand::{bools, longs, reals, texts};
-
-type Make = Arc<dyn Fn() -> Box<dyn Accumulator> + Send + Sync>;
 
 pub(super) fn count() -> Make {
     cells(
@@ -22,6 +19,7 @@ pub(super) fn count() -> Make {
                 cells[*group as usize] += 1;
             }
         },
+        |count, other| *count += other,
         |cells, _| longs(Type::Long, cells.iter().map(|count| Some(*count))),
     )
 }
@@ -33,6 +31,7 @@ pub(super) fn sum(of: Type) -> Make {
                 let values = args[0].reals();
                 selection.each(|row| values.get(row), |group, value| cells[group].add(value));
             },
+            Sum::merge,
             |cells, _| reals(cells.iter().map(|sum| Some(sum.value()))),
         );
     }
@@ -41,6 +40,7 @@ pub(super) fn sum(of: Type) -> Make {
             let values = args[0].longs();
             selection.each(|row| values.get(row), |group, value| cells[group] += i128::from(value));
         },
+        |sum, other| *sum += other,
         |cells, reading| longs(reading.ty, cells.iter().map(|sum| i64::try_from(*sum).ok())),
     )
 }
@@ -58,6 +58,10 @@ pub(super) fn average(of: Type) -> Make {
                     },
                 );
             },
+            |(sum, count), (other, more)| {
+                sum.merge(other);
+                *count += more;
+            },
             |cells, _| reals(cells.iter().map(|(sum, count)| (*count > 0).then(|| sum.value() / *count as f64))),
         );
     }
@@ -71,6 +75,10 @@ pub(super) fn average(of: Type) -> Make {
                     cells[group].1 += 1;
                 },
             );
+        },
+        |(sum, count), (other, more)| {
+            *sum += other;
+            *count += more;
         },
         |cells, reading| match reading.ty {
             Type::Real => reals(cells.iter().map(|(sum, count)| (*count > 0).then(|| *sum as f64 / *count as f64))),
@@ -98,6 +106,12 @@ pub(super) fn extreme(of: Type, greatest: bool) -> Make {
                     cells[group] = Some(cells[group].map_or(value, |known| better(known, value)));
                 });
             },
+            move |cell: &mut Option<f64>, other| {
+                let better = if greatest { f64::max } else { f64::min };
+                if let Some(value) = *other {
+                    *cell = Some(cell.map_or(value, |known| better(known, value)));
+                }
+            },
             |cells, _| reals(cells.iter().copied()),
         ),
         Type::String | Type::Dynamic => cells(
@@ -108,16 +122,20 @@ pub(super) fn extreme(of: Type, greatest: bool) -> Make {
                     |group, value| {
                         let cell = &mut cells[group];
                         let known = cell.as_deref();
-                        let order =
-                            |known: &str| if of == Type::Dynamic { json_order(value, known) } else { value.cmp(known) };
-                        if known.is_none_or(|known| if greatest { order(known).is_gt() } else { order(known).is_lt() })
-                        {
+                        if known.is_none_or(|known| beats(of, greatest, value, known)) {
                             *elsewhere += value.len();
                             *elsewhere -= known.map_or(0, str::len);
                             *cell = Some(value.into());
                         }
                     },
                 );
+            },
+            move |cell: &mut Option<Box<str>>, other| {
+                if let Some(value) = other
+                    && cell.as_deref().is_none_or(|known| beats(of, greatest, value, known))
+                {
+                    *cell = Some(value.clone());
+                }
             },
             |cells, _| texts(cells.iter().map(|cell| cell.as_deref().map(Into::into))),
         ),
@@ -132,6 +150,12 @@ pub(super) fn extreme(of: Type, greatest: bool) -> Make {
                     },
                 );
             },
+            move |cell: &mut Option<bool>, other| {
+                if let Some(value) = *other {
+                    let known = cell.unwrap_or(value);
+                    *cell = Some(if greatest { known | value } else { known & value });
+                }
+            },
             |cells, _| bools(cells.iter().copied()),
         ),
         _ => cells(
@@ -145,9 +169,21 @@ pub(super) fn extreme(of: Type, greatest: bool) -> Make {
                     },
                 );
             },
+            move |cell: &mut Option<i64>, other| {
+                if let Some(value) = *other {
+                    *cell =
+                        Some(cell.map_or(value, |known| if greatest { known.max(value) } else { known.min(value) }));
+                }
+            },
             |cells, reading| longs(reading.ty, cells.iter().copied()),
         ),
     }
+}
+
+/// Whether a text takes the place of the one that is known.
+fn beats(of: Type, greatest: bool, value: &str, known: &str) -> bool {
+    let order = if of == Type::Dynamic { json_order(value, known) } else { value.cmp(known) };
+    if greatest { order.is_gt() } else { order.is_lt() }
 }
 
 /// JSON values: numbers in their order, then everything else by its text.
@@ -172,6 +208,7 @@ pub(super) fn deviation(of: Type, root: bool) -> Make {
                 selection.each(|row| values.get(row), |group, value| cells[group].add(value as f64));
             }
         },
+        Moments::merge,
         move |cells, reading| {
             let values = cells.iter().map(|moments| if root { moments.variance().sqrt() } else { moments.variance() });
             from_reals(values.map(Some), reading.ty)
@@ -183,6 +220,9 @@ pub(super) fn deviation(of: Type, root: bool) -> Make {
 pub(super) fn from_reals(values: impl Iterator<Item = Option<f64>>, ty: Type) -> ArrayRef {
     if ty == Type::Real { reals(values) } else { longs(ty, values.map(|value| whole(value?.round()))) }
 }
+
+impl Cell for Sum {}
+impl Cell for Moments {}
 
 /// A compensated sum.
 #[derive(Clone, Copy, Default)]
@@ -197,6 +237,11 @@ impl Sum {
         self.lost +=
             if self.sum.abs() >= value.abs() { (self.sum - total) + value } else { (value - total) + self.sum };
         self.sum = total;
+    }
+
+    pub(super) fn merge(&mut self, other: &Sum) {
+        self.add(other.sum);
+        self.lost += other.lost;
     }
 
     pub(super) fn value(&self) -> f64 {
@@ -219,6 +264,23 @@ impl Moments {
         let distance = value - self.mean;
         self.mean += distance / self.count as f64;
         self.spread += distance * (value - self.mean);
+    }
+
+    /// By Chan, Golub and LeVeque (1979).
+    fn merge(&mut self, other: &Moments) {
+        if other.count == 0 {
+            return;
+        }
+        if self.count == 0 {
+            *self = *other;
+            return;
+        }
+        let count = self.count + other.count;
+        let distance = other.mean - self.mean;
+        let share = other.count as f64 / count as f64;
+        self.spread += other.spread + distance * distance * self.count as f64 * share;
+        self.mean += distance * share;
+        self.count = count;
     }
 
     fn variance(&self) -> f64 {

@@ -4,15 +4,12 @@
 //! counts. A value is copied once a batch at most.
 
 use std::cmp::Ordering;
-use std::sync::Arc;
 
 use syntax::{Type, Value};
 
-use super::{Accumulator, Selection, cells};
+use super::{Cell, Make, Selection, cells};
 use crate::expression::Operand;
 use crate::expression::operand;
-
-type Make = Arc<dyn Fn() -> Box<dyn Accumulator> + Send + Sync>;
 
 /// The first that came.
 pub(super) fn any(ty: Type) -> Make {
@@ -118,6 +115,12 @@ fn make(ranked: Ranked, ty: Type, by: fn(&[Operand]) -> Operand, value: usize) -
             }
             settle(cells, selection, value, ty, elsewhere);
         },
+        move |cell: &mut Picked, other| {
+            let better = |known: &Rank| other.rank.as_ref().is_some_and(|rank| (ranked.replaces)(rank.compare(known)));
+            if cell.rank.as_ref().is_none_or(better) {
+                *cell = other.clone();
+            }
+        },
         move |cells, _| operand::column(ty, cells.iter().map(|cell| cell.value.clone().unwrap_or(Value::Null(ty)))),
     )
 }
@@ -160,7 +163,23 @@ fn settle(cells: &mut [Picked], selection: &Selection<'_>, value: &Operand, ty: 
     }
 }
 
+impl Cell for Picked {
+    fn elsewhere(&self) -> usize {
+        self.rank.as_ref().map_or(0, Rank::bytes) + self.value.as_ref().map_or(0, bytes)
+    }
+}
+
 impl Rank {
+    fn compare(&self, other: &Rank) -> Ordering {
+        match (self, other) {
+            (Rank::Whole(one), Rank::Whole(other)) => one.cmp(other),
+            (Rank::Real(one), Rank::Real(other)) => one.total_cmp(other),
+            (Rank::Text(one), Rank::Text(other)) => one.cmp(other),
+            // One accumulator ranks by one type.
+            _ => Ordering::Equal,
+        }
+    }
+
     fn bytes(&self) -> usize {
         match self {
             Rank::Text(text) => text.len(),

@@ -1,12 +1,10 @@
-//! `rate`: events, or the argument's sum, per second of the window. Without a window, per second between
-//! the group's first and last event; null where there is no such time.
-
-use std::sync::Arc;
+//! `rate`: events, or the argument's sum, per second of the window. In a session and without a window, per
+//! second between the group's first and last event; null where there is no such time.
 
 use syntax::Type;
 
 use super::number::Sum;
-use super::{Accumulator, cells};
+use super::{Cell, Make, cells};
 use crate::expression::operand::reals;
 
 #[derive(Clone, Copy, Default)]
@@ -16,8 +14,10 @@ struct Rate {
     span: Option<(i64, i64)>,
 }
 
+impl Cell for Rate {}
+
 /// `of`: the argument's type, if one is summed. The last argument is the event time.
-pub(super) fn rate(of: Option<Type>) -> Arc<dyn Fn() -> Box<dyn Accumulator> + Send + Sync> {
+pub(super) fn rate(of: Option<Type>) -> Make {
     cells(
         move |cells: &mut [Rate], selection, args, _| {
             match of {
@@ -41,6 +41,13 @@ pub(super) fn rate(of: Option<Type>) -> Arc<dyn Fn() -> Box<dyn Accumulator> + S
                     },
                 );
             }
+        },
+        |rate: &mut Rate, other| {
+            rate.sum.merge(&other.sum);
+            rate.span = match (rate.span, other.span) {
+                (Some((first, last)), Some((from, to))) => Some((first.min(from), last.max(to))),
+                (one, other) => one.or(other),
+            };
         },
         |cells, reading| {
             reals(cells.iter().map(|rate| {

@@ -43,6 +43,8 @@ pub struct Account {
     pub filtered: u64,
     pub late: u64,
     pub in_flight: u64,
+    /// Those among the late ones that have no event time.
+    pub untimed: u64,
     /// When the oldest open window closes, in event time.
     pub next_close: Option<i64>,
 }
@@ -168,6 +170,12 @@ impl Execution {
         self.segments.last().is_none_or(Segment::done)
     }
 
+    /// So many events can be pushed before a limit of what is held can bite. Who tells event time before each
+    /// further piece has the same answer, or the same error, however events are batched.
+    pub fn room(&self) -> usize {
+        self.segments.iter().map(Segment::room).min().unwrap_or(usize::MAX)
+    }
+
     fn entry(&self, input: usize) -> Result<usize, Error> {
         self.entries.get(input).copied().ok_or_else(|| Error::Internal(format!("the pipeline has no input {input}")))
     }
@@ -290,7 +298,8 @@ impl Builder<'_> {
                 segment = Segment::new(&fields, stage.output.time.clone(), feeding.len(), events);
                 places.push(0);
             } else {
-                let operator = operator::build(stage, segment.shape(), self.started_at, self.limits)?;
+                let operator = operator::build(stage, segment.shape(), self.started_at, self.limits)
+                    .map_err(|error| error.at_stage(stage.range))?;
                 // From here on a row is not one event any more.
                 let aggregates = matches!(
                     stage.kind,
@@ -299,7 +308,7 @@ impl Builder<'_> {
                         | StageKind::MvExpand(_)
                         | StageKind::Getschema(_)
                 );
-                segment.add(operator, aggregates, stage.output.time.clone());
+                segment.add(operator, stage.range, aggregates, stage.output.time.clone());
                 places.push(segment.len());
             }
         }

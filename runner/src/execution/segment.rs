@@ -4,7 +4,7 @@
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
-use syntax::{Field, Name};
+use syntax::{Field, Name, TextRange};
 
 use super::Account;
 use super::intake::Intake;
@@ -34,6 +34,8 @@ pub(super) struct Segment {
     /// The rows that enter are events, not answers about many of them.
     pub(super) events: bool,
     operators: Vec<Box<dyn Operator>>,
+    /// Where each operator's stage stands in the document.
+    ranges: Vec<TextRange>,
     /// Which operator is the first `summarize`.
     aggregates: Option<usize>,
     /// Rows that entered, then those that left each operator.
@@ -60,6 +62,7 @@ impl Segment {
             next: None,
             events,
             operators: Vec::new(),
+            ranges: Vec::new(),
             aggregates: None,
             passed: vec![0],
             entering: schema,
@@ -69,12 +72,13 @@ impl Segment {
         }
     }
 
-    pub(super) fn add(&mut self, operator: Box<dyn Operator>, aggregates: bool, time: Option<Name>) {
+    pub(super) fn add(&mut self, operator: Box<dyn Operator>, range: TextRange, aggregates: bool, time: Option<Name>) {
         self.shape = Shape { fields: batch::fields(operator.schema()), time };
         if aggregates && self.aggregates.is_none() {
             self.aggregates = Some(self.operators.len());
         }
         self.operators.push(operator);
+        self.ranges.push(range);
         self.passed.push(0);
     }
 
@@ -112,6 +116,11 @@ impl Segment {
 
     pub(super) fn violation(&self) -> Option<&str> {
         self.operators.iter().find_map(|operator| operator.violation())
+    }
+
+    /// Rows that can enter before a limit of what is held can bite.
+    pub(super) fn room(&self) -> usize {
+        self.operators.iter().map(|operator| operator.room()).min().unwrap_or(usize::MAX)
     }
 
     /// Gives batches of a slot the form that the operators expect.
@@ -158,11 +167,11 @@ impl Segment {
             // What the operators before have let go goes through this one first.
             let mut out = self.push_one(place, batches)?;
             let before = rows(&out);
-            let operator = &mut self.operators[place];
+            let (operator, range) = (&mut self.operators[place], self.ranges[place]);
             if ended {
-                operator.finish(&mut out)?;
+                operator.finish(&mut out).map_err(|error| error.at_stage(range))?;
             } else {
-                operator.advance(watermark, &mut out)?;
+                operator.advance(watermark, &mut out).map_err(|error| error.at_stage(range))?;
                 watermark = operator.watermark(watermark);
             }
             self.passed[place + 1] += rows(&out) - before;
@@ -192,6 +201,7 @@ impl Segment {
             };
             if self.events && self.aggregates.is_none_or(|aggregates| place <= aggregates) {
                 account.late += held.late;
+                account.untimed += held.untimed;
                 account.in_flight += held.open;
             }
             if self.events && self.aggregates == Some(place) {
@@ -217,7 +227,7 @@ impl Segment {
         let mut out = Vec::new();
         for batch in batches {
             if batch.num_rows() > 0 {
-                self.operators[place].push(batch, &mut out)?;
+                self.operators[place].push(batch, &mut out).map_err(|error| error.at_stage(self.ranges[place]))?;
             }
         }
         out.retain(|batch| batch.num_rows() > 0);

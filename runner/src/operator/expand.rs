@@ -90,7 +90,7 @@ impl Expand {
             vec![Cow::Borrowed(json)]
         };
         if elements.len() > self.elements {
-            return Err(Error::Limit(format!(
+            return Err(Error::limit(format!(
                 "`mv-expand` met an event with more than {} elements, the limit; write `limit N` behind it",
                 super::grouped(self.elements as u64)
             )));

@@ -100,7 +100,24 @@ impl Groups {
 
     /// The group of a row's key, and whether it is new.
     pub(super) fn find(&mut self, keys: &Keys, row: usize) -> (u32, bool) {
-        let key = keys.key(row);
+        self.find_key(keys.key(row))
+    }
+
+    /// The groups here of all groups of another, in its order; those that are new come after the others.
+    pub(super) fn merge(&mut self, other: &Groups) -> Vec<u32> {
+        (0..other.len()).map(|group| self.find_key(other.key(group)).0).collect()
+    }
+
+    /// These groups alone, numbered by their place.
+    pub(super) fn subset(&self, groups: &[u32]) -> Groups {
+        let mut subset = Groups::default();
+        for group in groups {
+            subset.find_key(self.key(*group as usize));
+        }
+        subset
+    }
+
+    fn find_key(&mut self, key: &[u8]) -> (u32, bool) {
         let hash = self.hasher.hash_one(key);
         let (arena, ends) = (&self.keys, &self.ends);
         let same = |(known, group): &(u64, u32)| *known == hash && key_of(arena, ends, *group as usize) == key;
@@ -123,14 +140,22 @@ impl Groups {
         }
     }
 
+    fn key(&self, group: usize) -> &[u8] {
+        key_of(&self.keys, &self.ends, group)
+    }
+
     pub(super) fn bytes(&self) -> usize {
         self.keys.capacity() + self.ends.capacity() * size_of::<usize>() + self.table.allocation_size()
     }
 
     /// The keys' columns, a row a group.
     pub(super) fn columns(&self, types: &[Type]) -> Vec<ArrayRef> {
-        let keys = (0..self.len()).map(|group| key_of(&self.keys, &self.ends, group));
-        let mut rest: Vec<&[u8]> = keys.collect();
+        self.columns_of(types, 0..self.len() as u32)
+    }
+
+    /// The same of some groups, each as often as it is asked for.
+    pub(super) fn columns_of(&self, types: &[Type], groups: impl Iterator<Item = u32>) -> Vec<ArrayRef> {
+        let mut rest: Vec<&[u8]> = groups.map(|group| self.key(group as usize)).collect();
         types.iter().map(|ty| read_column(&mut rest, *ty)).collect()
     }
 }

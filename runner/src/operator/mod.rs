@@ -8,13 +8,16 @@ mod expand;
 mod filter;
 mod getschema;
 mod groups;
+mod panes;
 mod parse;
 mod parse_kv;
 mod project;
 mod ranking;
 mod sample;
+mod session;
 mod sort;
 mod summarize;
+mod table;
 mod tail;
 mod take;
 mod top;
@@ -34,6 +37,8 @@ use crate::expression::Scope;
 pub struct Limits {
     /// Groups of a `summarize` or `distinct`, over all open windows.
     pub groups: usize,
+    /// Windows of a `summarize` that are open at a time.
+    pub windows: u64,
     /// Bytes of state.
     pub state_bytes: usize,
     /// Rows that `tail` or `top` may be asked for.
@@ -46,7 +51,14 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { groups: 100_000, state_bytes: 256 << 20, rows: 10_000, sorted: 1_000_000, elements: 10_000 }
+        Limits {
+            groups: 100_000,
+            windows: 10_000,
+            state_bytes: 256 << 20,
+            rows: 10_000,
+            sorted: 1_000_000,
+            elements: 10_000,
+        }
     }
 }
 
@@ -108,7 +120,13 @@ fn grouped(number: u64) -> String {
 fn too_many_groups(stage: &str, by: &str, limit: usize, help: &str) -> Error {
     let limit = grouped(limit as u64);
     let by = if by.is_empty() { String::new() } else { format!(" by {by}") };
-    Error::Limit(format!("`{stage}`{by} holds {limit} groups, the limit; {help}"))
+    Error::limit(format!("`{stage}`{by} holds {limit} groups, the limit; {help}"))
+}
+
+fn too_many_windows(limit: u64) -> Error {
+    let limit = grouped(limit);
+    let help = "take longer windows, or a shorter lateness of the source";
+    Error::limit(format!("`summarize` holds {limit} open windows, the limit; {help}"))
 }
 
 /// Of a count that the text asks for.
@@ -118,7 +136,7 @@ fn too_many_rows(stage: &str, count: u64, limit: u64) -> Error {
 
 fn too_many_bytes(stage: &str, by: &str, limit: usize) -> Error {
     let by = if by.is_empty() { String::new() } else { format!(" by {by}") };
-    Error::Limit(format!("`{stage}`{by} holds {} MiB of state, the limit; filter first, or keep less", limit >> 20))
+    Error::limit(format!("`{stage}`{by} holds {} MiB of state, the limit; filter first, or keep less", limit >> 20))
 }
 
 /// Bytes that a batch's rows take, without what its buffers hold beyond them.
@@ -165,6 +183,12 @@ pub trait Operator: Send {
     fn violation(&self) -> Option<&str> {
         None
     }
+
+    /// So many rows can go in before a limit of what is held can bite. The driver tells event time exactly
+    /// where it would be more, so that a limit bites at the same event whatever the batching.
+    fn room(&self) -> usize {
+        usize::MAX
+    }
 }
 
 /// What an operator keeps of the rows it took in.
@@ -174,6 +198,8 @@ pub struct Held {
     pub open: u64,
     /// Rows that came after their window had closed.
     pub late: u64,
+    /// Those among the late ones that have no event time.
+    pub untimed: u64,
     /// When the oldest open window closes, in event time.
     pub next_close: Option<i64>,
 }

@@ -51,7 +51,7 @@ impl Operator for Sort {
         self.held.push(batch);
         if self.rows > self.limits.sorted {
             let limit = super::grouped(self.limits.sorted);
-            return Err(Error::Limit(format!("`sort` holds {limit} rows, the limit; filter first, or use top")));
+            return Err(Error::limit(format!("`sort` holds {limit} rows, the limit; filter first, or use top")));
         }
         if self.bytes > self.limits.state_bytes {
             return Err(super::too_many_bytes("sort", "", self.limits.state_bytes));

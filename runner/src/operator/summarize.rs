@@ -1,67 +1,64 @@
 //! `summarize`: aggregates by group, in windows of event time or over everything.
 //!
 //! A window closes when event time has passed its end and leaves as one batch, its groups in the order in
-//! which they first came. Without a window the answer is final at the end. An event whose window has
-//! closed, or whose event time is null, is late.
+//! which they first came. A window without events leaves nothing. Without a window the answer is final at
+//! the end. An event whose windows have all closed, or whose event time is null, is late.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use syntax::pipeline::{Expr, ExprKind};
-use syntax::{Field, Name, Type, Value};
+use syntax::{Field, Name, Type};
 
-use super::groups::{Groups, Keys};
-use super::window::Windows;
+use super::groups::Keys;
+use super::panes::Panes;
+use super::session::Sessions;
+use super::table::Table;
+use super::window::Windowing;
 use super::{Held, Limits, Operator};
-use crate::aggregate::{Accumulators, Aggregates, Input, Selection};
-use crate::expression::operand::repeat;
+use crate::aggregate::Aggregates;
 use crate::expression::{Expression, Operand, Scope};
 use crate::{Error, batch};
 
 #[derive(Clone)]
 pub(super) struct Summarize {
     plan: Arc<Plan>,
-    /// By the window's start; without windows, the one at 0.
-    tables: BTreeMap<i64, Table>,
-    watermark: i64,
-    late: u64,
-    groups: usize,
-    bytes: usize,
+    state: State,
+}
+
+#[derive(Clone)]
+enum State {
+    /// Without a window.
+    Whole(Box<Table>),
+    Panes(Box<Panes>),
+    Sessions(Box<Sessions>),
 }
 
 /// What does not change while it runs.
-struct Plan {
-    schema: SchemaRef,
+pub(super) struct Plan {
+    pub(super) schema: SchemaRef,
     /// The grouping expressions without the window's.
     keys: Vec<Expression>,
-    key_types: Vec<Type>,
-    window: Option<WindowKey>,
-    aggregates: Aggregates,
+    pub(super) key_types: Vec<Type>,
+    pub(super) window: Option<WindowKey>,
+    pub(super) aggregates: Aggregates,
     /// Of the keys and aggregates, over which `outputs` are computed.
-    inner: SchemaRef,
-    outputs: Vec<Expression>,
-    limits: Limits,
+    pub(super) inner: SchemaRef,
+    pub(super) outputs: Vec<Expression>,
+    pub(super) limits: Limits,
     /// The keys in the user's words.
     by: String,
 }
 
-struct WindowKey {
-    windows: Windows,
+pub(super) struct WindowKey {
     time: Expression,
     /// Its place among the keys.
-    place: usize,
+    pub(super) place: usize,
 }
 
-/// The groups of one window.
-#[derive(Default)]
-struct Table {
-    groups: Groups,
-    accumulators: Accumulators,
-    rows: u64,
-    bytes: usize,
-}
+/// What a row adds to the bytes of state at most, for all but the most spread-out percentiles.
+const ROW_BYTES: usize = 16 << 10;
 
 impl Summarize {
     pub(super) fn new(
@@ -71,14 +68,14 @@ impl Summarize {
         limits: &Limits,
     ) -> Result<Summarize, Error> {
         let window = stage.window.as_ref();
-        let windows = window.map(|window| Windows::new(window.kind)).transpose()?;
+        let windowing = window.map(|window| Windowing::new(window.kind, limits)).transpose()?;
         let (mut keys, mut window_key, mut fields, mut by) = (Vec::new(), None, Vec::new(), Vec::new());
         for (place, key) in stage.keys.iter().enumerate() {
             let compiled = Expression::compile(&key.expr, scope)?;
-            match (windows, window) {
-                (Some(windows), Some(window)) if window.key == place => {
+            match (windowing, window) {
+                (Some(_), Some(window)) if window.key == place => {
                     fields.push(Field::new(key.name.clone(), Type::Datetime));
-                    window_key = Some(WindowKey { windows, time: compiled.converted(Type::Datetime), place });
+                    window_key = Some(WindowKey { time: compiled.converted(Type::Datetime), place });
                 }
                 _ => {
                     fields.push(Field::new(key.name.clone(), compiled.ty()));
@@ -89,7 +86,8 @@ impl Summarize {
         }
         // First and last go by the window's own field where there is one.
         let window_time = window.and_then(|window| stage.keys.get(window.key)).and_then(|key| field_of(&key.expr));
-        let aggregates = Aggregates::new(&stage.aggregates, scope, window_time.or(time), windows.map(Windows::size))?;
+        let aggregates =
+            Aggregates::new(&stage.aggregates, scope, window_time.or(time), windowing.and_then(Windowing::size))?;
         let mut inner = fields.clone();
         inner.extend(stage.aggregates.iter().map(|aggregate| Field::new(aggregate.name.clone(), aggregate.ty)));
         let inner_scope = Scope { fields: &inner, now: scope.now };
@@ -109,80 +107,42 @@ impl Summarize {
             limits: limits.clone(),
             by: by.join(", "),
         };
-        let mut made = Summarize {
-            plan: Arc::new(plan),
-            tables: BTreeMap::new(),
-            watermark: i64::MIN,
-            late: 0,
-            groups: 0,
-            bytes: 0,
+        let state = match windowing {
+            Some(Windowing::Aligned(windows)) => State::Panes(Box::new(Panes::new(windows))),
+            Some(Windowing::Session { gap, max }) => State::Sessions(Box::new(Sessions::new(&plan, gap, max))),
+            None => {
+                let mut table = Table::new(&plan);
+                if stage.keys.is_empty() {
+                    // Without any key there is one answer, also where nothing came.
+                    table.only_group();
+                }
+                State::Whole(Box::new(table))
+            }
         };
-        if stage.keys.is_empty() {
-            // Without any key there is one answer, also where nothing came.
-            let mut table = Table::new(&made.plan);
-            table.only_group();
-            made.groups = 1;
-            made.tables.insert(0, table);
-        }
-        Ok(made)
+        Ok(Summarize { plan: Arc::new(plan), state })
     }
+}
 
-    fn check_limits(&self) -> Result<(), Error> {
-        let Plan { limits, by, window, .. } = &*self.plan;
-        if self.groups > limits.groups {
+impl Plan {
+    pub(super) fn check(&self, groups: usize, bytes: usize) -> Result<(), Error> {
+        let Plan { limits, by, window, .. } = self;
+        if groups > limits.groups {
             let help = match window {
                 Some(_) => "take a shorter window, or group by a field with fewer values",
                 None => "add bin(timestamp, \u{2026}) or group by a field with fewer values",
             };
             return Err(super::too_many_groups("summarize", by, limits.groups, help));
         }
-        if self.bytes > limits.state_bytes {
+        if bytes > limits.state_bytes {
             return Err(super::too_many_bytes("summarize", by, limits.state_bytes));
         }
         Ok(())
     }
 
-    /// The rows of each window that is open, by its start; those of closed ones are counted as late.
-    fn by_window(&mut self, key: &WindowKey, batch: &RecordBatch) -> Vec<(i64, Vec<u32>)> {
-        let time = key.time.operand(batch);
-        let times = time.longs();
-        let mut windows: Vec<(i64, Vec<u32>)> = Vec::new();
-        // Where the present window stands in `windows`, and from when to when it is.
-        let (mut place, mut from, mut to) = (None, 0, 0);
-        let mut known: hashbrown::HashMap<i64, usize> = hashbrown::HashMap::new();
-        for row in 0..batch.num_rows() {
-            let Some(moment) = times.get(row) else {
-                self.late += 1;
-                continue;
-            };
-            if !(from <= moment && moment < to) {
-                let Some(start) = key.windows.start(moment) else {
-                    self.late += 1;
-                    continue;
-                };
-                (from, to) = (start, key.windows.end(start));
-                place = if to <= self.watermark {
-                    None
-                } else {
-                    Some(*known.entry(start).or_insert_with(|| {
-                        windows.push((start, Vec::new()));
-                        windows.len() - 1
-                    }))
-                };
-            }
-            match place {
-                Some(place) => windows[place].1.push(row as u32),
-                None => self.late += 1,
-            }
-        }
-        windows
-    }
-
-    fn close(&mut self, start: i64) -> Result<Option<RecordBatch>, Error> {
-        let Some(table) = self.tables.remove(&start) else { return Ok(None) };
-        self.groups -= table.groups.len();
-        self.bytes -= table.bytes;
-        Ok(Some(table.rows(&self.plan, start)?))
+    /// Rows that surely fit beside so many groups and bytes.
+    pub(super) fn room(&self, groups: usize, bytes: usize) -> usize {
+        let bytes = self.limits.state_bytes.saturating_sub(bytes) / ROW_BYTES;
+        self.limits.groups.saturating_sub(groups).min(bytes)
     }
 }
 
@@ -193,135 +153,92 @@ fn field_of(expr: &Expr) -> Option<&Name> {
     }
 }
 
-impl Table {
-    fn new(plan: &Plan) -> Table {
-        Table { accumulators: plan.aggregates.accumulators(), ..Table::default() }
-    }
-
-    fn only_group(&mut self) {
-        self.groups.add_only();
-        self.accumulators.iter_mut().for_each(|accumulator| accumulator.grow(1));
-    }
-
-    fn update(&mut self, keys: Option<&Keys>, rows: &[u32], inputs: &[Input]) {
-        let groups: Vec<u32> = match keys {
-            Some(keys) => rows.iter().map(|row| self.groups.find(keys, *row as usize).0).collect(),
-            None => {
-                self.groups.add_only();
-                vec![0; rows.len()]
-            }
-        };
-        self.rows += rows.len() as u64;
-        let selection = Selection { rows, groups: &groups };
-        for (accumulator, input) in self.accumulators.iter_mut().zip(inputs) {
-            accumulator.grow(self.groups.len());
-            input.update(accumulator.as_mut(), &selection);
-        }
-        self.bytes = self.groups.bytes() + self.accumulators.iter().map(|kept| kept.bytes()).sum::<usize>();
-    }
-
-    /// The answer, a row a group.
-    fn rows(&self, plan: &Plan, start: i64) -> Result<RecordBatch, Error> {
-        let rows = self.groups.len();
-        let mut columns: Vec<ArrayRef> = self.groups.columns(&plan.key_types);
-        if let Some(window) = &plan.window {
-            columns.insert(window.place, repeat(&Value::Datetime(start), rows));
-        }
-        let keys = columns.len();
-        columns.extend(plan.aggregates.read(&self.accumulators));
-        let options = RecordBatchOptions::new().with_row_count(Some(rows));
-        let inner = RecordBatch::try_new_with_options(plan.inner.clone(), columns, &options)?;
-        let mut columns = inner.columns()[..keys].to_vec();
-        columns.extend(plan.outputs.iter().map(|output| output.evaluate(&inner)));
-        Ok(RecordBatch::try_new_with_options(plan.schema.clone(), columns, &options)?)
-    }
-}
-
-impl Clone for Table {
-    fn clone(&self) -> Table {
-        Table {
-            groups: self.groups.clone(),
-            accumulators: self.accumulators.iter().map(|accumulator| accumulator.boxed_clone()).collect(),
-            rows: self.rows,
-            bytes: self.bytes,
-        }
-    }
-}
-
 impl Operator for Summarize {
     fn schema(&self) -> &SchemaRef {
         &self.plan.schema
     }
 
-    fn push(&mut self, batch: RecordBatch, _out: &mut Vec<RecordBatch>) -> Result<(), Error> {
-        let plan = self.plan.clone();
-        let windows = match &plan.window {
-            Some(key) => self.by_window(key, &batch),
-            None => vec![(0, (0..batch.num_rows() as u32).collect())],
-        };
+    fn push(&mut self, batch: RecordBatch, out: &mut Vec<RecordBatch>) -> Result<(), Error> {
+        let (plan, rows) = (&*self.plan, batch.num_rows());
         let keys = (!plan.keys.is_empty()).then(|| {
             let columns: Vec<(Operand, Type)> = plan.keys.iter().map(|key| (key.operand(&batch), key.ty())).collect();
-            Keys::of(&columns, batch.num_rows())
+            Keys::of(&columns, rows)
         });
         let inputs = plan.aggregates.inputs(&batch);
-        for (start, rows) in windows {
-            let table = self.tables.entry(start).or_insert_with(|| Table::new(&plan));
-            self.groups -= table.groups.len();
-            self.bytes -= table.bytes;
-            table.update(keys.as_ref(), &rows, &inputs);
-            self.groups += table.groups.len();
-            self.bytes += table.bytes;
-            self.check_limits()?;
+        let time = plan.window.as_ref().map(|window| window.time.operand(&batch));
+        match (&mut self.state, time) {
+            (State::Panes(panes), Some(time)) => panes.push(plan, &time, rows, keys.as_ref(), &inputs),
+            (State::Sessions(sessions), Some(time)) => sessions.push(plan, &time, &batch, keys, inputs, out),
+            (State::Whole(table), _) => {
+                let all: Vec<u32> = (0..rows as u32).collect();
+                table.update(keys.as_ref(), &all, &inputs);
+                plan.check(table.len(), table.bytes)
+            }
+            (_, None) => Err(Error::Internal("windows without a time".to_owned())),
         }
-        Ok(())
     }
 
     fn advance(&mut self, watermark: i64, out: &mut Vec<RecordBatch>) -> Result<(), Error> {
-        self.watermark = self.watermark.max(watermark);
-        let plan = self.plan.clone();
-        let Some(key) = &plan.window else { return Ok(()) };
-        while let Some((start, _)) = self.tables.first_key_value()
-            && key.windows.end(*start) <= self.watermark
-        {
-            let start = *start;
-            out.extend(self.close(start)?);
+        match &mut self.state {
+            State::Whole(_) => Ok(()),
+            State::Panes(panes) => panes.advance(&self.plan, watermark, out),
+            State::Sessions(sessions) => sessions.advance(&self.plan, watermark, out),
         }
-        Ok(())
     }
 
     fn watermark(&self, watermark: i64) -> i64 {
-        match &self.plan.window {
-            Some(key) => key.windows.open_from(watermark),
+        match &self.state {
             // Its rows come at the end, whenever their events were.
-            None => i64::MIN,
+            State::Whole(_) => i64::MIN,
+            State::Panes(panes) => panes.starts_from(watermark),
+            State::Sessions(sessions) => sessions.starts_from(watermark),
         }
     }
 
     fn finish(&mut self, out: &mut Vec<RecordBatch>) -> Result<(), Error> {
-        while let Some((start, _)) = self.tables.first_key_value() {
-            let start = *start;
-            out.extend(self.close(start)?);
+        let plan = &*self.plan;
+        match &mut self.state {
+            State::Whole(table) => {
+                out.push(table.answer(plan, 0)?);
+                **table = Table::new(plan);
+                Ok(())
+            }
+            State::Panes(panes) => panes.finish(plan, out),
+            State::Sessions(sessions) => sessions.finish(plan, out),
         }
-        Ok(())
     }
 
     fn preview(&self, pending: Vec<RecordBatch>) -> Result<Vec<RecordBatch>, Error> {
         if pending.is_empty() {
-            return self.tables.iter().map(|(start, table)| table.rows(&self.plan, *start)).collect();
+            match &self.state {
+                State::Whole(table) => return Ok(vec![table.answer(&self.plan, 0)?]),
+                State::Panes(panes) if panes.are_windows() => return panes.answers(&self.plan),
+                State::Panes(_) | State::Sessions(_) => {}
+            }
         }
         let mut copy = self.clone();
         let mut out = Vec::new();
         for batch in pending {
             copy.push(batch, &mut out)?;
         }
-        copy.preview(Vec::new())
+        copy.finish(&mut out)?;
+        Ok(out)
     }
 
     fn held(&self) -> Held {
-        let next_close = match &self.plan.window {
-            Some(key) => self.tables.keys().next().map(|start| key.windows.end(*start)),
-            None => None,
-        };
-        Held { open: self.tables.values().map(|table| table.rows).sum(), late: self.late, next_close }
+        match &self.state {
+            State::Whole(table) => Held { open: table.rows, ..Held::default() },
+            State::Panes(panes) => panes.held(),
+            State::Sessions(sessions) => sessions.held(),
+        }
+    }
+
+    fn room(&self) -> usize {
+        match &self.state {
+            State::Whole(table) => self.plan.room(table.len(), table.bytes),
+            State::Panes(panes) => panes.room(&self.plan),
+            // They take events in order of their time, so that batching changes nothing.
+            State::Sessions(_) => usize::MAX,
+        }
     }
 }

@@ -61,6 +61,10 @@ pub(crate) fn at_least(least: i64) -> Stage {
 
 /// Every aggregate whose answer does not depend on rounding, by service, in windows or not.
 pub(crate) fn summarize(window: Option<i64>) -> Stage {
+    windowed(window.map(|size| WindowKind::Tumbling { size }))
+}
+
+pub(crate) fn windowed(window: Option<WindowKind>) -> Stage {
     use AggregateFunction::*;
     let functions: [(AggregateFunction, Option<&str>, Type); 12] = [
         (Count, None, Type::Long),
@@ -100,7 +104,7 @@ pub(crate) fn summarize(window: Option<i64>) -> Stage {
     }
     let fields = fields.clone();
     let kind = StageKind::Summarize(Summarize {
-        window: window.map(|size| Window { key: 1, kind: WindowKind::Tumbling { size } }),
+        window: window.map(|kind| Window { key: 1, kind }),
         keys: keys.clone(),
         aggregates,
         outputs: outputs.clone(),

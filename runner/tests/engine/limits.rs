@@ -28,7 +28,7 @@ fn bytes_of_state_are_limited() {
     for stage in [summarize(Some(SECOND)), sort] {
         let mut execution = Execution::new(&pipeline("main", vec![stage]), 0, &limits).unwrap();
         let error = (0..100).find_map(|_| execution.push(0, &rows(1000), &mut Vec::new()).err());
-        assert!(matches!(error, Some(Error::Limit(message)) if message.contains("of state, the limit")));
+        assert!(matches!(error, Some(Error::Limit { message, .. }) if message.contains("of state, the limit")));
     }
 }
 

@@ -3,9 +3,9 @@
 
 use proptest::prelude::*;
 use syntax::Type;
-use syntax::pipeline::{Pipeline, Scope, StageKind};
+use syntax::pipeline::{Pipeline, Scope, StageKind, WindowKind};
 
-use crate::build::{self, at_least, by, pipeline, same, summarize};
+use crate::build::{self, at_least, by, pipeline, same, summarize, windowed};
 use crate::drive::{Answer, Row, batch, run};
 
 const SECOND: i64 = 1_000_000_000;
@@ -20,8 +20,16 @@ fn pipelines() -> Vec<Pipeline> {
         kind: StageKind::Top { count: 1, keys: by("a0", Type::Long, true), scope: Scope::Window },
         ..windows.clone()
     };
+    let hop = |size, every| windowed(Some(WindowKind::Hop { size: size * SECOND, every: every * SECOND }));
+    let session = |gap, max| windowed(Some(WindowKind::Session { gap: gap * SECOND, max: max * SECOND }));
     vec![
         pipeline("main", vec![at_least(2), windows.clone()]),
+        pipeline("main", vec![at_least(2), hop(9, 3)]),
+        pipeline("main", vec![at_least(1), session(2, 20)]),
+        pipeline("main", vec![hop(7, 2)]),
+        pipeline("main", vec![session(3, 5)]),
+        pipeline("main", vec![hop(30, 1), two_levels()]),
+        pipeline("main", vec![session(1, 3), two_levels()]),
         pipeline("main", vec![windows.clone(), top_of_window]),
         pipeline("main", vec![at_least(2), summarize(None)]),
         pipeline("main", vec![build::stage(distinct, &[("service", Type::String), ("code", Type::Long)], false)]),
@@ -150,7 +158,7 @@ proptest! {
     ) {
         let in_order = nearly_in_order(rows.clone(), &vec![0; rows.len()]);
         let moved = nearly_in_order(rows, &shifts);
-        for pipeline in &pipelines()[..1] {
+        for pipeline in &pipelines()[..7] {
             let expected = run(pipeline, &[batch(&in_order)], usize::MAX, LATENESS).unwrap();
             let answer = run(pipeline, &[batch(&moved)], size, LATENESS).unwrap();
             prop_assert_eq!(sorted(answer.rows), sorted(expected.rows));

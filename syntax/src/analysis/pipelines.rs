@@ -241,7 +241,6 @@ impl Pipeline {
             match &stage.kind {
                 StageKind::Unsupported { word, range } => found.push((word.clone(), *range)),
                 StageKind::Union(others) => found.extend(others.iter().flat_map(Pipeline::unsupported)),
-                StageKind::Summarize(summarize) => found.extend(super::summarize::unsupported(summarize, stage.range)),
                 _ => {}
             }
         }

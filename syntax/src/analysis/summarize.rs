@@ -7,9 +7,7 @@ use super::names;
 use super::pipelines::Flow;
 use super::windows::{Binned, binned};
 use crate::ast;
-use crate::pipeline::{
-    Aggregate, AggregateFunction, Expr, ExprKind, Function, Named, StageKind, Summarize, Window, WindowKind,
-};
+use crate::pipeline::{Aggregate, AggregateFunction, Expr, ExprKind, Function, Named, StageKind, Summarize, Window};
 use crate::{Diagnostic, Field, Name, Schema, TextRange, Type};
 
 /// Fields that have a new value for nearly each event.
@@ -196,15 +194,4 @@ impl Checker<'_> {
 /// A field that has a new value for nearly each event, or again and again as time goes on.
 pub(super) fn grows(key: &Expr) -> bool {
     matches!(&key.kind, ExprKind::Field(name) if UNBOUNDED.contains(&&**name) || key.ty == Type::Datetime)
-}
-
-/// Windows that no operator runs yet.
-pub(super) fn unsupported(summarize: &Summarize, range: TextRange) -> Option<(String, TextRange)> {
-    let window = summarize.window.as_ref()?;
-    let word = match window.kind {
-        WindowKind::Tumbling { .. } => return None,
-        WindowKind::Hop { .. } => "hop",
-        WindowKind::Session { .. } => "session",
-    };
-    Some((word.to_owned(), summarize.keys.get(window.key).map_or(range, |key| key.expr.range)))
 }
