@@ -104,6 +104,12 @@ fn operator(kind: &StageKind) -> String {
         StageKind::Top { count, scope: over, .. } => format!("the best {count} {}", scope(*over)),
         StageKind::Sort { scope: over, .. } => format!("sort the rows {}", scope(*over)),
         StageKind::Union(others) => format!("merge with {} more inputs", others.len()),
+        StageKind::Join(join) => {
+            let near =
+                join.within.map_or_else(String::new, |within| format!(", at most {} apart", timespan_text(within)));
+            format!("{:?} on {} keys with `{}`{near}", join.kind, join.keys.len(), join.right.source)
+        }
+        StageKind::Lookup(lookup) => format!("{} fields of the table `{}`", lookup.added.len(), lookup.table.source),
         StageKind::Parse(parse) => {
             format!(
                 "one regular expression, {} fields{}",

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use syntax::analysis::{Analysis, Block, Context, Settings, What};
-use syntax::pipeline::Pipeline;
+use syntax::pipeline::{Pipeline, StageKind};
 use syntax::source::{Scheme, SourceDecl, SourceName, Sources};
 use syntax::{Diagnostic, Parse, Severity};
 use tokio::sync::mpsc;
@@ -384,12 +384,15 @@ fn release(driver: &Driver) {
     driver.inputs.iter().for_each(|input| input.feeder.unsubscribe(input.subscription));
 }
 
-/// The main source and those of unions.
+/// The main source and those of unions, joins and lookups.
 fn sources_of(pipeline: &Pipeline) -> Vec<SourceName> {
     let mut names = vec![pipeline.source.clone()];
     for stage in &pipeline.stages {
-        if let syntax::pipeline::StageKind::Union(others) = &stage.kind {
-            names.extend(others.iter().flat_map(sources_of));
+        match &stage.kind {
+            StageKind::Union(others) => names.extend(others.iter().flat_map(sources_of)),
+            StageKind::Join(join) => names.extend(sources_of(&join.right)),
+            StageKind::Lookup(lookup) => names.extend(sources_of(&lookup.table)),
+            _ => {}
         }
     }
     names

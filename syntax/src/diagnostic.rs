@@ -102,7 +102,7 @@ codes! {
     UnusedLet = "unused-let", "Nothing uses this `let`.", "let a = spans; spans | count";
     UnusedParam = "unused-param", "Nothing uses this parameter.", "params: { customer: c-1 }";
     ManyResults = "many-results", "A block has one result.", "spans | count; logs | count";
-    Unsupported = "unsupported", "It is part of the language, but no operator runs it yet.", "spans | join kind=rightouter (logs) on trace.id within 5s";
+    Unsupported = "unsupported", "It is part of the language, but no stream runs it.", "spans | join kind=rightouter (logs) on trace.id within 5s";
 }
 
 impl Code {

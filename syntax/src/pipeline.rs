@@ -68,6 +68,8 @@ pub enum StageKind {
     },
     /// The events of the main input and of all these.
     Union(Vec<Pipeline>),
+    Join(Box<Join>),
+    Lookup(Box<Lookup>),
     Parse(Parse),
     ParseKv(ParseKv),
     MvExpand(MvExpand),
@@ -103,6 +105,82 @@ pub struct SortKey {
     pub expr: Expr,
     pub descending: bool,
     pub nulls_first: bool,
+}
+
+/// Pairs events of the main input, the left one, with those of another. Leaves: the left fields, and those of
+/// the right that are [`added`](Join::added).
+#[derive(Clone, Debug)]
+pub struct Join {
+    pub kind: JoinKind,
+    pub right: Pipeline,
+    /// What has to be equal, of one type on both sides; a null is equal to nothing.
+    pub keys: Vec<(Expr, Expr)>,
+    /// How far apart in event time the two may be, in nanoseconds; None where both sides end.
+    pub within: Option<i64>,
+    /// The event time of each side.
+    pub times: [Option<Name>; 2],
+    /// Fields of the right, and their names in the result.
+    pub added: Vec<(Name, Name)>,
+}
+
+/// Adds the fields of a table that is read to its end, a row for each row of the table with the key. Events
+/// wait until the table is there.
+#[derive(Clone, Debug)]
+pub struct Lookup {
+    /// Events without a row in the table do not go on.
+    pub inner: bool,
+    pub table: Pipeline,
+    pub keys: Vec<(Expr, Expr)>,
+    /// Fields of the table, and their names in the result.
+    pub added: Vec<(Name, Name)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JoinKind {
+    Inner,
+    /// Left events without a partner too, with nulls.
+    LeftOuter,
+    /// Left events without a partner, and no others.
+    LeftAnti,
+    /// Left events with a partner, once.
+    LeftSemi,
+}
+
+impl Join {
+    /// What the right side has to give where these stages come behind: its keys, its time, and what is read.
+    pub fn other(&self, after: &[Stage]) -> Stage {
+        other_side(self.right.output(), &self.keys, &self.added, self.times[1].as_ref(), after)
+    }
+}
+
+impl Lookup {
+    /// What the table has to give where these stages come behind.
+    pub fn other(&self, after: &[Stage]) -> Stage {
+        other_side(self.table.output(), &self.keys, &self.added, None, after)
+    }
+}
+
+fn other_side(
+    schema: &Schema,
+    keys: &[(Expr, Expr)],
+    added: &[(Name, Name)],
+    time: Option<&Name>,
+    after: &[Stage],
+) -> Stage {
+    let mut names: Vec<Name> = time.into_iter().cloned().collect();
+    keys.iter().for_each(|(_, key)| key.visit_fields(&mut |name| insert(&mut names, name)));
+    let needed = reads(after);
+    for (name, out) in added {
+        if matches!(&needed, Reads::All) || matches!(&needed, Reads::Fields(needed) if needed.contains(out)) {
+            insert(&mut names, name);
+        }
+    }
+    let fields: Vec<Field> = names.iter().filter_map(|name| schema.field(name).cloned()).collect();
+    let range = TextRange::default();
+    let expr = |field: &Field| Expr { kind: ExprKind::Field(field.name.clone()), ty: field.ty, range };
+    let made = fields.iter().map(|field| Named { name: field.name.clone(), expr: expr(field) }).collect();
+    let output = Schema { fields: fields.into(), open: false, time: time.cloned() };
+    Stage { range, kind: StageKind::Project(made), output }
 }
 
 /// Reads fields out of a text by a pattern, which begins where the text begins. What stands behind the
@@ -601,6 +679,17 @@ fn reads(stages: &[Stage]) -> Reads {
                 add_exprs(needed, keys.iter().map(|key| &key.expr))
             }
             StageKind::Union(_) => needed,
+            StageKind::Lookup(lookup) => {
+                let left = remove(needed, lookup.added.iter().map(|(_, out)| out));
+                add_exprs(left, lookup.keys.iter().map(|(key, _)| key))
+            }
+            StageKind::Join(join) => {
+                let mut left = remove(needed, join.added.iter().map(|(_, out)| out));
+                if let (Reads::Fields(names), Some(time)) = (&mut left, &join.times[0]) {
+                    insert(names, time);
+                }
+                add_exprs(left, join.keys.iter().map(|(key, _)| key))
+            }
             StageKind::Parse(parse) => {
                 add_exprs(remove(needed, parse.fields().map(|field| &field.name)), [&parse.text])
             }

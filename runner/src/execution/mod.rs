@@ -27,13 +27,15 @@ pub struct Input {
     pub time: Option<Name>,
     /// Events that it passes over need not be decoded, only counted: see [`Execution::skip`].
     pub prefilter: Option<Prefilter>,
+    /// It is a table: what it gives are no events.
+    pub table: bool,
 }
 
 /// Where the events went: `received = matched + filtered + late + in_flight`, exact to one event.
 ///
 /// An event is late if a window refused it, in flight while a stage holds it for an answer that is not
 /// final, matched once it is part of a final answer, and filtered otherwise. Events are followed up to the
-/// first stage whose rows are not events any more (`summarize`, `top-hitters`, `mv-expand`, `getschema`);
+/// first stage whose rows are not events any more (`summarize`, `top-hitters`, `mv-expand`, `getschema`, `join`, `lookup`);
 /// what happens to its rows later changes no count.
 /// A line that a prefilter passed over is filtered, even if it could not have been decoded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -93,7 +95,9 @@ impl Execution {
     /// Takes in events of one input. Columns are found by name: a missing one is nulls, others are ignored.
     pub fn push(&mut self, input: usize, batch: &RecordBatch, out: &mut Vec<RecordBatch>) -> Result<(), Error> {
         let segment = self.entry(input)?;
-        self.received += batch.num_rows() as u64;
+        if !self.inputs[input].table {
+            self.received += batch.num_rows() as u64;
+        }
         self.segments[segment].slots[0].idle = false;
         self.feed(segment, 0, vec![batch.clone()], out)
     }
@@ -241,7 +245,7 @@ impl Execution {
     }
 }
 
-/// Unions inside unions, at most.
+/// Unions and joins inside each other, at most.
 const DEPTH: usize = 64;
 
 struct Builder<'a> {
@@ -264,7 +268,7 @@ impl Builder<'_> {
     /// Segments are numbered as they are complete, so that each stands before the one it feeds.
     fn pipeline(&mut self, pipeline: &Pipeline, rest: &[Stage], depth: usize) -> Result<Built, Error> {
         if depth > DEPTH {
-            return Err(Error::rejected(format!("`union` is nested more than {DEPTH} deep, the limit")));
+            return Err(Error::rejected(format!("pipelines are nested more than {DEPTH} deep, the limit")));
         }
         let time = pipeline.input.time.clone();
         let fields = wanted(pipeline, rest);
@@ -274,6 +278,7 @@ impl Builder<'_> {
             wanted: Wanted::Fields(fields.clone()),
             time: time.clone(),
             prefilter,
+            table: false,
         });
         self.prefilters.push(place);
         // The first segment that is complete from here on is this input's own.
@@ -297,6 +302,27 @@ impl Builder<'_> {
                 let events = ends().all(Segment::leaves_events);
                 segment = Segment::new(&fields, stage.output.time.clone(), feeding.len(), events);
                 places.push(0);
+            } else if let Some((other, table)) = other_side(stage) {
+                let main = self.close(segment, &feeding, &mut places, &mut stages);
+                let after: Vec<Stage> = pipeline.stages[number + 1..].iter().chain(rest).cloned().collect();
+                let (first, segments) = (self.inputs.len(), self.segments.len());
+                let needed = [other_needs(stage, &after)];
+                let other = self.pipeline(other, &needed, depth + 1)?.last;
+                for input in &mut self.inputs[first..] {
+                    // What the other side leaves out would not move event time.
+                    input.prefilter = None;
+                    input.table = table;
+                }
+                self.prefilters[first..].fill(None);
+                self.segments[segments..].iter_mut().for_each(|segment| segment.events &= !table);
+                feeding = vec![main, other];
+                let [left, right] = [main, other].map(|end| self.segments[end].shape().clone());
+                let operator = operator::build_two(stage, [&left, &right], self.started_at, self.limits)?;
+                // Where one side has no events any more, the other's are followed up to here.
+                let events = feeding.iter().all(|end| self.segments[*end].leaves_events() || (table && *end != main));
+                segment = Segment::of_two([&left.fields, &right.fields], left.time.clone(), events);
+                segment.add(operator, stage.range, true, stage.output.time.clone());
+                places.push(segment.len());
             } else {
                 let operator = operator::build(stage, segment.shape(), self.started_at, self.limits)
                     .map_err(|error| error.at_stage(stage.range))?;
@@ -331,6 +357,23 @@ impl Builder<'_> {
         }
         stages.extend(places.drain(..).map(|place| (number, place)));
         number
+    }
+}
+
+/// The second input of a stage that has two, and whether it is a table.
+fn other_side(stage: &Stage) -> Option<(&Pipeline, bool)> {
+    match &stage.kind {
+        StageKind::Join(join) => Some((&join.right, false)),
+        StageKind::Lookup(lookup) => Some((&lookup.table, true)),
+        _ => None,
+    }
+}
+
+fn other_needs(stage: &Stage, after: &[Stage]) -> Stage {
+    match &stage.kind {
+        StageKind::Join(join) => join.other(after),
+        StageKind::Lookup(lookup) => lookup.other(after),
+        _ => stage.clone(),
     }
 }
 

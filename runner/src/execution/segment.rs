@@ -1,6 +1,7 @@
-//! A straight line of operators between two unions, with the counts of what passed each.
+//! A straight line of operators between two unions or joins, with the counts of what passed each.
 //!
-//! Several inputs may enter, one slot each; event time here is that of the slot that is furthest behind.
+//! Several inputs may enter, one slot each; event time here is that of the slot that is furthest behind. The
+//! inputs of a union look alike; those of a join do not, and its operator is the segment's first.
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
@@ -17,6 +18,8 @@ pub(super) struct Slot {
     /// Does not hold event time back.
     pub(super) idle: bool,
     pub(super) ended: bool,
+    /// The first operator knows that it has ended.
+    told: bool,
     intake: Intake,
 }
 
@@ -45,20 +48,35 @@ pub(super) struct Segment {
     /// Of what leaves so far.
     shape: Shape,
     watermark: i64,
+    /// What was handed on last.
+    handed: i64,
     finished: bool,
+}
+
+impl Slot {
+    fn new(fields: &[Field], schema: &SchemaRef) -> Slot {
+        let intake = Intake::new(fields.to_vec(), schema.clone());
+        Slot { watermark: i64::MIN, idle: false, ended: false, told: false, intake }
+    }
 }
 
 impl Segment {
     pub(super) fn new(fields: &[Field], time: Option<Name>, slots: usize, events: bool) -> Segment {
         let schema = batch::arrow_schema(fields);
-        let slot = || Slot {
-            watermark: i64::MIN,
-            idle: false,
-            ended: false,
-            intake: Intake::new(fields.to_vec(), schema.clone()),
-        };
+        let slots = (0..slots).map(|_| Slot::new(fields, &schema)).collect();
+        Segment::with(slots, fields, schema, time, events)
+    }
+
+    /// Two inputs that enter an operator of their own, to be added first.
+    pub(super) fn of_two([left, right]: [&[Field]; 2], time: Option<Name>, events: bool) -> Segment {
+        let schema = batch::arrow_schema(left);
+        let slots = vec![Slot::new(left, &schema), Slot::new(right, &batch::arrow_schema(right))];
+        Segment::with(slots, left, schema, time, events)
+    }
+
+    fn with(slots: Vec<Slot>, fields: &[Field], schema: SchemaRef, time: Option<Name>, events: bool) -> Segment {
         Segment {
-            slots: (0..slots).map(|_| slot()).collect(),
+            slots,
             next: None,
             events,
             operators: Vec::new(),
@@ -68,6 +86,7 @@ impl Segment {
             entering: schema,
             shape: Shape { fields: fields.to_vec(), time },
             watermark: i64::MIN,
+            handed: i64::MIN,
             finished: false,
         }
     }
@@ -124,9 +143,14 @@ impl Segment {
     }
 
     /// Gives batches of a slot the form that the operators expect.
-    pub(super) fn take_in(&self, slot: usize, from: &[RecordBatch], into: &mut Vec<RecordBatch>) -> Result<(), Error> {
+    pub(super) fn take_in(
+        &self,
+        slot: usize,
+        from: &[RecordBatch],
+        into: &mut Vec<(usize, RecordBatch)>,
+    ) -> Result<(), Error> {
         for batch in from {
-            into.push(self.slots[slot].intake.convert(batch)?);
+            into.push((slot, self.slots[slot].intake.convert(batch)?));
         }
         Ok(())
     }
@@ -140,7 +164,32 @@ impl Segment {
             entering.push(self.slots[slot].intake.convert_known(batch)?);
         }
         self.passed[0] += rows(&entering);
-        self.push_from(0, entering)
+        if self.slots.len() == 1 || self.operators.is_empty() {
+            return self.push_from(0, entering);
+        }
+        let mut out = Vec::new();
+        for batch in entering.into_iter().filter(|batch| batch.num_rows() > 0) {
+            let pushed = self.operators[0].push_into(slot, batch, &mut out);
+            pushed.map_err(|error| error.at_stage(self.ranges[0]))?;
+        }
+        out.retain(|batch| batch.num_rows() > 0);
+        self.passed[1] += rows(&out);
+        self.push_from(1, out)
+    }
+
+    /// Tells the first operator of inputs that have ended; what it lets go of has passed all others.
+    fn tell_ended(&mut self) -> Result<Vec<RecordBatch>, Error> {
+        let mut let_go = Vec::new();
+        for slot in 0..self.slots.len() {
+            if self.slots[slot].ended && !std::mem::replace(&mut self.slots[slot].told, true) {
+                let Some(first) = self.operators.first_mut() else { continue };
+                let mut out = Vec::new();
+                first.input_ended(slot, &mut out).map_err(|error| error.at_stage(self.ranges[0]))?;
+                self.passed[1] += rows(&out);
+                let_go.extend(self.push_from(1, out)?);
+            }
+        }
+        Ok(let_go)
     }
 
     /// Counts rows as if they had entered and been refused by the operator at `place`.
@@ -153,13 +202,15 @@ impl Segment {
         if self.finished {
             return Ok(None);
         }
+        let let_go = if self.slots.len() > 1 { self.tell_ended()? } else { Vec::new() };
         let ended = self.slots.iter().all(|slot| slot.ended) || (self.done() && self.next.is_some());
         let active = self.slots.iter().filter(|slot| !slot.idle && !slot.ended);
         let reached = active.map(|slot| slot.watermark).min();
         let mut watermark = match reached {
             _ if ended => i64::MAX,
             Some(reached) if reached > self.watermark => reached,
-            _ => return Ok(None),
+            _ if let_go.is_empty() => return Ok(None),
+            _ => return Ok(Some(Passed { batches: let_go, watermark: self.handed, ended })),
         };
         self.watermark = watermark;
         let mut batches = Vec::new();
@@ -178,14 +229,22 @@ impl Segment {
             batches = out;
         }
         self.finished = ended;
+        self.handed = watermark;
+        if !let_go.is_empty() {
+            batches.splice(0..0, let_go);
+        }
         Ok(Some(Passed { batches, watermark, ended }))
     }
 
-    pub(super) fn preview(&self, mut pending: Vec<RecordBatch>) -> Result<Vec<RecordBatch>, Error> {
+    pub(super) fn preview(&self, pending: Vec<(usize, RecordBatch)>) -> Result<Vec<RecordBatch>, Error> {
         if self.finished {
             return Ok(Vec::new());
         }
-        for operator in &self.operators {
+        let Some((first, others)) = self.operators.split_first() else {
+            return Ok(pending.into_iter().map(|(_, batch)| batch).collect());
+        };
+        let mut pending = first.preview_into(pending)?;
+        for operator in others {
             pending = operator.preview(pending)?;
         }
         Ok(pending)
@@ -205,7 +264,7 @@ impl Segment {
                 account.in_flight += held.open;
             }
             if self.events && self.aggregates == Some(place) {
-                account.matched += self.passed[place].saturating_sub(held.late + held.open);
+                account.matched += self.passed[place].saturating_sub(held.late + held.open + held.refused);
             }
         }
         if self.leaves_events() && !follows {

@@ -8,6 +8,8 @@ mod expand;
 mod filter;
 mod getschema;
 mod groups;
+mod join;
+mod lookup;
 mod panes;
 mod parse;
 mod parse_kv;
@@ -45,8 +47,10 @@ pub struct Limits {
     pub rows: u64,
     /// Rows that `sort` keeps.
     pub sorted: u64,
-    /// Elements of one event that `mv-expand` makes rows of.
+    /// Elements of one event that `mv-expand` makes rows of, and its partners in a `join`.
     pub elements: usize,
+    /// Events of one side that a `join` keeps.
+    pub joined: usize,
 }
 
 impl Default for Limits {
@@ -58,6 +62,7 @@ impl Default for Limits {
             rows: 10_000,
             sorted: 1_000_000,
             elements: 10_000,
+            joined: 1_000_000,
         }
     }
 }
@@ -70,7 +75,21 @@ pub struct Shape {
     pub time: Option<Name>,
 }
 
-/// Makes the operator of a stage. `union` has none: it joins segments of an execution.
+/// Makes the operator of a `join` or `lookup`, which has two inputs.
+pub fn build_two(
+    stage: &Stage,
+    inputs: [&Shape; 2],
+    started_at: i64,
+    limits: &Limits,
+) -> Result<Box<dyn Operator>, Error> {
+    match &stage.kind {
+        StageKind::Join(stage) => Ok(Box::new(join::Join::new(stage, inputs, started_at, limits)?)),
+        StageKind::Lookup(stage) => Ok(Box::new(lookup::Lookup::new(stage, inputs, started_at, limits)?)),
+        _ => Err(Error::Internal("a stage of one input was given two".to_owned())),
+    }
+}
+
+/// Makes the operator of a stage with one input. `union` has none: it joins segments of an execution.
 pub fn build(stage: &Stage, input: &Shape, started_at: i64, limits: &Limits) -> Result<Box<dyn Operator>, Error> {
     let scope = Scope { fields: &input.fields, now: started_at };
     Ok(match &stage.kind {
@@ -94,9 +113,24 @@ pub fn build(stage: &Stage, input: &Shape, started_at: i64, limits: &Limits) -> 
         }
         StageKind::Getschema(fields) => Box::new(getschema::Getschema::new(fields, &stage.output.fields.to_vec())?),
         StageKind::Assert(stage) => Box::new(assert::Assert::new(stage, &scope)?),
-        StageKind::Union(_) => return Err(unsupported("union")),
+        StageKind::Union(_) | StageKind::Join(_) | StageKind::Lookup(_) => {
+            return Err(Error::Internal("a stage of several inputs was given one".to_owned()));
+        }
         StageKind::Unsupported { word, .. } => return Err(unsupported(word)),
     })
+}
+
+/// The left fields and those of the right that are added and there: the latter's places, and all of them.
+fn beside(left: &[Field], right: &[Field], added: &[(Name, Name)]) -> (Vec<usize>, Vec<Field>) {
+    let mut fields = left.to_vec();
+    let mut places = Vec::new();
+    for (name, out) in added {
+        if let Some(place) = right.iter().position(|field| field.name == *name) {
+            places.push(place);
+            fields.push(Field::new(out.clone(), right[place].ty));
+        }
+    }
+    (places, fields)
 }
 
 pub(crate) fn unsupported(word: &str) -> Error {
@@ -152,6 +186,16 @@ pub trait Operator: Send {
     /// Takes events in, puts final rows out.
     fn push(&mut self, batch: RecordBatch, out: &mut Vec<RecordBatch>) -> Result<(), Error>;
 
+    /// The same, where the rows may come from several inputs.
+    fn push_into(&mut self, _slot: usize, batch: RecordBatch, out: &mut Vec<RecordBatch>) -> Result<(), Error> {
+        self.push(batch, out)
+    }
+
+    /// One of several inputs has ended, the others go on.
+    fn input_ended(&mut self, _slot: usize, _out: &mut Vec<RecordBatch>) -> Result<(), Error> {
+        Ok(())
+    }
+
     /// Event time has reached `watermark` (nanoseconds): windows that end at or before it close.
     fn advance(&mut self, _watermark: i64, _out: &mut Vec<RecordBatch>) -> Result<(), Error> {
         Ok(())
@@ -169,6 +213,11 @@ pub trait Operator: Send {
 
     /// What would leave if the input ended now with these rows as its last, without changing anything.
     fn preview(&self, pending: Vec<RecordBatch>) -> Result<Vec<RecordBatch>, Error>;
+
+    /// The same, where the rows may come from several inputs.
+    fn preview_into(&self, pending: Vec<(usize, RecordBatch)>) -> Result<Vec<RecordBatch>, Error> {
+        self.preview(pending.into_iter().map(|(_, batch)| batch).collect())
+    }
 
     /// Has what it needs; the flow can end.
     fn done(&self) -> bool {
@@ -200,6 +249,8 @@ pub struct Held {
     pub late: u64,
     /// Those among the late ones that have no event time.
     pub untimed: u64,
+    /// Rows that were part of no answer, where the stage knows.
+    pub refused: u64,
     /// When the oldest open window closes, in event time.
     pub next_close: Option<i64>,
 }

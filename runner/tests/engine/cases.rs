@@ -15,7 +15,7 @@ use runner::expression::{Operand, convert};
 use runner::operator::Limits;
 use syntax::analysis::Context;
 use syntax::pipeline::Pipeline;
-use syntax::source::{FieldDecl, SourceDecl, SourceUri, Sources};
+use syntax::source::{FieldDecl, Scheme, SourceDecl, SourceUri, Sources};
 use syntax::{Field, Severity, Type};
 
 const LATENESS: i64 = 2_000_000_000;
@@ -103,9 +103,12 @@ fn events(info: &str, body: &str) -> Events {
         convert::column(&json, Type::Dynamic, field.ty)
     };
     let columns = declared.iter().map(column).collect();
+    let time = declared.iter().find(|field| &*field.name == "timestamp").map(|field| field.name.clone());
+    // What has no time is a table.
+    let scheme = if time.is_some() { Scheme::Stdin } else { Scheme::File };
     let decl = SourceDecl {
         name: name.into(),
-        uri: SourceUri { scheme: syntax::source::Scheme::Stdin, rest: String::new(), params: Vec::new() },
+        uri: SourceUri { scheme, rest: String::new(), params: Vec::new() },
         doc: None,
         lateness: LATENESS,
         fields: declared
@@ -120,7 +123,7 @@ fn events(info: &str, body: &str) -> Events {
             })
             .collect(),
         open: false,
-        time: declared.iter().find(|field| &*field.name == "timestamp").map(|field| field.name.clone()),
+        time,
     };
     Events { decl, batch: RecordBatch::try_new(arrow_schema(&declared), columns).expect("columns of one length") }
 }

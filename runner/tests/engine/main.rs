@@ -4,6 +4,7 @@ mod build;
 mod cases;
 mod drive;
 mod expressions;
+mod joins;
 mod limits;
 mod model;
 mod properties;

@@ -109,14 +109,14 @@ pub(crate) fn row() -> impl Strategy<Value = Row> {
 }
 
 /// The order in time, then moved by less than the lateness.
-fn nearly_in_order(mut rows: Vec<Row>, shifts: &[i64]) -> Vec<Row> {
+pub(crate) fn nearly_in_order(mut rows: Vec<Row>, shifts: &[i64]) -> Vec<Row> {
     let mut keyed: Vec<(i64, Row)> =
         rows.drain(..).zip(shifts).map(|(row, shift)| (row.time.unwrap_or(0) + shift, row)).collect();
     keyed.sort_by_key(|(at, _)| *at);
     keyed.into_iter().map(|(_, row)| row).collect()
 }
 
-fn sorted(mut rows: Vec<String>) -> Vec<String> {
+pub(crate) fn sorted(mut rows: Vec<String>) -> Vec<String> {
     rows.sort();
     rows
 }

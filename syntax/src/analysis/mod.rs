@@ -4,7 +4,7 @@ mod aggregates;
 mod check;
 mod expand;
 mod expression;
-mod later;
+mod join;
 mod names;
 mod operators;
 mod parse;

@@ -3,9 +3,9 @@
 use super::check::{Binding, Bound, Checker};
 use super::{Resolution, What};
 use crate::ast::{self, AstNode};
-use crate::pipeline::{Pipeline, Reads, Render, Scope, Stage, StageKind};
+use crate::pipeline::{JoinKind, Pipeline, Reads, Render, Scope, Stage, StageKind};
 use crate::source::{Scheme, SourceName};
-use crate::{Diagnostic, Field, Schema, TextRange, Type};
+use crate::{Diagnostic, Field, Name, Schema, TextRange, Type};
 
 /// A pipeline while it is being checked: what has been said so far.
 #[derive(Clone, Debug)]
@@ -94,7 +94,13 @@ fn may_have(input: &Schema, stages: &[Stage], name: &str) -> bool {
                     return true;
                 }
             }
-            _ => {}
+            kind => {
+                let has =
+                    |(other, _): (&Pipeline, _)| other.output().open && may_have(&other.input, &other.stages, name);
+                if beside(kind).is_some_and(has) {
+                    return true;
+                }
+            }
         }
         let before = place.checked_sub(1).map_or(input, |before| &stages[before].output);
         if !before.open {
@@ -102,6 +108,27 @@ fn may_have(input: &Schema, stages: &[Stage], name: &str) -> bool {
         }
     }
     input.open
+}
+
+/// The other side of a stage that puts its fields beside those of the main one, and their names.
+fn beside(kind: &StageKind) -> Option<(&Pipeline, &Vec<(Name, Name)>)> {
+    match kind {
+        StageKind::Join(join) if matches!(join.kind, JoinKind::Inner | JoinKind::LeftOuter) => {
+            Some((&join.right, &join.added))
+        }
+        StageKind::Lookup(lookup) => Some((&lookup.table, &lookup.added)),
+        _ => None,
+    }
+}
+
+fn beside_mut(kind: &mut StageKind) -> Option<(&mut Pipeline, &mut Vec<(Name, Name)>)> {
+    match kind {
+        StageKind::Join(join) if matches!(join.kind, JoinKind::Inner | JoinKind::LeftOuter) => {
+            Some((&mut join.right, &mut join.added))
+        }
+        StageKind::Lookup(lookup) => Some((&mut lookup.table, &mut lookup.added)),
+        _ => None,
+    }
 }
 
 /// Adds the field wherever it may come from, the other inputs of unions included, in the place among the
@@ -121,9 +148,18 @@ fn widen(input: &mut Schema, stages: &mut [Stage], field: &Field) {
                 begin = place + 1;
                 break;
             }
+        } else if beside(&stages[place].kind).is_some()
+            && (!open_before || !may_have(input, &stages[..place], &field.name))
+            && let Some((other, added)) = beside_mut(&mut stages[place].kind)
+        {
+            // The main side has it not, so it is the other's.
+            widen(&mut other.input, &mut other.stages, field);
+            added.push((field.name.clone(), field.name.clone()));
+            begin = place + 1;
+            break;
         }
     }
-    let first = begin.checked_sub(1).map_or(&mut *input, |union| &mut stages[union].output);
+    let first = begin.checked_sub(1).map_or(&mut *input, |place| &mut stages[place].output);
     let mut at = first.position(&field.name).unwrap_or(first.fields.len());
     insert(first, at, field);
     for place in begin..stages.len() {
@@ -234,13 +270,15 @@ impl Checker<'_> {
 }
 
 impl Pipeline {
-    /// Words and places of what is typed but cannot run yet; those of unions included.
+    /// Words and places of what is typed but cannot run yet; those of unions and joins included.
     pub fn unsupported(&self) -> Vec<(String, TextRange)> {
         let mut found = Vec::new();
         for stage in &self.stages {
             match &stage.kind {
                 StageKind::Unsupported { word, range } => found.push((word.clone(), *range)),
                 StageKind::Union(others) => found.extend(others.iter().flat_map(Pipeline::unsupported)),
+                StageKind::Join(join) => found.extend(join.right.unsupported()),
+                StageKind::Lookup(lookup) => found.extend(lookup.table.unsupported()),
                 _ => {}
             }
         }

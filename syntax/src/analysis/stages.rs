@@ -116,13 +116,8 @@ impl Checker<'_> {
                 let written = written.syntax().text().to_string();
                 self.pass(flow, range, StageKind::Assert(Assert { predicate, written: written.trim().into() }))
             }
-            Stage::Join(_) | Stage::Lookup(_) => {
-                let output = self.later(stage, flow)?;
-                let word = stage.word()?;
-                let kind = StageKind::Unsupported { word: word.text().to_owned(), range: word.text_range() };
-                flow.push(range, kind, output);
-                Some(())
-            }
+            Stage::Join(join) => self.join(join, flow),
+            Stage::Lookup(lookup) => self.lookup(lookup, flow),
         }
     }
 

@@ -46,10 +46,6 @@ const fn ours(row: StageRow) -> StageRow {
     StageRow { in_kusto: false, ..row }
 }
 
-const fn later(row: StageRow) -> StageRow {
-    StageRow { runs: false, ..row }
-}
-
 const fn streams(row: StageRow, on_streams: &'static str) -> StageRow {
     StageRow { on_streams: Some(on_streams), ..row }
 }
@@ -78,10 +74,11 @@ static TABLE: &[StageRow] = &[
     streams(row(&["sort", "order"], "sort by KEY asc|desc", "Puts rows in order; descending unless it says `asc`.", "sort by errors desc"),
         "Only where the rows have an end: behind a `summarize`, `take`, `tail` or `top`, or from a file that is read to its end."),
     ours(row(&["sample"], "sample P% [by KEY]", "A share of the events, chosen by a hash of their number; by a key, all events of the chosen keys, and always the same keys.", "sample 1% by trace.id")),
-    later(streams(row(&["join"], "join kind=KIND (PIPELINE) on KEY within SPAN", "Pairs events of two pipelines that have the same key.", "join kind=inner (logs | where severity == \"ERROR\") on trace.id within 5s"),
-        "`within` bounds how far apart in time the two may be.")),
+    streams(row(&["join"], "join kind=KIND (PIPELINE) on KEY within SPAN", "Pairs events of two pipelines that have the same key: `inner` gives each pair, `leftouter` also events without a partner, `leftanti` only those, `leftsemi` those with one, once. Nulls are equal to nothing.", "join kind=inner (logs | where severity == \"ERROR\") on trace.id within 5s"),
+        "`within` bounds how far apart in time the two may be. Pairs leave at once; an event without a partner when none can come any more."),
     row(&["union"], "union PIPELINE, …", "The events of several pipelines.", "union (logs | where severity == \"ERROR\")"),
-    later(row(&["lookup"], "lookup TABLE on KEY", "Adds the fields of a static table.", "lookup owners on service.name")),
+    streams(row(&["lookup"], "lookup [kind=inner] TABLE on KEY", "Adds the fields of a table, such as a CSV file; without a row there they are null, or with `kind=inner` the event is dropped. Several rows of one key give several.", "lookup owners on service.name"),
+        "Events wait until the table is read; when its file changes, the new one takes its place."),
     row(&["getschema"], "getschema", "The fields and their types, as rows, without waiting for an event.", "getschema"),
     ours(row(&["assert"], "assert PREDICATE", "Must hold for every row (null does not hold). The first row for which it does not is the last one, the block fails and `run` exits with 1. Behind a `summarize` it looks at final rows.", "assert duration < 5s")),
     row(&["render"], "render KIND [with (title=…)]", "How the result is shown.", "render timechart with (title=\"p99 by region\")"),

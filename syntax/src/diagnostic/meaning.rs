@@ -270,6 +270,37 @@ impl Diagnostic {
         diagnostic
     }
 
+    pub(crate) fn join_without_key(range: TextRange) -> Diagnostic {
+        Diagnostic::error(Code::TypeMismatch, range, "nothing says which events belong together".to_owned())
+            .help("add the key: `on trace.id`")
+    }
+
+    pub(crate) fn join_without_time(range: TextRange, side: &str) -> Diagnostic {
+        let message = format!("`within` goes by event time, and the {side} side has none left");
+        Diagnostic::error(Code::JoinUnbounded, range, message).help("keep `timestamp` in its `project`")
+    }
+
+    pub(crate) fn join_without_kind(word: TextRange) -> Diagnostic {
+        let message = "`join` has to say its kind".to_owned();
+        let mut diagnostic = Diagnostic::error(Code::UnknownName, word, message)
+            .because("Kusto takes `innerunique` then, which keeps one left row a key and drops the others")
+            .help("write `kind=inner` for every pair, `kind=leftouter` to keep events without a partner too");
+        let edits = vec![Edit { range: TextRange::empty(word.end()), text: " kind=inner".to_owned() }];
+        diagnostic.fixes.push(Fix { title: "write `kind=inner`".to_owned(), edits });
+        diagnostic
+    }
+
+    pub(crate) fn join_kind(range: TextRange, word: &str) -> Diagnostic {
+        let help = match word {
+            "innerunique" => "`kind=inner` gives every pair; `distinct` before it keeps one left row a key",
+            "fullouter" => "`union` of a `leftouter` and a `leftanti` with the sides exchanged",
+            _ => "exchange the sides and write `leftouter`, `leftsemi` or `leftanti`",
+        };
+        Diagnostic::error(Code::Unsupported, range, format!("a `join` of a stream has no kind `{word}`"))
+            .because("the left side leads: its events leave in event time, and the right one is kept for them")
+            .help(help)
+    }
+
     pub(crate) fn lookup_unbounded(range: TextRange, source: &str) -> Diagnostic {
         let message = format!("`lookup` needs a table that is read to its end, and `{source}` has none");
         Diagnostic::error(Code::JoinUnbounded, range, message)

@@ -2,7 +2,7 @@
 //! sides of an operator have one type; each stage's output is what its parts say.
 
 use syntax::pipeline::{Expr, ExprKind, Function, Named, Pipeline, Reads, StageKind};
-use syntax::{Field, Schema, Type};
+use syntax::{Field, Name, Schema, Type};
 
 /// Panics where the pipeline is not sound.
 pub(crate) fn check(pipeline: &Pipeline) {
@@ -63,6 +63,16 @@ pub(crate) fn check(pipeline: &Pipeline) {
                 assert_eq!(made.collect::<Vec<_>>(), *output.fields);
             }
             StageKind::Union(others) => others.iter().for_each(check),
+            StageKind::Join(join) => {
+                check(&join.right);
+                two_sides(&join.keys, input, join.right.output());
+                added(input, output, pulled(join.right.output(), &join.added));
+            }
+            StageKind::Lookup(lookup) => {
+                check(&lookup.table);
+                two_sides(&lookup.keys, input, lookup.table.output());
+                added(input, output, pulled(lookup.table.output(), &lookup.added));
+            }
             StageKind::Parse(parse) => {
                 over(&parse.text);
                 assert_eq!(parse.text.ty, Type::String);
@@ -114,6 +124,21 @@ pub(crate) fn check(pipeline: &Pipeline) {
     }
     let drawn = pipeline.render.x.iter().chain(&pipeline.render.y).chain(&pipeline.render.series);
     assert!(drawn.clone().all(|name| pipeline.output().field(name).is_some()));
+}
+
+/// Keys are of one type on both sides.
+fn two_sides(keys: &[(Expr, Expr)], left: &Schema, right: &Schema) {
+    assert!(!keys.is_empty());
+    for (one, other) in keys {
+        expression(one, left);
+        expression(other, right);
+        assert_eq!(one.ty, other.ty);
+    }
+}
+
+/// Fields of the other side under the names that they get.
+fn pulled<'a>(from: &'a Schema, names: &'a [(Name, Name)]) -> impl Iterator<Item = Field> + 'a {
+    names.iter().map(|(name, out)| Field { name: out.clone(), ty: from.field(name).expect("it is there").ty })
 }
 
 /// Fields that a stage adds, or that take the place of those with their names.

@@ -1,0 +1,466 @@
+//! `join`: pairs of events from two inputs that have the same key and stand close in time.
+//!
+//! An interval join in event time, as Flink has it: a pair is given as soon as both are there, and each side
+//! is kept until no event can come any more that would fit. Left events without a partner leave by then.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, new_null_array};
+use arrow_schema::SchemaRef;
+use arrow_select::interleave::interleave;
+use foldhash::fast::RandomState;
+use syntax::pipeline::{self, JoinKind};
+use syntax::{Field, Name, Type};
+
+use super::groups::Keys;
+use super::{Held, Limits, Operator, Shape};
+use crate::Error;
+use crate::batch::{self, BATCH_ROWS};
+use crate::expression::{Expression, Operand, Scope};
+
+const LEFT: usize = 0;
+const RIGHT: usize = 1;
+
+/// Where a row is kept: the number of its batch since the start, and its place there.
+type At = (u64, u32);
+
+#[derive(Clone)]
+pub(super) struct Join {
+    kind: JoinKind,
+    schema: SchemaRef,
+    sides: [Side; 2],
+    /// The right side's columns that leave.
+    added: Vec<usize>,
+    /// Nanoseconds between two that fit, at most; None where all that is there fits.
+    within: Option<i64>,
+    watermark: i64,
+    /// Left rows that may leave without a partner, the oldest first.
+    unpaired: BinaryHeap<Reverse<(i64, At)>>,
+    late: u64,
+    /// Rows that were dropped without having been part of an answer.
+    refused: u64,
+    keys: String,
+    limits: Limits,
+}
+
+#[derive(Clone)]
+struct Side {
+    keys: Vec<Expression>,
+    /// The column of event time.
+    time: Option<usize>,
+    kept: VecDeque<Kept>,
+    /// The number of the first batch that is kept.
+    first: u64,
+    table: HashMap<Arc<[u8]>, Vec<At>, RandomState>,
+    /// Rows that the table names, those that are gone already among them.
+    named: usize,
+    rows: usize,
+    bytes: usize,
+    /// Kept rows that are part of no answer yet.
+    waiting: u64,
+}
+
+#[derive(Clone)]
+struct Kept {
+    batch: RecordBatch,
+    times: Vec<Option<i64>>,
+    newest: i64,
+    /// Rows that are part of an answer.
+    done: Vec<bool>,
+}
+
+/// Rows that leave: a left one, and its partner if it has one.
+#[derive(Default)]
+struct Pairs(Vec<(At, Option<At>)>);
+
+impl Join {
+    pub(super) fn new(
+        join: &pipeline::Join,
+        [left, right]: [&Shape; 2],
+        started_at: i64,
+        limits: &Limits,
+    ) -> Result<Join, Error> {
+        let side = |shape: &Shape, keys: Vec<&pipeline::Expr>| {
+            let scope = Scope { fields: &shape.fields, now: started_at };
+            let keys = keys.into_iter().map(|key| Expression::compile(key, &scope)).collect::<Result<_, _>>()?;
+            let time = shape.time.as_ref().and_then(|time| position(&shape.fields, time));
+            Ok::<Side, Error>(Side::new(keys, time))
+        };
+        let (added, fields) = super::beside(&left.fields, &right.fields, &join.added);
+        let mut names: Vec<String> = Vec::new();
+        join.keys.iter().for_each(|(key, _)| key.visit_fields(&mut |name| names.push(name.to_string())));
+        Ok(Join {
+            kind: join.kind,
+            schema: batch::arrow_schema(&fields),
+            sides: [
+                side(left, join.keys.iter().map(|(left, _)| left).collect())?,
+                side(right, join.keys.iter().map(|(_, right)| right).collect())?,
+            ],
+            added,
+            within: join.within,
+            watermark: i64::MIN,
+            unpaired: BinaryHeap::new(),
+            late: 0,
+            refused: 0,
+            keys: names.join(", "),
+            limits: limits.clone(),
+        })
+    }
+
+    fn take(&mut self, slot: usize, batch: RecordBatch, out: &mut Vec<RecordBatch>) -> Result<(), Error> {
+        let rows = batch.num_rows();
+        let operands: Vec<(Operand, Type)> =
+            self.sides[slot].keys.iter().map(|key| (key.operand(&batch), key.ty())).collect();
+        let keys = Keys::of(&operands, rows);
+        let number = self.sides[slot].keep(batch);
+        let mut pairs = Pairs::default();
+        let mut given = 0;
+        for row in 0..rows {
+            let at = (number, row as u32);
+            let time = self.sides[slot].kept.back().and_then(|kept| kept.times[row]);
+            if self.within.is_some() && time.is_none_or(|time| time < self.watermark) {
+                self.late += 1;
+                self.sides[slot].finish_row(at);
+                continue;
+            }
+            if operands.iter().any(|(operand, _)| operand.is_null(row)) {
+                // A null is equal to nothing.
+                self.alone(slot, at, time, true, &mut pairs);
+                continue;
+            }
+            self.pair(slot, at, time, keys.key(row), &mut pairs)?;
+            if pairs.0.len() >= BATCH_ROWS {
+                given += self.give(&mut pairs, out)?;
+                if given > self.limits.state_bytes {
+                    return Err(super::too_many_bytes("join", &self.keys, self.limits.state_bytes));
+                }
+            }
+        }
+        self.give(&mut pairs, out)?;
+        let side = &self.sides[slot];
+        if side.rows > self.limits.joined {
+            return Err(Error::limit(format!(
+                "`join` on {} keeps {} events of one side, the limit; filter first, or say a shorter `within`",
+                self.keys,
+                super::grouped(self.limits.joined as u64)
+            )));
+        }
+        if side.bytes > self.limits.state_bytes {
+            return Err(super::too_many_bytes("join", &self.keys, self.limits.state_bytes));
+        }
+        Ok(())
+    }
+
+    /// Finds a row's partners on the other side, and lets it wait for those that come later.
+    fn pair(&mut self, slot: usize, at: At, time: Option<i64>, key: &[u8], pairs: &mut Pairs) -> Result<(), Error> {
+        let mut found = 0;
+        let [left, right] = &mut self.sides;
+        let (own, other) = if slot == LEFT { (left, right) } else { (right, left) };
+        if let Some(partners) = other.table.get(key) {
+            for partner in partners {
+                // One that was dropped is still named here.
+                let Some(kept) =
+                    partner.0.checked_sub(other.first).and_then(|place| other.kept.get_mut(place as usize))
+                else {
+                    continue;
+                };
+                let row = partner.1 as usize;
+                if !near(time, kept.times[row], self.within) {
+                    continue;
+                }
+                found += 1;
+                if found > self.limits.elements {
+                    return Err(Error::limit(format!(
+                        "`join` on {} found more than {} partners of one event, the limit; the key is too common, add \
+                         another, or filter first",
+                        self.keys,
+                        super::grouped(self.limits.elements as u64)
+                    )));
+                }
+                let first = !std::mem::replace(&mut kept.done[row], true);
+                other.waiting -= u64::from(first);
+                let (one, two) = if slot == LEFT { (at, *partner) } else { (*partner, at) };
+                match self.kind {
+                    JoinKind::Inner | JoinKind::LeftOuter => pairs.0.push((one, Some(two))),
+                    // A left row leaves once, with its first partner.
+                    JoinKind::LeftSemi if slot == LEFT && found == 1 || slot == RIGHT && first => {
+                        pairs.0.push((one, None))
+                    }
+                    JoinKind::LeftSemi | JoinKind::LeftAnti => {}
+                }
+            }
+        }
+        if found > 0 {
+            own.finish_row(at);
+        }
+        own.name(key, at);
+        if slot == LEFT && found == 0 {
+            self.alone(slot, at, time, false, pairs);
+        }
+        Ok(())
+    }
+
+    /// A row that has no partner so far; `never`: and never will.
+    fn alone(&mut self, slot: usize, at: At, time: Option<i64>, never: bool, pairs: &mut Pairs) {
+        let leaves = slot == LEFT && matches!(self.kind, JoinKind::LeftOuter | JoinKind::LeftAnti);
+        match (never, leaves) {
+            (true, true) => {
+                self.sides[slot].finish_row(at);
+                pairs.0.push((at, None));
+            }
+            (true, false) => {
+                self.refused += 1;
+                self.sides[slot].finish_row(at);
+            }
+            (false, true) => self.unpaired.push(Reverse((time.unwrap_or(i64::MAX), at))),
+            (false, false) => {}
+        }
+    }
+
+    /// Lets go of what cannot find a partner any more.
+    fn expire(&mut self, watermark: i64, out: &mut Vec<RecordBatch>) -> Result<(), Error> {
+        self.watermark = watermark;
+        let Some(within) = self.within else { return Ok(()) };
+        let over = |time: i64| time.saturating_add(within) < watermark;
+        let mut pairs = Pairs::default();
+        while let Some(Reverse((time, at))) = self.unpaired.peek().copied()
+            && over(time)
+        {
+            self.unpaired.pop();
+            if self.sides[LEFT].finish_row(at) {
+                pairs.0.push((at, None));
+            }
+            if pairs.0.len() >= BATCH_ROWS {
+                self.give(&mut pairs, out)?;
+            }
+        }
+        self.give(&mut pairs, out)?;
+        for side in &mut self.sides {
+            self.refused += side.drop_while(over);
+        }
+        Ok(())
+    }
+
+    /// Everything that waits leaves, or is refused.
+    fn close(&mut self, out: &mut Vec<RecordBatch>) -> Result<(), Error> {
+        let mut pairs = Pairs::default();
+        while let Some(Reverse((_, at))) = self.unpaired.pop() {
+            if self.sides[LEFT].finish_row(at) {
+                pairs.0.push((at, None));
+            }
+            if pairs.0.len() >= BATCH_ROWS {
+                self.give(&mut pairs, out)?;
+            }
+        }
+        self.give(&mut pairs, out)?;
+        for side in &mut self.sides {
+            self.refused += side.drop_while(|_| true);
+        }
+        Ok(())
+    }
+
+    /// Makes a batch of rows that leave; gives its bytes.
+    fn give(&self, pairs: &mut Pairs, out: &mut Vec<RecordBatch>) -> Result<usize, Error> {
+        let pairs = std::mem::take(&mut pairs.0);
+        if pairs.is_empty() {
+            return Ok(0);
+        }
+        let [left, right] = &self.sides;
+        let lefts: Vec<At> = pairs.iter().map(|(left, _)| *left).collect();
+        let mut columns = left.columns(&lefts, None)?;
+        if matches!(self.kind, JoinKind::Inner | JoinKind::LeftOuter) {
+            let rights: Option<Vec<At>> = pairs.iter().map(|(_, right)| *right).collect();
+            match rights {
+                Some(rights) => columns.extend(right.columns(&rights, Some(&self.added))?),
+                None => return self.give_mixed(&pairs, out),
+            }
+        }
+        let options = RecordBatchOptions::new().with_row_count(Some(pairs.len()));
+        let batch = RecordBatch::try_new_with_options(self.schema.clone(), columns, &options)?;
+        let bytes = super::bytes(&batch);
+        out.push(batch);
+        Ok(bytes)
+    }
+
+    /// Runs of rows with and without partners, in their order.
+    fn give_mixed(&self, pairs: &[(At, Option<At>)], out: &mut Vec<RecordBatch>) -> Result<usize, Error> {
+        let [left, right] = &self.sides;
+        let mut bytes = 0;
+        for run in pairs.chunk_by(|one, other| one.1.is_some() == other.1.is_some()) {
+            let lefts: Vec<At> = run.iter().map(|(left, _)| *left).collect();
+            let mut columns = left.columns(&lefts, None)?;
+            let rights: Vec<At> = run.iter().filter_map(|(_, right)| *right).collect();
+            if rights.is_empty() {
+                let missing = self.schema.fields().iter().skip(columns.len());
+                let nulls: Vec<ArrayRef> = missing.map(|field| new_null_array(field.data_type(), run.len())).collect();
+                columns.extend(nulls);
+            } else {
+                columns.extend(right.columns(&rights, Some(&self.added))?);
+            }
+            let batch = RecordBatch::try_new(self.schema.clone(), columns)?;
+            bytes += super::bytes(&batch);
+            out.push(batch);
+        }
+        Ok(bytes)
+    }
+}
+
+impl Side {
+    fn new(keys: Vec<Expression>, time: Option<usize>) -> Side {
+        Side {
+            keys,
+            time,
+            kept: VecDeque::new(),
+            first: 0,
+            table: HashMap::default(),
+            named: 0,
+            rows: 0,
+            bytes: 0,
+            waiting: 0,
+        }
+    }
+
+    /// Keeps a batch and gives its number.
+    fn keep(&mut self, batch: RecordBatch) -> u64 {
+        let rows = batch.num_rows();
+        let times: Vec<Option<i64>> = match self.time {
+            None => vec![None; rows],
+            Some(time) => {
+                let operand = Operand::Column(batch.column(time).clone());
+                let times = operand.longs();
+                (0..rows).map(|row| times.get(row)).collect()
+            }
+        };
+        self.rows += rows;
+        self.bytes += super::bytes(&batch);
+        self.waiting += rows as u64;
+        let newest = times.iter().flatten().copied().max().unwrap_or(i64::MIN);
+        self.kept.push_back(Kept { batch, times, newest, done: vec![false; rows] });
+        self.first + self.kept.len() as u64 - 1
+    }
+
+    fn name(&mut self, key: &[u8], at: At) {
+        self.named += 1;
+        match self.table.get_mut(key) {
+            Some(places) => places.push(at),
+            None => {
+                self.table.insert(key.into(), vec![at]);
+            }
+        }
+    }
+
+    /// The row is settled; false where it was before.
+    fn finish_row(&mut self, (number, row): At) -> bool {
+        let kept = number.checked_sub(self.first).and_then(|place| self.kept.get_mut(place as usize));
+        let Some(kept) = kept else { return false };
+        let first = !std::mem::replace(&mut kept.done[row as usize], true);
+        self.waiting -= u64::from(first);
+        first
+    }
+
+    /// Drops the oldest batches as long as all of one is over; gives the rows that were part of no answer.
+    fn drop_while(&mut self, over: impl Fn(i64) -> bool) -> u64 {
+        let mut refused = 0;
+        while let Some(kept) = self.kept.pop_front_if(|kept| over(kept.newest)) {
+            self.first += 1;
+            self.rows -= kept.batch.num_rows();
+            self.bytes -= super::bytes(&kept.batch);
+            refused += kept.done.iter().filter(|done| !**done).count() as u64;
+        }
+        self.waiting -= refused;
+        // Names of rows that are gone are swept when they are most of all.
+        if self.named > 2 * self.rows + 1024 {
+            let first = self.first;
+            self.table.retain(|_, places| {
+                places.retain(|(number, _)| *number >= first);
+                !places.is_empty()
+            });
+            self.named = self.table.values().map(Vec::len).sum();
+        }
+        refused
+    }
+
+    /// Columns of some rows; all of them where none are chosen.
+    fn columns(&self, rows: &[At], chosen: Option<&[usize]>) -> Result<Vec<ArrayRef>, Error> {
+        let mut used: Vec<u64> = rows.iter().map(|(number, _)| *number).collect();
+        used.sort_unstable();
+        used.dedup();
+        let batches: Vec<&RecordBatch> = used
+            .iter()
+            .filter_map(|number| self.kept.get((number - self.first) as usize))
+            .map(|kept| &kept.batch)
+            .collect();
+        let places: Vec<(usize, usize)> =
+            rows.iter().map(|(number, row)| (used.partition_point(|known| known < number), *row as usize)).collect();
+        let all: Vec<usize> = (0..batches.first().map_or(0, |batch| batch.num_columns())).collect();
+        let column = |column: &usize| {
+            let arrays: Vec<&dyn arrow_array::Array> =
+                batches.iter().map(|batch| batch.column(*column).as_ref()).collect();
+            Ok(interleave(&arrays, &places)?)
+        };
+        chosen.unwrap_or(&all).iter().map(column).collect()
+    }
+}
+
+fn near(one: Option<i64>, other: Option<i64>, within: Option<i64>) -> bool {
+    match (within, one, other) {
+        (None, ..) => true,
+        (Some(within), Some(one), Some(other)) => one.abs_diff(other) <= within.unsigned_abs(),
+        _ => false,
+    }
+}
+
+fn position(fields: &[Field], name: &Name) -> Option<usize> {
+    fields.iter().position(|field| field.name == *name)
+}
+
+impl Operator for Join {
+    fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    fn push(&mut self, batch: RecordBatch, out: &mut Vec<RecordBatch>) -> Result<(), Error> {
+        self.take(LEFT, batch, out)
+    }
+
+    fn push_into(&mut self, slot: usize, batch: RecordBatch, out: &mut Vec<RecordBatch>) -> Result<(), Error> {
+        self.take(slot, batch, out)
+    }
+
+    fn advance(&mut self, watermark: i64, out: &mut Vec<RecordBatch>) -> Result<(), Error> {
+        self.expire(watermark, out)
+    }
+
+    /// A left event may wait for its partner as long as that.
+    fn watermark(&self, watermark: i64) -> i64 {
+        self.within.map_or(i64::MIN, |within| watermark.saturating_sub(within))
+    }
+
+    fn finish(&mut self, out: &mut Vec<RecordBatch>) -> Result<(), Error> {
+        self.close(out)
+    }
+
+    fn preview(&self, pending: Vec<RecordBatch>) -> Result<Vec<RecordBatch>, Error> {
+        self.preview_into(pending.into_iter().map(|batch| (LEFT, batch)).collect())
+    }
+
+    fn preview_into(&self, pending: Vec<(usize, RecordBatch)>) -> Result<Vec<RecordBatch>, Error> {
+        let mut out = Vec::new();
+        if pending.is_empty() && self.unpaired.is_empty() {
+            return Ok(out);
+        }
+        let mut copy = self.clone();
+        for (slot, batch) in pending {
+            copy.take(slot, batch, &mut out)?;
+        }
+        copy.close(&mut out)?;
+        Ok(out)
+    }
+
+    fn held(&self) -> Held {
+        let open = self.sides.iter().map(|side| side.waiting).sum();
+        Held { open, late: self.late, refused: self.refused, ..Held::default() }
+    }
+}

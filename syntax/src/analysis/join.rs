@@ -1,0 +1,199 @@
+//! `join` and `lookup`: two sides, their keys, and the fields that leave.
+
+use super::check::Checker;
+use super::expression::Scope;
+use super::names;
+use super::operators::constant;
+use super::pipelines::Flow;
+use crate::ast::{self, AstNode};
+use crate::pipeline::{Expr, ExprKind, Function, Join, JoinKind, Lookup, StageKind};
+use crate::{Diagnostic, Field, Name, Type, Value};
+
+/// Kusto's words; None for those that a stream has no answer for.
+const JOIN_KINDS: [(&str, Option<JoinKind>); 12] = [
+    ("inner", Some(JoinKind::Inner)),
+    ("leftouter", Some(JoinKind::LeftOuter)),
+    ("leftanti", Some(JoinKind::LeftAnti)),
+    ("leftsemi", Some(JoinKind::LeftSemi)),
+    ("anti", Some(JoinKind::LeftAnti)),
+    ("leftantisemi", Some(JoinKind::LeftAnti)),
+    ("innerunique", None),
+    ("rightouter", None),
+    ("fullouter", None),
+    ("rightsemi", None),
+    ("rightanti", None),
+    ("rightantisemi", None),
+];
+
+impl Checker<'_> {
+    pub(super) fn lookup(&mut self, lookup: &ast::LookupStage, flow: &mut Flow) -> Option<()> {
+        let kind = self.one_of(lookup.properties(), "kind", &["leftouter", "inner"], "lookup");
+        let mut table = self.source(&lookup.source()?)?;
+        if !table.bounded {
+            self.report(Diagnostic::lookup_unbounded(lookup.source()?.range(), &table.source));
+            return None;
+        }
+        let keys = self.on(lookup.on(), flow, &mut table)?;
+        if keys.is_empty() {
+            self.report(Diagnostic::join_without_key(lookup.range()));
+            return None;
+        }
+        let key_names: Vec<&Name> = keys
+            .iter()
+            .filter_map(|(_, key)| match &key.kind {
+                ExprKind::Field(name) => Some(name),
+                _ => None,
+            })
+            .collect();
+        let mut output = flow.schema.clone();
+        let mut added = Vec::new();
+        for field in table.schema.fields.iter().filter(|field| !key_names.contains(&&field.name)) {
+            let name = names::unique(&field.name, output.fields.iter().map(|known| &*known.name));
+            output.fields.push(Field { name: name.clone(), ty: field.ty });
+            added.push((field.name.clone(), name));
+        }
+        output.open |= table.schema.open;
+        let inner = kind? == "inner";
+        let table = self.finished(table);
+        flow.push(lookup.range(), StageKind::Lookup(Box::new(Lookup { inner, table, keys, added })), output);
+        Some(())
+    }
+
+    pub(super) fn join(&mut self, join: &ast::JoinStage, flow: &mut Flow) -> Option<()> {
+        let range = join.range();
+        let kind = self.join_kind(join);
+        let mut other = self.source(&join.source()?)?;
+        let keys = self.on(join.on(), flow, &mut other)?;
+        if keys.is_empty() {
+            self.report(Diagnostic::join_without_key(range));
+            return None;
+        }
+        let mut within = None;
+        match join.within().and_then(|within| within.span()) {
+            Some(span) => {
+                let checked = self.expr_as(&span, Type::Timespan, "`within`", &mut Scope::constant())?;
+                let Some(Value::Timespan(span)) =
+                    constant(&checked).filter(|span| matches!(span, Value::Timespan(1..)))
+                else {
+                    self.report(Diagnostic::not_constant(span.range(), "`within`", "within 30s"));
+                    return None;
+                };
+                within = Some(span);
+            }
+            None if flow.bounded && other.bounded => {}
+            None => {
+                let endless = if flow.bounded { &other.source } else { &flow.source };
+                self.report(Diagnostic::join_unbounded(range, endless));
+                return None;
+            }
+        }
+        let times = [flow.schema.time.clone(), other.schema.time.clone()];
+        if within.is_some() && times.contains(&None) {
+            let side = if times[0].is_none() { "left" } else { "right" };
+            self.report(Diagnostic::join_without_time(range, side));
+            return None;
+        }
+        let kind = kind?;
+        let mut output = flow.schema.clone();
+        let mut added = Vec::new();
+        if matches!(kind, JoinKind::Inner | JoinKind::LeftOuter) {
+            for field in other.schema.fields.iter() {
+                let name = names::unique(&field.name, output.fields.iter().map(|known| &*known.name));
+                output.fields.push(Field { name: name.clone(), ty: field.ty });
+                added.push((field.name.clone(), name));
+            }
+        }
+        output.open |= other.schema.open && !added.is_empty();
+        flow.bounded &= other.bounded;
+        flow.windowed = false;
+        let right = self.finished(other);
+        flow.push(range, StageKind::Join(Box::new(Join { kind, right, keys, within, times, added })), output);
+        Some(())
+    }
+
+    fn join_kind(&mut self, join: &ast::JoinStage) -> Option<JoinKind> {
+        let words = JOIN_KINDS.map(|(word, _)| word);
+        let written = join.properties().next();
+        let found = self.one_of(join.properties(), "kind", &words, "join")?;
+        let kind = JOIN_KINDS.iter().find(|(word, _)| *word == found).and_then(|(_, kind)| *kind);
+        match (written, kind) {
+            // Kusto takes `innerunique` then, which means something else.
+            (None, _) => {
+                let word = join.syntax().first_token()?.text_range();
+                self.report(Diagnostic::join_without_kind(word));
+                None
+            }
+            (Some(written), None) => {
+                let place = written.value().map_or(written.range(), |value| value.range());
+                self.report(Diagnostic::join_kind(place, found));
+                None
+            }
+            (Some(_), kind) => kind,
+        }
+    }
+
+    /// The value of the one property that a stage has, the first of the known ones where it is not written.
+    pub(super) fn one_of(
+        &mut self,
+        properties: impl Iterator<Item = ast::Property>,
+        key: &str,
+        known: &[&'static str],
+        stage: &str,
+    ) -> Option<&'static str> {
+        let mut found = *known.first()?;
+        for property in properties {
+            let (Some(name), Some(value)) = (property.name(), property.value()) else { continue };
+            if name.text() != key {
+                self.report(Diagnostic::unknown_property(name.range(), stage, &name.text(), [key]));
+                return None;
+            }
+            let ast::Expr::Name(word) = &value else { continue };
+            let Some(is) = known.iter().find(|known| **known == word.text()) else {
+                self.report(Diagnostic::unknown_kind(word.range(), stage, &word.text(), known.iter().copied()));
+                return None;
+            };
+            found = is;
+        }
+        Some(found)
+    }
+
+    /// Keys exist on both sides and can be equal; gives them as of one type.
+    fn on(&mut self, on: Option<ast::OnClause>, flow: &mut Flow, other: &mut Flow) -> Option<Vec<(Expr, Expr)>> {
+        let mut keys = Vec::new();
+        for key in on.iter().flat_map(|on| on.keys()) {
+            let (one, two) = match &key {
+                ast::Expr::Name(_) => (key.clone(), key.clone()),
+                // `$left.id == $right.order_id`
+                ast::Expr::Binary(equal) if equal.operator().as_deref() == Some("==") => (equal.lhs()?, equal.rhs()?),
+                _ => {
+                    self.report(Diagnostic::expected_field(key.range(), "on trace.id"));
+                    return None;
+                }
+            };
+            let left = self.key(&one, "$left", flow)?;
+            let right = self.key(&two, "$right", other)?;
+            let compared = self.comparison(Function::Equal, "on", key.range(), vec![left, right])?;
+            let ExprKind::Call { args, .. } = compared.kind else { return None };
+            let [left, right] = <[Expr; 2]>::try_from(args).ok()?;
+            keys.push((left, right));
+        }
+        Some(keys)
+    }
+
+    /// A field of one side, which may be named by `$left.` or `$right.`.
+    fn key(&mut self, key: &ast::Expr, side: &str, flow: &mut Flow) -> Option<Expr> {
+        let ast::Expr::Name(name) = key else {
+            self.report(Diagnostic::expected_field(key.range(), "on $left.trace.id == $right.trace"));
+            return None;
+        };
+        let mut segments = name.segments();
+        if segments.len() > 1 && segments[0].text == side {
+            segments.remove(0);
+        }
+        let mut scope = Scope::over(flow);
+        let checked = self.path(&segments, &mut scope);
+        let beyond = scope.beyond;
+        flow.widen(beyond);
+        checked
+    }
+}
