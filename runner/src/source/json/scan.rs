@@ -73,46 +73,65 @@ fn run<const ASCII: bool>(bytes: &[u8], mut at: usize) -> Option<usize> {
 }
 
 /// A number that may stand in JSON.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Number {
     pub(super) end: usize,
-    /// Its value, where it is whole and has few digits.
-    pub(super) small: Option<i64>,
+    /// Its value, where it has few digits and no exponent.
+    pub(super) simple: Option<Simple>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Simple {
+    Whole(i64),
+    Real(f64),
 }
 
 #[inline]
 pub(super) fn number(bytes: &[u8], start: usize) -> Option<Number> {
     let negative = bytes.get(start) == Some(&b'-');
     let first = start + usize::from(negative);
-    let mut at = first;
-    let mut value: i64 = 0;
+    let (mut at, mut value) = digits(bytes, first, 0);
+    let whole = at - first;
+    if whole == 0 || (bytes[first] == b'0' && whole > 1) {
+        return None;
+    }
+    let mut fraction = 0;
+    if let Some(b'.') = bytes.get(at) {
+        let from = at + 1;
+        (at, value) = digits(bytes, from, value);
+        fraction = at - from;
+        if fraction == 0 {
+            return None;
+        }
+    }
+    if let Some(b'e' | b'E') = bytes.get(at) {
+        let sign = matches!(bytes.get(at + 1), Some(b'+' | b'-'));
+        let from = at + 1 + usize::from(sign);
+        let (end, _) = digits(bytes, from, 0);
+        return (end > from).then_some(Number { end, simple: None });
+    }
+    let simple = match fraction {
+        0 if whole <= 18 => Some(Simple::Whole(if negative { -value } else { value })),
+        // Both numbers are exact as reals, so their quotient is the real that is nearest to the text.
+        1..=15 if whole + fraction <= 15 => {
+            let value = value as f64 / TENS[fraction];
+            Some(Simple::Real(if negative { -value } else { value }))
+        }
+        _ => None,
+    };
+    Some(Number { end: at, simple })
+}
+
+const TENS: [f64; 16] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+
+/// Where the digits end, and their value after that of digits before them: of 18 at most.
+#[inline(always)]
+fn digits(bytes: &[u8], mut at: usize, mut value: i64) -> (usize, i64) {
     while let Some(digit @ b'0'..=b'9') = bytes.get(at) {
         value = value.wrapping_mul(10).wrapping_add(i64::from(digit - b'0'));
         at += 1;
     }
-    let digits = at - first;
-    if digits == 0 || (bytes[first] == b'0' && digits > 1) {
-        return None;
-    }
-    if !matches!(bytes.get(at), Some(b'.' | b'e' | b'E')) {
-        let small = (digits <= 18).then_some(if negative { -value } else { value });
-        return Some(Number { end: at, small });
-    }
-    if bytes[at] == b'.' {
-        let fraction = digits_at(bytes, at + 1)?;
-        at = fraction;
-    }
-    if let Some(b'e' | b'E') = bytes.get(at) {
-        let sign = matches!(bytes.get(at + 1), Some(b'+' | b'-'));
-        at = digits_at(bytes, at + 1 + usize::from(sign))?;
-    }
-    Some(Number { end: at, small: None })
-}
-
-/// At least one digit.
-fn digits_at(bytes: &[u8], start: usize) -> Option<usize> {
-    let count = bytes.get(start..)?.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    (count > 0).then_some(start + count)
+    (at, value)
 }
 
 /// White space within a line.
@@ -313,18 +332,22 @@ mod tests {
     }
 
     #[test]
-    fn small_whole_numbers_have_their_value() {
-        for (text, small) in [
-            ("0", Some(0)),
-            ("-0", Some(0)),
-            ("42,", Some(42)),
-            ("-7}", Some(-7)),
-            ("999999999999999999", Some(999_999_999_999_999_999)),
-            ("-999999999999999999", Some(-999_999_999_999_999_999)),
+    fn simple_numbers_have_their_value() {
+        use Simple::{Real, Whole};
+        for (text, simple) in [
+            ("0", Some(Whole(0))),
+            ("-0", Some(Whole(0))),
+            ("42,", Some(Whole(42))),
+            ("-7}", Some(Whole(-7))),
+            ("999999999999999999", Some(Whole(999_999_999_999_999_999))),
+            ("-999999999999999999", Some(Whole(-999_999_999_999_999_999))),
             ("1000000000000000000", None),
-            ("1.0", None),
+            ("1.0", Some(Real(1.0))),
+            ("-0.1", Some(Real(-0.1))),
+            ("0.000000000000001", None),
+            ("1e3", None),
         ] {
-            assert_eq!(number(text.as_bytes(), 0).unwrap().small, small, "{text}");
+            assert_eq!(number(text.as_bytes(), 0).unwrap().simple, simple, "{text}");
         }
     }
 
@@ -339,6 +362,15 @@ mod tests {
         #[test]
         fn agrees_on_any_text(text in proptest::collection::vec(proptest::sample::select(b"{}[]\"\",:\\ \t01-.eEu\x01\x80\xc3\xa9abtrueflsn".to_vec()), 0..24)) {
             check(&text);
+        }
+
+        #[test]
+        fn simple_reals_are_the_nearest(text in "-?(0|[1-9][0-9]{0,14})\\.[0-9]{1,15}") {
+            if let Some(Simple::Real(value)) = number(text.as_bytes(), 0).unwrap().simple {
+                prop_assert_eq!(value.to_bits(), text.parse::<f64>().unwrap().to_bits(), "{}", text);
+            } else {
+                prop_assert!(text.bytes().filter(u8::is_ascii_digit).count() > 15, "{}", text);
+            }
         }
 
         #[test]

@@ -249,8 +249,9 @@ impl Json {
             b'{' | b'[' => return self.nested(action, bytes, at, node, table),
             b'-' | b'0'..=b'9' => {
                 let found = scan::number(bytes, at)?;
-                let value = match found.small {
-                    Some(small) => Scalar::Long(small),
+                let value = match found.simple {
+                    Some(scan::Simple::Whole(value)) => Scalar::Long(value),
+                    Some(scan::Simple::Real(value)) => Scalar::Real(value),
                     None => number(std::str::from_utf8(&bytes[at..found.end]).ok()?)?,
                 };
                 (Value::Scalar(value), found.end)
