@@ -9,8 +9,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::{ArrayRef, UInt32Array};
-use arrow_schema::{DataType, Field, TimeUnit};
+use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, UInt32Array};
+use arrow_schema::{DataType, Field, SchemaRef, TimeUnit};
 use syntax::Type;
 
 use crate::Error;
@@ -63,6 +63,42 @@ pub fn plain(column: &ArrayRef) -> Result<ArrayRef, Error> {
         },
         None => Ok(Arc::clone(column)),
     }
+}
+
+/// A batch of these columns, some of which may have a dictionary; `schema` is the one without. `like` is the
+/// schema of a batch that was made before, to be shared where it fits.
+pub fn formed(
+    schema: &SchemaRef,
+    like: Option<&SchemaRef>,
+    columns: Vec<ArrayRef>,
+    rows: usize,
+) -> Result<RecordBatch, Error> {
+    let coded = |column: &ArrayRef| matches!(column.data_type(), DataType::Dictionary(..));
+    let options = RecordBatchOptions::new().with_row_count(Some(rows));
+    if !columns.iter().any(coded) {
+        return Ok(RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options)?);
+    }
+    let fits = |like: &&SchemaRef| {
+        like.fields().iter().zip(&columns).all(|(field, column)| field.data_type() == column.data_type())
+    };
+    let schema = like.filter(fits).map(Arc::clone).unwrap_or_else(|| {
+        let form = |(field, column): (&Arc<Field>, &ArrayRef)| match column.data_type() {
+            DataType::Dictionary(..) => Arc::new(field.as_ref().clone().with_data_type(column.data_type().clone())),
+            _ => Arc::clone(field),
+        };
+        Arc::new(arrow_schema::Schema::new(schema.fields().iter().zip(&columns).map(form).collect::<Vec<_>>()))
+    });
+    Ok(RecordBatch::try_new_with_options(schema, columns, &options)?)
+}
+
+/// The batch without dictionaries. `schema` is that of such a batch.
+pub fn plain_batch(batch: RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, Error> {
+    let coded = |column: &ArrayRef| matches!(column.data_type(), DataType::Dictionary(..));
+    if !batch.columns().iter().any(coded) {
+        return Ok(batch);
+    }
+    let columns = batch.columns().iter().map(plain).collect::<Result<Vec<_>, _>>()?;
+    formed(schema, None, columns, batch.num_rows())
 }
 
 pub fn arrow_schema(fields: &[syntax::Field]) -> arrow_schema::SchemaRef {

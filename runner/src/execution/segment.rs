@@ -23,6 +23,13 @@ pub(super) struct Slot {
     intake: Intake,
 }
 
+impl Slot {
+    /// What enters the first operator: without dictionaries where it knows none.
+    fn form(&self, batch: RecordBatch, first: &dyn Operator) -> Result<RecordBatch, Error> {
+        if first.reads_codes() { Ok(batch) } else { batch::plain_batch(batch, self.intake.schema()) }
+    }
+}
+
 /// What a segment hands on as its event time moves.
 pub(super) struct Passed {
     pub(super) batches: Vec<RecordBatch>,
@@ -165,16 +172,19 @@ impl Segment {
         }
         self.passed[0] += rows(&entering);
         if self.slots.len() == 1 || self.operators.is_empty() {
-            return self.push_from(0, entering);
+            let left = self.push_from(0, entering)?;
+            return self.leaving(left);
         }
         let mut out = Vec::new();
         for batch in entering.into_iter().filter(|batch| batch.num_rows() > 0) {
+            let batch = self.slots[slot].form(batch, self.operators[0].as_ref())?;
             let pushed = self.operators[0].push_into(slot, batch, &mut out);
             pushed.map_err(|error| error.at_stage(self.ranges[0]))?;
         }
         out.retain(|batch| batch.num_rows() > 0);
         self.passed[1] += rows(&out);
-        self.push_from(1, out)
+        let left = self.push_from(1, out)?;
+        self.leaving(left)
     }
 
     /// Tells the first operator of inputs that have ended; what it lets go of has passed all others.
@@ -233,7 +243,7 @@ impl Segment {
         if !let_go.is_empty() {
             batches.splice(0..0, let_go);
         }
-        Ok(Some(Passed { batches, watermark, ended }))
+        Ok(Some(Passed { batches: self.leaving(batches)?, watermark, ended }))
     }
 
     pub(super) fn preview(&self, pending: Vec<(usize, RecordBatch)>) -> Result<Vec<RecordBatch>, Error> {
@@ -241,13 +251,18 @@ impl Segment {
             return Ok(Vec::new());
         }
         let Some((first, others)) = self.operators.split_first() else {
-            return Ok(pending.into_iter().map(|(_, batch)| batch).collect());
+            return self.leaving(pending.into_iter().map(|(_, batch)| batch).collect());
         };
+        let form = |(slot, batch): (usize, RecordBatch)| Ok((slot, self.slots[slot].form(batch, first.as_ref())?));
+        let pending = pending.into_iter().map(form).collect::<Result<_, Error>>()?;
         let mut pending = first.preview_into(pending)?;
-        for operator in others {
+        for (place, operator) in others.iter().enumerate() {
+            if !operator.reads_codes() {
+                pending = plain(pending, self.entering(place + 1))?;
+            }
             pending = operator.preview(pending)?;
         }
-        Ok(pending)
+        self.leaving(pending)
     }
 
     /// Adds what became of the events here. `follows`: the next segment goes on following them.
@@ -272,6 +287,17 @@ impl Segment {
         }
     }
 
+    /// What enters an operator, without dictionaries.
+    fn entering(&self, place: usize) -> &SchemaRef {
+        let before = place.checked_sub(1).and_then(|before| self.operators.get(before));
+        before.map_or(&self.entering, |operator| operator.schema())
+    }
+
+    /// Rows that leave the execution have no dictionaries.
+    fn leaving(&self, batches: Vec<RecordBatch>) -> Result<Vec<RecordBatch>, Error> {
+        if self.next.is_some() { Ok(batches) } else { plain(batches, self.schema()) }
+    }
+
     fn push_from(&mut self, first: usize, mut batches: Vec<RecordBatch>) -> Result<Vec<RecordBatch>, Error> {
         for place in first..self.operators.len() {
             if batches.is_empty() {
@@ -286,6 +312,11 @@ impl Segment {
         let mut out = Vec::new();
         for batch in batches {
             if batch.num_rows() > 0 {
+                let batch = if self.operators[place].reads_codes() {
+                    batch
+                } else {
+                    batch::plain_batch(batch, self.entering(place))?
+                };
                 self.operators[place].push(batch, &mut out).map_err(|error| error.at_stage(self.ranges[place]))?;
             }
         }
@@ -293,6 +324,10 @@ impl Segment {
         self.passed[place + 1] += rows(&out);
         Ok(out)
     }
+}
+
+fn plain(batches: Vec<RecordBatch>, schema: &SchemaRef) -> Result<Vec<RecordBatch>, Error> {
+    batches.into_iter().map(|batch| batch::plain_batch(batch, schema)).collect()
 }
 
 fn rows(batches: &[RecordBatch]) -> u64 {

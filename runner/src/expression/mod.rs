@@ -3,8 +3,10 @@
 //! What a function means stands at `syntax::pipeline::Function`; each theme of functions has its file. A
 //! call is compiled to a kernel, a closure over columns that holds whatever could be prepared (a needle, a
 //! regex). Calls of constants are folded, `now()` included. Evaluation reads no clock and cannot panic.
+//! A string column may have a dictionary, see [`coded`]; a kernel reads both alike.
 
 mod choice;
+pub(crate) mod coded;
 mod compare;
 pub mod convert;
 pub(crate) mod dynamic;
@@ -49,10 +51,12 @@ enum Node {
 
 struct Call {
     kernel: Kernel,
+    memo: coded::Memo,
     args: Vec<Expression>,
 }
 
-/// From the arguments and the number of rows to the column. Columns have that many rows.
+/// From the arguments and the number of rows to the column. Columns have that many rows, and each row's
+/// result depends on that row alone.
 type Kernel = Box<dyn Fn(&[Operand], usize) -> ArrayRef + Send + Sync>;
 
 impl Expression {
@@ -92,6 +96,11 @@ impl Expression {
         }
     }
 
+    /// One value a row; a string may have a dictionary.
+    pub fn column(&self, batch: &RecordBatch) -> ArrayRef {
+        self.operand(batch).into_column(batch.num_rows())
+    }
+
     /// One value a row, as an array of the type's own form.
     pub fn evaluate(&self, batch: &RecordBatch) -> ArrayRef {
         self.operand(batch).into_array(batch.num_rows())
@@ -110,7 +119,9 @@ impl Expression {
             Node::Constant(value) => Operand::Constant(value.clone()),
             Node::Call(call) => {
                 let args: Vec<Operand> = call.args.iter().map(|arg| arg.operand(batch)).collect();
-                Operand::Column((call.kernel)(&args, batch.num_rows()))
+                let rows = batch.num_rows();
+                let by_code = call.memo.apply(&args, rows, &call.kernel);
+                Operand::Column(by_code.unwrap_or_else(|| (call.kernel)(&args, rows)))
             }
         }
     }
@@ -125,7 +136,14 @@ impl Expression {
         ty: Type,
         kernel: impl Fn(&[Operand], usize) -> ArrayRef + Send + Sync + 'static,
     ) -> Expression {
-        Expression { node: Node::Call(Arc::new(Call { kernel: Box::new(kernel), args: args.into() })), ty }
+        Expression {
+            node: Node::Call(Arc::new(Call {
+                kernel: Box::new(kernel),
+                memo: coded::Memo::default(),
+                args: args.into(),
+            })),
+            ty,
+        }
     }
 
     /// Converted where the type is another one; null where it cannot be.

@@ -141,6 +141,7 @@ impl Needle {
                 BooleanBuffer::collect_bool(rows, |row| self.is_in_edge(texts.text(row)))
             }
             Texts::Column(column) => self.column(column),
+            texts @ Texts::Coded(..) => BooleanBuffer::collect_bool(rows, |row| self.is_in(texts.text(row))),
         }
     }
 

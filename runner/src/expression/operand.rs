@@ -5,15 +5,16 @@ use std::sync::Arc;
 
 use arrow_array::builder::StringBuilder;
 use arrow_array::cast::AsArray;
-use arrow_array::types::{DurationNanosecondType, Float64Type, Int64Type, TimestampNanosecondType};
+use arrow_array::types::{DurationNanosecondType, Float64Type, Int64Type, TimestampNanosecondType, UInt32Type};
 use arrow_array::{
-    Array, ArrayRef, BooleanArray, DurationNanosecondArray, Float64Array, Int64Array, StringArray,
-    TimestampNanosecondArray, new_null_array,
+    Array, ArrayRef, BooleanArray, DictionaryArray, DurationNanosecondArray, Float64Array, Int64Array, StringArray,
+    TimestampNanosecondArray, UInt32Array, new_null_array,
 };
 use arrow_buffer::{BooleanBuffer, NullBuffer, ScalarBuffer};
 use arrow_schema::{DataType, TimeUnit};
 use syntax::{Type, Value};
 
+use super::coded;
 use crate::batch;
 
 #[derive(Clone, Debug)]
@@ -23,10 +24,28 @@ pub enum Operand {
 }
 
 impl Operand {
+    /// In the type's own form.
     pub fn into_array(self, rows: usize) -> ArrayRef {
+        match self {
+            // Only what is too long for one column cannot be had.
+            Operand::Column(array) => batch::plain(&array).unwrap_or_else(|_| new_null_array(&DataType::Utf8, rows)),
+            Operand::Constant(value) => repeat(&value, rows),
+        }
+    }
+
+    /// The same, with the dictionary if there is one.
+    pub fn into_column(self, rows: usize) -> ArrayRef {
         match self {
             Operand::Column(array) => array,
             Operand::Constant(value) => repeat(&value, rows),
+        }
+    }
+
+    /// The codes and values of a string that has a dictionary.
+    pub fn dictionary(&self) -> Option<(&DictionaryArray<UInt32Type>, &StringArray)> {
+        match self {
+            Operand::Column(array) => coded::parts(array),
+            Operand::Constant(_) => None,
         }
     }
 
@@ -91,7 +110,11 @@ impl Operand {
     /// Of a string or dynamic.
     pub fn texts(&self) -> Texts<'_> {
         match self {
-            Operand::Column(array) => array.as_string_opt::<i32>().map_or(Texts::Constant(None), Texts::Column),
+            Operand::Column(array) => match (array.as_string_opt::<i32>(), coded::parts(array)) {
+                (Some(texts), _) => Texts::Column(texts),
+                (None, Some((codes, values))) => Texts::Coded(codes.keys(), values),
+                (None, None) => Texts::Constant(None),
+            },
             Operand::Constant(Value::String(text) | Value::Dynamic(text)) => Texts::Constant(Some(text)),
             Operand::Constant(_) => Texts::Constant(None),
         }
@@ -174,6 +197,8 @@ impl<'a> Longs<'a> {
 #[derive(Clone, Copy)]
 pub enum Texts<'a> {
     Column(&'a StringArray),
+    /// Codes, and what they stand for.
+    Coded(&'a UInt32Array, &'a StringArray),
     Constant(Option<&'a Arc<str>>),
 }
 
@@ -181,6 +206,10 @@ impl<'a> Texts<'a> {
     pub fn get(&self, row: usize) -> Option<&'a str> {
         match self {
             Texts::Column(array) => array.is_valid(row).then(|| array.value(row)),
+            Texts::Coded(codes, values) => {
+                let code = codes.is_valid(row).then(|| codes.value(row) as usize);
+                code.filter(|code| values.is_valid(*code)).map(|code| values.value(code))
+            }
             Texts::Constant(value) => value.map(AsRef::as_ref),
         }
     }

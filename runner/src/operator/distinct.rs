@@ -44,6 +44,10 @@ impl Operator for Distinct {
         &self.schema
     }
 
+    fn reads_codes(&self) -> bool {
+        true
+    }
+
     fn push(&mut self, batch: RecordBatch, out: &mut Vec<RecordBatch>) -> Result<(), Error> {
         let keys: Vec<(Operand, Type)> =
             self.columns.iter().map(|column| (column.operand(&batch), column.ty())).collect();

@@ -37,6 +37,10 @@ impl Operator for Filter {
         &self.schema
     }
 
+    fn reads_codes(&self) -> bool {
+        true
+    }
+
     fn push(&mut self, batch: RecordBatch, out: &mut Vec<RecordBatch>) -> Result<(), Error> {
         self.filter(batch, out)
     }

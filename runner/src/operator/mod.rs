@@ -26,13 +26,13 @@ mod top;
 mod top_hitters;
 mod window;
 
-use arrow_array::{Array, RecordBatch};
+use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::SchemaRef;
 use syntax::pipeline::{Stage, StageKind};
 use syntax::{Field, Name};
 
 use crate::Error;
-use crate::expression::Scope;
+use crate::expression::{Scope, coded};
 
 /// What one stage may hold. Where a limit bites, the flow ends and the message names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -175,13 +175,26 @@ fn too_many_bytes(stage: &str, by: &str, limit: usize) -> Error {
 
 /// Bytes that a batch's rows take, without what its buffers hold beyond them.
 fn bytes(batch: &RecordBatch) -> usize {
-    batch.columns().iter().map(|column| column.to_data().get_slice_memory_size().unwrap_or(0)).sum()
+    let of = |column: &ArrayRef| match coded::parts(column) {
+        // As if it had no dictionary, which it shares.
+        Some((codes, values)) => {
+            let length = |code: u32| values.value_length(code as usize).unsigned_abs() as usize;
+            codes.keys().iter().flatten().map(length).sum::<usize>() + codes.len() * size_of::<i32>()
+        }
+        None => column.to_data().get_slice_memory_size().unwrap_or(0),
+    };
+    batch.columns().iter().map(of).sum()
 }
 
-/// One stage, running. Batches that go in have the schema the operator was made for.
+/// One stage, running. Batches that go in have the schema the operator was made for, but for dictionaries.
 pub trait Operator: Send {
     /// Of the rows that leave.
     fn schema(&self) -> &SchemaRef;
+
+    /// Strings may enter, and leave, with a dictionary.
+    fn reads_codes(&self) -> bool {
+        false
+    }
 
     /// Takes events in, puts final rows out.
     fn push(&mut self, batch: RecordBatch, out: &mut Vec<RecordBatch>) -> Result<(), Error>;

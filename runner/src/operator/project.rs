@@ -1,7 +1,7 @@
 //! `project`, `extend`, `project-away` and `project-rename`: each field that leaves is an expression over
 //! what enters.
 
-use arrow_array::{RecordBatch, RecordBatchOptions};
+use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use syntax::pipeline::Named;
 use syntax::{Field, Name, Schema};
@@ -13,6 +13,8 @@ use crate::{Error, batch};
 pub(super) struct Project {
     schema: SchemaRef,
     columns: Vec<Expression>,
+    /// The schema of what left last.
+    left: Option<SchemaRef>,
 }
 
 impl Project {
@@ -55,13 +57,12 @@ impl Project {
 
     fn new(columns: Vec<(Field, Expression)>) -> Project {
         let (fields, columns): (Vec<Field>, Vec<Expression>) = columns.into_iter().unzip();
-        Project { schema: batch::arrow_schema(&fields), columns }
+        Project { schema: batch::arrow_schema(&fields), columns, left: None }
     }
 
     fn map(&self, batch: &RecordBatch) -> Result<RecordBatch, Error> {
-        let columns = self.columns.iter().map(|column| column.evaluate(batch)).collect();
-        let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-        Ok(RecordBatch::try_new_with_options(self.schema.clone(), columns, &options)?)
+        let columns = self.columns.iter().map(|column| column.column(batch)).collect();
+        batch::formed(&self.schema, self.left.as_ref(), columns, batch.num_rows())
     }
 }
 
@@ -70,8 +71,14 @@ impl Operator for Project {
         &self.schema
     }
 
+    fn reads_codes(&self) -> bool {
+        true
+    }
+
     fn push(&mut self, batch: RecordBatch, out: &mut Vec<RecordBatch>) -> Result<(), Error> {
-        out.push(self.map(&batch)?);
+        let batch = self.map(&batch)?;
+        self.left = Some(batch.schema());
+        out.push(batch);
         Ok(())
     }
 

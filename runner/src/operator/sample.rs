@@ -56,6 +56,10 @@ impl Operator for Sample {
         &self.schema
     }
 
+    fn reads_codes(&self) -> bool {
+        true
+    }
+
     fn push(&mut self, batch: RecordBatch, out: &mut Vec<RecordBatch>) -> Result<(), Error> {
         let mut seen = self.seen;
         out.extend(self.draw(&batch, &mut seen)?);

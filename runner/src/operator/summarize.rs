@@ -158,6 +158,10 @@ impl Operator for Summarize {
         &self.plan.schema
     }
 
+    fn reads_codes(&self) -> bool {
+        true
+    }
+
     fn push(&mut self, batch: RecordBatch, out: &mut Vec<RecordBatch>) -> Result<(), Error> {
         let (plan, rows) = (&*self.plan, batch.num_rows());
         let keys = (!plan.keys.is_empty()).then(|| {

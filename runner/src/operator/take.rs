@@ -34,6 +34,10 @@ impl Operator for Take {
         &self.schema
     }
 
+    fn reads_codes(&self) -> bool {
+        true
+    }
+
     fn push(&mut self, batch: RecordBatch, out: &mut Vec<RecordBatch>) -> Result<(), Error> {
         first(batch, &mut self.left, out);
         Ok(())

@@ -47,6 +47,17 @@ pub(crate) struct Answer {
 
 /// Feeds each input its events in batches of `size`, the inputs one after the other.
 pub(crate) fn run(pipeline: &Pipeline, inputs: &[RecordBatch], size: usize, lateness: i64) -> Result<Answer, Error> {
+    run_as(pipeline, inputs, size, lateness, |_, batch| batch)
+}
+
+/// The same, each batch in the form that `form` gives it; it is told the input.
+pub(crate) fn run_as(
+    pipeline: &Pipeline,
+    inputs: &[RecordBatch],
+    size: usize,
+    lateness: i64,
+    mut form: impl FnMut(usize, RecordBatch) -> RecordBatch,
+) -> Result<Answer, Error> {
     let mut execution = Execution::new(pipeline, 0, &Limits::default())?;
     let mut out = Vec::new();
     let mut newest: Vec<Option<i64>> = vec![None; inputs.len()];
@@ -56,7 +67,7 @@ pub(crate) fn run(pipeline: &Pipeline, inputs: &[RecordBatch], size: usize, late
             if from >= events.num_rows() || execution.done() {
                 continue;
             }
-            let part = events.slice(from, size.min(events.num_rows() - from));
+            let part = form(input, events.slice(from, size.min(events.num_rows() - from)));
             push(&mut execution, input, &part, &mut newest[input], lateness, &mut out)?;
             check_identity(&execution.account());
         }

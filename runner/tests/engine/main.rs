@@ -2,6 +2,7 @@
 
 mod build;
 mod cases;
+mod coded;
 mod drive;
 mod expressions;
 mod joins;

@@ -11,7 +11,7 @@ use crate::drive::{Answer, Row, batch, run};
 const SECOND: i64 = 1_000_000_000;
 const LATENESS: i64 = 2 * SECOND;
 
-fn pipelines() -> Vec<Pipeline> {
+pub(crate) fn pipelines() -> Vec<Pipeline> {
     let union = same(StageKind::Union(vec![pipeline("other", vec![at_least(3)])]));
     let distinct = StageKind::Distinct(vec!["service".into(), "code".into()]);
     let top = |scope| StageKind::Top { count: 4, keys: by("code", Type::Long, true), scope };
@@ -192,6 +192,6 @@ proptest! {
     }
 }
 
-fn pipeline_inputs(pipeline: &Pipeline) -> usize {
+pub(crate) fn pipeline_inputs(pipeline: &Pipeline) -> usize {
     1 + pipeline.stages.iter().filter(|stage| matches!(stage.kind, StageKind::Union(_))).count()
 }
