@@ -1,10 +1,15 @@
 //! Prepared batches through whole pipelines: a million spans, so that the milliseconds shown are nanoseconds
 //! an event.
 
+use std::collections::HashMap;
 use std::hint::black_box;
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, DurationNanosecondArray, Int64Array, RecordBatch, StringArray, TimestampNanosecondArray};
+use arrow_array::cast::AsArray;
+use arrow_array::{
+    Array, ArrayRef, DictionaryArray, DurationNanosecondArray, Int64Array, RecordBatch, StringArray,
+    TimestampNanosecondArray, UInt32Array,
+};
 use divan::counter::ItemsCount;
 use runner::batch::{BATCH_ROWS, arrow_schema};
 use runner::execution::Execution;
@@ -15,35 +20,52 @@ use syntax::{Field, Name, Schema, TextRange, Type, Value};
 const ROWS: usize = 1_000_000;
 const SECOND: i64 = 1_000_000_000;
 
+/// How strings are given.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Form {
+    Plain,
+    /// With a dictionary, but for customers and messages: they are too many for one.
+    Coded,
+}
+
+const FORMS: [Form; 2] = [Form::Plain, Form::Coded];
+
+const KEYS: [&[&str]; 3] = [&["service.name"], &["service.name", "route"], &["customer"]];
+
+#[derive(Debug)]
+struct Keys(&'static [&'static str], Form);
+
 fn main() {
     divan::main();
 }
 
 /// `where service.name == "payment" and status >= 500`.
-#[divan::bench]
-fn filter(bencher: divan::Bencher<'_, '_>) {
+#[divan::bench(args = FORMS)]
+fn filter(bencher: divan::Bencher<'_, '_>, form: Form) {
     let service = call(Function::Equal, vec![field("service.name"), literal(Value::String("payment".into()))]);
     let status = call(Function::GreaterOrEqual, vec![field("status"), literal(Value::Long(500))]);
     let predicate = call(Function::And, vec![service, status]);
     measure(
         bencher,
+        form,
         &pipeline(vec![Stage { range: TextRange::default(), kind: StageKind::Where(predicate), output: schema() }]),
     );
 }
 
 /// `where message has "timeout"`, which one message in a thousand does.
-#[divan::bench]
-fn needle(bencher: divan::Bencher<'_, '_>) {
+#[divan::bench(args = FORMS)]
+fn needle(bencher: divan::Bencher<'_, '_>, form: Form) {
     let predicate = call(Function::Has, vec![field("message"), literal(Value::String("timeout".into()))]);
     measure(
         bencher,
+        form,
         &pipeline(vec![Stage { range: TextRange::default(), kind: StageKind::Where(predicate), output: schema() }]),
     );
 }
 
 /// `summarize count(), avg(duration), percentile(duration, 99) by …, bin(timestamp, 10s)`.
-#[divan::bench(args = [&["service.name"][..], &["service.name", "route"][..], &["customer"][..]])]
-fn tumbling(bencher: divan::Bencher<'_, '_>, keys: &[&str]) {
+#[divan::bench(args = KEYS.iter().flat_map(|keys| FORMS.map(|form| Keys(keys, form))))]
+fn tumbling(bencher: divan::Bencher<'_, '_>, Keys(keys, form): &Keys) {
     use AggregateFunction::*;
     let mut by: Vec<Named> = keys.iter().map(|name| Named { name: (*name).into(), expr: field(name) }).collect();
     let window = Window { key: by.len(), kind: WindowKind::Tumbling { size: 10 * SECOND } };
@@ -65,11 +87,14 @@ fn tumbling(bencher: divan::Bencher<'_, '_>, keys: &[&str]) {
     }
     let kind = StageKind::Summarize(Summarize { keys: by, window: Some(window), aggregates, outputs });
     let output = Schema { fields: fields.into(), open: false, time: Some("timestamp".into()) };
-    measure(bencher, &pipeline(vec![Stage { range: TextRange::default(), kind, output }]));
+    measure(bencher, *form, &pipeline(vec![Stage { range: TextRange::default(), kind, output }]));
 }
 
-fn measure(bencher: divan::Bencher<'_, '_>, pipeline: &Pipeline) {
-    let (batches, newest) = events();
+fn measure(bencher: divan::Bencher<'_, '_>, form: Form, pipeline: &Pipeline) {
+    let (mut batches, newest) = events();
+    if form == Form::Coded {
+        batches = coded(batches);
+    }
     bencher.counter(ItemsCount::new(ROWS)).bench(|| {
         let mut execution = Execution::new(pipeline, 0, &Limits::default()).expect("the pipeline can run");
         let mut out = Vec::new();
@@ -118,6 +143,47 @@ fn events() -> (Vec<RecordBatch>, Vec<i64>) {
         batches.push(RecordBatch::try_new(schema.clone(), columns).expect("columns of one length"));
     }
     (batches, newest)
+}
+
+/// The same events; all batches share their dictionaries.
+fn coded(batches: Vec<RecordBatch>) -> Vec<RecordBatch> {
+    let names = ["service.name", "route"];
+    let mut known: Vec<HashMap<String, u32>> = vec![HashMap::new(); names.len()];
+    let mut codes: Vec<Vec<UInt32Array>> = Vec::new();
+    for batch in &batches {
+        codes.push(Vec::new());
+        for (name, known) in names.iter().zip(&mut known) {
+            let column = batch.column_by_name(name).expect("a field of the schema").as_string::<i32>();
+            let mut code = |text: &str| {
+                let next = known.len() as u32;
+                *known.entry(text.to_owned()).or_insert(next)
+            };
+            let column = column.iter().flatten().map(&mut code).collect::<Vec<_>>();
+            codes.last_mut().expect("it was pushed above").push(UInt32Array::from(column));
+        }
+    }
+    let values = known.iter().map(|known| {
+        let mut texts: Vec<&String> = known.keys().collect();
+        texts.sort_by_key(|text| known[*text]);
+        Arc::new(StringArray::from_iter_values(texts)) as ArrayRef
+    });
+    let values: Vec<ArrayRef> = values.collect();
+    let columns = |(batch, codes): (RecordBatch, Vec<UInt32Array>)| {
+        let (mut fields, mut columns) = (batch.schema().fields().to_vec(), batch.columns().to_vec());
+        for ((name, codes), values) in names.iter().zip(codes).zip(&values) {
+            let place = batch.schema().index_of(name).expect("a field of the schema");
+            columns[place] = Arc::new(DictionaryArray::new(codes, Arc::clone(values)));
+            let field = fields[place].as_ref().clone().with_data_type(columns[place].data_type().clone());
+            fields[place] = Arc::new(field);
+        }
+        (fields, columns)
+    };
+    let mut schema = None;
+    let batch = |(fields, columns): (Vec<_>, Vec<ArrayRef>)| {
+        let schema = schema.get_or_insert_with(|| Arc::new(arrow_schema::Schema::new(fields)));
+        RecordBatch::try_new(Arc::clone(schema), columns).expect("columns of one length")
+    };
+    batches.into_iter().zip(codes).map(columns).map(batch).collect()
 }
 
 fn schema() -> Schema {

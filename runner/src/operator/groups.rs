@@ -2,11 +2,12 @@
 //!
 //! A row's key is its values written one after the other as bytes; all keys stand in one arena, and a hash
 //! table over it finds a key's group. Nothing is allocated for an event whose group is known. All NaNs are
-//! one key, and so are both zeros; null is a key of its own.
+//! one key, and so are both zeros; null is a key of its own. Where all columns have dictionaries, a batch's
+//! distinct keys are numbered by their codes, and each is written and looked up once, not each row's.
 
 use std::hash::BuildHasher;
 
-use arrow_array::ArrayRef;
+use arrow_array::{Array, ArrayRef};
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
@@ -31,7 +32,15 @@ pub(super) struct Groups {
 pub(super) struct Keys {
     bytes: Vec<u8>,
     ends: Vec<usize>,
+    /// For each row, which of the keys it has; None where each row has one of its own.
+    places: Option<Vec<u32>>,
 }
+
+/// Combinations of codes that are worth numbering, however few rows there are.
+const FEW: usize = 1024;
+
+/// No number yet.
+const NONE: u32 = u32::MAX;
 
 enum Column<'a> {
     Bool(Bools<'a>),
@@ -42,19 +51,68 @@ enum Column<'a> {
 
 impl Keys {
     pub(super) fn of(columns: &[(Operand, Type)], rows: usize) -> Keys {
+        let combined = Combined::of(columns, rows);
         let columns: Vec<Column<'_>> = columns.iter().map(|(operand, ty)| Column::of(operand, *ty)).collect();
-        let mut keys = Keys { bytes: Vec::with_capacity(rows * 16), ends: Vec::with_capacity(rows) };
-        for row in 0..rows {
+        let mut keys = Keys::default();
+        let write = |keys: &mut Keys, row: usize| {
             columns.iter().for_each(|column| column.write(row, &mut keys.bytes));
             keys.ends.push(keys.bytes.len());
+        };
+        let Some(Combined { numbers, count }) = combined else {
+            keys.bytes.reserve(rows * 16);
+            keys.ends.reserve(rows);
+            (0..rows).for_each(|row| write(&mut keys, row));
+            return keys;
+        };
+        let mut known = vec![NONE; count];
+        let mut places = numbers;
+        for (row, place) in places.iter_mut().enumerate() {
+            let known = &mut known[*place as usize];
+            if *known == NONE {
+                *known = keys.ends.len() as u32;
+                write(&mut keys, row);
+            }
+            *place = *known;
         }
+        keys.places = Some(places);
         keys
     }
 
     /// The same bytes for the same values, in any batch.
     pub(super) fn key(&self, row: usize) -> &[u8] {
-        let start = if row == 0 { 0 } else { self.ends[row - 1] };
-        &self.bytes[start..self.ends[row]]
+        key_of(&self.bytes, &self.ends, self.places.as_ref().map_or(row, |places| places[row] as usize))
+    }
+}
+
+/// Each row's combination of codes as one number below `count`.
+struct Combined {
+    numbers: Vec<u32>,
+    count: usize,
+}
+
+impl Combined {
+    /// None where a column has no dictionary, or where there are too many combinations.
+    fn of(columns: &[(Operand, Type)], rows: usize) -> Option<Combined> {
+        let mut count = 1_usize;
+        for (operand, _) in columns {
+            count = count.saturating_mul(operand.dictionary()?.1.len() + 1);
+        }
+        if columns.is_empty() || count > rows.max(FEW).saturating_mul(4) {
+            return None;
+        }
+        let mut numbers = vec![0_u32; rows];
+        for (operand, _) in columns {
+            let (codes, values) = operand.dictionary()?;
+            let (codes, null) = (codes.keys(), values.len() as u32);
+            let row = numbers.iter_mut().zip(codes.values());
+            match codes.nulls() {
+                None => row.for_each(|(number, code)| *number = *number * (null + 1) + code),
+                Some(nulls) => row.zip(nulls).for_each(|((number, code), valid)| {
+                    *number = *number * (null + 1) + if valid { *code } else { null };
+                }),
+            }
+        }
+        Some(Combined { numbers, count })
     }
 }
 
@@ -103,6 +161,23 @@ impl Groups {
         self.find_key(keys.key(row))
     }
 
+    /// The groups of some rows' keys.
+    pub(super) fn find_all(&mut self, keys: &Keys, rows: &[u32]) -> Vec<u32> {
+        // Few rows of many keys, as in one of many windows, are looked up one by one.
+        let Some(places) = keys.places.as_ref().filter(|_| keys.ends.len() <= rows.len() * 4) else {
+            return rows.iter().map(|row| self.find(keys, *row as usize).0).collect();
+        };
+        let mut known = vec![NONE; keys.ends.len()];
+        let mut group = |row: &u32| {
+            let place = places[*row as usize] as usize;
+            if known[place] == NONE {
+                known[place] = self.find_key(key_of(&keys.bytes, &keys.ends, place)).0;
+            }
+            known[place]
+        };
+        rows.iter().map(&mut group).collect()
+    }
+
     /// The groups here of all groups of another, in its order; those that are new come after the others.
     pub(super) fn merge(&mut self, other: &Groups) -> Vec<u32> {
         (0..other.len()).map(|group| self.find_key(other.key(group)).0).collect()
@@ -136,7 +211,7 @@ impl Groups {
     /// Adds the group of the empty key, that of a `summarize` without keys.
     pub(super) fn add_only(&mut self) {
         if self.ends.is_empty() {
-            self.find(&Keys { bytes: Vec::new(), ends: vec![0] }, 0);
+            self.find_key(&[]);
         }
     }
 

@@ -35,7 +35,7 @@ impl Table {
 
     pub(super) fn update(&mut self, keys: Option<&Keys>, rows: &[u32], inputs: &[Input]) {
         let groups: Vec<u32> = match keys {
-            Some(keys) => rows.iter().map(|row| self.groups.find(keys, *row as usize).0).collect(),
+            Some(keys) => self.groups.find_all(keys, rows),
             None => {
                 self.groups.add_only();
                 vec![0; rows.len()]
