@@ -8,6 +8,7 @@ use syntax::source::{FieldDecl, Scheme, SourceDecl, SourceUri, Sources};
 use syntax::{Name, Type, Value};
 
 use crate::Error;
+use crate::recent::Keep;
 
 pub const FILE_NAME: &str = "headwater.toml";
 
@@ -21,6 +22,8 @@ pub struct Config {
     pub token_file: Option<PathBuf>,
     /// Where the runner's own metrics are served.
     pub metrics: Option<String>,
+    /// What live sources keep of their past.
+    pub keep: Keep,
 }
 
 #[derive(Deserialize)]
@@ -38,6 +41,37 @@ struct Runner {
     listen: Option<String>,
     token_file: Option<PathBuf>,
     metrics: Option<String>,
+    #[serde(default)]
+    recent: Recent,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Recent {
+    bytes: Option<String>,
+    age: Option<String>,
+    linger: Option<String>,
+}
+
+impl Recent {
+    fn keep(&self) -> Result<Keep, String> {
+        let mut keep = Keep::default();
+        if let Some(text) = &self.bytes {
+            let bytes = syntax::literal::parse_size(text).ok().and_then(|bytes| usize::try_from(bytes).ok());
+            let bytes = bytes.or_else(|| (text == "0").then_some(0));
+            keep.bytes =
+                bytes.ok_or_else(|| format!("`recent.bytes` is `{text}`, expected a size such as `64MiB`, or `0`"))?;
+        }
+        for (name, text, place) in [("age", &self.age, &mut keep.age), ("linger", &self.linger, &mut keep.linger)] {
+            if let Some(text) = text {
+                let nanos = syntax::literal::parse_timespan(text).ok().and_then(|nanos| u64::try_from(nanos).ok());
+                let nanos =
+                    nanos.ok_or_else(|| format!("`recent.{name}` is `{text}`, expected a timespan such as `15m`"))?;
+                *place = std::time::Duration::from_nanos(nanos);
+            }
+        }
+        Ok(keep)
+    }
 }
 
 #[derive(Deserialize)]
@@ -107,6 +141,7 @@ impl Config {
             listen: file.runner.listen,
             token_file: file.runner.token_file.map(|file| folder.join(file)),
             metrics: file.runner.metrics,
+            keep: file.runner.recent.keep().map_err(|message| reject(format!("[runner]: {message}")))?,
         })
     }
 
@@ -193,6 +228,15 @@ mod tests {
         assert!(wrong.contains("`b` has the type `number`; the types are bool, long"), "{wrong}");
         let wrong = parse("[sources.a]\nuri = \"file:x\"\ncommand = \"rm\"").expect_err("no such key");
         assert!(wrong.contains("unknown field `command`"), "{wrong}");
+    }
+
+    #[test]
+    fn says_what_of_the_past_is_kept() {
+        let keep = parse("[runner.recent]\nbytes = \"16MiB\"\nage = \"5m\"").expect("it is right").keep;
+        assert_eq!((keep.bytes, keep.age.as_secs(), keep.linger.as_secs()), (16 << 20, 300, 30));
+        assert_eq!(parse("[runner.recent]\nbytes = \"0\"").expect("it is right").keep.bytes, 0);
+        let wrong = parse("[runner.recent]\nage = \"soon\"").expect_err("no time");
+        assert!(wrong.contains("`recent.age` is `soon`, expected a timespan such as `15m`"), "{wrong}");
     }
 
     #[test]

@@ -12,7 +12,9 @@ use crate::Error;
 use crate::clock;
 use crate::event::{Dropped, EventKind, Finished, Notice, Outcome, Progress, Started};
 use crate::execution::Execution;
-use crate::hub::{Delivery, Feeder, Ledger, Rate, lock};
+use crate::hub::{Begin, Delivery, Feeder, Ledger, lock};
+use crate::rate::Rate;
+use crate::recent::Stretch;
 use crate::watcher::Watchers;
 use crate::watermark::Timed;
 
@@ -74,6 +76,7 @@ pub(crate) struct Input {
     pub(crate) feeder: Arc<Feeder>,
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) subscription: u64,
+    pub(crate) begin: Begin,
 }
 
 /// The flow's thread: everything here is its own.
@@ -119,6 +122,11 @@ impl Driver {
     fn drive(&mut self, timing: &mut Timing) -> Result<Ending, Error> {
         let mut ended = vec![false; self.inputs.len()];
         let mut last_watched = Instant::now();
+        for input in 0..self.inputs.len() {
+            if let Some(ending) = self.catch_up(input, timing)? {
+                return Ok(ending);
+            }
+        }
         loop {
             match self.receiver.recv_timeout(timing.until_tick()) {
                 Ok((input, Delivery::Batch(timed))) => {
@@ -156,6 +164,47 @@ impl Driver {
                     return Ok(Ending::Stopped);
                 }
             }
+        }
+    }
+
+    /// Reads what the source has kept, up to where it delivers what comes.
+    fn catch_up(&mut self, input: usize, timing: &mut Timing) -> Result<Option<Ending>, Error> {
+        let Begin::At(mut from) = self.inputs[input].begin else { return Ok(None) };
+        timing.catching_up = true;
+        let mut told = false;
+        loop {
+            let (stretch, live) = self.inputs[input].feeder.catch_up(self.inputs[input].subscription, from);
+            self.inputs[input].ledger.lose(stretch.missed);
+            if !std::mem::replace(&mut told, true) {
+                self.tell_begin(input, &stretch);
+            }
+            for timed in &stretch.batches {
+                if let Some(ending) = self.take(input, timed, timing)? {
+                    return Ok(Some(ending));
+                }
+                if self.stopping() {
+                    return Ok(Some(Ending::Stopped));
+                }
+                if timing.tick_is_due() {
+                    self.tick(timing)?;
+                }
+            }
+            from = stretch.next;
+            if live {
+                break;
+            }
+        }
+        timing.catching_up = false;
+        Ok(None)
+    }
+
+    fn tell_begin(&self, input: usize, stretch: &Stretch) {
+        let events: usize = stretch.batches.iter().map(|timed| timed.batch.num_rows()).sum();
+        if events > 0 {
+            let name = &self.inputs[input].feeder.decl.name;
+            let message = format!("begins with {events} events that `{name}` has kept, then goes on live");
+            let notice = Notice { severity: syntax::Severity::Hint, message, range: None };
+            self.flow.watchers.send(&EventKind::Notice(notice));
         }
     }
 
@@ -345,6 +394,7 @@ struct Timing {
     events: u64,
     rate: Rate,
     provisional_shown: bool,
+    catching_up: bool,
     inputs: Vec<Seen>,
 }
 
@@ -366,13 +416,17 @@ impl Timing {
             events: 0,
             rate: Rate::default(),
             provisional_shown: false,
+            catching_up: false,
             inputs,
         }
     }
 
     fn observe(&mut self, input: usize, timed: &Timed, rows: usize) {
         self.events += rows as u64;
-        self.rate.add(rows as u64);
+        // What was kept came earlier.
+        if !self.catching_up {
+            self.rate.add(rows as u64);
+        }
         let seen = &mut self.inputs[input];
         seen.at = Instant::now();
         seen.newest = timed.newest.or(seen.newest);

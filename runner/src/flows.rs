@@ -16,7 +16,8 @@ use crate::config::Config;
 use crate::event::{Event, EventKind, StageSpan, Started};
 use crate::execution::Execution;
 use crate::flow::{Driver, Flow, Input, Limits};
-use crate::hub::{self, Feeder, Ledger, Subscriber, lock};
+use crate::hub::{self, Begin, Feeder, Ledger, Subscriber, lock};
+use crate::recent::Keep;
 use crate::source::{self, otlp::Listeners};
 use crate::{Error, clock, explain, operator, watcher};
 
@@ -34,6 +35,8 @@ pub struct RunRequest {
     pub time: Option<Duration>,
     /// After this many events read, each flow ends cleanly.
     pub events: Option<u64>,
+    /// How much of what live sources have kept is read first; all of it where nothing is said.
+    pub since: Option<Duration>,
 }
 
 #[derive(Clone, Debug)]
@@ -74,6 +77,7 @@ pub struct Flows {
     feeders: Mutex<HashMap<SourceName, Arc<Feeder>>>,
     flows: Mutex<BTreeMap<u64, Arc<Flow>>>,
     next: AtomicU64,
+    keep: Keep,
     started: AtomicU64,
 }
 
@@ -85,6 +89,7 @@ impl Flows {
             feeders: Mutex::default(),
             flows: Mutex::default(),
             next: AtomicU64::new(1),
+            keep: config.keep,
             started: AtomicU64::new(0),
         })
     }
@@ -99,7 +104,7 @@ impl Flows {
 
     fn open_listener(&self, decl: &SourceDecl) -> Result<(), Error> {
         let opened = source::open(decl, &self.listeners)?;
-        let feeder = Feeder::new(decl.clone(), opened, true);
+        let feeder = Feeder::new(decl.clone(), opened, true, self.keep);
         feeder.start()?;
         lock(&self.feeders).insert(decl.name.clone(), feeder);
         tracing::info!(source = %decl.name, uri = %decl.uri, "listening");
@@ -227,8 +232,8 @@ impl Flows {
                 sender: sender.clone(),
                 ledger: Arc::clone(&ledger),
             };
-            match self.subscribe(&input.source, subscriber, opened) {
-                Ok(feeder) => inputs.push(Input { feeder, ledger, subscription }),
+            match self.subscribe(&input.source, subscriber, request.since, opened) {
+                Ok((feeder, begin)) => inputs.push(Input { feeder, ledger, subscription, begin }),
                 Err(error) => {
                     inputs.iter().for_each(|input| input.feeder.unsubscribe(input.subscription));
                     return Err(error);
@@ -244,12 +249,13 @@ impl Flows {
         &self,
         name: &SourceName,
         subscriber: impl Fn() -> Subscriber,
+        since: Option<Duration>,
         opened: &mut HashMap<SourceName, Arc<Feeder>>,
-    ) -> Result<Arc<Feeder>, Error> {
+    ) -> Result<(Arc<Feeder>, Begin), Error> {
         loop {
             let feeder = self.feeder(name, opened)?;
-            if feeder.subscribe(subscriber()) {
-                return Ok(feeder);
+            if let Some(begin) = feeder.subscribe(subscriber(), since) {
+                return Ok((feeder, begin));
             }
             // It stopped between the two calls, with its last flow: open it again.
             opened.remove(name);
@@ -271,7 +277,7 @@ impl Flows {
         {
             return Ok(Arc::clone(feeder));
         }
-        let feeder = Feeder::new(decl.clone(), source::open(&decl, &self.listeners)?, false);
+        let feeder = Feeder::new(decl.clone(), source::open(&decl, &self.listeners)?, false, self.keep);
         feeders.insert(name.clone(), Arc::clone(&feeder));
         opened.insert(name.clone(), Arc::clone(&feeder));
         Ok(feeder)

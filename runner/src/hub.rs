@@ -16,6 +16,8 @@ use syntax::{Field, Name, Schema, Type};
 use crate::Error;
 use crate::event::Dropped;
 use crate::prefilter::Prefilter;
+use crate::rate::Rate;
+use crate::recent::{Extent, Keep, Recent, Stretch};
 use crate::source::profile::Profile;
 use crate::source::{Feed, Opened, Reader, Wanted};
 use crate::watermark::{Clock, Timed};
@@ -25,6 +27,9 @@ const PROFILE_EVERY: Duration = Duration::from_secs(1);
 
 /// Messages that wait for one flow at most, each of up to [`crate::batch::BATCH_ROWS`] rows.
 pub(crate) const QUEUE: usize = 64;
+
+/// Batches that are left to read where a flow goes over from what was kept to what comes.
+const NEAR: usize = 8;
 
 /// Notices that wait for a flow to look at most.
 const NOTICES: usize = 16;
@@ -49,6 +54,10 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
+    pub(crate) fn lose(&self, events: u64) {
+        self.lost.fetch_add(events, Ordering::Relaxed);
+    }
+
     pub(crate) fn lost(&self) -> u64 {
         self.lost.load(Ordering::Relaxed)
     }
@@ -80,6 +89,15 @@ pub(crate) struct Subscriber {
     pub(crate) ledger: Arc<Ledger>,
 }
 
+/// Where a flow begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Begin {
+    /// With what comes next.
+    Live,
+    /// With the row of this number, which is kept.
+    At(u64),
+}
+
 /// An open source, running or about to.
 pub(crate) struct Feeder {
     pub(crate) decl: SourceDecl,
@@ -95,6 +113,11 @@ struct State {
     reader: Option<Box<dyn Reader>>,
     schema: Schema,
     subscribers: Arc<Vec<Subscriber>>,
+    /// Flows that still read what was kept.
+    behind: Vec<Subscriber>,
+    recent: Recent,
+    /// Since when nobody reads a source that lingers.
+    idle: Option<Instant>,
     wanted: Arc<Wanted>,
     prefilter: Option<Arc<Prefilter>>,
     all: Arc<Wanted>,
@@ -125,6 +148,7 @@ pub(crate) struct Snapshot {
     pub(crate) received: u64,
     pub(crate) rate: f64,
     pub(crate) profile: Profile,
+    pub(crate) kept: Extent,
 }
 
 /// What was counted, without a look at the events.
@@ -136,8 +160,10 @@ pub(crate) struct Counts {
 }
 
 impl Feeder {
-    pub(crate) fn new(decl: SourceDecl, opened: Opened, pinned: bool) -> Arc<Feeder> {
+    /// `keep` is for a live source: a bounded one can be read again.
+    pub(crate) fn new(decl: SourceDecl, opened: Opened, pinned: bool, keep: Keep) -> Arc<Feeder> {
         let bounded = decl.uri.bounded();
+        let keep = if bounded { Keep { bytes: 0, ..keep } } else { keep };
         let clock = Clock::new(decl.lateness);
         Arc::new(Feeder {
             decl,
@@ -147,6 +173,9 @@ impl Feeder {
                 reader: Some(opened.reader),
                 schema: opened.schema,
                 subscribers: Arc::default(),
+                behind: Vec::new(),
+                recent: Recent::new(keep),
+                idle: None,
                 wanted: Arc::new(Wanted::Fields(Vec::new())),
                 prefilter: None,
                 all: Arc::new(Wanted::All),
@@ -180,6 +209,7 @@ impl Feeder {
             received: state.received,
             rate: state.rate.get(),
             profile: state.profile.clone(),
+            kept: state.recent.extent(Instant::now()),
         }
     }
 
@@ -189,7 +219,7 @@ impl Feeder {
             received: state.received,
             rate: state.rate.get(),
             dropped: state.dropped.clone(),
-            subscribers: state.subscribers.len(),
+            subscribers: state.subscribers.len() + state.behind.len(),
         }
     }
 
@@ -197,27 +227,58 @@ impl Feeder {
     pub(crate) fn unpin(&self) {
         self.pinned.store(false, Ordering::Relaxed);
         let mut state = lock(&self.state);
-        if state.subscribers.is_empty() {
+        if state.is_unread() {
             self.stop_locked(&mut state);
         }
     }
 
-    /// False where the source is on its way out; then it has to be opened again.
-    pub(crate) fn subscribe(&self, subscriber: Subscriber) -> bool {
+    /// None where the source is on its way out; then it has to be opened again. Where a past is kept, the
+    /// flow begins with the row of the number it gets, see [`Feeder::catch_up`].
+    pub(crate) fn subscribe(&self, subscriber: Subscriber, since: Option<Duration>) -> Option<Begin> {
         let mut state = lock(&self.state);
         if !matches!(state.phase, Phase::Idle | Phase::Running) {
-            return false;
+            return None;
         }
-        state.change_subscribers(|subscribers| subscribers.push(subscriber));
-        true
+        state.idle = None;
+        if state.recent.off() {
+            state.change_subscribers(|subscribers| subscribers.push(subscriber));
+            return Some(Begin::Live);
+        }
+        state.behind.push(subscriber);
+        Some(Begin::At(state.recent.begin(since, Instant::now())))
     }
 
-    /// Takes a flow off; the source stops with its last one.
+    /// What came since the row of this number. True: from the row behind on, everything is delivered.
+    pub(crate) fn catch_up(&self, id: u64, from: u64) -> (Stretch, bool) {
+        let mut state = lock(&self.state);
+        let stretch = state.recent.from(from);
+        let place = state.behind.iter().position(|subscriber| subscriber.id == id);
+        let near = stretch.batches.len() <= NEAR;
+        if near && let Some(place) = place {
+            let subscriber = state.behind.remove(place);
+            state.change_subscribers(|subscribers| subscribers.push(subscriber));
+        }
+        (stretch, near || place.is_none())
+    }
+
+    /// Takes a flow off; the source stops with its last one, or lingers for a while.
     pub(crate) fn unsubscribe(&self, id: u64) {
         let mut state = lock(&self.state);
+        state.behind.retain(|subscriber| subscriber.id != id);
         state.change_subscribers(|subscribers| subscribers.retain(|subscriber| subscriber.id != id));
-        if state.subscribers.is_empty() && !self.pinned.load(Ordering::Relaxed) {
-            self.stop_locked(&mut state);
+        if state.is_unread() && !self.pinned.load(Ordering::Relaxed) {
+            if state.recent.linger().is_zero() || state.phase != Phase::Running {
+                self.stop_locked(&mut state);
+            } else {
+                state.idle = Some(Instant::now());
+            }
+        }
+    }
+
+    /// Stops a source that nobody has read for too long.
+    fn expire(&self, state: &mut State) {
+        if state.idle.is_some_and(|since| since.elapsed() >= state.recent.linger()) {
+            self.stop_locked(state);
         }
     }
 
@@ -269,6 +330,8 @@ impl Feeder {
                 Ok(()) => Phase::Ended,
                 Err(message) => Phase::Failed(message.clone()),
             };
+            let behind = std::mem::take(&mut state.behind);
+            state.change_subscribers(|subscribers| subscribers.extend(behind));
             Arc::clone(&state.subscribers)
         };
         for subscriber in subscribers.iter() {
@@ -279,6 +342,10 @@ impl Feeder {
 }
 
 impl State {
+    fn is_unread(&self) -> bool {
+        self.subscribers.is_empty() && self.behind.is_empty()
+    }
+
     fn change_subscribers(&mut self, change: impl FnOnce(&mut Vec<Subscriber>)) {
         let mut subscribers: Vec<Subscriber> = self.subscribers.iter().map(Subscriber::clone).collect();
         change(&mut subscribers);
@@ -331,7 +398,8 @@ impl Feed for Feeder {
             state.whole = true;
             return Arc::clone(&state.all);
         }
-        Arc::clone(&state.wanted)
+        // Whoever comes later may want what nobody wants now.
+        Arc::clone(if state.recent.off() { &state.wanted } else { &state.all })
     }
 
     fn prefilter(&self) -> Option<Arc<Prefilter>> {
@@ -365,7 +433,10 @@ impl Feed for Feeder {
                 state.profiled = Some(Instant::now());
             }
             let time = state.schema.time.clone();
-            (Arc::new(state.clock.observe(batch, time.as_deref())), Arc::clone(&state.subscribers))
+            let timed = Arc::new(state.clock.observe(batch, time.as_deref()));
+            // Together with the list of who gets it: a flow that catches up is on one side or the other.
+            state.recent.push(&timed, Instant::now());
+            (timed, Arc::clone(&state.subscribers))
         };
         for subscriber in subscribers.iter() {
             let delivery = (subscriber.input, Delivery::Batch(Arc::clone(&timed)));
@@ -402,15 +473,18 @@ impl Feed for Feeder {
     }
 
     fn stopped(&self) -> bool {
-        lock(&self.state).phase == Phase::Stopping
+        let mut state = lock(&self.state);
+        self.expire(&mut state);
+        state.phase == Phase::Stopping
     }
 
     fn pause(&self, at_most: Duration) -> bool {
         let state = lock(&self.state);
-        let (state, _) = self
+        let (mut state, _) = self
             .wake
             .wait_timeout_while(state, at_most, |state| state.phase != Phase::Stopping)
             .unwrap_or_else(PoisonError::into_inner);
+        self.expire(&mut state);
         state.phase == Phase::Stopping
     }
 }
@@ -422,169 +496,10 @@ fn add_dropped(all: &mut Vec<Dropped>, reason: &str, count: u64, sample: &str) {
     }
 }
 
-/// Events a second over the last few seconds.
-#[derive(Debug, Default)]
-pub(crate) struct Rate {
-    /// The start of the present second, what was counted in it, and the seconds before.
-    since: Option<Instant>,
-    count: u64,
-    last: f64,
-}
-
-impl Rate {
-    const WINDOW: Duration = Duration::from_secs(1);
-
-    pub(crate) fn add(&mut self, count: u64) {
-        self.roll();
-        self.count += count;
-    }
-
-    pub(crate) fn get(&mut self) -> f64 {
-        self.roll();
-        match self.since {
-            // Before the first second is over, what there is of it.
-            Some(since) if self.last == 0.0 => {
-                let seconds = since.elapsed().as_secs_f64();
-                if seconds > 0.05 { self.count as f64 / seconds } else { 0.0 }
-            }
-            _ => self.last,
-        }
-    }
-
-    fn roll(&mut self) {
-        let now = Instant::now();
-        let since = *self.since.get_or_insert(now);
-        let elapsed = now - since;
-        if elapsed >= Self::WINDOW {
-            self.last = self.count as f64 / elapsed.as_secs_f64();
-            self.count = 0;
-            self.since = Some(now);
-        }
-    }
-}
-
 /// A poisoned lock holds plain counters and lists, which are valid whatever a thread did.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::sync::mpsc::sync_channel;
-
-    use arrow_array::TimestampNanosecondArray;
-    use syntax::source::{Scheme, SourceUri};
-
-    use crate::batch::arrow_schema;
-
-    struct Nothing;
-
-    impl Reader for Nothing {
-        fn run(self: Box<Self>, _: Arc<dyn Feed>) -> Result<(), Error> {
-            Ok(())
-        }
-    }
-
-    fn feeder(scheme: Scheme) -> Arc<Feeder> {
-        let decl = SourceDecl {
-            name: "events".into(),
-            uri: SourceUri { scheme, rest: String::new(), params: Vec::new() },
-            doc: None,
-            lateness: 0,
-            fields: Vec::new(),
-            open: true,
-            time: Some("timestamp".into()),
-        };
-        let schema = Schema { fields: Vec::new().into(), open: true, time: decl.time.clone() };
-        Feeder::new(decl, Opened { schema, reader: Box::new(Nothing) }, false)
-    }
-
-    fn batch() -> RecordBatch {
-        let schema = arrow_schema(&[Field::new("timestamp", Type::Datetime)]);
-        let column = TimestampNanosecondArray::from(vec![1, 2, 3]).with_timezone("UTC");
-        RecordBatch::try_new(schema, vec![Arc::new(column)]).expect("one column")
-    }
-
-    #[test]
-    fn a_live_source_never_waits_and_counts_what_a_flow_missed() {
-        let feeder = feeder(Scheme::Otlp);
-        let (sender, receiver) = sync_channel(1);
-        let ledger = Arc::new(Ledger::default());
-        let wanted = Wanted::Fields(vec![Field::new("name", Type::String)]);
-        assert!(feeder.subscribe(Subscriber {
-            id: 1,
-            input: 0,
-            wanted,
-            prefilter: None,
-            sender,
-            ledger: Arc::clone(&ledger)
-        }));
-        for _ in 0..5 {
-            feeder.batch(batch());
-        }
-        assert_eq!(ledger.lost(), 12, "one batch of three waits, four are counted");
-        assert!(matches!(receiver.try_recv(), Ok((0, Delivery::Batch(_)))));
-        assert_eq!(feeder.snapshot().received, 15);
-    }
-
-    #[test]
-    fn a_source_reads_the_union_of_its_flows_and_its_time() {
-        let feeder = feeder(Scheme::Otlp);
-        let subscribe = |id, wanted| {
-            let (sender, _receiver) = sync_channel(1);
-            feeder.subscribe(Subscriber { id, input: 0, wanted, prefilter: None, sender, ledger: Arc::default() });
-        };
-        let names = || match &*lock(&feeder.state).wanted {
-            Wanted::All => vec!["*".to_owned()],
-            Wanted::Fields(fields) => fields.iter().map(|field| field.name.to_string()).collect(),
-        };
-        subscribe(1, Wanted::Fields(vec![Field::new("name", Type::String)]));
-        subscribe(2, Wanted::Fields(vec![Field::new("duration", Type::Timespan)]));
-        assert_eq!(names(), ["name", "duration", "timestamp"]);
-        subscribe(3, Wanted::All);
-        assert_eq!(names(), ["*"]);
-        feeder.unsubscribe(3);
-        feeder.unsubscribe(1);
-        assert_eq!(names(), ["duration", "timestamp"]);
-    }
-
-    #[test]
-    fn what_cannot_be_decoded_is_counted_with_a_sample_that_is_safe_to_show() {
-        let feeder = feeder(Scheme::File);
-        let (sender, _receiver) = sync_channel(1);
-        let ledger = Arc::new(Ledger::default());
-        feeder.subscribe(Subscriber {
-            id: 1,
-            input: 0,
-            wanted: Wanted::All,
-            prefilter: None,
-            sender,
-            ledger: Arc::clone(&ledger),
-        });
-        feeder.dropped("not JSON", 2, b"\x1b[31mred");
-        feeder.dropped("not JSON", 1, b"other");
-        let dropped = ledger.dropped();
-        assert_eq!((dropped.len(), dropped[0].count), (1, 3));
-        assert!(!dropped[0].sample.contains('\x1b'), "{:?}", dropped[0].sample);
-    }
-
-    #[test]
-    fn the_last_flow_takes_the_source_with_it() {
-        let feeder = feeder(Scheme::Otlp);
-        let (sender, _receiver) = sync_channel(1);
-        feeder.subscribe(Subscriber {
-            id: 1,
-            input: 0,
-            wanted: Wanted::All,
-            prefilter: None,
-            sender,
-            ledger: Arc::default(),
-        });
-        feeder.unsubscribe(1);
-        let (sender, _receiver) = sync_channel(1);
-        let again =
-            Subscriber { id: 2, input: 0, wanted: Wanted::All, prefilter: None, sender, ledger: Arc::default() };
-        assert!(!feeder.subscribe(again), "it has to be opened again");
-    }
-}
+mod tests;

@@ -20,6 +20,8 @@ mod hub;
 pub mod operator;
 pub mod prefilter;
 pub mod proto;
+mod rate;
+pub mod recent;
 pub mod serve;
 mod service;
 pub mod sketch;

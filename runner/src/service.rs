@@ -37,6 +37,7 @@ impl Runner for Service {
             settings: request.settings,
             time: u64::try_from(request.for_nanos).ok().filter(|nanos| *nanos > 0).map(Duration::from_nanos),
             events: Some(request.events).filter(|events| *events > 0),
+            since: request.since_nanos.and_then(|nanos| u64::try_from(nanos).ok()).map(Duration::from_nanos),
         };
         let flows = Arc::clone(&self.flows);
         let receiver = blocking(move || flows.run(&request)).await?;
@@ -174,6 +175,9 @@ fn source(decl: &syntax::source::SourceDecl, snapshot: Option<&Snapshot>) -> pro
         message,
         received: snapshot.map_or(0, |snapshot| snapshot.received),
         rate: snapshot.map_or(0.0, |snapshot| snapshot.rate),
+        kept_events: snapshot.map_or(0, |snapshot| snapshot.kept.events),
+        kept_bytes: snapshot.map_or(0, |snapshot| snapshot.kept.bytes as u64),
+        kept_nanos: snapshot.map_or(0, |snapshot| i64::try_from(snapshot.kept.age.as_nanos()).unwrap_or(i64::MAX)),
         fields,
         time: schema.time.map(|name| name.to_string()).unwrap_or_default(),
         lateness_nanos: decl.lateness,

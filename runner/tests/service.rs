@@ -314,3 +314,36 @@ async fn a_file_that_declares_nothing_is_looked_at_before_its_pipeline_is_judged
     };
     assert_eq!(diagnostics[0].code.slug(), "type-mismatch");
 }
+
+#[tokio::test]
+async fn a_run_begins_with_what_a_live_source_has_kept() {
+    // A live shop, and a flow that has watched it for a while.
+    let shop = config(&[("spans", "demo:shop?seed=7&rate=20000")]);
+    let mut client = serve::in_process(&shop).await.expect("a runner");
+    let mut first = client.run(query("spans | where false")).await.expect("accepted");
+    let mut received = 0;
+    while received < 10_000 {
+        if let Event { kind: EventKind::Progress(progress), .. } =
+            first.next().await.expect("it goes on").expect("it holds")
+        {
+            received = progress.received;
+        }
+    }
+    let take =
+        |since| RunRequest { since, events: Some(1000), ..query("spans | summarize min(timestamp), n = count()") };
+    let started = |seen: &Seen| {
+        use arrow_array::types::TimestampNanosecondType;
+        seen.rows[0].column(0).as_primitive::<TimestampNanosecondType>().value(0)
+    };
+    let past = collect(&mut client, take(None)).await;
+    assert!(past.notices.iter().any(|notice| notice.contains("`spans` has kept")), "{:?}", past.notices);
+    let live = collect(&mut client, take(Some(Duration::ZERO))).await;
+    assert!(live.notices.is_empty(), "{:?}", live.notices);
+    assert!(started(&past) < started(&live), "the past comes first where it is asked for");
+    let sources = client.list_sources(Some("spans")).await.expect("it answers");
+    assert!(sources[0].kept_events >= 10_000 && sources[0].kept_bytes > 0, "{:?}", sources[0].kept_events);
+    drop(first);
+    // The source goes on for a while: who comes back finds its past again.
+    let again = collect(&mut client, take(None)).await;
+    assert_eq!(started(&again), started(&past), "from the same event on");
+}

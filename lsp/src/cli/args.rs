@@ -85,6 +85,9 @@ pub(crate) struct WatchArgs {
     /// End cleanly after this time, e.g. 30s
     #[arg(long = "for", value_name = "TIME", value_parser = duration)]
     pub(crate) time: Option<Duration>,
+    /// Begin with so much of what live sources have kept; 0s with nothing [default: all of it]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) since: Option<Duration>,
     /// End cleanly after so many events read by each block
     #[arg(long, value_name = "N")]
     pub(crate) events: Option<u64>,

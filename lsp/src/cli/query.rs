@@ -17,6 +17,7 @@ pub(super) fn query(args: &QueryArgs, console: Console) -> Result<Outcome, Failu
         text: subject.text.clone(),
         time: args.watch.time,
         events: args.watch.events,
+        since: args.watch.since,
         ..RunRequest::default()
     };
     watch::watch(Job {

@@ -30,6 +30,7 @@ pub(super) fn run(args: &RunArgs, console: Console) -> Result<Outcome, Failure> 
         settings,
         time: args.watch.time,
         events: args.watch.events,
+        since: args.watch.since,
     };
     watch::watch(Job {
         subject: &subject,

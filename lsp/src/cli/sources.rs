@@ -14,6 +14,8 @@ use super::args::SourcesArgs;
 use super::console::{Console, Tone, paint};
 use super::table::width;
 use super::{Failure, Outcome};
+use syntax::literal::timespan_text;
+
 use crate::results::{Grid, Room, value};
 
 /// Columns of a field's most frequent values.
@@ -58,7 +60,12 @@ pub(super) fn sources(args: &SourcesArgs, console: Console) -> Result<Outcome, F
 /// Reads the source for a while, so that the runner has a profile of it. The message is why it cannot.
 async fn look(mut client: Client, name: String, time: Duration) -> Option<String> {
     let quoted = if name.chars().all(|c| c.is_alphanumeric() || c == '_') { name.clone() } else { format!("`{name}`") };
-    let request = RunRequest { text: Text::Query(quoted), time: Some(time), ..RunRequest::default() };
+    let request = RunRequest {
+        text: Text::Query(quoted),
+        time: Some(time),
+        since: Some(Duration::ZERO),
+        ..RunRequest::default()
+    };
     let mut events = match client.run(request).await {
         Ok(events) => events,
         Err(error) => return Some(format!("{name}: {error}")),
@@ -108,6 +115,12 @@ fn one(out: &mut impl Write, source: &Source, console: Console) -> Result<(), Fa
     let lateness = value::timespan(source.lateness_nanos);
     let rate = value::rough(source.rate);
     writeln!(out, "event time {time}, late by {lateness} at most · {} read · {rate}/s", value::count(source.received))?;
+    if source.kept_events > 0 {
+        let (kept, age) =
+            (value::count(source.kept_events), timespan_text(source.kept_nanos / 1_000_000_000 * 1_000_000_000));
+        let size = source.kept_bytes as f64 / f64::from(1 << 20);
+        writeln!(out, "keeps {kept} events of the last {age} ({size:.1} MiB): a new flow begins with them")?;
+    }
     writeln!(out)?;
     let rows = source.fields.iter().map(|field| {
         vec![

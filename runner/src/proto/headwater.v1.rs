@@ -16,6 +16,9 @@ pub struct RunRequest {
     /// Events read after which the flows end cleanly; 0 is never.
     #[prost(uint64, tag = "6")]
     pub events: u64,
+    /// How much of what live sources have kept is read first; absent is all of it, 0 nothing.
+    #[prost(int64, optional, tag = "7")]
+    pub since_nanos: ::core::option::Option<i64>,
     #[prost(oneof = "run_request::Text", tags = "1, 2")]
     pub text: ::core::option::Option<run_request::Text>,
 }
@@ -248,6 +251,13 @@ pub struct Source {
     pub lateness_nanos: i64,
     #[prost(bool, tag = "11")]
     pub open: bool,
+    /// The recent past that a new flow begins with.
+    #[prost(uint64, tag = "12")]
+    pub kept_events: u64,
+    #[prost(uint64, tag = "13")]
+    pub kept_bytes: u64,
+    #[prost(int64, tag = "14")]
+    pub kept_nanos: i64,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct FieldProfile {
