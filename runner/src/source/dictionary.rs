@@ -16,7 +16,7 @@ use syntax::Name;
 use crate::Error;
 
 /// Whether sources make such columns.
-const ON: bool = false;
+const ON: bool = true;
 
 /// Values of one field at most.
 const VALUES: usize = 16_384;
