@@ -67,15 +67,36 @@ fn needle(bencher: divan::Bencher<'_, '_>, form: Form) {
 #[divan::bench(args = KEYS.iter().flat_map(|keys| FORMS.map(|form| Keys(keys, form))))]
 fn tumbling(bencher: divan::Bencher<'_, '_>, Keys(keys, form): &Keys) {
     use AggregateFunction::*;
-    let mut by: Vec<Named> = keys.iter().map(|name| Named { name: (*name).into(), expr: field(name) }).collect();
-    let window = Window { key: by.len(), kind: WindowKind::Tumbling { size: 10 * SECOND } };
-    by.push(Named { name: "timestamp".into(), expr: field("timestamp") });
     let duration = || vec![field("duration")];
-    let kept = [
+    let kept = vec![
         (Count, vec![], Type::Long),
         (Avg, duration(), Type::Timespan),
         (Percentile(99.0), duration(), Type::Timespan),
     ];
+    measure(bencher, *form, &pipeline(vec![summarize(WindowKind::Tumbling { size: 10 * SECOND }, keys, kept)]));
+}
+
+/// `summarize dcount(customer) by service.name, hop(timestamp, size=60s, every=10s)`; and an hour every second.
+#[divan::bench(args = [(60, 10), (3600, 1)])]
+fn sliding(bencher: divan::Bencher<'_, '_>, (size, every): (i64, i64)) {
+    let kept = vec![(AggregateFunction::Dcount, vec![field("customer")], Type::Long)];
+    let window = WindowKind::Hop { size: size * SECOND, every: every * SECOND };
+    measure(bencher, Form::Plain, &pipeline(vec![summarize(window, &["service.name"], kept)]));
+}
+
+/// `summarize count(), max(duration) by customer, session(timestamp, gap=…)`: many that end, and few.
+#[divan::bench(args = [1, 30])]
+fn session(bencher: divan::Bencher<'_, '_>, gap: i64) {
+    use AggregateFunction::*;
+    let kept = vec![(Count, vec![], Type::Long), (Max, vec![field("duration")], Type::Timespan)];
+    let window = WindowKind::Session { gap: gap * SECOND, max: 3600 * SECOND };
+    measure(bencher, Form::Plain, &pipeline(vec![summarize(window, &["customer"], kept)]));
+}
+
+fn summarize(window: WindowKind, keys: &[&str], kept: Vec<(AggregateFunction, Vec<Expr>, Type)>) -> Stage {
+    let mut by: Vec<Named> = keys.iter().map(|name| Named { name: (*name).into(), expr: field(name) }).collect();
+    let window = Window { key: by.len(), kind: window };
+    by.push(Named { name: "timestamp".into(), expr: field("timestamp") });
     let mut fields: Vec<Field> = by.iter().map(|key| Field::new(key.name.clone(), key.expr.ty)).collect();
     let (mut aggregates, mut outputs) = (Vec::new(), Vec::new());
     for (number, (function, args, ty)) in kept.into_iter().enumerate() {
@@ -87,7 +108,7 @@ fn tumbling(bencher: divan::Bencher<'_, '_>, Keys(keys, form): &Keys) {
     }
     let kind = StageKind::Summarize(Summarize { keys: by, window: Some(window), aggregates, outputs });
     let output = Schema { fields: fields.into(), open: false, time: Some("timestamp".into()) };
-    measure(bencher, *form, &pipeline(vec![Stage { range: TextRange::default(), kind, output }]));
+    Stage { range: TextRange::default(), kind, output }
 }
 
 fn measure(bencher: divan::Bencher<'_, '_>, form: Form, pipeline: &Pipeline) {

@@ -91,6 +91,8 @@ pub struct Notice {
 pub struct Finished {
     pub outcome: Outcome,
     pub message: String,
+    /// Of a limit: the stage that met it, as a byte range in the text that was sent.
+    pub range: Option<(u32, u32)>,
     pub last: Progress,
 }
 

@@ -109,6 +109,7 @@ impl Driver {
         let finished = result.unwrap_or_else(|_| Finished {
             outcome: Outcome::Failed,
             message: "internal error: the flow failed unexpectedly".to_owned(),
+            range: None,
             last: self.flow.progress(),
         });
         for input in &self.inputs {
@@ -222,28 +223,42 @@ impl Driver {
         };
         timing.observe(input, timed, wanted);
         let mut rows = Vec::new();
-        let mut from = 0;
-        for split in timed.splits.iter().filter(|split| split.row < wanted) {
-            if split.row > from {
-                self.execution.push(input, &timed.batch.slice(from, split.row - from), &mut rows)?;
-                from = split.row;
-            }
-            self.execution.advance(input, split.watermark, &mut rows)?;
-        }
-        if wanted > from {
-            self.execution.push(input, &timed.batch.slice(from, wanted - from), &mut rows)?;
-        }
-        if wanted == timed.batch.num_rows()
-            && let Some(watermark) = timed.watermark
-        {
-            self.execution.advance(input, watermark, &mut rows)?;
-        }
+        let fed = self.feed(input, timed, wanted, &mut rows);
+        // What was final before a limit bit is still an answer.
         self.send_final(rows);
+        fed?;
         if self.execution.done() {
             return Ok(Some(Ending::End("")));
         }
         let enough = self.limits.events.is_some_and(|limit| timing.events >= limit);
         Ok(enough.then_some(Ending::End("the number of events that was asked for is reached")))
+    }
+
+    fn feed(&mut self, input: usize, timed: &Timed, wanted: usize, rows: &mut Vec<RecordBatch>) -> Result<(), Error> {
+        let mut splits = timed.splits.iter().peekable();
+        let mut exact = timed.exact();
+        let mut from = 0;
+        while from < wanted {
+            if let Some(split) = splits.next_if(|split| split.row == from) {
+                self.execution.advance(input, split.watermark, rows)?;
+            }
+            let until = splits.peek().map_or(wanted, |split| split.row.min(wanted));
+            if self.execution.room() < until - from
+                && let Some(watermark) = exact.before(from)
+            {
+                // A limit is near: what has closed by now counts no more.
+                self.execution.advance(input, watermark, rows)?;
+            }
+            let to = until.min(from.saturating_add(self.execution.room().max(1)));
+            self.execution.push(input, &timed.batch.slice(from, to - from), rows)?;
+            from = to;
+        }
+        if wanted == timed.batch.num_rows()
+            && let Some(watermark) = timed.watermark
+        {
+            self.execution.advance(input, watermark, rows)?;
+        }
+        Ok(())
     }
 
     /// Counts what the sources did not even decode for this flow.
@@ -334,6 +349,11 @@ impl Driver {
                 dropped.push(Dropped { reason: "the flow was too slow".into(), count: lost, sample: String::new() });
             }
         }
+        if account.untimed > 0 && !std::mem::replace(&mut timing.untimed_told, true) {
+            let message = "events without a time are in no window, and are counted as late".to_owned();
+            let notice = Notice { severity: syntax::Severity::Hint, message, range: None };
+            self.flow.watchers.send(&EventKind::Notice(notice));
+        }
         let newest = timing.inputs.iter().filter_map(|input| input.newest).max();
         Progress {
             received: account.received + dropped.iter().map(|dropped| dropped.count).sum::<u64>(),
@@ -352,13 +372,17 @@ impl Driver {
 
     /// What was held becomes final, whatever ended the flow, except a failure.
     fn conclude(&mut self, ending: Ending, timing: &mut Timing) -> Finished {
+        let mut range = None;
         let (outcome, message) = match ending {
             Ending::End(message) => (Outcome::End, message.to_owned()),
             Ending::Stopped => (Outcome::Stopped, String::new()),
-            Ending::Failed(Error::Limit { message, .. }) => (Outcome::Limit, message),
+            Ending::Failed(Error::Limit { message, stage }) => {
+                range = stage.map(|stage| (stage.start().into(), stage.end().into()));
+                (Outcome::Limit, message)
+            }
             Ending::Failed(error) => (Outcome::Failed, error.to_string()),
         };
-        let mut finished = Finished { outcome, message, last: Progress::default() };
+        let mut finished = Finished { outcome, message, range, last: Progress::default() };
         if matches!(outcome, Outcome::End | Outcome::Stopped) {
             let mut rows = Vec::new();
             for input in 0..self.inputs.len() {
@@ -395,6 +419,8 @@ struct Timing {
     rate: Rate,
     provisional_shown: bool,
     catching_up: bool,
+    /// Somebody was told that there are events without a time.
+    untimed_told: bool,
     inputs: Vec<Seen>,
 }
 
@@ -417,6 +443,7 @@ impl Timing {
             rate: Rate::default(),
             provisional_shown: false,
             catching_up: false,
+            untimed_told: false,
             inputs,
         }
     }

@@ -433,11 +433,15 @@ impl Feed for Feeder {
                 state.profiled = Some(Instant::now());
             }
             let time = state.schema.time.clone();
-            let timed = Arc::new(state.clock.observe(batch, time.as_deref()));
+            let now = (!self.bounded).then(crate::clock::now);
+            let timed = Arc::new(state.clock.observe(batch, time.as_deref(), now));
             // Together with the list of who gets it: a flow that catches up is on one side or the other.
             state.recent.push(&timed, Instant::now());
             (timed, Arc::clone(&state.subscribers))
         };
+        if let Some(message) = timed.ahead_notice(!self.bounded) {
+            self.notice(message);
+        }
         for subscriber in subscribers.iter() {
             let delivery = (subscriber.input, Delivery::Batch(Arc::clone(&timed)));
             if self.bounded {

@@ -125,11 +125,12 @@ mod tests {
 
     use super::*;
     use crate::batch::arrow_schema;
+    use crate::watermark::Clock;
 
     fn batch(rows: usize) -> Arc<Timed> {
         let column = Int64Array::from(vec![0; rows]);
         let batch = RecordBatch::try_new(arrow_schema(&[Field::new("n", Type::Long)]), vec![Arc::new(column)]);
-        Arc::new(Timed { batch: batch.expect("one column"), splits: Vec::new(), watermark: None, newest: None })
+        Arc::new(Clock::new(0).observe(batch.expect("one column"), None, None))
     }
 
     fn rows(stretch: &Stretch) -> usize {

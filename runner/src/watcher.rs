@@ -166,6 +166,7 @@ mod tests {
         watchers.finish(EventKind::Finished(Finished {
             outcome: Outcome::End,
             message: String::new(),
+            range: None,
             last: Progress::default(),
         }));
         let mut last = None;

@@ -42,11 +42,16 @@ pub(crate) fn encode(event: Event) -> Result<Vec<proto::Event>, Error> {
             let severity = severity_word(notice.severity).to_owned();
             vec![message(Kind::Notice(proto::Notice { severity, message: notice.message, start, end }))]
         }
-        EventKind::Finished(finished) => vec![message(Kind::Finished(proto::Finished {
-            outcome: outcome_word(finished.outcome).to_owned(),
-            message: finished.message,
-            last: Some(encode_progress(finished.last)),
-        }))],
+        EventKind::Finished(finished) => {
+            let (start, end) = finished.range.unwrap_or_default();
+            vec![message(Kind::Finished(proto::Finished {
+                outcome: outcome_word(finished.outcome).to_owned(),
+                message: finished.message,
+                last: Some(encode_progress(finished.last)),
+                start,
+                end,
+            }))]
+        }
     })
 }
 
@@ -71,6 +76,7 @@ pub(crate) fn decode(event: proto::Event) -> Result<Vec<Event>, Error> {
         Kind::Finished(finished) => vec![EventKind::Finished(Finished {
             outcome: outcome_of(&finished.outcome),
             message: finished.message,
+            range: (finished.end > 0).then_some((finished.start, finished.end)),
             last: decode_progress(finished.last.unwrap_or_default()),
         })],
     };

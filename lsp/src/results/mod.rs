@@ -59,6 +59,8 @@ pub struct BlockResult {
     started: Option<Started>,
     progress: Progress,
     notices: VecDeque<Notice>,
+    /// The stage that met a limit, as a byte range in the text that was sent.
+    failed_at: Option<(u32, u32)>,
     rows: Rows,
     trace: Trace,
 }
@@ -74,6 +76,7 @@ impl BlockResult {
             started: None,
             progress: Progress::default(),
             notices: VecDeque::new(),
+            failed_at: None,
             rows: Rows::default(),
             trace: Trace::default(),
         }
@@ -107,6 +110,7 @@ impl BlockResult {
                     Outcome::Violated | Outcome::Limit | Outcome::Failed => State::Failed,
                 };
                 self.message = finished.message;
+                self.failed_at = finished.range;
                 self.violated = finished.outcome == Outcome::Violated;
                 // What was held has become final, unless the flow broke down.
                 if self.state != State::Failed || self.violated {

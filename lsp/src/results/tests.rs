@@ -243,7 +243,7 @@ fn the_end_says_what_became_of_everything() {
         ..Progress::default()
     };
     assert!(run.0.grid(100, &viewpoint()).provisional.contains(&true));
-    let finished = Finished { outcome: Outcome::End, message: String::new(), last: last.clone() };
+    let finished = Finished { outcome: Outcome::End, message: String::new(), range: None, last: last.clone() };
     run.fold(60, EventKind::Finished(finished));
     assert!(!run.0.grid(100, &viewpoint()).provisional.contains(&true));
     expect![[r#"
@@ -253,7 +253,7 @@ fn the_end_says_what_became_of_everything() {
 
     let mut run = windowed();
     let message = "`summarize` holds more than 100,000 groups".to_owned();
-    run.fold(60, EventKind::Finished(Finished { outcome: Outcome::Limit, message, last }));
+    run.fold(60, EventKind::Finished(Finished { outcome: Outcome::Limit, message, range: None, last }));
     expect![
         "✗ `summarize` holds more than 100,000 groups · 90,000 read · 44,000 matched · 2 late · 18 dropped · simulated"
     ]

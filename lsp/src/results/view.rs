@@ -195,7 +195,7 @@ impl BlockResult {
         let failed = (self.state() == State::Failed).then(|| NoticeView {
             severity: "error",
             message: value::text(self.message()),
-            line: None,
+            line: self.failed_at.and_then(|(start, _)| (place.line)(start)),
         });
         noticed.chain(dropped).chain(failed).collect()
     }

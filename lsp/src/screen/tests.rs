@@ -240,7 +240,7 @@ fn no_size_is_too_odd() {
 #[test]
 fn the_last_word_is_kept_whoever_has_it() {
     let mut blocks = blocks();
-    let last = Finished { outcome: Outcome::End, message: String::new(), last: progress() };
+    let last = Finished { outcome: Outcome::End, message: String::new(), range: None, last: progress() };
     blocks.fold(event("routes", EventKind::Finished(last)), NOW);
     blocks.conclude(false, Some("the runner is gone".to_owned()));
     let summaries: Vec<String> = blocks.into_results().iter().map(|result| result.summary()).collect();

@@ -84,4 +84,8 @@ impl Operator for Distinct {
         }
         Ok(out)
     }
+
+    fn room(&self) -> usize {
+        self.limits.groups.saturating_sub(self.groups.len())
+    }
 }

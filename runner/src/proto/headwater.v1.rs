@@ -183,6 +183,11 @@ pub struct Finished {
     pub message: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "3")]
     pub last: ::core::option::Option<Progress>,
+    /// Where in the text the stage stands that met a limit; both 0 where none did.
+    #[prost(uint32, tag = "4")]
+    pub start: u32,
+    #[prost(uint32, tag = "5")]
+    pub end: u32,
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListFlowsRequest {}

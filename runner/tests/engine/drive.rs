@@ -56,9 +56,30 @@ pub(crate) fn run_as(
     inputs: &[RecordBatch],
     size: usize,
     lateness: i64,
+    form: impl FnMut(usize, RecordBatch) -> RecordBatch,
+) -> Result<Answer, Error> {
+    run_all(&Limits::default(), pipeline, inputs, size, lateness, form)
+}
+
+pub(crate) fn run_within(
+    limits: &Limits,
+    pipeline: &Pipeline,
+    inputs: &[RecordBatch],
+    size: usize,
+    lateness: i64,
+) -> Result<Answer, Error> {
+    run_all(limits, pipeline, inputs, size, lateness, |_, batch| batch)
+}
+
+fn run_all(
+    limits: &Limits,
+    pipeline: &Pipeline,
+    inputs: &[RecordBatch],
+    size: usize,
+    lateness: i64,
     mut form: impl FnMut(usize, RecordBatch) -> RecordBatch,
 ) -> Result<Answer, Error> {
-    let mut execution = Execution::new(pipeline, 0, &Limits::default())?;
+    let mut execution = Execution::new(pipeline, 0, limits)?;
     let mut out = Vec::new();
     let mut newest: Vec<Option<i64>> = vec![None; inputs.len()];
     let longest = inputs.iter().map(RecordBatch::num_rows).max().unwrap_or(0);
@@ -101,22 +122,29 @@ pub(crate) fn push(
 ) -> Result<(), Error> {
     let Some(times) = events.column_by_name("timestamp") else { return execution.push(input, events, out) };
     let times = times.as_primitive::<TimestampNanosecondType>().clone();
+    let time = |row: usize| times.is_valid(row).then(|| times.value(row));
     let mut from = 0;
-    for row in 0..times.len() {
-        if times.is_null(row) {
-            continue;
+    while from < events.num_rows() {
+        let mut to = from;
+        let mut seen = *newest;
+        while to < events.num_rows() {
+            let late = time(to).zip(seen).is_some_and(|(at, newest)| at < newest - lateness);
+            if to > from && (late || to - from >= execution.room()) {
+                break;
+            }
+            if to == from
+                && (late || execution.room() < events.num_rows())
+                && let Some(newest) = seen
+            {
+                execution.advance(input, newest - lateness, out)?;
+            }
+            seen = seen.max(time(to));
+            to += 1;
         }
-        let time = times.value(row);
-        if let Some(watermark) = newest.map(|newest| newest - lateness)
-            && time < watermark
-        {
-            execution.push(input, &events.slice(from, row - from), out)?;
-            execution.advance(input, watermark, out)?;
-            from = row;
-        }
-        *newest = Some(newest.map_or(time, |newest| newest.max(time)));
+        execution.push(input, &events.slice(from, to - from), out)?;
+        *newest = seen;
+        from = to;
     }
-    execution.push(input, &events.slice(from, events.num_rows() - from), out)?;
     if let Some(newest) = newest {
         execution.advance(input, *newest - lateness, out)?;
     }

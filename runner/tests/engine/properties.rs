@@ -2,11 +2,12 @@
 //! event is accounted for, and a preview is what the end would give.
 
 use proptest::prelude::*;
+use runner::operator::Limits;
 use syntax::Type;
 use syntax::pipeline::{Pipeline, Scope, StageKind, WindowKind};
 
 use crate::build::{self, at_least, by, pipeline, same, summarize, windowed};
-use crate::drive::{Answer, Row, batch, run};
+use crate::drive::{Answer, Row, batch, run, run_within};
 
 const SECOND: i64 = 1_000_000_000;
 const LATENESS: i64 = 2 * SECOND;
@@ -146,6 +147,26 @@ proptest! {
                 if inputs.len() == 1 {
                     prop_assert_eq!(&form(answer), &expected_rows);
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn a_limit_bites_at_the_same_event_however_events_are_batched(
+        rows in prop::collection::vec(row(), 0..150),
+        groups in 1_usize..12,
+        windows in 8_u64..40,
+    ) {
+        let limits = Limits { groups, windows, ..Limits::default() };
+        let told = |answer: Result<Answer, runner::Error>| match answer {
+            Ok(answer) => (answer.rows, String::new()),
+            Err(error) => (Vec::new(), error.to_string()),
+        };
+        for pipeline in pipelines().iter().filter(|pipeline| pipeline_inputs(pipeline) == 1) {
+            let expected = told(run_within(&limits, pipeline, &[batch(&rows)], 1, LATENESS));
+            for size in [7, usize::MAX] {
+                let found = told(run_within(&limits, pipeline, &[batch(&rows)], size, LATENESS));
+                prop_assert_eq!(&found, &expected);
             }
         }
     }
