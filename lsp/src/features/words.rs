@@ -106,13 +106,13 @@ fn window(word: &str) -> Option<Entry> {
         "hop" => (
             "hop",
             "hop(time: datetime, size=timespan, every=timespan) → datetime",
-            "Sliding windows: each `size` long, a new one every `every`.",
+            "Sliding windows: each `size` long, a new one every `every`, which `size` is a multiple of. An event counts in each window that holds it, and is late only once the last of these has closed. Leaves the window's start as `timestamp`; a window without events leaves nothing.",
             "summarize count() by hop(timestamp, size=1m, every=10s)",
         ),
         "session" => (
             "session",
             "session(time: datetime, gap=timespan, max=timespan) → datetime",
-            "Windows of activity: one ends when nothing came for `gap`, or after `max`.",
+            "Windows of activity of each other key: an event that comes `gap` or more after the last one begins the next session, and so does one that comes `max` (1h if not written) or more after the first. Leaves the first event's time as `timestamp`.",
             "summarize count() by customer.id, session(timestamp, gap=30s, max=1h)",
         ),
         _ => return None,

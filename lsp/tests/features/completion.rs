@@ -356,11 +356,15 @@ fn signatures_follow_the_argument() {
     };
     check(
         "spans | summarize percentile($0",
-        expect!["percentile(value: number or timespan, percent: number) → as its argument [value: number or timespan]"],
+        expect![
+            "percentile(value: number or datetime or timespan, percent: number) → as its argument [value: number or datetime or timespan]"
+        ],
     );
     check(
         "spans | summarize p = percentile(duration, $0)",
-        expect!["percentile(value: number or timespan, percent: number) → as its argument [percent: number]"],
+        expect![
+            "percentile(value: number or datetime or timespan, percent: number) → as its argument [percent: number]"
+        ],
     );
     check("spans | extend x = strcat(\"a\", \"b\", \"c\", $0", expect!["strcat(value: any, …) → string [value: any]"]);
     check("spans | where $0", expect!["–"]);

@@ -165,15 +165,15 @@ fn hover_on_names() {
     check_hover(
         "spans | summarize perc$0entile(duration, 99)",
         expect![[r#"
-        [percentile]
-        ```headwater
-        percentile(value: number or timespan, percent: number) → as its argument
-        ```
-        The value that so many percent do not exceed, within 1 %.
+            [percentile]
+            ```headwater
+            percentile(value: number or datetime or timespan, percent: number) → as its argument
+            ```
+            The value of the nearest rank, as in Kusto: so many percent do not exceed it. Exact for up to 64 values of a group, then within 1 % of the value, by a log-linear histogram (HdrHistogram, Tene 2012; the bound is DDSketch's, Masson et al. 2019); of datetimes within a thousandth of the time that the group spans.
 
-        ```headwater
-        percentile(duration, 99)
-        ```"#]],
+            ```headwater
+            percentile(duration, 99)
+            ```"#]],
     );
     check_hover(
         "spans | where service.name h$0as \"x\"",

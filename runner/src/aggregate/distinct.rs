@@ -149,4 +149,22 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn the_same_in_any_order_and_merged() {
+        let hasher = foldhash::quality::FixedState::with_seed(7);
+        let of = |numbers: &mut dyn Iterator<Item = i64>| {
+            let mut distinct = Distinct::default();
+            numbers.for_each(|number| distinct.add(hasher.hash_one(number)));
+            distinct
+        };
+        for (truth, within) in [(1_000, 0), (2_000, 40), (100_000, 2_000), (1_000_000, 20_000)] {
+            let whole = of(&mut (0..truth)).count();
+            assert!((whole - truth).abs() <= within, "{whole} for {truth}");
+            assert_eq!(of(&mut (0..truth).rev()).count(), whole);
+            let mut merged = of(&mut (0..truth / 3));
+            merged.merge(&of(&mut (truth / 4..truth)));
+            assert_eq!(merged.count(), whole);
+        }
+    }
 }

@@ -128,7 +128,7 @@ pub(crate) fn push(
         let mut to = from;
         let mut seen = *newest;
         while to < events.num_rows() {
-            let late = time(to).zip(seen).is_some_and(|(at, newest)| at < newest - lateness);
+            let late = time(to).zip(seen).is_some_and(|(at, newest)| at < newest.saturating_sub(lateness));
             if to > from && (late || to - from >= execution.room()) {
                 break;
             }
@@ -136,7 +136,7 @@ pub(crate) fn push(
                 && (late || execution.room() < events.num_rows())
                 && let Some(newest) = seen
             {
-                execution.advance(input, newest - lateness, out)?;
+                execution.advance(input, newest.saturating_sub(lateness), out)?;
             }
             seen = seen.max(time(to));
             to += 1;
@@ -146,7 +146,7 @@ pub(crate) fn push(
         from = to;
     }
     if let Some(newest) = newest {
-        execution.advance(input, *newest - lateness, out)?;
+        execution.advance(input, newest.saturating_sub(lateness), out)?;
     }
     Ok(())
 }

@@ -89,6 +89,7 @@ const fn optional(name: &'static str, arg: Arg) -> Param {
 }
 
 const VALUE: Param = param("value", Arg::Quantity);
+const RANKED: Param = param("value", Arg::Ordered);
 const ANY: Param = param("value", Arg::Any);
 const IF: Param = param("condition", Arg::Bool);
 
@@ -139,18 +140,18 @@ static TABLE: &[AggregateRow] = &[
     conditional(row(Kind::Min, &["minif"], &[ANY, IF], SAME, "The least where the condition holds.", "minif(duration, kind == \"server\")")),
     row(Kind::Max, &["max"], &[ANY], SAME, "The greatest.", "max(duration)"),
     conditional(row(Kind::Max, &["maxif"], &[ANY, IF], SAME, "The greatest where the condition holds.", "maxif(duration, kind == \"server\")")),
-    row(Kind::Stdev, &["stdev"], &[VALUE], REAL, "Sample standard deviation.", "stdev(duration)"),
-    row(Kind::Variance, &["variance"], &[VALUE], REAL, "Sample variance.", "variance(value)"),
-    row(Kind::Dcount, &["dcount"], &[ANY, optional("accuracy", Arg::Long)], LONG, "Distinct values; exact while they are few, then within 2 %.", "dcount(customer.id)"),
+    row(Kind::Stdev, &["stdev"], &[VALUE], REAL, "Sample standard deviation; 0 of fewer than two values.", "stdev(duration)"),
+    row(Kind::Variance, &["variance"], &[VALUE], REAL, "Sample variance; 0 of fewer than two values.", "variance(value)"),
+    row(Kind::Dcount, &["dcount"], &[ANY, optional("accuracy", Arg::Long)], LONG, "Distinct values: exact up to 1,024 of a group, then within 2 % by HyperLogLog (Flajolet et al. 2007, Apache DataSketches). The order of events changes nothing.", "dcount(customer.id)"),
     conditional(row(Kind::Dcount, &["dcountif"], &[ANY, IF], LONG, "Distinct values where the condition holds.", "dcountif(customer.id, status == \"error\")")),
-    row(Kind::Percentile, &["percentile"], &[VALUE, param("percent", Arg::Number)], SAME, "The value that so many percent do not exceed, within 1 %.", "percentile(duration, 99)"),
-    AggregateRow { rest: true, ..row(Kind::Percentiles, &["percentiles"], &[VALUE, param("percent", Arg::Number)], SAME, "Several percentiles, a column each.", "percentiles(duration, 50, 95, 99)") },
+    row(Kind::Percentile, &["percentile"], &[RANKED, param("percent", Arg::Number)], SAME, "The value of the nearest rank, as in Kusto: so many percent do not exceed it. Exact for up to 64 values of a group, then within 1 % of the value, by a log-linear histogram (HdrHistogram, Tene 2012; the bound is DDSketch's, Masson et al. 2019); of datetimes within a thousandth of the time that the group spans.", "percentile(duration, 99)"),
+    AggregateRow { rest: true, ..row(Kind::Percentiles, &["percentiles"], &[RANKED, param("percent", Arg::Number)], SAME, "Several percentiles, a column each.", "percentiles(duration, 50, 95, 99)") },
     AggregateRow { rest: true, star: true, ..row(Kind::ArgMax, &["arg_max"], &[ANY, param("returned", Arg::Any)], Returns::Same(1), "Fields of the event with the greatest value.", "arg_max(duration, trace.id)") },
     AggregateRow { rest: true, star: true, ..row(Kind::ArgMin, &["arg_min"], &[ANY, param("returned", Arg::Any)], Returns::Same(1), "Fields of the event with the least value.", "arg_min(timestamp, body)") },
-    row(Kind::MakeSet, &["make_set"], &[ANY, optional("limit", Arg::Long)], LIST, "The distinct values, as an array.", "make_set(customer.id, 100)"),
-    row(Kind::MakeList, &["make_list"], &[ANY, optional("limit", Arg::Long)], LIST, "The values, as an array.", "make_list(body, 100)"),
+    row(Kind::MakeSet, &["make_set"], &[ANY, optional("limit", Arg::Long)], LIST, "The distinct values, as an array: up to 1,000 unless another limit is written, and up to 1 MiB. Nulls are left out.", "make_set(customer.id, 100)"),
+    row(Kind::MakeList, &["make_list"], &[ANY, optional("limit", Arg::Long)], LIST, "The values, as an array: up to 1,000 unless another limit is written, and up to 1 MiB. Nulls are left out.", "make_list(body, 100)"),
     AggregateRow { rest: true, star: true, ..row(Kind::TakeAny, &["take_any"], &[ANY], SAME, "One of the values; here the first that came. `take_any(*)` takes every field.", "take_any(body)") },
     ours(row(Kind::First, &["first"], &[ANY], SAME, "The value of the earliest event, by event time.", "first(service.version)")),
     ours(row(Kind::Last, &["last"], &[ANY], SAME, "The value of the latest event, by event time.", "last(service.version)")),
-    ours(row(Kind::Rate, &["rate"], &[optional("value", Arg::Number)], REAL, "Events (or the values' sum) per second of the window.", "rate()")),
+    ours(row(Kind::Rate, &["rate"], &[optional("value", Arg::Number)], REAL, "Events (or the values' sum) per second of the window; in a session and without a window, per second between the group's first and last event.", "rate()")),
 ];

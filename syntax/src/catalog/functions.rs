@@ -114,7 +114,7 @@ impl Arg {
             Long => "long",
             Number => "number",
             Quantity => "number or timespan",
-            Ordered => "number, datetime or timespan",
+            Ordered => "number or datetime or timespan",
             String => "string",
             Text => "any",
             Datetime => "datetime",
