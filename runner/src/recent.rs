@@ -95,8 +95,12 @@ impl Recent {
         }
     }
 
-    /// The number of the first row that came within `since`, or of the first that is kept.
+    /// The number of the first row that came within `since`, or of the first that is kept; with a `since` of
+    /// zero, of the next to come.
     pub(crate) fn begin(&self, since: Option<Duration>, now: Instant) -> u64 {
+        if since.is_some_and(|since| since.is_zero()) {
+            return self.next;
+        }
         let young = |kept: &&Kept| since.is_none_or(|since| now.duration_since(kept.at) <= since);
         self.kept.iter().find(young).map_or(self.next, |kept| kept.from)
     }
@@ -150,10 +154,10 @@ mod tests {
         assert_eq!(recent.extent(now), Extent { events: 300, bytes: 3 * one, age: Duration::from_secs(2) });
         assert_eq!(recent.begin(None, now), 200);
         assert_eq!(recent.begin(Some(Duration::from_secs(1)), now), 300);
-        assert_eq!(recent.begin(Some(Duration::ZERO), now), 400, "what came at this very moment");
+        assert_eq!(recent.begin(Some(Duration::ZERO), now), 500, "not even what came at this very moment");
         let later = start + Duration::from_secs(63);
         assert_eq!(recent.extent(later).events, 200, "the one of second 2 is too old");
-        assert_eq!(recent.begin(Some(Duration::ZERO), later), 500, "only what comes from now on");
+        assert_eq!(recent.begin(Some(Duration::from_secs(1)), later), 500, "only what comes from now on");
     }
 
     #[test]
