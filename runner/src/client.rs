@@ -60,6 +60,8 @@ pub struct FlowInfo {
     /// Nanoseconds since 1970-01-01T00:00:00Z.
     pub started_at: i64,
     pub progress: Progress,
+    /// The stages' words, in the order of [`Progress::stage_out`].
+    pub stages: Vec<String>,
 }
 
 /// Adds the token to each call.
@@ -145,6 +147,7 @@ impl Client {
                 watchers: flow.watchers,
                 started_at: flow.started_nanos,
                 progress: wire::decode_progress(flow.progress.unwrap_or_default()),
+                stages: flow.stages,
             })
             .collect())
     }

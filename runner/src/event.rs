@@ -62,6 +62,83 @@ pub struct Progress {
     pub rate: f64,
     /// When the oldest open window closes, in event time.
     pub next_close: Option<i64>,
+    /// While there is nothing to show: why.
+    pub empty: Option<Empty>,
+}
+
+/// Why a flow shows nothing, and what could be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Empty {
+    pub reason: EmptyReason,
+    /// One sentence.
+    pub message: String,
+    pub help: Option<String>,
+    /// Byte range in the text that was sent.
+    pub range: Option<(u32, u32)>,
+    /// What may stand at the range instead.
+    pub replacements: Vec<String>,
+}
+
+/// In the order in which they are looked for; within a stage the first says most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EmptyReason {
+    /// No event has come.
+    Silent,
+    /// No record could be decoded.
+    Unreadable,
+    /// No event has a field that is asked for.
+    NoField,
+    /// The value that is asked for occurs, but as another type or in another case.
+    Type,
+    /// The field never has a value that is asked for.
+    NoValue,
+    /// A stage lets nothing through.
+    Filtered,
+    /// All events came after their window had closed.
+    Late,
+    /// Events are held for an answer that is not final yet.
+    Waiting,
+}
+
+impl EmptyReason {
+    pub const ALL: [EmptyReason; 8] = [
+        EmptyReason::Silent,
+        EmptyReason::Unreadable,
+        EmptyReason::NoField,
+        EmptyReason::Type,
+        EmptyReason::NoValue,
+        EmptyReason::Filtered,
+        EmptyReason::Late,
+        EmptyReason::Waiting,
+    ];
+
+    /// On the wire.
+    pub fn word(self) -> &'static str {
+        match self {
+            EmptyReason::Silent => "silent",
+            EmptyReason::Unreadable => "unreadable",
+            EmptyReason::NoField => "no-field",
+            EmptyReason::Type => "type",
+            EmptyReason::NoValue => "no-value",
+            EmptyReason::Filtered => "filtered",
+            EmptyReason::Late => "late",
+            EmptyReason::Waiting => "waiting",
+        }
+    }
+}
+
+impl Empty {
+    pub fn new(reason: EmptyReason, message: String) -> Empty {
+        Empty { reason, message, help: None, range: None, replacements: Vec::new() }
+    }
+
+    /// The sentence, and what to do.
+    pub fn text(&self) -> String {
+        match &self.help {
+            Some(help) => format!("{}; {help}", self.message),
+            None => self.message.clone(),
+        }
+    }
 }
 
 impl Progress {

@@ -10,11 +10,11 @@ use arrow_array::RecordBatch;
 
 use crate::Error;
 use crate::clock;
-use crate::event::{Dropped, EventKind, Finished, Notice, Outcome, Progress, Started};
+use crate::empty::{Facts, Why};
+use crate::event::{Dropped, Empty, EventKind, Finished, Notice, Outcome, Progress, Started};
 use crate::execution::Execution;
 use crate::hub::{Begin, Delivery, Feeder, Ledger, lock};
 use crate::rate::Rate;
-use crate::recent::Stretch;
 use crate::watcher::Watchers;
 use crate::watermark::Timed;
 
@@ -24,6 +24,9 @@ const TICK: Duration = Duration::from_millis(250);
 /// A live source that is silent for this long (or its lateness, if longer) no longer holds windows open:
 /// event time then goes on with the clock.
 const IDLE: Duration = Duration::from_secs(5);
+
+/// How often it is asked why there is nothing to show.
+const ASK: Duration = Duration::from_millis(500);
 
 /// How long a flow goes on that nobody watches.
 const GRACE: Duration = Duration::from_secs(2);
@@ -83,6 +86,7 @@ pub(crate) struct Input {
 pub(crate) struct Driver {
     pub(crate) flow: Arc<Flow>,
     pub(crate) execution: Execution,
+    pub(crate) why: Why,
     pub(crate) inputs: Vec<Input>,
     pub(crate) receiver: Receiver<(usize, Delivery)>,
     pub(crate) limits: Limits,
@@ -140,7 +144,7 @@ impl Driver {
                     ended[input] = true;
                     let mut rows = Vec::new();
                     self.execution.end(input, &mut rows)?;
-                    self.send_final(rows);
+                    self.send_final(rows, timing);
                     if ended.iter().all(|ended| *ended) {
                         // Where both are told to stop, the source may be the first.
                         return Ok(if self.stopping() { Ending::Stopped } else { Ending::End("") });
@@ -170,14 +174,14 @@ impl Driver {
 
     /// Reads what the source has kept, up to where it delivers what comes.
     fn catch_up(&mut self, input: usize, timing: &mut Timing) -> Result<Option<Ending>, Error> {
-        let Begin::At(mut from) = self.inputs[input].begin else { return Ok(None) };
+        let Begin::At { mut from, until } = self.inputs[input].begin else { return Ok(None) };
         timing.catching_up = true;
         let mut told = false;
         loop {
             let (stretch, live) = self.inputs[input].feeder.catch_up(self.inputs[input].subscription, from);
             self.inputs[input].ledger.lose(stretch.missed);
             if !std::mem::replace(&mut told, true) {
-                self.tell_begin(input, &stretch);
+                self.tell_begin(input, until.saturating_sub(from + stretch.missed));
             }
             for timed in &stretch.batches {
                 if let Some(ending) = self.take(input, timed, timing)? {
@@ -199,8 +203,7 @@ impl Driver {
         Ok(None)
     }
 
-    fn tell_begin(&self, input: usize, stretch: &Stretch) {
-        let events: usize = stretch.batches.iter().map(|timed| timed.batch.num_rows()).sum();
+    fn tell_begin(&self, input: usize, events: u64) {
         if events > 0 {
             let name = &self.inputs[input].feeder.decl.name;
             let message = format!("begins with {events} events that `{name}` has kept, then goes on live");
@@ -225,7 +228,7 @@ impl Driver {
         let mut rows = Vec::new();
         let fed = self.feed(input, timed, wanted, &mut rows);
         // What was final before a limit bit is still an answer.
-        self.send_final(rows);
+        self.send_final(rows, timing);
         fed?;
         if self.execution.done() {
             return Ok(Some(Ending::End("")));
@@ -278,7 +281,7 @@ impl Driver {
     }
 
     /// Silence of a live source must not keep a window open for ever.
-    fn advance_idle(&mut self, timing: &Timing, ended: &[bool]) -> Result<(), Error> {
+    fn advance_idle(&mut self, timing: &mut Timing, ended: &[bool]) -> Result<(), Error> {
         let mut rows = Vec::new();
         for (index, input) in self.inputs.iter().enumerate() {
             if input.feeder.bounded() || ended[index] {
@@ -300,7 +303,7 @@ impl Driver {
                 None => self.execution.idle(index),
             }
         }
-        self.send_final(rows);
+        self.send_final(rows, timing);
         Ok(())
     }
 
@@ -316,11 +319,41 @@ impl Driver {
             }
         }
         self.take_skipped(timing)?;
-        let progress = self.measure(timing);
+        let mut progress = self.measure(timing);
+        if timing.asked.is_none_or(|asked| asked.elapsed() >= ASK) {
+            timing.asked = Some(Instant::now());
+            timing.empty = self.ask_why(&progress, timing, false);
+        }
+        progress.empty = timing.empty.clone();
         *lock(&self.flow.progress) = progress.clone();
         self.flow.watchers.send(&EventKind::Progress(progress));
         timing.ticked(started.elapsed());
         Ok(())
+    }
+
+    /// Why there is nothing to show, if that is so; and which fields are written wrong.
+    fn ask_why(&self, progress: &Progress, timing: &mut Timing, ended: bool) -> Option<Empty> {
+        let main = self.inputs.first()?;
+        let nothing = progress.matched + progress.in_flight == 0 || !(timing.final_shown || timing.provisional_shown);
+        let silent = timing.inputs[0].at.elapsed();
+        let (empty, never_seen) = main.feeder.with_profile(|profile, schema| {
+            let facts = Facts { decl: &main.feeder.decl, progress, silent, ended, profile };
+            let never_seen = self.why.never_seen(profile, schema, ended);
+            (nothing.then(|| self.why.reason(&facts)).flatten(), never_seen)
+        });
+        for missing in never_seen {
+            if timing.never_seen.contains(&missing.range) {
+                continue;
+            }
+            timing.never_seen.push(missing.range);
+            // What is said as the reason need not be said twice.
+            if empty.as_ref().is_none_or(|empty| empty.message != missing.message) {
+                let (message, range) = (missing.text(), missing.range);
+                let notice = Notice { severity: syntax::Severity::Warning, message, range };
+                self.flow.watchers.send(&EventKind::Notice(notice));
+            }
+        }
+        empty
     }
 
     /// What the sources want to be known.
@@ -332,9 +365,10 @@ impl Driver {
     }
 
     /// Final rows wait for a watcher only where the source waits for us.
-    fn send_final(&mut self, rows: Vec<RecordBatch>) {
+    fn send_final(&mut self, rows: Vec<RecordBatch>, timing: &mut Timing) {
         let lossless = self.inputs.iter().all(|input| input.feeder.bounded());
         for batch in rows.into_iter().filter(|batch| batch.num_rows() > 0) {
+            timing.final_shown = true;
             self.flow.watchers.send_final(batch, lossless);
         }
     }
@@ -367,6 +401,7 @@ impl Driver {
             lag: newest.map_or(0, |newest| clock::now().saturating_sub(newest)),
             rate: timing.rate.get(),
             next_close: account.next_close,
+            empty: None,
         }
     }
 
@@ -392,7 +427,7 @@ impl Driver {
                     break;
                 }
             }
-            self.send_final(rows);
+            self.send_final(rows, timing);
         }
         if let Some(violation) = self.execution.violation() {
             finished.outcome = Outcome::Violated;
@@ -404,6 +439,10 @@ impl Driver {
             (finished.outcome, finished.message) = (Outcome::Failed, error.to_string());
         }
         finished.last = self.measure(timing);
+        if matches!(finished.outcome, Outcome::End | Outcome::Stopped) {
+            let ended = finished.outcome == Outcome::End && self.inputs.iter().all(|input| input.feeder.bounded());
+            finished.last.empty = self.ask_why(&finished.last, timing, ended);
+        }
         *lock(&self.flow.progress) = finished.last.clone();
         finished
     }
@@ -421,6 +460,13 @@ struct Timing {
     catching_up: bool,
     /// Somebody was told that there are events without a time.
     untimed_told: bool,
+    /// Something final was sent.
+    final_shown: bool,
+    /// When it was last asked why there is nothing, and what the answer was.
+    asked: Option<Instant>,
+    empty: Option<Empty>,
+    /// Where the fields stand of which was told that no event has them.
+    never_seen: Vec<Option<(u32, u32)>>,
     inputs: Vec<Seen>,
 }
 
@@ -444,6 +490,10 @@ impl Timing {
             provisional_shown: false,
             catching_up: false,
             untimed_told: false,
+            final_shown: false,
+            asked: None,
+            empty: None,
+            never_seen: Vec::new(),
             inputs,
         }
     }

@@ -13,6 +13,7 @@ use syntax::{Diagnostic, Parse, Severity};
 use tokio::sync::mpsc;
 
 use crate::config::Config;
+use crate::empty::Why;
 use crate::event::{Event, EventKind, StageSpan, Started};
 use crate::execution::Execution;
 use crate::flow::{Driver, Flow, Input, Limits};
@@ -209,12 +210,15 @@ impl Flows {
     ) -> Result<Driver, Error> {
         let execution = Execution::new(pipeline, clock::now(), &operator::Limits::default())?;
         let source = self.declared(&pipeline.source)?;
+        let stages = spans(pipeline, request.text.as_str());
+        let words: Vec<String> = stages.iter().map(|stage| stage.word.clone()).collect();
+        let why = Why::new(pipeline, request.text.as_str(), &words, &source, clock::now());
         let id = format!("flow-{}", self.next.fetch_add(1, Ordering::Relaxed));
         let started = Started {
             source: pipeline.source.to_string(),
             source_uri: source.uri.to_string(),
             heading: block.heading.clone(),
-            stages: spans(pipeline, request.text.as_str()),
+            stages,
             fields: pipeline.output().fields.to_vec(),
             render: pipeline.render.clone(),
         };
@@ -242,7 +246,7 @@ impl Flows {
         }
         let flow = Arc::new(Flow::new(id, block.name.clone(), started));
         let limits = Limits { time: request.time, events: request.events };
-        Ok(Driver { flow, execution, inputs, receiver, limits })
+        Ok(Driver { flow, execution, why, inputs, receiver, limits })
     }
 
     fn subscribe(

@@ -94,8 +94,8 @@ pub(crate) struct Subscriber {
 pub(crate) enum Begin {
     /// With what comes next.
     Live,
-    /// With the row of this number, which is kept.
-    At(u64),
+    /// With the row of number `from`, which is kept; the past goes up to the row `until`.
+    At { from: u64, until: u64 },
 }
 
 /// An open source, running or about to.
@@ -213,6 +213,12 @@ impl Feeder {
         }
     }
 
+    /// Looks at what was observed, without a copy of it.
+    pub(crate) fn with_profile<T>(&self, look: impl FnOnce(&Profile, &Schema) -> T) -> T {
+        let state = lock(&self.state);
+        look(&state.profile, &state.schema)
+    }
+
     pub(crate) fn counts(&self) -> Counts {
         let mut state = lock(&self.state);
         Counts {
@@ -245,7 +251,8 @@ impl Feeder {
             return Some(Begin::Live);
         }
         state.behind.push(subscriber);
-        Some(Begin::At(state.recent.begin(since, Instant::now())))
+        let from = state.recent.begin(since, Instant::now());
+        Some(Begin::At { from, until: state.recent.next() })
     }
 
     /// What came since the row of this number. True: from the row behind on, everything is delivered.

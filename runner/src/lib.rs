@@ -9,6 +9,7 @@ pub mod batch;
 pub mod client;
 mod clock;
 pub mod config;
+mod empty;
 pub mod error;
 pub mod event;
 pub mod execution;

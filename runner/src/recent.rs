@@ -105,6 +105,11 @@ impl Recent {
         self.kept.iter().find(young).map_or(self.next, |kept| kept.from)
     }
 
+    /// The number of the row that comes next.
+    pub(crate) fn next(&self) -> u64 {
+        self.next
+    }
+
     pub(crate) fn from(&self, number: u64) -> Stretch {
         let first = self.kept.partition_point(|kept| kept.from < number);
         let batches: Vec<Arc<Timed>> = self.kept.range(first..).map(|kept| Arc::clone(&kept.batch)).collect();

@@ -60,6 +60,7 @@ impl Runner for Service {
                 watchers: u32::try_from(flow.watchers.count()).unwrap_or(u32::MAX),
                 started_nanos: flow.started_at,
                 progress: Some(wire::encode_progress(flow.progress())),
+                stages: flow.started.stages.iter().map(|stage| stage.word.clone()).collect(),
             })
             .collect();
         Ok(Response::new(proto::ListFlowsReply { flows }))

@@ -10,7 +10,9 @@ use syntax::pipeline::{Render, RenderKind};
 use syntax::{Code, Diagnostic, Field, Severity, TextRange, Type};
 
 use crate::Error;
-use crate::event::{Dropped, Event, EventKind, Finished, Notice, Outcome, Progress, StageSpan, Started};
+use crate::event::{
+    Dropped, Empty, EmptyReason, Event, EventKind, Finished, Notice, Outcome, Progress, StageSpan, Started,
+};
 use crate::proto;
 
 /// Bytes of one `Rows` message at most, by Arrow's own count; larger batches go in parts.
@@ -162,6 +164,30 @@ pub(crate) fn encode_progress(progress: Progress) -> proto::Progress {
         lag_nanos: progress.lag,
         rate: progress.rate,
         next_close_nanos: progress.next_close,
+        empty: progress.empty.map(encode_empty),
+    }
+}
+
+fn encode_empty(empty: Empty) -> proto::Empty {
+    let (start, end) = empty.range.unwrap_or_default();
+    proto::Empty {
+        reason: empty.reason.word().to_owned(),
+        message: empty.message,
+        help: empty.help.unwrap_or_default(),
+        start,
+        end,
+        replacements: empty.replacements,
+    }
+}
+
+fn decode_empty(empty: proto::Empty) -> Empty {
+    let reason = EmptyReason::ALL.into_iter().find(|reason| reason.word() == empty.reason);
+    Empty {
+        reason: reason.unwrap_or(EmptyReason::Filtered),
+        message: empty.message,
+        help: some(empty.help),
+        range: (empty.end > 0).then_some((empty.start, empty.end)),
+        replacements: empty.replacements,
     }
 }
 
@@ -182,6 +208,7 @@ pub(crate) fn decode_progress(progress: proto::Progress) -> Progress {
         lag: progress.lag_nanos,
         rate: progress.rate,
         next_close: progress.next_close_nanos,
+        empty: progress.empty.map(decode_empty),
     }
 }
 

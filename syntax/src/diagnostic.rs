@@ -5,7 +5,7 @@ mod syntax;
 
 mod meaning;
 
-pub(crate) use meaning::closest;
+pub use meaning::closest;
 
 use rowan::TextRange;
 

@@ -41,8 +41,21 @@ fn grid(flows: &[FlowInfo]) -> Grid {
             value::count(progress.late),
             value::count(progress.dropped_total()),
             format!("{}/s", value::rough(progress.rate)),
+            passed(flow),
         ]
     });
-    let columns = ["flow", "block", "source", "watchers", "read", "matched", "late", "dropped", "rate"];
+    let columns =
+        ["flow", "block", "source", "watchers", "read", "matched", "late", "dropped", "rate", "left each stage"];
     Grid::of_texts(&columns, &[3, 4, 5, 6, 7, 8], rows.collect())
+}
+
+/// `where 37 · summarize 5`, and why there is nothing.
+fn passed(flow: &FlowInfo) -> String {
+    let counts = flow.progress.stage_out.iter().zip(&flow.stages);
+    let counts = counts.map(|(count, word)| format!("{} {}", value::text(word), value::count(*count)));
+    let mut passed = counts.collect::<Vec<_>>().join(" · ");
+    if let Some(empty) = &flow.progress.empty {
+        passed.push_str(&format!(" ({})", value::text(&empty.text())));
+    }
+    passed
 }

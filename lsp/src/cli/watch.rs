@@ -167,6 +167,9 @@ impl Watch<'_> {
             for dropped in result.dropped() {
                 self.job.console.warning(&self.job.about(result, &dropped));
             }
+            if let Some(empty) = result.empty() {
+                self.job.console.note(&self.job.about(result, &empty));
+            }
             let progress = result.progress();
             let mut parts = vec![
                 format!("read {}", value::count(progress.received)),

@@ -1,6 +1,6 @@
 //! The one-line texts of a block: its summary, and what passes each stage.
 
-use runner::event::StageSpan;
+use runner::event::{EmptyReason, StageSpan};
 use syntax::Severity;
 use syntax::source::{Scheme, SourceUri};
 
@@ -12,6 +12,9 @@ const SPARK: usize = 20;
 
 /// Columns of a row's values beside a stage.
 const ROW: usize = 48;
+
+/// Columns of what is wrong with a stage.
+const WHY: usize = 80;
 
 /// What is said beside one stage.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,7 +85,8 @@ impl BlockResult {
             let count = counts.get(index).copied().unwrap_or(0);
             let (mut text, mut severity) = match self.trace.rate(index) {
                 _ if count == 0 && before > 0 && stage.word == "where" => {
-                    (format!("→ 0 of {}", value::count(before)), Some(Severity::Warning))
+                    let why = self.why_at(stage).map(|why| format!(" · {why}")).unwrap_or_default();
+                    (format!("→ 0 of {}{why}", value::count(before)), Some(Severity::Warning))
                 }
                 Some(rate) if self.is_live() => (format!("→ {}/s", value::rough(rate)), None),
                 _ => (format!("→ {}", value::count(count)), None),
@@ -100,6 +104,15 @@ impl BlockResult {
             lines.push(StageLine { stage: stage.clone(), text, severity });
         }
         lines
+    }
+
+    /// Why nothing comes out, if it is this stage that lets nothing through: what to do, else what was found.
+    fn why_at(&self, stage: &StageSpan) -> Option<String> {
+        let empty = self.progress().empty.as_ref()?;
+        let (start, _) = empty.range.filter(|(start, _)| (stage.start..stage.end).contains(start))?;
+        let is_said = empty.reason == EmptyReason::Filtered && start == stage.start;
+        let text = empty.help.as_ref().unwrap_or(&empty.message);
+        (!is_said).then(|| super::picture::fit(&value::text(text), WHY))
     }
 
     /// What is read is made up.

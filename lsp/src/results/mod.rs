@@ -167,6 +167,12 @@ impl BlockResult {
         &self.progress
     }
 
+    /// Why there is nothing to show, and what to do.
+    pub fn empty(&self) -> Option<String> {
+        let empty = self.progress.empty.as_ref()?;
+        Some(value::text(&empty.text()))
+    }
+
     pub fn notices(&self) -> impl Iterator<Item = &Notice> {
         self.notices.iter()
     }

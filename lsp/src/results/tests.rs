@@ -71,6 +71,7 @@ fn windowed() -> Run {
                 lag: 412_000_000,
                 rate: 2_100.4,
                 next_close: Some(NOW + 45 * SECOND),
+                empty: None,
             }),
         );
     }
@@ -228,6 +229,31 @@ fn a_stage_that_lets_nothing_through_says_so() {
             tail: → 0
         "#]],
     );
+}
+
+#[test]
+fn why_there_is_nothing_stands_at_its_stage() {
+    use runner::event::{Empty, EmptyReason};
+    let mut run = Run::new(RenderKind::Table, &["where", "where", "tail"], &[("a", Type::Long)]);
+    let start = run.0.started().expect("it has started").stages[1].start;
+    let empty = Empty {
+        help: Some("did you mean `check\u{1b}out`?".to_owned()),
+        range: Some((start + 1, start + 2)),
+        ..Empty::new(EmptyReason::NoValue, "`a` was only `checkout`".to_owned())
+    };
+    let progress = Progress { received: 50, stage_out: vec![37, 0, 0], empty: Some(empty), ..Progress::default() };
+    run.fold(1, EventKind::Progress(progress));
+    check(
+        &run,
+        expect![[r#"
+        ● 0/s · 50 read · 0 matched · simulated
+        where: → 37
+        where: → 0 of 37 · did you mean `check\u{1b}out`? (Warning)
+        tail: → 0
+    "#]],
+    );
+    expect![[r#"`a` was only `checkout`; did you mean `check\u{1b}out`?"#]]
+        .assert_eq(&run.0.empty().unwrap_or_default());
 }
 
 #[test]

@@ -32,6 +32,8 @@ pub struct BlockView {
     pub series: Option<SeriesView>,
     pub stats: StatsView,
     pub notices: Vec<NoticeView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub empty: Option<EmptyView>,
     /// RFC 3339.
     pub at: String,
 }
@@ -109,6 +111,18 @@ pub struct NoticeView {
     pub line: Option<u32>,
 }
 
+/// Why there is nothing to show.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct EmptyView {
+    /// `silent`, `unreadable`, `no-field`, `type`, `no-value`, `filtered`, `late`, `waiting`.
+    pub reason: &'static str,
+    pub message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+}
+
 /// Where the block stands in the document now, which may have been edited since it was sent.
 pub struct Place<'a> {
     pub uri: String,
@@ -162,6 +176,12 @@ impl BlockResult {
                 lag_ms: progress.lag as f64 / 1e6,
             },
             notices: self.notice_views(place),
+            empty: progress.empty.as_ref().map(|empty| EmptyView {
+                reason: empty.reason.word(),
+                message: value::text(&empty.message),
+                help: empty.help.as_deref().map(value::text),
+                line: empty.range.and_then(|(start, _)| (place.line)(start)),
+            }),
             at: Timestamp::from_nanosecond(i128::from(viewpoint.now)).map(|at| format!("{at:.3}")).unwrap_or_default(),
         }
     }

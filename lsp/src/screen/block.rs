@@ -94,6 +94,9 @@ fn waiting(result: &BlockResult) -> Vec<Line<'static>> {
     let mut lines = match result.state() {
         State::Starting => vec![Line::styled("starting …", theme::faint())],
         State::Failed => vec![Line::styled(value::text(result.message()), theme::error())],
+        _ if result.empty().is_some() => {
+            vec![Line::styled(result.empty().unwrap_or_default(), theme::warning())]
+        }
         _ if progress.received == 0 => {
             let source = result.started().map(|started| value::text(&started.source)).unwrap_or_default();
             vec![Line::styled(format!("nothing has come from {source} yet"), theme::faint())]

@@ -65,6 +65,9 @@ impl Blocks {
             for line in result.picture(Room { width, height: LINES }, &viewpoint) {
                 writeln!(out, "{line}")?;
             }
+            if let Some(empty) = result.empty() {
+                writeln!(out, "{}", paint(&empty, Tone::Warning, colors))?;
+            }
             writeln!(out, "{}", paint(&result.summary(), Tone::Faint, colors))?;
             for dropped in result.dropped() {
                 writeln!(out, "{}", paint(&dropped, Tone::Warning, colors))?;

@@ -152,7 +152,9 @@ fn who_comes_later_misses_nothing_and_sees_nothing_twice() {
                 let ledger = Arc::new(Ledger::default());
                 let wanted = Wanted::Fields(Vec::new());
                 let subscriber = Subscriber { id, input: 0, wanted, prefilter: None, sender, ledger };
-                let Some(Begin::At(mut from)) = feeder.subscribe(subscriber, None) else { panic!("it keeps a past") };
+                let Some(Begin::At { mut from, .. }) = feeder.subscribe(subscriber, None) else {
+                    panic!("it keeps a past")
+                };
                 assert_eq!(from, 0, "all of it is kept");
                 let mut seen = Vec::new();
                 loop {
@@ -191,7 +193,11 @@ fn a_source_goes_on_for_a_while_without_a_flow() {
     feeder.batch(numbers(0, 10));
     feeder.unsubscribe(1);
     assert!(!feeder.stopped(), "somebody may come back");
-    assert_eq!(feeder.subscribe(subscriber, Some(Duration::from_secs(60))), Some(Begin::At(0)), "and finds its past");
+    assert_eq!(
+        feeder.subscribe(subscriber, Some(Duration::from_secs(60))),
+        Some(Begin::At { from: 0, until: 10 }),
+        "and finds its past"
+    );
     feeder.unsubscribe(1);
     lock(&feeder.state).recent = Recent::new(Keep { linger: Duration::ZERO, ..keep });
     assert!(feeder.stopped(), "when its time is over it stops");

@@ -143,6 +143,30 @@ pub struct Progress {
     /// When the oldest open window closes, in event time; absent where none is open.
     #[prost(int64, optional, tag = "11")]
     pub next_close_nanos: ::core::option::Option<i64>,
+    /// While there is nothing to show: why.
+    #[prost(message, optional, tag = "12")]
+    pub empty: ::core::option::Option<Empty>,
+}
+/// Why a flow shows nothing: the first reason that holds.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Empty {
+    /// `silent`, `unreadable`, `no-field`, `type`, `no-value`, `filtered`, `late`, `waiting`.
+    #[prost(string, tag = "1")]
+    pub reason: ::prost::alloc::string::String,
+    /// One sentence.
+    #[prost(string, tag = "2")]
+    pub message: ::prost::alloc::string::String,
+    /// What to do; empty where nothing can be said.
+    #[prost(string, tag = "3")]
+    pub help: ::prost::alloc::string::String,
+    /// Where in the text; both 0 for the whole block.
+    #[prost(uint32, tag = "4")]
+    pub start: u32,
+    #[prost(uint32, tag = "5")]
+    pub end: u32,
+    /// What may stand there instead.
+    #[prost(string, repeated, tag = "6")]
+    pub replacements: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Dropped {
@@ -210,6 +234,9 @@ pub struct Flow {
     pub started_nanos: i64,
     #[prost(message, optional, tag = "6")]
     pub progress: ::core::option::Option<Progress>,
+    /// The stages' words, in the order of Progress.stage_out.
+    #[prost(string, repeated, tag = "10")]
+    pub stages: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct StopFlowRequest {

@@ -8,7 +8,7 @@ use arrow_array::types::{DurationNanosecondType, Float64Type, Int64Type, Timesta
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use datasketches::frequencies::{ErrorType, FrequentItemsSketch};
 use datasketches::hll::{HllSketch, HllType};
-use syntax::{Name, Type, visible};
+use syntax::{Name, Type, Value, visible};
 
 use crate::batch::field_type;
 use crate::sketch::Sketch;
@@ -90,6 +90,34 @@ impl Profile {
             }
             observed.observe(&column.slice(0, rows));
         }
+    }
+
+    pub(crate) fn looked_at(&self) -> u64 {
+        self.looked_at
+    }
+
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().filter(|(_, observed)| observed.seen > 0).map(|(name, _)| &**name)
+    }
+
+    /// An event had it.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.fields.get(name).is_some_and(|observed| observed.seen > 0)
+    }
+
+    /// Smallest and largest value of a number or a time.
+    pub(crate) fn ends(&self, name: &str) -> Option<[Value; 2]> {
+        let observed = self.fields.get(name)?;
+        let spread = observed.spread.as_ref()?;
+        let ends = match spread.whole {
+            Some((min, max)) => [min, max].map(|end| match observed.ty {
+                Type::Datetime => Value::Datetime(end),
+                Type::Timespan => Value::Timespan(end),
+                _ => Value::Long(end),
+            }),
+            None => [spread.min, spread.max].map(Value::Real),
+        };
+        Some(ends)
     }
 
     pub(crate) fn field(&self, name: &str) -> Option<FieldProfile> {

@@ -510,7 +510,7 @@ impl Diagnostic {
 }
 
 /// The name that was probably meant: near in letters, or the same but for what stands before or between.
-pub(crate) fn closest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn closest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let plain = |text: &str| text.replace(['_', '.', '-'], "").to_lowercase();
     let wanted = plain(name);
     let score = |candidate: &str| {
