@@ -15,6 +15,7 @@ use crate::event::{Dropped, Empty, EventKind, Finished, Notice, Outcome, Progres
 use crate::execution::Execution;
 use crate::hub::{Begin, Delivery, Feeder, Ledger, lock};
 use crate::rate::Rate;
+use crate::tables::{Read, Tables};
 use crate::watcher::Watchers;
 use crate::watermark::Timed;
 
@@ -87,6 +88,7 @@ pub(crate) struct Driver {
     pub(crate) flow: Arc<Flow>,
     pub(crate) execution: Execution,
     pub(crate) why: Why,
+    pub(crate) tables: Tables,
     pub(crate) inputs: Vec<Input>,
     pub(crate) receiver: Receiver<(usize, Delivery)>,
     pub(crate) limits: Limits,
@@ -309,6 +311,7 @@ impl Driver {
 
     fn tick(&mut self, timing: &mut Timing) -> Result<(), Error> {
         let started = Instant::now();
+        self.refresh_tables();
         self.send_notices();
         if self.flow.watchers.want_provisional() {
             let rows = self.execution.preview()?;
@@ -354,6 +357,39 @@ impl Driver {
             }
         }
         empty
+    }
+
+    /// Tables whose files have changed take the place of those before.
+    fn refresh_tables(&mut self) {
+        // What has an end is read as it is now.
+        if self.inputs.first().is_some_and(|main| main.feeder.bounded()) {
+            return;
+        }
+        self.tables.look();
+        for Read { input, name, rows } in self.tables.take() {
+            let replaced = match &rows {
+                Ok(batches) => self.execution.replace_table(input, batches).map_err(|error| error.to_string()),
+                Err(error) => Err(error.clone()),
+            };
+            let (severity, message) = match (replaced, rows) {
+                (Ok(false), rows) => {
+                    self.tables.put_back(Read { input, name, rows });
+                    continue;
+                }
+                (Ok(true), rows) => {
+                    let count: usize = rows.unwrap_or_default().iter().map(RecordBatch::num_rows).sum();
+                    (
+                        syntax::Severity::Hint,
+                        format!("`{name}` has changed: from now on its {count} rows are looked up"),
+                    )
+                }
+                (Err(error), _) => {
+                    let message = format!("`{name}` has changed, but the table as it was is still looked up: {error}");
+                    (syntax::Severity::Warning, message)
+                }
+            };
+            self.flow.watchers.send(&EventKind::Notice(Notice { severity, message, range: None }));
+        }
     }
 
     /// What the sources want to be known.

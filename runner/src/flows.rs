@@ -20,6 +20,7 @@ use crate::flow::{Driver, Flow, Input, Limits};
 use crate::hub::{self, Begin, Feeder, Ledger, Subscriber, lock};
 use crate::recent::Keep;
 use crate::source::{self, otlp::Listeners};
+use crate::tables::Tables;
 use crate::{Error, clock, explain, operator, watcher};
 
 /// Flows that run at once at most.
@@ -222,6 +223,7 @@ impl Flows {
             fields: pipeline.output().fields.to_vec(),
             render: pipeline.render.clone(),
         };
+        let tables = self.tables_of(&execution)?;
         let (sender, receiver) = sync_channel(hub::QUEUE);
         let mut inputs: Vec<Input> = Vec::new();
         for (index, input) in execution.inputs().iter().enumerate() {
@@ -246,7 +248,18 @@ impl Flows {
         }
         let flow = Arc::new(Flow::new(id, block.name.clone(), started));
         let limits = Limits { time: request.time, events: request.events };
-        Ok(Driver { flow, execution, why, inputs, receiver, limits })
+        Ok(Driver { flow, execution, why, tables, inputs, receiver, limits })
+    }
+
+    /// What the flow looks up, to be read again when it changes.
+    fn tables_of(&self, execution: &Execution) -> Result<Tables, Error> {
+        let mut tables = Vec::new();
+        for (index, input) in execution.inputs().iter().enumerate() {
+            let Some(pipeline) = &input.reads else { continue };
+            let decls = sources_of(pipeline).iter().map(|name| self.declared(name)).collect::<Result<_, _>>()?;
+            tables.push((index, Arc::clone(pipeline), decls));
+        }
+        Ok(Tables::new(tables))
     }
 
     fn subscribe(

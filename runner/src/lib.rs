@@ -27,6 +27,7 @@ pub mod serve;
 mod service;
 pub mod sketch;
 pub mod source;
+mod tables;
 mod watcher;
 mod watermark;
 mod wire;

@@ -272,7 +272,7 @@ fn check_value(key: &str, value: &str) -> Result<(), String> {
         "seed" | "events" => (is_number(), "a whole number"),
         "rate" => (value.parse::<f64>().is_ok_and(|rate| rate > 0.0 && rate.is_finite()), "events per second, above 0"),
         "follow" => (matches!(value, "true" | "false"), "true or false"),
-        "format" => (matches!(value, "json" | "logfmt" | "text"), "json, logfmt or text"),
+        "format" => (matches!(value, "json" | "logfmt" | "csv" | "text"), "json, logfmt, csv or text"),
         // A number alone would be days, which nobody means here.
         "lateness" => {
             let span = literal::parse_timespan(value).is_ok_and(|span| span >= 0) && value.parse::<f64>().is_err();
@@ -309,7 +309,7 @@ mod tests {
         assert!(wrong("demo:shop?sed=7").contains("no parameter `sed`; they have `seed`, `rate`"));
         assert!(wrong("demo:shop?sed=7").contains("did you mean `seed`?"));
         assert_eq!(wrong("demo:shop?rate=0"), "`rate` is `0`, expected events per second, above 0");
-        assert_eq!(wrong("file:a?format=xml"), "`format` is `xml`, expected json, logfmt or text");
+        assert_eq!(wrong("file:a?format=xml"), "`format` is `xml`, expected json, logfmt, csv or text");
         assert_eq!(wrong("stdin:?lateness=2"), "`lateness` is `2`, expected a timespan such as `2s`");
         assert!(wrong("file:").contains("needs a path"));
     }

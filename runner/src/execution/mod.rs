@@ -6,6 +6,8 @@
 mod intake;
 mod segment;
 
+use std::sync::Arc;
+
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use syntax::pipeline::{Pipeline, Reads, Stage, StageKind};
@@ -29,6 +31,8 @@ pub struct Input {
     pub prefilter: Option<Prefilter>,
     /// It is a table: what it gives are no events.
     pub table: bool,
+    /// Of a table's first input: what reads the table, its fields as [`Execution::replace_table`] takes them.
+    pub reads: Option<Arc<Pipeline>>,
 }
 
 /// Where the events went: `received = matched + filtered + late + in_flight`, exact to one event.
@@ -125,6 +129,19 @@ impl Execution {
             at = self.segments[segment].next.map(|(next, _)| next);
         }
         Ok(())
+    }
+
+    /// Puts these rows in the place of the table that this input has given; false while it is still giving it.
+    /// Events that were looked up keep what they were given. An error leaves the table as it was.
+    pub fn replace_table(&mut self, input: usize, rows: &[RecordBatch]) -> Result<bool, Error> {
+        let mut at = self.entry(input)?;
+        while let Some((next, slot)) = self.segments[at].next {
+            if self.segments[at].feeds_table {
+                return self.segments[next].replace_table(slot, rows);
+            }
+            at = next;
+        }
+        Ok(true)
     }
 
     /// The input has sent nothing for a while and holds nobody back until it does.
@@ -279,6 +296,7 @@ impl Builder<'_> {
             time: time.clone(),
             prefilter,
             table: false,
+            reads: None,
         });
         self.prefilters.push(place);
         // The first segment that is complete from here on is this input's own.
@@ -307,7 +325,12 @@ impl Builder<'_> {
                 let after: Vec<Stage> = pipeline.stages[number + 1..].iter().chain(rest).cloned().collect();
                 let (first, segments) = (self.inputs.len(), self.segments.len());
                 let needed = [other_needs(stage, &after)];
+                let whole = Pipeline { stages: other.stages.iter().chain(&needed).cloned().collect(), ..other.clone() };
                 let other = self.pipeline(other, &needed, depth + 1)?.last;
+                if table && let Some(input) = self.inputs.get_mut(first) {
+                    input.reads = Some(Arc::new(whole));
+                    self.segments[other].feeds_table = true;
+                }
                 for input in &mut self.inputs[first..] {
                     // What the other side leaves out would not move event time.
                     input.prefilter = None;

@@ -41,6 +41,8 @@ pub(super) struct Segment {
     pub(super) slots: Vec<Slot>,
     /// The segment and slot that this one feeds; None for the root.
     pub(super) next: Option<(usize, usize)>,
+    /// What leaves is a table that is looked up.
+    pub(super) feeds_table: bool,
     /// The rows that enter are events, not answers about many of them.
     pub(super) events: bool,
     operators: Vec<Box<dyn Operator>>,
@@ -85,6 +87,7 @@ impl Segment {
         Segment {
             slots,
             next: None,
+            feeds_table: false,
             events,
             operators: Vec::new(),
             ranges: Vec::new(),
@@ -200,6 +203,15 @@ impl Segment {
             }
         }
         Ok(let_go)
+    }
+
+    /// Gives the first operator another table in the place of the one that entered by this slot.
+    pub(super) fn replace_table(&mut self, slot: usize, rows: &[RecordBatch]) -> Result<bool, Error> {
+        let mut entering = Vec::new();
+        self.take_in(slot, rows, &mut entering)?;
+        let Some(first) = self.operators.first_mut() else { return Ok(true) };
+        let rows = entering.into_iter().map(|(_, batch)| batch::plain_batch(batch, self.slots[slot].intake.schema()));
+        first.replace_table(rows.collect::<Result<_, _>>()?).map_err(|error| error.at_stage(self.ranges[0]))
     }
 
     /// Counts rows as if they had entered and been refused by the operator at `place`.

@@ -86,11 +86,7 @@ impl Lookup {
         self.loading.push(batch);
         let rows: usize = self.loading.iter().map(RecordBatch::num_rows).sum();
         if rows > self.limits.joined {
-            return Err(Error::limit(format!(
-                "`lookup` of `{}` reads more than {} rows, the limit of a table",
-                self.words,
-                super::grouped(self.limits.joined as u64)
-            )));
+            return Err(super::table_too_large("lookup", &self.words, self.limits.joined));
         }
         self.weigh(self.loading.iter().map(super::bytes).sum())
     }
@@ -189,6 +185,23 @@ impl Operator for Lookup {
 
     fn push_into(&mut self, slot: usize, batch: RecordBatch, out: &mut Vec<RecordBatch>) -> Result<(), Error> {
         if slot == RIGHT { self.load(batch) } else { self.push(batch, out) }
+    }
+
+    fn replace_table(&mut self, rows: Vec<RecordBatch>) -> Result<bool, Error> {
+        // Events that wait for the first reading wait for that.
+        if self.table.is_none() {
+            return Ok(false);
+        }
+        // These rows did not enter by the input, so they do not count.
+        let loaded = self.loaded_rows;
+        let read = rows.into_iter().try_for_each(|batch| self.load(batch));
+        self.loaded_rows = loaded;
+        if let Err(error) = read {
+            self.loading.clear();
+            return Err(error);
+        }
+        self.complete(&mut Vec::new())?;
+        Ok(true)
     }
 
     fn input_ended(&mut self, slot: usize, out: &mut Vec<RecordBatch>) -> Result<(), Error> {

@@ -173,6 +173,11 @@ fn too_many_bytes(stage: &str, by: &str, limit: usize) -> Error {
     Error::limit(format!("`{stage}`{by} holds {} MiB of state, the limit; filter first, or keep less", limit >> 20))
 }
 
+pub(crate) fn table_too_large(stage: &str, table: &str, limit: usize) -> Error {
+    let limit = grouped(limit as u64);
+    Error::limit(format!("`{stage}` of `{table}` reads more than {limit} rows, the limit of a table"))
+}
+
 /// Bytes that a batch's rows take, without what its buffers hold beyond them.
 fn bytes(batch: &RecordBatch) -> usize {
     let of = |column: &ArrayRef| match coded::parts(column) {
@@ -202,6 +207,12 @@ pub trait Operator: Send {
     /// The same, where the rows may come from several inputs.
     fn push_into(&mut self, _slot: usize, batch: RecordBatch, out: &mut Vec<RecordBatch>) -> Result<(), Error> {
         self.push(batch, out)
+    }
+
+    /// Puts a table in the place of the one that was read; false while that is still being read. After an
+    /// error the one before stays.
+    fn replace_table(&mut self, _rows: Vec<RecordBatch>) -> Result<bool, Error> {
+        Ok(true)
     }
 
     /// One of several inputs has ended, the others go on.

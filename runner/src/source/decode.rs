@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::csv::Csv;
 use super::dictionary::Dictionaries;
 use super::infer::{self, Declared, Format, SAMPLE_BYTES, Shape};
 use super::json::Json;
@@ -51,6 +52,7 @@ struct Filling {
 enum Decoder {
     Json(Box<Json>),
     Logfmt,
+    Csv(Box<Csv>),
     Text,
 }
 
@@ -163,6 +165,9 @@ impl Records {
         }
         let now = self.now;
         let Some(shape) = &self.shape else { return Ok(()) };
+        if shape.format == Format::Csv && shape.header.is(line) {
+            return Ok(());
+        }
         let filling = match &mut self.filling {
             Some(filling) => filling,
             none => none.insert(Filling::new(&*self.feed, shape, &mut self.dictionaries)),
@@ -177,6 +182,7 @@ impl Records {
         let whole = match &mut filling.decoder {
             Decoder::Json(json) => json.record(line, table),
             Decoder::Logfmt => logfmt::record(line, table),
+            Decoder::Csv(csv) => csv.record(line, table),
             Decoder::Text => {
                 text::record(line, shape.stamps, now, &mut self.last_stamp, table);
                 Ok(())
@@ -260,6 +266,7 @@ impl Filling {
         let decoder = match shape.format {
             Format::Json => Decoder::Json(Box::new(Json::new(&table))),
             Format::Logfmt => Decoder::Logfmt,
+            Format::Csv => Decoder::Csv(Box::new(Csv::new(shape.header.clone()))),
             Format::Text => Decoder::Text,
         };
         Filling { wanted, prefilter, table, decoder, skip }

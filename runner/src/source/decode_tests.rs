@@ -553,3 +553,64 @@ proptest! {
         }
     }
 }
+
+const CSV: (&str, &str) = ("format", "csv");
+
+#[test]
+fn csv_has_its_names_in_the_first_line() {
+    let input = "\u{feff}id,team,zip,timestamp,on call,note\r\n\
+        1,\"blue, \"\"deep\"\" blue\",01234,2026-01-01,true,\r\n\
+        2,red,n/a,2026-01-02,false\n\
+        3,\"open,4,x\n\
+        id,team,zip,timestamp,on call,note\n\
+        \n\
+        4,green,5,2026-01-03,true,x,y\n\
+        5.5,42,7,2026-01-04,true,\"é\"\n";
+    check(
+        input,
+        &[CSV],
+        Wanted::All,
+        expect![[r#"
+        id:real=1 team:string=blue, "deep" blue zip:string=01234 timestamp:datetime=2026-01-01T00:00:00Z on call:bool=true
+        id:real=2 team:string=red zip:string=n/a timestamp:datetime=2026-01-02T00:00:00Z on call:bool=false
+        id:real=5.5 team:string=42 zip:string=7 timestamp:datetime=2026-01-04T00:00:00Z on call:bool=true note:string=é
+        dropped 1: a quote that is not closed: "3,\"open,4,x"
+        dropped 1: an empty line: ""
+        dropped 1: more cells than the header names: "4,green,5,2026-01-03,true,x,y"
+    "#]],
+    );
+    let wanted = fields(&[("team", Type::String), ("id", Type::Real), ("on call", Type::Bool), ("zip", Type::Long)]);
+    check(
+        input,
+        &[CSV],
+        wanted,
+        expect![[r#"
+        team:string=blue, "deep" blue id:real=1 on call:bool=true zip:long=1234
+        team:string=red id:real=2 on call:bool=false
+        team:string=42 id:real=5.5 on call:bool=true zip:long=7
+        dropped 1: a quote that is not closed: "3,\"open,4,x"
+        dropped 1: an empty line: ""
+        dropped 1: more cells than the header names: "4,green,5,2026-01-03,true,x,y"
+        notice: `zip` is long, but one value was something else and became null
+    "#]],
+    );
+    check(
+        "a,b,a\n1,2,3\n",
+        &[CSV],
+        fields(&[("a", Type::Long)]),
+        expect![[r#"
+        a:long=3
+        notice: two columns are called `a`; the last of them counts
+    "#]],
+    );
+}
+
+#[test]
+fn a_csv_header_that_is_none_is_refused() {
+    let declared = Declared::new(&declared(&[CSV]), "").unwrap();
+    let error = infer::infer(b"a,\"b\n1,2\n", true, &declared).expect_err("it is no header");
+    assert_eq!(
+        error.to_string(),
+        "the first line of a CSV file names its fields, but this one has a quote that is not closed"
+    );
+}

@@ -1,7 +1,7 @@
-//! `file:PATH`: JSON lines, logfmt or plain text, read to the end; `?follow=true` then waits for more
+//! `file:PATH`: JSON lines, logfmt, CSV or plain text, read to the end; `?follow=true` then waits for more
 //! (see `follow`). The path is taken as it is written, spaces and percent signs included.
 //!
-//! `?format=json|logfmt|text` where neither ending nor content tells · `?timestamp=FIELD` the field that
+//! `?format=json|logfmt|csv|text` where neither ending nor content tells · `?timestamp=FIELD` the field that
 //! is event time · `?max_line=BYTES` (1 MiB) · `?from=start|tail|end` where following begins.
 
 use std::fs::File;

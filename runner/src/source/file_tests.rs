@@ -131,7 +131,7 @@ fn what_cannot_be_read_says_what_to_do() {
         `DIR` is a directory; name one of its files, e.g. `file:DIR/app.log`
         there is no file `DIR/missing.log`; check the path, or add `?follow=true` to wait for the file
         `from=middle`: `start`, `tail` (the last 1,000 lines) or `end`
-        `format=xml`: the formats are json (one object a line), logfmt and text
+        `format=xml`: the formats are json (one object a line), logfmt, csv and text
         `follow=maybe`: expected `true` or `false`"#]]
     .assert_eq(&said.join("\n"));
 }

@@ -7,6 +7,7 @@ use arrow_array::{Array, RecordBatch};
 use syntax::source::SourceDecl;
 use syntax::{Field, Name, Schema, Type};
 
+use super::csv::{Csv, Header};
 use super::json::Json;
 use super::lines::{Line, Lines};
 use super::table::{Known, Table};
@@ -26,6 +27,7 @@ const TIME_NAMES: [&str; 4] = ["timestamp", "@timestamp", "time", "ts"];
 pub(super) enum Format {
     Json,
     Logfmt,
+    Csv,
     Text,
 }
 
@@ -46,6 +48,8 @@ pub(super) struct Shape {
     pub(super) known: Known,
     /// Where event time comes from, if not from a field.
     pub(super) stamps: Stamps,
+    /// Of CSV.
+    pub(super) header: Header,
     /// Something the user should know.
     pub(super) notice: Option<String>,
 }
@@ -56,15 +60,17 @@ impl Declared {
         let format = match decl.uri.param("format") {
             Some("json" | "jsonl" | "ndjson") => Some(Format::Json),
             Some("logfmt") => Some(Format::Logfmt),
+            Some("csv") => Some(Format::Csv),
             Some("text") => Some(Format::Text),
             Some(other) => {
                 return Err(Error::Source(format!(
-                    "`format={other}`: the formats are json (one object a line), logfmt and text"
+                    "`format={other}`: the formats are json (one object a line), logfmt, csv and text"
                 )));
             }
             None => match ending.rsplit_once('.').map(|(_, ending)| ending) {
                 Some("json" | "jsonl" | "ndjson") => Some(Format::Json),
                 Some("logfmt") => Some(Format::Logfmt),
+                Some("csv") => Some(Format::Csv),
                 _ => None,
             },
         };
@@ -102,15 +108,24 @@ pub(super) fn infer(sample: &[u8], whole: bool, declared: &Declared) -> Result<O
         let stamped = lines.iter().any(|line| parse::line_stamp(line, super::now()).is_some());
         let stamps = if stamped { Stamps::Own } else { Stamps::Arrival };
         let fields = vec![Field::new("timestamp", Type::Datetime), Field::new("body", Type::String)];
-        return Ok(Some(Shape { format, known: Known { fields, ..Known::default() }, stamps, notice: None }));
+        let known = Known { fields, ..Known::default() };
+        return Ok(Some(Shape { format, known, stamps, header: Header::default(), notice: None }));
     }
+    let header = match format {
+        Format::Csv => Header::new(first).map_err(|reason| {
+            Error::Source(format!("the first line of a CSV file names its fields, but this one has {reason}"))
+        })?,
+        _ => Header::default(),
+    };
 
     let known = Known { fields: declared.fields.clone(), ..Known::default() };
     let mut table = Table::new(&Wanted::All, &known, format.mixed());
     let mut json = Json::new(&table);
-    for line in &lines {
+    let mut csv = Csv::new(header.clone());
+    for line in lines.iter().filter(|line| format != Format::Csv || !header.is(line)) {
         let record = match format {
             Format::Json => json.record(line, &mut table),
+            Format::Csv => csv.record(line, &mut table),
             Format::Logfmt | Format::Text => logfmt::record(line, &mut table),
         };
         match record {
@@ -120,7 +135,12 @@ pub(super) fn infer(sample: &[u8], whole: bool, declared: &Declared) -> Result<O
     }
     let fields: Vec<Field> = table.fields().cloned().collect();
     let found = table.batch()?;
-    Ok(Some(with_time(format, fields, &found, declared)))
+    let mut shape = with_time(format, fields, &found, declared);
+    if let Some(name) = header.twice() {
+        shape.notice = Some(format!("two columns are called `{name}`; the last of them counts"));
+    }
+    shape.header = header;
+    Ok(Some(shape))
 }
 
 impl Format {
@@ -162,7 +182,7 @@ fn with_time(format: Format, mut fields: Vec<Field>, found: &RecordBatch, declar
         None => fields.insert(declared.fields.len(), Field::new("timestamp", Type::Datetime)),
     }
     let time: Option<Name> = time.filter(|name| &**name != "timestamp");
-    Shape { format, known: Known { fields, time, later: Vec::new() }, stamps, notice }
+    Shape { format, known: Known { fields, time, later: Vec::new() }, stamps, header: Header::default(), notice }
 }
 
 /// Most values are instants of our time; those that are not become null and are counted.

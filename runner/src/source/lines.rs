@@ -2,6 +2,9 @@
 
 use memchr::memchr;
 
+/// What some editors put before a text.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// What a piece of input turned out to be.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Line<'a> {
@@ -46,10 +49,18 @@ impl Lines {
     }
 
     /// Takes the next bytes, and gives each line that they complete.
-    pub(super) fn take<E>(&mut self, mut bytes: &[u8], each: &mut impl Take<E>) -> Result<(), E> {
+    pub(super) fn take<E>(&mut self, bytes: &[u8], each: &mut impl Take<E>) -> Result<(), E> {
+        let head;
+        let mut bytes = bytes;
         if !self.begun && !bytes.is_empty() {
+            head = [&self.partial, bytes].concat();
+            self.partial.clear();
+            if head.len() < BYTE_ORDER_MARK.len() && BYTE_ORDER_MARK.starts_with(&head) {
+                self.partial = head;
+                return Ok(());
+            }
             self.begun = true;
-            bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+            bytes = head.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&head);
         }
         loop {
             if self.partial.is_empty() && !self.skipping && !bytes.is_empty() {

@@ -63,7 +63,8 @@ fn unquote<'a>(quoted: &'a str, text: &mut String) -> Option<&'a str> {
     None
 }
 
-fn bare(text: &str) -> Scalar<'_> {
+/// A value without quotes.
+pub(super) fn bare(text: &str) -> Scalar<'_> {
     match text {
         "" | "null" | "nil" => Scalar::Null,
         "true" => Scalar::Bool(true),

@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod collect;
 mod column;
+mod csv;
 mod decode;
 #[cfg(test)]
 mod decode_tests;

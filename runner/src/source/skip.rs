@@ -44,6 +44,8 @@ impl Skip {
         let escapes = match format {
             Format::Json => Some(Finder::new(br"\u")),
             Format::Logfmt => Some(Finder::new(br"\")),
+            // A line may be a header, which is no event.
+            Format::Csv => return None,
             Format::Text => None,
         };
         Some(Skip { texts: Search::new(texts), escapes: escapes.map(Search::new), passed: 0, stopped_at: 0 })

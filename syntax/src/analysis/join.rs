@@ -48,6 +48,11 @@ impl Checker<'_> {
         let mut output = flow.schema.clone();
         let mut added = Vec::new();
         for field in table.schema.fields.iter().filter(|field| !key_names.contains(&&field.name)) {
+            // When a row of a table was read says nothing about the event.
+            let is_time = table.schema.time.as_ref() == Some(&field.name);
+            if is_time && output.time.as_ref() == Some(&field.name) {
+                continue;
+            }
             let name = names::unique(&field.name, output.fields.iter().map(|known| &*known.name));
             output.fields.push(Field { name: name.clone(), ty: field.ty });
             added.push((field.name.clone(), name));
