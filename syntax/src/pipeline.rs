@@ -4,6 +4,10 @@
 //! inserts the conversions), column names are final. It holds no engine detail, so that another printer
 //! (SQL for a cluster) can be written from it.
 
+mod function;
+
+pub use function::Function;
+
 use crate::source::SourceName;
 use crate::{Field, Name, Schema, TextRange, Type, Value};
 
@@ -416,152 +420,6 @@ pub enum ExprKind {
         function: Function,
         args: Vec<Expr>,
     },
-}
-
-/// Scalar functions and operators. The catalog has their words, arguments, types and docs.
-///
-/// Nulls follow Kusto: `==` of a null and a value is false, `!=` true, of two nulls null; an ordering or
-/// arithmetic with a null is null; `where` keeps only true. To the string functions a null is "".
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Function {
-    // Logic.
-    And,
-    Or,
-    Not,
-    // Comparison: both sides have one type.
-    Equal,
-    NotEqual,
-    Less,
-    LessOrEqual,
-    Greater,
-    GreaterOrEqual,
-    /// Args: value, low, high; both inclusive.
-    Between,
-    NotBetween,
-    /// Args: value, then the list.
-    In,
-    NotIn,
-    InIgnoreCase,
-    NotInIgnoreCase,
-    // Strings, without regard to case unless `Cs`.
-    EqualIgnoreCase,
-    NotEqualIgnoreCase,
-    Has,
-    NotHas,
-    HasCs,
-    NotHasCs,
-    HasAny,
-    HasAll,
-    HasPrefix,
-    NotHasPrefix,
-    HasPrefixCs,
-    NotHasPrefixCs,
-    HasSuffix,
-    NotHasSuffix,
-    HasSuffixCs,
-    NotHasSuffixCs,
-    Contains,
-    NotContains,
-    ContainsCs,
-    NotContainsCs,
-    StartsWith,
-    NotStartsWith,
-    StartsWithCs,
-    NotStartsWithCs,
-    EndsWith,
-    NotEndsWith,
-    EndsWithCs,
-    NotEndsWithCs,
-    /// Args: string, pattern (a literal).
-    MatchesRegex,
-    Strcat,
-    StrcatDelim,
-    Strlen,
-    ToLower,
-    ToUpper,
-    Substring,
-    Split,
-    IndexOf,
-    CountOf,
-    ReplaceString,
-    ReplaceRegex,
-    Extract,
-    Trim,
-    TrimStart,
-    TrimEnd,
-    Reverse,
-    StrRep,
-    IsEmpty,
-    IsNotEmpty,
-    // Nulls and choice.
-    IsNull,
-    IsNotNull,
-    Iff,
-    Case,
-    Coalesce,
-    // Arithmetic: long with long, real with real, and times as their names say.
-    Add,
-    Subtract,
-    Multiply,
-    Divide,
-    Modulo,
-    Negate,
-    /// Down to a multiple: args value, size.
-    Bin,
-    Abs,
-    Floor,
-    Ceiling,
-    Round,
-    Sqrt,
-    Pow,
-    Exp,
-    Log,
-    Log2,
-    Log10,
-    Sign,
-    MinOf,
-    MaxOf,
-    IsNan,
-    IsInf,
-    IsFinite,
-    // Time. `Now` is the time the flow was started, and the runner folds it.
-    Now,
-    Ago,
-    StartOfMinute,
-    StartOfHour,
-    StartOfDay,
-    StartOfWeek,
-    StartOfMonth,
-    StartOfYear,
-    DayOfWeek,
-    DayOfMonth,
-    DayOfYear,
-    HourOfDay,
-    GetMonth,
-    GetYear,
-    DatetimePart,
-    DatetimeDiff,
-    DatetimeAdd,
-    FormatDatetime,
-    FormatTimespan,
-    MakeDatetime,
-    UnixSeconds,
-    UnixMilliseconds,
-    UnixMicroseconds,
-    UnixNanoseconds,
-    // Conversion; null where it cannot.
-    ToBool,
-    ToLong,
-    ToReal,
-    ToString,
-    ToDatetime,
-    ToTimespan,
-    ToDynamic,
-    // Dynamic: args value, key or index.
-    Index,
-    ArrayLength,
-    BagKeys,
-    ParseJson,
 }
 
 /// How a result is to be shown.

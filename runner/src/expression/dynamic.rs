@@ -139,6 +139,53 @@ pub(crate) fn members(json: &str) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
+/// An array of values, each JSON itself.
+pub(super) fn array_text(values: impl IntoIterator<Item = impl AsRef<str>>) -> String {
+    let mut out = String::from("[");
+    for value in values {
+        if out.len() > 1 {
+            out.push(',');
+        }
+        out.push_str(value.as_ref());
+    }
+    out.push(']');
+    out
+}
+
+/// A bag of plain keys and of values that are JSON.
+pub(super) fn bag_text(members: impl IntoIterator<Item = (impl AsRef<str>, impl AsRef<str>)>) -> String {
+    let mut out = String::from("{");
+    for (key, value) in members {
+        if out.len() > 1 {
+            out.push(',');
+        }
+        out.push_str(&quoted(key.as_ref()));
+        out.push(':');
+        out.push_str(value.as_ref());
+    }
+    out.push('}');
+    out
+}
+
+/// A number that is written as one.
+pub(super) fn read_number(json: &str) -> Option<f64> {
+    json.parse().ok()
+}
+
+/// One text for all that mean the same value: 1 and 1.0, an escaped and a plain character, members in any order.
+pub(super) fn canonical(json: &str) -> Cow<'_, str> {
+    let json = json.trim();
+    match json.as_bytes().first() {
+        Some(b'"') if json.contains('\\') => Cow::Owned(quoted(&plain(json))),
+        Some(b'[' | b'{') => serde_json::from_str::<serde_json::Value>(json)
+            .map_or(Cow::Borrowed(json), |value| Cow::Owned(value.to_string())),
+        Some(b'0'..=b'9' | b'-') if json.contains(['.', 'e', 'E']) => {
+            Cow::Owned(read_number(json).map_or_else(|| json.to_owned(), |number| number.to_string()))
+        }
+        _ => Cow::Borrowed(json),
+    }
+}
+
 /// The first value of a text, and what follows it. Not recursive, so depth is no danger.
 fn value(text: &str) -> Option<(&str, &str)> {
     let text = text.trim_start();

@@ -1,10 +1,10 @@
 //! Arithmetic. A null, an overflow of whole numbers or a whole division by zero gives null; reals follow IEEE.
 
-use syntax::Type;
 use syntax::pipeline::Function;
+use syntax::{Type, Value};
 
 use super::operand::{Longs, Operand, Reals, bools, longs, reals, texts, truths};
-use super::{Expression, at_least, exactly};
+use super::{Expression, at_least, exactly, row};
 use crate::Error;
 
 pub(super) fn call(function: Function, args: Vec<Expression>, ty: Type) -> Result<Expression, Error> {
@@ -38,15 +38,31 @@ pub(super) fn call(function: Function, args: Vec<Expression>, ty: Type) -> Resul
         Round => round(args, ty),
         Sqrt => real(args, f64::sqrt),
         Exp => real(args, f64::exp),
+        Exp2 => real(args, f64::exp2),
+        Exp10 => real(args, |value| 10_f64.powf(value)),
+        Degrees => real(args, f64::to_degrees),
+        Radians => real(args, f64::to_radians),
+        Sin => real(args, f64::sin),
+        Cos => real(args, f64::cos),
+        Tan => real(args, f64::tan),
+        Cot => real(args, |value| value.tan().recip()),
+        Asin => real(args, f64::asin),
+        Acos => real(args, f64::acos),
+        Atan => real(args, f64::atan),
+        Pi => Ok(Expression::constant(Value::Real(std::f64::consts::PI))),
         Log => real(args, f64::ln),
         Log2 => real(args, f64::log2),
         Log10 => real(args, f64::log10),
-        Pow => {
-            let args = exactly::<2>(args)?.map(|arg| arg.to(Type::Real));
-            Ok(Expression::call(args, Type::Real, |args, rows| {
-                let (base, power) = (args[0].reals(), args[1].reals());
-                reals((0..rows).map(|row| Some(base.get(row)?.powf(power.get(row)?))))
-            }))
+        Pow => Ok(row::real(args, &[Type::Real], |row| Some(row.real(0)?.powf(row.real(1)?)))),
+        Atan2 => Ok(row::real(args, &[Type::Real], |row| Some(row.real(0)?.atan2(row.real(1)?)))),
+        BinaryAnd => bits(args, |left, right| left & right),
+        BinaryOr => bits(args, |left, right| left | right),
+        BinaryXor => bits(args, |left, right| left ^ right),
+        BinaryShiftLeft => bits(args, |value, by| value << (by & 63)),
+        BinaryShiftRight => bits(args, |value, by| value >> (by & 63)),
+        BinaryNot => Ok(row::whole(args, &[Type::Long], Type::Long, |row| Some(!row.long(0)?))),
+        BitsetCountOnes => {
+            Ok(row::whole(args, &[Type::Long], Type::Long, |row| Some(i64::from(row.long(0)?.count_ones()))))
         }
         MinOf | MaxOf => Ok(extreme(args, ty, function == MaxOf)),
         IsNan => test(args, f64::is_nan),
@@ -54,6 +70,10 @@ pub(super) fn call(function: Function, args: Vec<Expression>, ty: Type) -> Resul
         IsFinite => test(args, f64::is_finite),
         other => Err(super::unsupported(other)),
     }
+}
+
+fn bits(args: Vec<Expression>, compute: fn(i64, i64) -> i64) -> Result<Expression, Error> {
+    Ok(row::whole(args, &[Type::Long], Type::Long, move |row| Some(compute(row.long(0)?, row.long(1)?))))
 }
 
 /// Kusto computes with dynamic values as reals.
@@ -180,14 +200,16 @@ fn round(args: Vec<Expression>, ty: Type) -> Result<Expression, Error> {
     let Some(digits) = digits.into_iter().next() else { return rounding(vec![value], ty, f64::round) };
     Ok(Expression::call([value.to(Type::Real), digits.to(Type::Long)], Type::Real, |args, rows| {
         let (values, digits) = (args[0].reals(), args[1].longs());
-        reals((0..rows).map(|row| {
-            let (value, digits) = (values.get(row)?, digits.get(row)?.clamp(-300, 300));
-            let scale = 10_f64.powi(digits as i32);
-            let rounded = (value * scale).round() / scale;
-            // Where the scale is out of range there is nothing to round.
-            Some(if rounded.is_finite() { rounded } else { value })
-        }))
+        reals((0..rows).map(|row| Some(rounded(values.get(row)?, digits.get(row)?))))
     }))
+}
+
+/// To so many digits after the point, half away from zero.
+pub(super) fn rounded(value: f64, digits: i64) -> f64 {
+    let scale = 10_f64.powi(digits.clamp(-300, 300) as i32);
+    let rounded = (value * scale).round() / scale;
+    // Where the scale is out of range there is nothing to round.
+    if rounded.is_finite() { rounded } else { value }
 }
 
 /// The least or greatest of the values that are not null.

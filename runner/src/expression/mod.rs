@@ -5,16 +5,22 @@
 //! regex). Calls of constants are folded, `now()` included. Evaluation reads no clock and cannot panic.
 //! A string column may have a dictionary, see [`coded`]; a kernel reads both alike.
 
+mod arrays;
+mod bags;
+mod calendar;
 mod choice;
 pub(crate) mod coded;
 mod compare;
 pub mod convert;
 pub(crate) mod dynamic;
+mod formats;
 mod logic;
 pub(crate) mod math;
 mod needle;
+mod network;
 pub mod operand;
 mod regex;
+mod row;
 mod strings;
 mod time;
 
@@ -183,18 +189,39 @@ fn call(function: Function, args: Vec<Expression>, ty: Type, scope: &Scope<'_>) 
         | HasSuffix | NotHasSuffix | HasSuffixCs | NotHasSuffixCs | Contains | NotContains | ContainsCs
         | NotContainsCs | StartsWith | NotStartsWith | StartsWithCs | NotStartsWithCs | EndsWith | NotEndsWith
         | EndsWithCs | NotEndsWithCs => needle::call(function, args),
-        MatchesRegex | ReplaceRegex | Extract | Trim | TrimStart | TrimEnd => regex::call(function, args, ty),
+        MatchesRegex | ReplaceRegex | Extract | ExtractAll | IndexOfRegex | Trim | TrimStart | TrimEnd => {
+            regex::call(function, args, ty)
+        }
         Strcat | StrcatDelim | Strlen | ToLower | ToUpper | Substring | Split | IndexOf | CountOf | ReplaceString
-        | Reverse | StrRep | IsEmpty | IsNotEmpty => strings::call(function, args),
+        | Reverse | StrRep | RegexQuote | ReplaceStrings | Translate | StrcatArray | Strcmp | StringSize | IsAscii
+        | IsEmpty | IsNotEmpty => strings::call(function, args),
+        ParseUrl | ParseUrlQuery | ParsePath | ParseCsv | UrlEncode | UrlEncodeComponent | UrlDecode | Base64Encode
+        | Base64Decode | Base64DecodeArray | ToHex | FormatBytes | CodepointsFrom | CodepointsTo | Hash
+        | HashSha256 => formats::call(function, args),
+        ParseIpv4 | ParseIpv4Mask | FormatIpv4 | FormatIpv4Mask | Ipv4Compare | Ipv4IsMatch | Ipv4IsInRange
+        | Ipv4IsInAnyRange | Ipv4IsPrivate | Ipv4NetmaskSuffix | HasIpv4 | HasAnyIpv4 | HasIpv4Prefix
+        | HasAnyIpv4Prefix | ParseIpv6 | ParseIpv6Mask | Ipv6Compare | Ipv6IsMatch | Ipv6IsInRange
+        | Ipv6IsInAnyRange => network::call(function, args),
         IsNull | IsNotNull | Iff | Case | Coalesce => choice::call(function, args, ty),
         Add | Subtract | Multiply | Divide | Modulo | Negate | Bin | Abs | Floor | Ceiling | Round | Sqrt | Pow
-        | Exp | Log | Log2 | Log10 | Sign | MinOf | MaxOf | IsNan | IsInf | IsFinite => math::call(function, args, ty),
+        | Exp | Exp2 | Exp10 | Log | Log2 | Log10 | Pi | Degrees | Radians | Sin | Cos | Tan | Cot | Asin | Acos
+        | Atan | Atan2 | BinaryAnd | BinaryOr | BinaryXor | BinaryNot | BinaryShiftLeft | BinaryShiftRight
+        | BitsetCountOnes | Sign | MinOf | MaxOf | IsNan | IsInf | IsFinite => math::call(function, args, ty),
         Now | Ago | StartOfMinute | StartOfHour | StartOfDay | StartOfWeek | StartOfMonth | StartOfYear | DayOfWeek
-        | DayOfMonth | DayOfYear | HourOfDay | GetMonth | GetYear | DatetimePart | DatetimeDiff | DatetimeAdd
-        | FormatDatetime | FormatTimespan | MakeDatetime | UnixSeconds | UnixMilliseconds | UnixMicroseconds
-        | UnixNanoseconds => time::call(function, args, ty, scope.now),
+        | DayOfMonth | DayOfYear | HourOfDay | GetMonth | GetYear | WeekOfYear | DatetimePart | DatetimeDiff
+        | DatetimeAdd | FormatDatetime | FormatTimespan | MakeDatetime | UnixSeconds | UnixMilliseconds
+        | UnixMicroseconds | UnixNanoseconds => time::call(function, args, ty, scope.now),
+        EndOfDay | EndOfWeek | EndOfMonth | EndOfYear | MakeTimespan | UtcToLocal | LocalToUtc => {
+            calendar::call(function, args)
+        }
         ToBool | ToLong | ToReal | ToString | ToDatetime | ToTimespan | ToDynamic => convert::call(function, args),
         Index | ArrayLength | BagKeys | ParseJson => dynamic::call(function, args),
+        PackArray | ArrayConcat | ArrayIndexOf | ArraySlice | ArraySplit | ArrayReverse | ArrayRotateLeft
+        | ArrayRotateRight | ArrayShiftLeft | ArrayShiftRight | ArraySortAsc | ArraySortDesc | ArraySum | ArrayIff
+        | SetHasElement | SetUnion | SetIntersect | SetDifference | JaccardIndex | Zip | Repeat | Range => {
+            arrays::call(function, args)
+        }
+        Pack | BagHasKey | BagMerge | BagSetKey | BagRemoveKeys | BagZip | GetType => bags::call(function, args),
     }
 }
 

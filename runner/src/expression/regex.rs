@@ -7,7 +7,7 @@ use syntax::Type;
 use syntax::pipeline::Function;
 
 use super::operand::{longs, texts, truths};
-use super::{Expression, at_least, dynamic, exactly};
+use super::{Expression, at_least, dynamic, exactly, row};
 use crate::Error;
 
 /// Bytes that a compiled pattern may take.
@@ -35,6 +35,8 @@ pub(super) fn call(function: Function, args: Vec<Expression>, ty: Type) -> Resul
             }))
         }
         Function::Extract => extract(args, ty),
+        Function::ExtractAll => extract_all(args),
+        Function::IndexOfRegex => index_of(args),
         // Args: the pattern, the text.
         Function::Trim => trim(args, "trim", true, true),
         Function::TrimStart => trim(args, "trim_start", true, false),
@@ -69,6 +71,35 @@ fn extract(args: Vec<Expression>, ty: Type) -> Result<Expression, Error> {
         }))
     });
     Ok(found.to(ty))
+}
+
+/// `extract_all(pattern, text)`: of one group a text each time, of several an array, of none the whole match.
+fn extract_all(args: Vec<Expression>) -> Result<Expression, Error> {
+    let [pattern, text] = exactly(args)?;
+    let pattern = compile(&pattern, "extract_all", "", "")?;
+    let groups = pattern.captures_len() - 1;
+    Ok(row::made(vec![text], &[Type::String], Type::Dynamic, move |row| {
+        let quoted = |found: Option<regex::Match<'_>>| dynamic::quoted(found.map_or("", |found| found.as_str()));
+        let matched = |captures: regex::Captures<'_>| match groups {
+            0 | 1 => quoted(captures.get(groups)),
+            _ => dynamic::array_text(captures.iter().skip(1).map(quoted)),
+        };
+        Some(Cow::Owned(dynamic::array_text(pattern.captures_iter(row.text(0)).map(matched))))
+    }))
+}
+
+/// `indexof_regex(text, pattern, start)`: in characters, -1 where nothing matches.
+fn index_of(args: Vec<Expression>) -> Result<Expression, Error> {
+    let ([text, pattern], start) = at_least::<2>(args)?;
+    let pattern = compile(&pattern, "indexof_regex", "", "")?;
+    let args = [vec![text], start].concat();
+    Ok(row::whole(args, &[Type::String, Type::Long], Type::Long, move |row| {
+        let text = row.text(0);
+        let start = if row.count() > 1 { usize::try_from(row.long(1)?.max(0)).ok()? } else { 0 };
+        let from = text.char_indices().nth(start).map_or(text.len(), |(at, _)| at);
+        let found = pattern.find_at(text, from);
+        Some(found.map_or(-1, |found| text[..found.start()].chars().count() as i64))
+    }))
 }
 
 fn trim(args: Vec<Expression>, word: &str, start: bool, end: bool) -> Result<Expression, Error> {

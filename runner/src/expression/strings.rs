@@ -6,11 +6,10 @@ use syntax::Type;
 use syntax::pipeline::Function;
 
 use super::operand::{Texts, longs, texts, truths};
+use super::row::{LONGEST, Row, made, truth, whole};
 use super::{Expression, at_least, dynamic, exactly};
 use crate::Error;
 
-/// Bytes that one value may become by repetition or replacement.
-const LONGEST: usize = 1 << 20;
 /// Times that `strrep` repeats at most, as in Kusto.
 const REPEATS: i64 = 1024;
 
@@ -42,6 +41,24 @@ pub(super) fn call(function: Function, args: Vec<Expression>) -> Result<Expressi
         Function::ToLower => map(args, |text| Cow::Owned(text.to_lowercase())),
         Function::ToUpper => map(args, |text| Cow::Owned(text.to_uppercase())),
         Function::Reverse => map(args, |text| Cow::Owned(text.chars().rev().collect())),
+        Function::RegexQuote => map(args, |text| Cow::Owned(regex::escape(text))),
+        Function::ReplaceStrings => Ok(made(args, &[Type::String, Type::Dynamic], Type::String, replace_all)),
+        Function::Translate => {
+            Ok(made(args, &[Type::String], Type::String, |row| Some(translate(row.text(0), row.text(1), row.text(2)))))
+        }
+        Function::StrcatArray => Ok(made(args, &[Type::Dynamic, Type::String], Type::String, |row| {
+            let (array, delimiter) = (row.json(0)?, row.text(1));
+            let parts: Vec<Cow<'_, str>> = dynamic::elements(array)
+                .map(|element| if element == "null" { Cow::Borrowed("") } else { dynamic::plain(element) })
+                .collect();
+            let length = array.len() + delimiter.len().saturating_mul(parts.len());
+            bounded(length, || parts.join(delimiter))
+        })),
+        Function::Strcmp => {
+            Ok(whole(args, &[Type::String], Type::Long, |row| Some(row.text(0).cmp(row.text(1)) as i64)))
+        }
+        Function::StringSize => Ok(whole(args, &[Type::String], Type::Long, |row| Some(row.text(0).len() as i64))),
+        Function::IsAscii => Ok(truth(args, &[Type::String], |row| Some(row.text(0).is_ascii()))),
         Function::IsEmpty => is_empty(args, true),
         Function::IsNotEmpty => is_empty(args, false),
         Function::Substring => substring(args),
@@ -78,6 +95,35 @@ pub(super) fn call(function: Function, args: Vec<Expression>) -> Result<Expressi
         }
         other => Err(super::unsupported(other)),
     }
+}
+
+/// The texts of one array by those of another, or by one text; each within what the ones before have made.
+fn replace_all(row: Row<'_>) -> Option<Cow<'_, str>> {
+    let mut text = Cow::Borrowed(row.text(0));
+    let (old, new) = (row.json(1)?, row.json(2)?);
+    let mut news = dynamic::elements(new).map(dynamic::plain);
+    let single = (!new.starts_with('[')).then(|| dynamic::plain(new));
+    for old in dynamic::elements(old).map(dynamic::plain) {
+        let new = single.clone().or_else(|| news.next())?;
+        if old.is_empty() || !text.contains(&*old) {
+            continue;
+        }
+        let found = text.matches(&*old).count();
+        if text.len().saturating_add(found.saturating_mul(new.len())) > LONGEST {
+            return None;
+        }
+        text = Cow::Owned(text.replace(&*old, &new));
+    }
+    Some(text)
+}
+
+/// Characters by their partners; the last partner stands for all that have none.
+fn translate<'a>(letters: &str, by: &str, text: &'a str) -> Cow<'a, str> {
+    let change = |char: char| match letters.chars().position(|letter| letter == char) {
+        Some(place) => by.chars().nth(place).or_else(|| by.chars().last()),
+        None => Some(char),
+    };
+    Cow::Owned(text.chars().filter_map(change).collect())
 }
 
 /// A string that would be longer than [`LONGEST`] is null.

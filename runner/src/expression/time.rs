@@ -13,10 +13,10 @@ use super::operand::{longs, texts};
 use super::{Expression, at_least, dynamic, exactly};
 use crate::Error;
 
-const SECOND: i64 = 1_000_000_000;
-const MINUTE: i64 = 60 * SECOND;
-const HOUR: i64 = 60 * MINUTE;
-const DAY: i64 = 24 * HOUR;
+pub(super) const SECOND: i64 = 1_000_000_000;
+pub(super) const MINUTE: i64 = 60 * SECOND;
+pub(super) const HOUR: i64 = 60 * MINUTE;
+pub(super) const DAY: i64 = 24 * HOUR;
 
 pub(super) fn call(function: Function, args: Vec<Expression>, ty: Type, now: i64) -> Result<Expression, Error> {
     use Function::*;
@@ -47,6 +47,7 @@ pub(super) fn call(function: Function, args: Vec<Expression>, ty: Type, now: i64
         HourOfDay => part(args, Part::Hour)?,
         GetMonth => part(args, Part::Month)?,
         GetYear => part(args, Part::Year)?,
+        WeekOfYear => part(args, Part::WeekOfYear)?,
         DatetimePart => {
             let [word, value] = exactly(args)?;
             part(vec![value], Part::from_word(&constant(&word, "datetime_part")?)?)?
@@ -174,16 +175,20 @@ fn shift(value: Expression, ty: Type, change: impl Fn(i64) -> Option<i64> + Send
     })
 }
 
-fn constant(arg: &Expression, word: &str) -> Result<String, Error> {
+pub(super) fn constant(arg: &Expression, word: &str) -> Result<String, Error> {
     let text = arg.value().and_then(dynamic::constant_text);
     text.map(Cow::into_owned).ok_or_else(|| Error::rejected(format!("`{word}` needs a constant string here")))
 }
 
-fn civil(nanos: i64) -> Option<DateTime> {
-    Some(Offset::UTC.to_datetime(Timestamp::from_nanosecond(i128::from(nanos)).ok()?))
+pub(super) fn timestamp(nanos: i64) -> Option<Timestamp> {
+    Timestamp::from_nanosecond(i128::from(nanos)).ok()
 }
 
-fn nanos(civil: DateTime) -> Option<i64> {
+pub(super) fn civil(nanos: i64) -> Option<DateTime> {
+    Some(Offset::UTC.to_datetime(timestamp(nanos)?))
+}
+
+pub(super) fn nanos(civil: DateTime) -> Option<i64> {
     i64::try_from(Offset::UTC.to_timestamp(civil).ok()?.as_nanosecond()).ok()
 }
 
@@ -193,7 +198,7 @@ fn weekday(nanos: i64) -> i64 {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Unit {
+pub(super) enum Unit {
     Year,
     Quarter,
     Month,
@@ -260,7 +265,7 @@ impl Unit {
         }
     }
 
-    fn add(self, moment: i64, amount: i64) -> Option<i64> {
+    pub(super) fn add(self, moment: i64, amount: i64) -> Option<i64> {
         match self.length() {
             Some(length) => moment.checked_add(length.checked_mul(amount)?),
             None => {
@@ -270,7 +275,7 @@ impl Unit {
         }
     }
 
-    fn start(self, moment: i64) -> Option<i64> {
+    pub(super) fn start(self, moment: i64) -> Option<i64> {
         match self {
             Unit::Week => floor_to(moment, DAY)?.checked_sub(weekday(moment) * DAY),
             Unit::Year => nanos(Date::new(civil(moment)?.year(), 1, 1).ok()?.at(0, 0, 0, 0)),

@@ -149,6 +149,33 @@ fn functions() -> Vec<Expr> {
     made.push(call(Strlen, vec![service()], Type::Long));
     made.push(call(IndexOf, vec![service(), text("c")], Type::Long));
     made.push(call(CountOf, vec![service(), text("c")], Type::Long));
+    for function in [ParseUrl, ParseUrlQuery, ParsePath, ParseCsv, CodepointsFrom, Base64DecodeArray] {
+        made.push(call(function, vec![service()], Type::Dynamic));
+    }
+    for function in [
+        UrlEncode,
+        UrlEncodeComponent,
+        UrlDecode,
+        Base64Encode,
+        Base64Decode,
+        HashSha256,
+        RegexQuote,
+        ParseIpv6,
+        GetType,
+    ] {
+        made.push(call(function, vec![service()], Type::String));
+    }
+    made.push(call(Translate, vec![text("ct"), text("k"), service()], Type::String));
+    made.push(call(ReplaceStrings, vec![service(), list(r#"["c","a"]"#), list(r#"["x",""]"#)], Type::String));
+    made.push(call(ExtractAll, vec![text("(.)"), service()], Type::Dynamic));
+    made.push(call(IndexOfRegex, vec![service(), text("[rt]")], Type::Long));
+    made.push(call(Pack, vec![service(), service()], Type::Dynamic));
+    made.push(call(PackArray, vec![service(), long(1)], Type::Dynamic));
+    made.push(call(SetHasElement, vec![list(r#"["cart"]"#), service()], Type::Bool));
+    for function in [Hash, Strcmp, StringSize, ParseIpv4] {
+        let args = if function == Strcmp { vec![service(), text("cart")] } else { vec![service()] };
+        made.push(call(function, args, Type::Long));
+    }
     let is_cart = call(Equal, vec![service(), text("cart")], Type::Bool);
     made.push(call(Iff, vec![is_cart, text("one"), service()], Type::String));
     let texts: Vec<Expr> = made.iter().filter(|made| made.ty == Type::String).cloned().collect();

@@ -305,6 +305,19 @@ impl Checker<'_> {
         }
     }
 
+    /// A time zone must be a constant that every machine knows alike.
+    fn check_zone(&mut self, zone: Option<&Expr>) {
+        let Some(zone) = zone else { return };
+        match constant(zone) {
+            Some(Value::String(name)) => {
+                if jiff::tz::TimeZoneDatabase::bundled().get(&name).is_err() {
+                    self.report(Diagnostic::unknown_zone(zone.range, &name));
+                }
+            }
+            _ => self.report(Diagnostic::not_constant(zone.range, "the time zone", "\"Europe/Berlin\"")),
+        }
+    }
+
     fn call(&mut self, written: &ast::CallExpr, scope: &mut Scope<'_>) -> Option<Expr> {
         let name = written.function()?;
         let word = name.text();
@@ -319,10 +332,7 @@ impl Checker<'_> {
                 self.report(Diagnostic::window_outside(name.range(), &word));
                 return None;
             }
-            let known =
-                functions::functions().iter().filter(|row| !row.operator).flat_map(|row| row.words.iter().copied());
-            let known = known.chain(aggregates::aggregates().iter().flat_map(|row| row.words.iter().copied()));
-            self.report(Diagnostic::unknown_function(name.range(), &word, known));
+            self.report(Diagnostic::unknown_function(name.range(), &word));
             return None;
         };
         self.resolutions.push(Resolution { range: name.range(), what: What::Function(row.function) });
@@ -336,9 +346,14 @@ impl Checker<'_> {
             return None;
         }
         match row.function {
-            Function::ReplaceRegex => self.check_regex(checked.get(1)),
-            Function::Extract | Function::Trim | Function::TrimStart | Function::TrimEnd => {
+            Function::ReplaceRegex | Function::IndexOfRegex => self.check_regex(checked.get(1)),
+            Function::Extract | Function::ExtractAll | Function::Trim | Function::TrimStart | Function::TrimEnd => {
                 self.check_regex(checked.first());
+            }
+            Function::UtcToLocal | Function::LocalToUtc => self.check_zone(checked.get(1)),
+            Function::Pack if found % 2 == 1 => {
+                self.report(Diagnostic::argument_count(written.range(), &row.signature(), found));
+                return None;
             }
             _ => {}
         }

@@ -3,7 +3,9 @@
 pub mod aggregates;
 pub mod attributes;
 mod docs;
+pub mod foreign;
 pub mod functions;
+pub mod kusto;
 pub mod signals;
 pub mod stages;
 pub mod values;

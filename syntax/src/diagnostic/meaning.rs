@@ -82,17 +82,35 @@ impl Diagnostic {
         }
     }
 
-    pub(crate) fn unknown_function<'a>(
-        range: TextRange,
-        word: &str,
-        known: impl IntoIterator<Item = &'a str>,
-    ) -> Diagnostic {
-        let message = format!("there is no function `{word}`");
-        let diagnostic = Diagnostic::error(Code::UnknownFunction, range, message);
+    pub(crate) fn unknown_function(range: TextRange, word: &str) -> Diagnostic {
+        use crate::catalog::{aggregates, foreign, functions, kusto};
+        let error = |message| Diagnostic::error(Code::UnknownFunction, range, message);
+        if let Some(missing) = kusto::missing(word) {
+            let diagnostic = error(format!("`{word}` is Kusto's, and not here: {}", missing.reason));
+            return match missing.instead {
+                "" => diagnostic,
+                instead => diagnostic.help(format!("write `{instead}`")),
+            };
+        }
+        let diagnostic = error(format!("there is no function `{word}`"));
+        match foreign::function(word) {
+            Some(ours) if functions::by_word(ours).is_some() || aggregates::by_word(ours).is_some() => {
+                return diagnostic.help(format!("Kusto's word is `{ours}`")).replace(range, ours);
+            }
+            Some(ours) => return diagnostic.help(format!("write `{ours}`")),
+            None => {}
+        }
+        let known = functions::functions().iter().filter(|row| !row.operator).flat_map(|row| row.words.iter().copied());
+        let known = known.chain(aggregates::aggregates().iter().flat_map(|row| row.words.iter().copied()));
         match closest(word, known) {
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")).replace(range, near),
             None => diagnostic.help("completion lists the functions that fit here"),
         }
+    }
+
+    pub(crate) fn unknown_zone(range: TextRange, name: &str) -> Diagnostic {
+        Diagnostic::error(Code::UnknownName, range, format!("there is no time zone `{name}`"))
+            .help("write one of the IANA time zone database, such as `\"Europe/Berlin\"`")
     }
 
     pub(crate) fn unknown_source<'a>(
@@ -131,6 +149,7 @@ impl Diagnostic {
             "number or timespan" if found == Type::String => "toreal",
             "datetime" => "todatetime",
             "timespan" => "totimespan",
+            "dynamic" if found == Type::String => "parse_json",
             "bool" if found == Type::String => return diagnostic.help("compare it, e.g. `isnotempty(…)`"),
             "bool" if found == Type::Timespan => return diagnostic.help("compare it, e.g. with `> 1s`"),
             "bool" => return diagnostic.help("compare it, e.g. with `> 0`"),
