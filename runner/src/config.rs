@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::Deserialize;
 use syntax::source::{FieldDecl, Scheme, SourceDecl, SourceUri, Sources};
 use syntax::{Name, Type, Value};
 
 use crate::Error;
+use crate::limits::Limits;
 use crate::recent::Keep;
 
 pub const FILE_NAME: &str = "headwater.toml";
@@ -24,6 +26,8 @@ pub struct Config {
     pub metrics: Option<String>,
     /// What live sources keep of their past.
     pub keep: Keep,
+    /// What flows may use.
+    pub limits: Limits,
 }
 
 #[derive(Deserialize)]
@@ -43,6 +47,64 @@ struct Runner {
     metrics: Option<String>,
     #[serde(default)]
     recent: Recent,
+    #[serde(default)]
+    limits: Limited,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Limited {
+    flows: Option<usize>,
+    groups: Option<usize>,
+    windows: Option<u64>,
+    state: Option<String>,
+    total_state: Option<String>,
+    rows_per_second: Option<u64>,
+    time: Option<String>,
+    events: Option<u64>,
+}
+
+impl Limited {
+    fn limits(&self) -> Result<Limits, String> {
+        let mut limits = Limits::default();
+        let set = |given: Option<usize>, place: &mut usize| *place = given.unwrap_or(*place);
+        set(self.flows, &mut limits.flows);
+        set(self.groups, &mut limits.stage.groups);
+        limits.stage.windows = self.windows.unwrap_or(limits.stage.windows);
+        limits.rows_per_second = self.rows_per_second.unwrap_or(limits.rows_per_second);
+        limits.events = self.events;
+        if let Some(text) = &self.state {
+            limits.stage.state_bytes = size("limits.state", text, "256MiB")?;
+        }
+        if let Some(text) = &self.total_state {
+            limits.total_state = size("limits.total_state", text, "1GiB")?;
+        }
+        if let Some(text) = &self.time {
+            limits.time = Some(timespan("limits.time", text, "8h")?);
+        }
+        let zero = [
+            ("flows", limits.flows == 0),
+            ("groups", limits.stage.groups == 0),
+            ("windows", limits.stage.windows == 0),
+            ("rows_per_second", limits.rows_per_second == 0),
+            ("events", limits.events == Some(0)),
+        ];
+        match zero.iter().find(|(_, zero)| *zero) {
+            Some((name, _)) => Err(format!("`limits.{name}` is 0, expected at least 1: nothing could run")),
+            None => Ok(limits),
+        }
+    }
+}
+
+fn size(name: &str, text: &str, example: &str) -> Result<usize, String> {
+    let bytes = syntax::literal::parse_size(text).ok().and_then(|bytes| usize::try_from(bytes).ok());
+    bytes.ok_or_else(|| format!("`{name}` is `{text}`, expected a size such as `{example}`"))
+}
+
+fn timespan(name: &str, text: &str, example: &str) -> Result<Duration, String> {
+    let nanos = syntax::literal::parse_timespan(text).ok().and_then(|nanos| u64::try_from(nanos).ok());
+    let nanos = nanos.ok_or_else(|| format!("`{name}` is `{text}`, expected a timespan such as `{example}`"))?;
+    Ok(Duration::from_nanos(nanos))
 }
 
 #[derive(Default, Deserialize)]
@@ -57,17 +119,11 @@ impl Recent {
     fn keep(&self) -> Result<Keep, String> {
         let mut keep = Keep::default();
         if let Some(text) = &self.bytes {
-            let bytes = syntax::literal::parse_size(text).ok().and_then(|bytes| usize::try_from(bytes).ok());
-            let bytes = bytes.or_else(|| (text == "0").then_some(0));
-            keep.bytes =
-                bytes.ok_or_else(|| format!("`recent.bytes` is `{text}`, expected a size such as `64MiB`, or `0`"))?;
+            keep.bytes = if text == "0" { 0 } else { size("recent.bytes", text, "64MiB")? };
         }
         for (name, text, place) in [("age", &self.age, &mut keep.age), ("linger", &self.linger, &mut keep.linger)] {
             if let Some(text) = text {
-                let nanos = syntax::literal::parse_timespan(text).ok().and_then(|nanos| u64::try_from(nanos).ok());
-                let nanos =
-                    nanos.ok_or_else(|| format!("`recent.{name}` is `{text}`, expected a timespan such as `15m`"))?;
-                *place = std::time::Duration::from_nanos(nanos);
+                *place = timespan(&format!("recent.{name}"), text, "15m")?;
             }
         }
         Ok(keep)
@@ -142,6 +198,7 @@ impl Config {
             token_file: file.runner.token_file.map(|file| folder.join(file)),
             metrics: file.runner.metrics,
             keep: file.runner.recent.keep().map_err(|message| reject(format!("[runner]: {message}")))?,
+            limits: file.runner.limits.limits().map_err(|message| reject(format!("[runner]: {message}")))?,
         })
     }
 
@@ -237,6 +294,18 @@ mod tests {
         assert_eq!(parse("[runner.recent]\nbytes = \"0\"").expect("it is right").keep.bytes, 0);
         let wrong = parse("[runner.recent]\nage = \"soon\"").expect_err("no time");
         assert!(wrong.contains("`recent.age` is `soon`, expected a timespan such as `15m`"), "{wrong}");
+    }
+
+    #[test]
+    fn says_what_flows_may_use() {
+        let text = "[runner.limits]\nstate = \"16MiB\"\ngroups = 500\ntime = \"8h\"\nrows_per_second = 10";
+        let limits = parse(text).expect("it is right").limits;
+        assert_eq!((limits.stage.state_bytes, limits.stage.groups, limits.rows_per_second), (16 << 20, 500, 10));
+        assert_eq!((limits.time, limits.events), (Some(Duration::from_secs(8 * 3600)), None));
+        let wrong = |text: &str| parse(&format!("[runner.limits]\n{text}")).expect_err("it is wrong");
+        assert!(wrong("total_state = \"much\"").contains("expected a size such as `1GiB`"));
+        assert!(wrong("groups = 0").contains("`limits.groups` is 0, expected at least 1"));
+        assert!(wrong("group = 5").contains("unknown field `group`"));
     }
 
     #[test]

@@ -62,6 +62,8 @@ pub struct Progress {
     pub rate: f64,
     /// When the oldest open window closes, in event time.
     pub next_close: Option<i64>,
+    /// Bytes of state.
+    pub state: u64,
     /// While there is nothing to show: why.
     pub empty: Option<Empty>,
 }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use arrow_array::RecordBatch;
+use syntax::TextRange;
 
 use crate::Error;
 use crate::clock;
@@ -14,6 +15,7 @@ use crate::empty::{Facts, Why};
 use crate::event::{Dropped, Empty, EventKind, Finished, Notice, Outcome, Progress, Started};
 use crate::execution::Execution;
 use crate::hub::{Begin, Delivery, Feeder, Ledger, lock};
+use crate::limits::{Allowance, Memory};
 use crate::rate::Rate;
 use crate::tables::{Read, Tables};
 use crate::watcher::Watchers;
@@ -69,10 +71,14 @@ impl Flow {
 }
 
 /// When a flow ends by itself.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Limits {
+    /// That somebody asked for.
     pub(crate) time: Option<Duration>,
     pub(crate) events: Option<u64>,
+    /// Of the runner.
+    pub(crate) runner: crate::limits::Limits,
+    pub(crate) memory: Arc<Memory>,
 }
 
 /// One input of the flow: where it comes from, and what is counted for it.
@@ -105,7 +111,7 @@ impl Driver {
     /// Runs to the end; a panic ends this flow alone.
     pub(crate) fn run(mut self) -> Outcome {
         let result = std::panic::catch_unwind(AssertUnwindSafe(|| {
-            let mut timing = Timing::new(self.inputs.len());
+            let mut timing = Timing::new(self.inputs.len(), self.limits.runner.rows_per_second);
             let ending = match self.drive(&mut timing) {
                 Ok(ending) => ending,
                 Err(error) => Ending::Failed(error),
@@ -121,6 +127,7 @@ impl Driver {
         for input in &self.inputs {
             input.feeder.unsubscribe(input.subscription);
         }
+        self.limits.memory.forget(&self.flow.id);
         let outcome = finished.outcome;
         self.flow.watchers.finish(EventKind::Finished(finished));
         outcome
@@ -158,6 +165,9 @@ impl Driver {
             }
             if self.stopping() {
                 return Ok(Ending::Stopped);
+            }
+            if let Some(most) = self.limits.runner.time.filter(|most| timing.started.elapsed() >= *most) {
+                return Err(Error::limit(format!("the flow has run for {} s, the limit (`time`)", most.as_secs())));
             }
             if self.limits.time.is_some_and(|time| timing.started.elapsed() >= time) {
                 return Ok(Ending::End("the time that was asked for is over"));
@@ -214,6 +224,12 @@ impl Driver {
         }
     }
 
+    /// What gives the rows that come out.
+    fn last_stage(&self) -> TextRange {
+        let last = self.flow.started.stages.last();
+        last.map_or(TextRange::default(), |stage| TextRange::new(stage.start.into(), stage.end.into()))
+    }
+
     fn stopping(&self) -> bool {
         self.flow.stop.load(Ordering::Relaxed)
     }
@@ -232,6 +248,12 @@ impl Driver {
         // What was final before a limit bit is still an answer.
         self.send_final(rows, timing);
         fed?;
+        if let Some(flood) = timing.flood.take() {
+            return Err(flood.at_stage(self.last_stage()));
+        }
+        if let Some(most) = self.limits.runner.events.filter(|most| timing.events >= *most) {
+            return Err(Error::limit(format!("the flow has read {most} events, the limit (`events`)")));
+        }
         if self.execution.done() {
             return Ok(Some(Ending::End("")));
         }
@@ -323,6 +345,7 @@ impl Driver {
         }
         self.take_skipped(timing)?;
         let mut progress = self.measure(timing);
+        self.limits.memory.tell(&self.flow.id, usize::try_from(progress.state).unwrap_or(usize::MAX))?;
         if timing.asked.is_none_or(|asked| asked.elapsed() >= ASK) {
             timing.asked = Some(Instant::now());
             timing.empty = self.ask_why(&progress, timing, false);
@@ -405,6 +428,10 @@ impl Driver {
         let lossless = self.inputs.iter().all(|input| input.feeder.bounded());
         for batch in rows.into_iter().filter(|batch| batch.num_rows() > 0) {
             timing.final_shown = true;
+            let counts = !lossless && !timing.catching_up;
+            if counts && let Err(flood) = timing.allowance.take(batch.num_rows(), Instant::now()) {
+                timing.flood.get_or_insert(flood);
+            }
             self.flow.watchers.send_final(batch, lossless);
         }
     }
@@ -437,6 +464,7 @@ impl Driver {
             lag: newest.map_or(0, |newest| clock::now().saturating_sub(newest)),
             rate: timing.rate.get(),
             next_close: account.next_close,
+            state: account.bytes as u64,
             empty: None,
         }
     }
@@ -496,6 +524,9 @@ struct Timing {
     catching_up: bool,
     /// Somebody was told that there are events without a time.
     untimed_told: bool,
+    allowance: Allowance,
+    /// More rows came out than may.
+    flood: Option<Error>,
     /// Something final was sent.
     final_shown: bool,
     /// When it was last asked why there is nothing, and what the answer was.
@@ -514,7 +545,7 @@ struct Seen {
 }
 
 impl Timing {
-    fn new(inputs: usize) -> Timing {
+    fn new(inputs: usize, rows_per_second: u64) -> Timing {
         let now = Instant::now();
         let inputs = (0..inputs).map(|_| Seen { at: now, skipped: 0, newest: None, watermark: None }).collect();
         Timing {
@@ -526,6 +557,8 @@ impl Timing {
             provisional_shown: false,
             catching_up: false,
             untimed_told: false,
+            allowance: Allowance::new(rows_per_second, now),
+            flood: None,
             final_shown: false,
             asked: None,
             empty: None,

@@ -14,17 +14,16 @@ use tokio::sync::mpsc;
 
 use crate::config::Config;
 use crate::empty::Why;
-use crate::event::{Event, EventKind, StageSpan, Started};
+use crate::event::{EventKind, StageSpan, Started};
 use crate::execution::Execution;
-use crate::flow::{Driver, Flow, Input, Limits};
+use crate::flow::{self, Driver, Flow, Input};
 use crate::hub::{self, Begin, Feeder, Ledger, Subscriber, lock};
+use crate::limits::{Limits, Memory};
 use crate::recent::Keep;
 use crate::source::{self, otlp::Listeners};
 use crate::tables::Tables;
-use crate::{Error, clock, explain, operator, watcher};
-
-/// Flows that run at once at most.
-const MAX_FLOWS: usize = 512;
+use crate::watcher::{Client, Told};
+use crate::{Error, clock, explain};
 
 /// What a runner has been asked to run.
 #[derive(Clone, Debug, Default)]
@@ -80,6 +79,8 @@ pub struct Flows {
     flows: Mutex<BTreeMap<u64, Arc<Flow>>>,
     next: AtomicU64,
     keep: Keep,
+    limits: Limits,
+    memory: Arc<Memory>,
     started: AtomicU64,
 }
 
@@ -92,6 +93,8 @@ impl Flows {
             flows: Mutex::default(),
             next: AtomicU64::new(1),
             keep: config.keep,
+            limits: config.limits.clone(),
+            memory: Arc::new(Memory::new(config.limits.total_state)),
             started: AtomicU64::new(0),
         })
     }
@@ -143,7 +146,7 @@ impl Flows {
 
     /// Checks the text, starts one flow a block and returns what happens to them. The flows end when
     /// nobody receives any more.
-    pub fn run(self: &Arc<Self>, request: &RunRequest) -> Result<mpsc::Receiver<Event>, Error> {
+    pub fn run(self: &Arc<Self>, request: &RunRequest) -> Result<mpsc::Receiver<Told>, Error> {
         let mut opened = HashMap::new();
         let (parse, analysis) = self.check(&request.text, &request.settings, &request.blocks, &mut opened)?;
         let blocks = choose(&analysis, &request.blocks)?;
@@ -151,13 +154,14 @@ impl Flows {
 
         let (running, wanted) =
             (lock(&self.flows).len(), blocks.iter().filter(|block| block.pipeline.is_some()).count());
-        if running + wanted > MAX_FLOWS {
+        let most = self.limits.flows;
+        if running + wanted > most {
             return Err(Error::limit(format!(
-                "{wanted} flows beside the {running} that run are more than {MAX_FLOWS}, the limit of this runner; \
+                "{wanted} flows beside the {running} that run are more than {most}, the limit of this runner (`flows`); \
                  name the blocks to run, or stop some flows"
             )));
         }
-        let (sender, receiver) = mpsc::channel(watcher::QUEUE);
+        let (client, receiver) = Client::new();
         let mut drivers = Vec::new();
         for block in &blocks {
             let Some(pipeline) = &block.pipeline else { continue };
@@ -173,7 +177,7 @@ impl Flows {
         let feeders: Vec<Arc<Feeder>> =
             drivers.iter().flat_map(|driver| &driver.inputs).map(|input| Arc::clone(&input.feeder)).collect();
         for driver in drivers {
-            self.start(driver, sender.clone())?;
+            self.start(driver, client.clone())?;
         }
         // Only now: every flow of this run sees a bounded source from its first event.
         for feeder in feeders {
@@ -182,10 +186,10 @@ impl Flows {
         Ok(receiver)
     }
 
-    fn start(self: &Arc<Self>, driver: Driver, sender: mpsc::Sender<Event>) -> Result<(), Error> {
+    fn start(self: &Arc<Self>, driver: Driver, client: Client) -> Result<(), Error> {
         let flow = Arc::clone(&driver.flow);
         let id = self.next.fetch_add(1, Ordering::Relaxed);
-        flow.watchers.add(sender, true, EventKind::Started(flow.started.clone()));
+        flow.watchers.add(client, true, EventKind::Started(flow.started.clone()));
         lock(&self.flows).insert(id, Arc::clone(&flow));
         self.started.fetch_add(1, Ordering::Relaxed);
         tracing::info!(flow = flow.id, block = flow.block, source = flow.source, "started");
@@ -209,7 +213,7 @@ impl Flows {
         request: &RunRequest,
         opened: &mut HashMap<SourceName, Arc<Feeder>>,
     ) -> Result<Driver, Error> {
-        let execution = Execution::new(pipeline, clock::now(), &operator::Limits::default())?;
+        let execution = Execution::new(pipeline, clock::now(), &self.limits.stage)?;
         let source = self.declared(&pipeline.source)?;
         let stages = spans(pipeline, request.text.as_str());
         let words: Vec<String> = stages.iter().map(|stage| stage.word.clone()).collect();
@@ -247,7 +251,12 @@ impl Flows {
             }
         }
         let flow = Arc::new(Flow::new(id, block.name.clone(), started));
-        let limits = Limits { time: request.time, events: request.events };
+        let limits = flow::Limits {
+            time: request.time,
+            events: request.events,
+            runner: self.limits.clone(),
+            memory: Arc::clone(&self.memory),
+        };
         Ok(Driver { flow, execution, why, tables, inputs, receiver, limits })
     }
 
@@ -259,7 +268,7 @@ impl Flows {
             let decls = sources_of(pipeline).iter().map(|name| self.declared(name)).collect::<Result<_, _>>()?;
             tables.push((index, Arc::clone(pipeline), decls));
         }
-        Ok(Tables::new(tables))
+        Ok(Tables::new(tables, &self.limits.stage))
     }
 
     fn subscribe(
@@ -358,10 +367,10 @@ impl Flows {
         self.find(id).map(|flow| flow.stop()).is_some()
     }
 
-    pub fn attach(&self, id: &str) -> Result<mpsc::Receiver<Event>, Error> {
+    pub fn attach(&self, id: &str) -> Result<mpsc::Receiver<Told>, Error> {
         let flow = self.find(id).ok_or_else(|| Error::rejected(format!("no flow `{id}` runs here")))?;
-        let (sender, receiver) = mpsc::channel(watcher::QUEUE);
-        flow.watchers.add(sender, false, EventKind::Started(flow.started.clone()));
+        let (client, receiver) = Client::new();
+        flow.watchers.add(client, false, EventKind::Started(flow.started.clone()));
         Ok(receiver)
     }
 

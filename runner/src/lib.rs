@@ -18,6 +18,7 @@ pub mod expression;
 mod flow;
 mod flows;
 mod hub;
+pub mod limits;
 pub mod operator;
 pub mod prefilter;
 pub mod proto;
@@ -28,7 +29,7 @@ mod service;
 pub mod sketch;
 pub mod source;
 mod tables;
-mod watcher;
+pub mod watcher;
 mod watermark;
 mod wire;
 

@@ -6,11 +6,11 @@ use std::time::Duration;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
-use crate::event::Event;
 use crate::flows::{Flows, RunRequest, Text};
 use crate::hub::{Phase, Snapshot};
 use crate::proto::runner_server::Runner;
 use crate::source::profile::FieldProfile;
+use crate::watcher::Told;
 use crate::{Error, proto, wire};
 
 pub(crate) struct Service {
@@ -116,16 +116,16 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + S
 }
 
 /// A message each event, or several where its rows are many.
-fn events(mut receiver: tokio::sync::mpsc::Receiver<Event>) -> Events {
+fn events(mut receiver: tokio::sync::mpsc::Receiver<Told>) -> Events {
     let (sender, messages) = tokio::sync::mpsc::channel(1);
     tokio::spawn(async move {
         loop {
             // Also when the watcher goes while its flow has nothing to say.
-            let event = tokio::select! {
-                event = receiver.recv() => event,
+            let told = tokio::select! {
+                told = receiver.recv() => told,
                 () = sender.closed() => None,
             };
-            let Some(event) = event else { return };
+            let Some(Told { event, weight }) = told else { return };
             let messages = wire::encode(event).map_err(|error| wire::status(&error));
             let (messages, failed) = match messages {
                 Ok(messages) => (messages, None),
@@ -136,6 +136,7 @@ fn events(mut receiver: tokio::sync::mpsc::Receiver<Event>) -> Events {
                     return;
                 }
             }
+            drop(weight);
         }
     });
     Box::pin(ReceiverStream::new(messages))

@@ -32,6 +32,7 @@ pub(crate) struct Read {
 
 pub(crate) struct Tables {
     tables: Vec<Table>,
+    limits: Limits,
     looked: Instant,
     sender: Sender<Read>,
     receiver: Receiver<Read>,
@@ -51,14 +52,14 @@ type Stamp = (SystemTime, u64);
 
 impl Tables {
     /// `tables`: the inputs that are tables, and what each reads. Those that are not files do not change.
-    pub(crate) fn new(tables: Vec<(usize, Arc<Pipeline>, Vec<SourceDecl>)>) -> Tables {
+    pub(crate) fn new(tables: Vec<(usize, Arc<Pipeline>, Vec<SourceDecl>)>, limits: &Limits) -> Tables {
         let of_files = |decls: &[SourceDecl]| decls.iter().all(|decl| decl.uri.scheme == Scheme::File);
         let tables = tables.into_iter().filter(|(_, _, decls)| of_files(decls)).map(|(input, pipeline, decls)| {
             let stamps = stamps(&decls);
             Table { input, pipeline, decls, stamps, reading: false }
         });
         let (sender, receiver) = channel();
-        Tables { tables: tables.collect(), looked: Instant::now(), sender, receiver }
+        Tables { tables: tables.collect(), limits: limits.clone(), looked: Instant::now(), sender, receiver }
     }
 
     /// Looks whether a file has changed, now and then, and begins to read it.
@@ -76,10 +77,10 @@ impl Tables {
             table.stamps = stamps;
             table.reading = true;
             let (input, pipeline, decls) = (table.input, Arc::clone(&table.pipeline), table.decls.clone());
-            let sender = self.sender.clone();
+            let (sender, limits) = (self.sender.clone(), self.limits.clone());
             let name = pipeline.source.to_string();
             let read = move || {
-                let rows = read(&pipeline, &decls).map_err(|error| error.to_string());
+                let rows = read(&pipeline, &decls, &limits).map_err(|error| error.to_string());
                 // A flow that has ended does not need it.
                 drop(sender.send(Read { input, name: pipeline.source.to_string(), rows }));
             };
@@ -115,9 +116,8 @@ fn stamps(decls: &[SourceDecl]) -> Vec<Option<Stamp>> {
 }
 
 /// Runs the table's own pipeline to its end.
-fn read(pipeline: &Pipeline, decls: &[SourceDecl]) -> Result<Vec<RecordBatch>, Error> {
-    let limits = Limits::default();
-    let execution = Execution::new(pipeline, crate::clock::now(), &limits)?;
+fn read(pipeline: &Pipeline, decls: &[SourceDecl], limits: &Limits) -> Result<Vec<RecordBatch>, Error> {
+    let execution = Execution::new(pipeline, crate::clock::now(), limits)?;
     let inputs = execution.inputs().to_vec();
     let most = limits.joined;
     let mut reading = Reading { execution, out: Vec::new(), rows: 0, most, failed: None };

@@ -1,21 +1,111 @@
 //! Who watches a flow. A slow watcher loses provisional rows and progress first, then final rows of live
 //! flows, and is told how many; it never slows the source or another flow.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
 
 use arrow_array::RecordBatch;
-use tokio::sync::mpsc::Sender;
+use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 
 use crate::event::{Event, EventKind, Notice};
 use crate::hub::lock;
 
-/// Events that wait for one watcher at most.
-pub(crate) const QUEUE: usize = 256;
+/// Events that wait for one client at most.
+const QUEUE: usize = 256;
 
 /// Below this much room nothing is sent that a later message replaces.
 const RESERVE: usize = QUEUE / 2;
+
+/// Bytes of rows that wait for one client at most, but for one batch.
+const BACKLOG: usize = 32 << 20;
+
+/// How often it is looked whether a client that is waited for has gone.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// A client's side of one or several flows.
+#[derive(Clone)]
+pub(crate) struct Client {
+    sender: mpsc::Sender<Told>,
+    backlog: Arc<Backlog>,
+}
+
+/// An event that waited for its client; while it is there its rows count.
+pub struct Told {
+    pub event: Event,
+    pub(crate) weight: Option<Weight>,
+}
+
+#[derive(Default)]
+pub(crate) struct Backlog {
+    bytes: Mutex<usize>,
+    freed: Condvar,
+}
+
+pub(crate) struct Weight {
+    backlog: Arc<Backlog>,
+    bytes: usize,
+}
+
+impl Drop for Weight {
+    fn drop(&mut self) {
+        *lock(&self.backlog.bytes) -= self.bytes;
+        self.backlog.freed.notify_all();
+    }
+}
+
+impl Backlog {
+    fn weigh(self: &Arc<Self>, bytes: usize) -> Weight {
+        *lock(&self.bytes) += bytes;
+        Weight { backlog: Arc::clone(self), bytes }
+    }
+
+    fn bytes(&self) -> usize {
+        *lock(&self.bytes)
+    }
+
+    /// Waits until there is room, or the client is gone.
+    fn wait(&self, gone: impl Fn() -> bool) {
+        let mut bytes = lock(&self.bytes);
+        while *bytes >= BACKLOG && !gone() {
+            bytes = self.freed.wait_timeout(bytes, LOOK).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+}
+
+impl Client {
+    pub(crate) fn new() -> (Client, mpsc::Receiver<Told>) {
+        let (sender, receiver) = mpsc::channel(QUEUE);
+        (Client { sender, backlog: Arc::default() }, receiver)
+    }
+
+    fn told(&self, event: Event) -> Told {
+        let bytes = match &event.kind {
+            EventKind::Final(rows) | EventKind::Provisional(rows) => rows.get_array_memory_size(),
+            _ => 0,
+        };
+        Told { event, weight: (bytes > 0).then(|| self.backlog.weigh(bytes)) }
+    }
+
+    fn try_send(&self, event: Event) -> Result<(), TrySendError<()>> {
+        self.sender.try_send(self.told(event)).map_err(|error| match error {
+            TrySendError::Full(_) => TrySendError::Full(()),
+            TrySendError::Closed(_) => TrySendError::Closed(()),
+        })
+    }
+
+    /// False where the client is gone.
+    fn send(&self, event: Event) -> bool {
+        self.backlog.wait(|| self.sender.is_closed());
+        self.sender.blocking_send(self.told(event)).is_ok()
+    }
+
+    /// There is room for what a later message replaces.
+    fn has_room(&self) -> bool {
+        self.sender.capacity() > RESERVE && self.backlog.bytes() < BACKLOG / 2
+    }
+}
 
 pub(crate) struct Watchers {
     flow: String,
@@ -25,7 +115,7 @@ pub(crate) struct Watchers {
 }
 
 struct Watcher {
-    sender: Sender<Event>,
+    client: Client,
     /// The one that started the flow: a bounded source waits for it.
     owner: bool,
     lost_rows: u64,
@@ -36,12 +126,12 @@ impl Watchers {
         Watchers { flow, block, watchers: Mutex::default(), count: AtomicUsize::new(0) }
     }
 
-    pub(crate) fn add(&self, sender: Sender<Event>, owner: bool, first: EventKind) {
+    pub(crate) fn add(&self, client: Client, owner: bool, first: EventKind) {
         // The channel is new or has its reserve, so its first event finds room; if not, it is a watcher
         // that has gone already.
-        drop(sender.try_send(self.event(first)));
+        let _ = client.try_send(self.event(first));
         let mut watchers = lock(&self.watchers);
-        watchers.push(Watcher { sender, owner, lost_rows: 0 });
+        watchers.push(Watcher { client, owner, lost_rows: 0 });
         self.count.store(watchers.len(), Ordering::Relaxed);
     }
 
@@ -50,7 +140,7 @@ impl Watchers {
     }
 
     pub(crate) fn want_provisional(&self) -> bool {
-        lock(&self.watchers).iter().any(|watcher| watcher.sender.capacity() > RESERVE)
+        lock(&self.watchers).iter().any(|watcher| watcher.client.has_room())
     }
 
     pub(crate) fn send_provisional(&self, rows: RecordBatch) {
@@ -60,31 +150,36 @@ impl Watchers {
     /// Something that a later message of its kind replaces.
     pub(crate) fn send(&self, kind: &EventKind) {
         self.each(|watcher| {
-            if watcher.sender.capacity() <= RESERVE {
-                return !watcher.sender.is_closed();
+            if !watcher.client.has_room() {
+                return !watcher.client.sender.is_closed();
             }
-            !matches!(watcher.sender.try_send(self.event(kind.clone())), Err(TrySendError::Closed(_)))
+            !matches!(watcher.client.try_send(self.event(kind.clone())), Err(TrySendError::Closed(())))
         });
     }
 
     pub(crate) fn send_final(&self, rows: RecordBatch, lossless: bool) {
         self.each(|watcher| {
+            let client = &watcher.client;
             if lossless && watcher.owner {
-                return watcher.sender.blocking_send(self.event(EventKind::Final(rows.clone()))).is_ok();
+                return client.send(self.event(EventKind::Final(rows.clone())));
             }
-            if watcher.lost_rows > 0 && watcher.sender.capacity() > 1 {
+            if client.backlog.bytes() >= BACKLOG {
+                watcher.lost_rows += rows.num_rows() as u64;
+                return !client.sender.is_closed();
+            }
+            if watcher.lost_rows > 0 && client.sender.capacity() > 1 {
                 let lost = std::mem::take(&mut watcher.lost_rows);
                 let message = format!("{lost} rows were not shown: this watcher could not keep up");
                 let notice = Notice { severity: syntax::Severity::Warning, message, range: None };
-                drop(watcher.sender.try_send(self.event(EventKind::Notice(notice))));
+                let _ = client.try_send(self.event(EventKind::Notice(notice)));
             }
-            match watcher.sender.try_send(self.event(EventKind::Final(rows.clone()))) {
+            match client.try_send(self.event(EventKind::Final(rows.clone()))) {
                 Ok(()) => true,
-                Err(TrySendError::Full(_)) => {
+                Err(TrySendError::Full(())) => {
                     watcher.lost_rows += rows.num_rows() as u64;
                     true
                 }
-                Err(TrySendError::Closed(_)) => false,
+                Err(TrySendError::Closed(())) => false,
             }
         });
     }
@@ -92,7 +187,7 @@ impl Watchers {
     /// The last event; it waits for room, since after it the flow's thread has nothing left to do.
     pub(crate) fn finish(&self, kind: EventKind) {
         self.each(|watcher| {
-            drop(watcher.sender.blocking_send(self.event(kind.clone())));
+            watcher.client.send(self.event(kind.clone()));
             false
         });
     }
@@ -116,13 +211,9 @@ impl Watchers {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::Arc;
-
-    use arrow_array::Int64Array;
-    use tokio::sync::mpsc;
-
     use crate::batch::arrow_schema;
     use crate::event::{Finished, Outcome, Progress};
+    use arrow_array::Int64Array;
 
     fn rows(count: i64) -> RecordBatch {
         let schema = arrow_schema(&[syntax::Field::new("n", syntax::Type::Long)]);
@@ -136,7 +227,7 @@ mod tests {
     #[test]
     fn a_slow_watcher_loses_what_is_replaced_first_and_then_is_told() {
         let watchers = Watchers::new("flow-1".into(), "b".into());
-        let (slow, mut waiting) = mpsc::channel(QUEUE);
+        let (slow, mut waiting) = Client::new();
         watchers.add(slow, false, progress());
         for _ in 0..QUEUE {
             watchers.send(&progress());
@@ -148,16 +239,21 @@ mod tests {
         }
         while waiting.try_recv().is_ok() {}
         watchers.send_final(rows(2), false);
-        let Ok(Event { kind: EventKind::Notice(notice), .. }) = waiting.try_recv() else { panic!("it is told") };
+        let Ok(Told { event: Event { kind: EventKind::Notice(notice), .. }, .. }) = waiting.try_recv() else {
+            panic!("it is told")
+        };
         assert_eq!(notice.message, "6 rows were not shown: this watcher could not keep up");
-        assert!(matches!(waiting.try_recv(), Ok(Event { kind: EventKind::Final(_), .. })), "and goes on");
+        assert!(
+            matches!(waiting.try_recv(), Ok(told) if matches!(told.event.kind, EventKind::Final(_))),
+            "and goes on"
+        );
     }
 
     #[test]
     fn a_watcher_that_is_gone_is_forgotten_and_others_stay() {
         let watchers = Watchers::new("flow-1".into(), "b".into());
-        let (first, gone) = mpsc::channel(QUEUE);
-        let (second, mut stays) = mpsc::channel(QUEUE);
+        let (first, gone) = Client::new();
+        let (second, mut stays) = Client::new();
         watchers.add(first, true, progress());
         watchers.add(second, false, progress());
         drop(gone);
@@ -170,9 +266,51 @@ mod tests {
             last: Progress::default(),
         }));
         let mut last = None;
-        while let Ok(event) = stays.try_recv() {
-            last = Some(event.kind);
+        while let Ok(told) = stays.try_recv() {
+            last = Some(told.event.kind);
         }
         assert!(matches!(last, Some(EventKind::Finished(_))));
+    }
+
+    #[test]
+    fn rows_wait_up_to_their_bytes_however_few_the_batches() {
+        let watchers = Watchers::new("flow-1".into(), "b".into());
+        let (slow, mut waiting) = Client::new();
+        watchers.add(slow, false, progress());
+        let batch = rows(1 << 20);
+        let bytes = batch.get_array_memory_size();
+        for _ in 0..10 {
+            watchers.send_final(batch.clone(), false);
+        }
+        assert_eq!(waiting.len() - 1, BACKLOG.div_ceil(bytes), "the last one may reach over");
+        let waits = waiting.len();
+        while waiting.try_recv().is_ok() {}
+        watchers.send_final(rows(1), false);
+        let Ok(Told { event: Event { kind: EventKind::Notice(notice), .. }, .. }) = waiting.try_recv() else {
+            panic!("it is told")
+        };
+        let lost = (11 - waits) << 20;
+        assert_eq!(notice.message, format!("{lost} rows were not shown: this watcher could not keep up"));
+    }
+
+    #[test]
+    fn who_waits_for_a_client_goes_on_when_it_reads_or_has_gone() {
+        let watchers = Arc::new(Watchers::new("flow-1".into(), "b".into()));
+        let (owner, mut waiting) = Client::new();
+        watchers.add(owner, true, progress());
+        let flow = Arc::clone(&watchers);
+        let flow = std::thread::spawn(move || {
+            for _ in 0..20 {
+                flow.send_final(rows(1 << 20), true);
+            }
+        });
+        let mut read = 0;
+        while read < 12 {
+            read +=
+                usize::from(matches!(waiting.blocking_recv().map(|told| told.event.kind), Some(EventKind::Final(_))));
+        }
+        drop(waiting);
+        flow.join().expect("it waits for nobody");
+        assert_eq!(watchers.count(), 0);
     }
 }

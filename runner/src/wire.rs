@@ -165,6 +165,7 @@ pub(crate) fn encode_progress(progress: Progress) -> proto::Progress {
         rate: progress.rate,
         next_close_nanos: progress.next_close,
         empty: progress.empty.map(encode_empty),
+        state_bytes: progress.state,
     }
 }
 
@@ -209,6 +210,7 @@ pub(crate) fn decode_progress(progress: proto::Progress) -> Progress {
         rate: progress.rate,
         next_close: progress.next_close_nanos,
         empty: progress.empty.map(decode_empty),
+        state: progress.state_bytes,
     }
 }
 

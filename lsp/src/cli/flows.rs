@@ -38,15 +38,27 @@ fn grid(flows: &[FlowInfo]) -> Grid {
             flow.watchers.to_string(),
             value::count(progress.received),
             value::count(progress.matched + progress.in_flight),
+            format!("{:.1} MiB", progress.state as f64 / f64::from(1 << 20)),
             value::count(progress.late),
             value::count(progress.dropped_total()),
             format!("{}/s", value::rough(progress.rate)),
             passed(flow),
         ]
     });
-    let columns =
-        ["flow", "block", "source", "watchers", "read", "matched", "late", "dropped", "rate", "left each stage"];
-    Grid::of_texts(&columns, &[3, 4, 5, 6, 7, 8], rows.collect())
+    let columns = [
+        "flow",
+        "block",
+        "source",
+        "watchers",
+        "read",
+        "matched",
+        "state",
+        "late",
+        "dropped",
+        "rate",
+        "left each stage",
+    ];
+    Grid::of_texts(&columns, &[3, 4, 5, 6, 7, 8, 9], rows.collect())
 }
 
 /// `where 37 · summarize 5`, and why there is nothing.

@@ -71,6 +71,7 @@ fn windowed() -> Run {
                 lag: 412_000_000,
                 rate: 2_100.4,
                 next_close: Some(NOW + 45 * SECOND),
+                state: 0,
                 empty: None,
             }),
         );

@@ -44,6 +44,7 @@ fn progress() -> Progress {
         lag: 412_000_000,
         rate: 2_100.4,
         next_close: Some(NOW + 45 * SECOND),
+        state: 0,
         empty: None,
     }
 }

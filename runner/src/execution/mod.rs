@@ -53,6 +53,8 @@ pub struct Account {
     pub untimed: u64,
     /// When the oldest open window closes, in event time.
     pub next_close: Option<i64>,
+    /// Of state.
+    pub bytes: usize,
 }
 
 pub struct Execution {

@@ -281,6 +281,7 @@ impl Segment {
     pub(super) fn account(&self, follows: bool, account: &mut Account) {
         for (place, operator) in self.operators.iter().enumerate() {
             let held = operator.held();
+            account.bytes += held.bytes;
             account.next_close = match (account.next_close, held.next_close) {
                 (Some(one), Some(other)) => Some(one.min(other)),
                 (one, other) => one.or(other),

@@ -461,6 +461,7 @@ impl Operator for Join {
 
     fn held(&self) -> Held {
         let open = self.sides.iter().map(|side| side.waiting).sum();
-        Held { open, late: self.late, refused: self.refused, ..Held::default() }
+        let bytes = self.sides.iter().map(|side| side.bytes).sum();
+        Held { open, late: self.late, refused: self.refused, bytes, ..Held::default() }
     }
 }

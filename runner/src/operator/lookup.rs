@@ -34,6 +34,7 @@ pub(super) struct Lookup {
     /// Events that came before the table was there.
     waiting: Vec<RecordBatch>,
     bytes: usize,
+    table_bytes: usize,
     refused: u64,
     words: String,
     limits: Limits,
@@ -69,6 +70,7 @@ impl Lookup {
             loaded_rows: 0,
             waiting: Vec::new(),
             bytes: 0,
+            table_bytes: 0,
             refused: 0,
             words: lookup.table.source.to_string(),
             limits: limits.clone(),
@@ -109,6 +111,7 @@ impl Lookup {
                 places.entry(keys.key(row).into()).or_default().push(row as u32);
             }
         }
+        self.table_bytes = super::bytes(&rows);
         self.table = Some(Table { rows, places });
         for batch in std::mem::take(&mut self.waiting) {
             self.refused += self.probe(&batch, out)?;
@@ -229,6 +232,6 @@ impl Operator for Lookup {
     fn held(&self) -> Held {
         let open = self.waiting.iter().map(|batch| batch.num_rows() as u64).sum();
         // The table's own rows are no events.
-        Held { open, refused: self.refused + self.loaded_rows, ..Held::default() }
+        Held { open, refused: self.refused + self.loaded_rows, bytes: self.bytes + self.table_bytes, ..Held::default() }
     }
 }

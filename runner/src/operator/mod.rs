@@ -138,7 +138,7 @@ pub(crate) fn unsupported(word: &str) -> Error {
 }
 
 /// A number with commas.
-fn grouped(number: u64) -> String {
+pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (place, digit) in digits.chars().enumerate() {
@@ -277,4 +277,6 @@ pub struct Held {
     pub refused: u64,
     /// When the oldest open window closes, in event time.
     pub next_close: Option<i64>,
+    /// Of state.
+    pub bytes: usize,
 }

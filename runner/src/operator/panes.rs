@@ -133,6 +133,7 @@ impl Panes {
             late: self.late,
             untimed: self.untimed,
             next_close: self.next().and_then(|start| self.windows.end(start)),
+            bytes: self.bytes,
             ..Held::default()
         }
     }

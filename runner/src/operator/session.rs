@@ -182,7 +182,14 @@ impl Sessions {
         let open = self.open.iter().flatten().map(|session| session.last);
         let waiting = self.waiting.iter().filter_map(|waiting| Some(waiting.order.get(waiting.next)?.0));
         let next_close = open.chain(waiting).min().and_then(|last| last.checked_add(self.gap));
-        Held { open: self.in_flight, late: self.late, untimed: self.untimed, next_close, ..Held::default() }
+        Held {
+            open: self.in_flight,
+            late: self.late,
+            untimed: self.untimed,
+            next_close,
+            bytes: self.bytes(),
+            ..Held::default()
+        }
     }
 
     pub(super) fn bytes(&self) -> usize {

@@ -78,6 +78,6 @@ impl Operator for Sort {
     }
 
     fn held(&self) -> Held {
-        Held { open: self.rows, ..Held::default() }
+        Held { open: self.rows, bytes: self.bytes, ..Held::default() }
     }
 }

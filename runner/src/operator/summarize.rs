@@ -231,7 +231,7 @@ impl Operator for Summarize {
 
     fn held(&self) -> Held {
         match &self.state {
-            State::Whole(table) => Held { open: table.rows, ..Held::default() },
+            State::Whole(table) => Held { open: table.rows, bytes: table.bytes, ..Held::default() },
             State::Panes(panes) => panes.held(),
             State::Sessions(sessions) => sessions.held(),
         }

@@ -100,6 +100,6 @@ impl Operator for Tail {
     }
 
     fn held(&self) -> Held {
-        Held { open: self.last.rows as u64, ..Held::default() }
+        Held { open: self.last.rows as u64, bytes: self.last.bytes, ..Held::default() }
     }
 }

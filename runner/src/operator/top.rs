@@ -89,6 +89,6 @@ impl Operator for Top {
     }
 
     fn held(&self) -> Held {
-        Held { open: self.held.num_rows() as u64, ..Held::default() }
+        Held { open: self.held.num_rows() as u64, bytes: super::bytes(&self.held), ..Held::default() }
     }
 }

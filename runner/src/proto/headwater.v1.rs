@@ -146,6 +146,9 @@ pub struct Progress {
     /// While there is nothing to show: why.
     #[prost(message, optional, tag = "12")]
     pub empty: ::core::option::Option<Empty>,
+    /// Bytes that the flow holds.
+    #[prost(uint64, tag = "13")]
+    pub state_bytes: u64,
 }
 /// Why a flow shows nothing: the first reason that holds.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

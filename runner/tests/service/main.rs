@@ -1,6 +1,7 @@
 //! The service as a client sees it: real gRPC, over a pipe in memory, a unix socket and TCP.
 
 mod empty;
+mod limits;
 mod tables;
 
 use std::path::PathBuf;
