@@ -17,6 +17,7 @@ mod markdown;
 pub mod params;
 mod parse;
 pub mod pipeline;
+pub mod reference;
 pub mod source;
 pub mod types;
 pub mod value;

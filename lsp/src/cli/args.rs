@@ -58,6 +58,8 @@ pub(crate) enum Command {
     Flows(FlowsArgs),
     /// Serve an editor on stdio
     Lsp,
+    /// Explain the language: every word of it, or one
+    HelpLanguage(LanguageArgs),
     /// Print completions for a shell
     Completions(CompletionsArgs),
 }
@@ -266,6 +268,18 @@ pub(crate) struct FlowsArgs {
     /// Stop this flow; what it holds becomes final and goes to its watchers
     #[arg(long, value_name = "FLOW")]
     pub(crate) stop: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    headwater help-language                              the whole reference, in Markdown\n  \
+    headwater help-language percentile                   what it takes, means and gives\n  \
+    headwater help-language '!='                         operators too\n\n\
+    Also a stage, a finding's code, a word of Kusto that is not here, or another language's word for ours.")]
+pub(crate) struct LanguageArgs {
+    /// One word of it
+    #[arg(value_name = "WORD", allow_hyphen_values = true)]
+    pub(crate) word: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -11,6 +11,7 @@ mod csv;
 mod explain;
 mod flows;
 mod fmt;
+mod language;
 mod ndjson;
 mod query;
 mod report;
@@ -121,6 +122,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, environment: Environm
         Command::Sources(args) => sources::sources(&args, console),
         Command::Flows(args) => flows::flows(&args, console),
         Command::Lsp => language_server(),
+        Command::HelpLanguage(args) => language::help(&args),
         Command::Completions(args) => completions::completions(&args),
     };
     match result {

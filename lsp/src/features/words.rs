@@ -102,21 +102,7 @@ fn function(row: &FunctionRow) -> Entry {
 
 /// The groupings by time that are no functions: they make sense only after `by`.
 fn window(word: &str) -> Option<Entry> {
-    let (word, signature, doc, example) = match word {
-        "hop" => (
-            "hop",
-            "hop(time: datetime, size=timespan, every=timespan) → datetime",
-            "Sliding windows: each `size` long, a new one every `every`, which `size` is a multiple of. An event counts in each window that holds it, and is late only once the last of these has closed. Leaves the window's start as `timestamp`; a window without events leaves nothing.",
-            "summarize count() by hop(timestamp, size=1m, every=10s)",
-        ),
-        "session" => (
-            "session",
-            "session(time: datetime, gap=timespan, max=timespan) → datetime",
-            "Windows of activity of each other key: an event that comes `gap` or more after the last one begins the next session, and so does one that comes `max` (1h if not written) or more after the first. Leaves the first event's time as `timestamp`.",
-            "summarize count() by customer.id, session(timestamp, gap=30s, max=1h)",
-        ),
-        _ => return None,
-    };
-    let (signature, doc, example) = (signature.to_owned(), doc.to_owned(), example.to_owned());
-    Some(Entry { word, kind: Kind::Function, signature, doc, example, new: true })
+    let row = catalog::windows::by_word(word).filter(|_| catalog::functions::by_word(word).is_none())?;
+    let (signature, doc, example) = (row.signature.to_owned(), row.doc.to_owned(), row.example.to_owned());
+    Some(Entry { word: row.word, kind: Kind::Function, signature, doc, example, new: !row.in_kusto })
 }

@@ -6,7 +6,7 @@ use crate::binary::Folder;
 fn every_command_teaches_by_example() {
     let folder = Folder::new(&[]);
     assert!(folder.run(&["--help"]).clean().contains("Exit codes: 0 done and clean"));
-    for command in ["run", "query", "check", "fmt", "explain", "serve", "sources", "completions"] {
+    for command in ["run", "query", "check", "fmt", "explain", "serve", "sources", "help-language", "completions"] {
         let help = folder.run(&[command, "--help"]).clean();
         assert!(help.contains(&format!("headwater {command} ")), "{help}");
         assert!(help.contains("Examples:"), "{help}");
@@ -31,6 +31,21 @@ fn shells_get_completions() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         assert!(folder.run(&["completions", shell]).clean().contains("headwater"), "{shell}");
     }
+}
+
+#[test]
+fn the_language_is_told_whole_or_by_a_word() {
+    let folder = Folder::new(&[]);
+    let page = folder.run(&["help-language"]).clean();
+    assert_eq!(page, include_str!("../../../syntax/REFERENCE.md"), "the committed page");
+    let percentile = folder.run(&["help-language", "percentile"]).clean();
+    assert!(percentile.contains("percentile(value") && percentile.contains("→"), "{percentile}");
+    assert!(folder.run(&["help-language", "!="]).clean().contains("Not equal"));
+    assert!(folder.run(&["help-language", "-"]).clean().contains("Difference"));
+    assert!(folder.run(&["help-language", "bin_at"]).clean().contains("Kusto's, and not here"));
+    assert!(folder.run(&["help-language", "unknown-field"]).clean().contains("No field of this name"));
+    assert!(folder.run(&["help-language", "percentil"]).failed().contains("did you mean `percentile`?"));
+    assert!(folder.run(&["help-language", "xyzzy"]).failed().contains("lists all"));
 }
 
 #[test]

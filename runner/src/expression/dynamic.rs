@@ -178,11 +178,25 @@ pub(super) fn canonical(json: &str) -> Cow<'_, str> {
     match json.as_bytes().first() {
         Some(b'"') if json.contains('\\') => Cow::Owned(quoted(&plain(json))),
         Some(b'[' | b'{') => serde_json::from_str::<serde_json::Value>(json)
-            .map_or(Cow::Borrowed(json), |value| Cow::Owned(value.to_string())),
+            .map_or(Cow::Borrowed(json), |value| Cow::Owned(by_value(value).to_string())),
         Some(b'0'..=b'9' | b'-') if json.contains(['.', 'e', 'E']) => {
             Cow::Owned(read_number(json).map_or_else(|| json.to_owned(), |number| number.to_string()))
         }
         _ => Cow::Borrowed(json),
+    }
+}
+
+/// Numbers by their value, however deep they stand.
+fn by_value(json: serde_json::Value) -> serde_json::Value {
+    use serde_json::Value;
+    match json {
+        Value::Array(items) => items.into_iter().map(by_value).collect(),
+        Value::Object(members) => members.into_iter().map(|(key, value)| (key, by_value(value))).collect(),
+        Value::Number(number) if number.is_f64() => {
+            let whole = number.as_f64().filter(|real| real.fract() == 0.0).and_then(super::math::whole);
+            whole.map_or(Value::Number(number), Value::from)
+        }
+        other => other,
     }
 }
 

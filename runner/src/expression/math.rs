@@ -53,7 +53,10 @@ pub(super) fn call(function: Function, args: Vec<Expression>, ty: Type) -> Resul
         Log => real(args, f64::ln),
         Log2 => real(args, f64::log2),
         Log10 => real(args, f64::log10),
-        Pow => Ok(row::real(args, &[Type::Real], |row| Some(row.real(0)?.powf(row.real(1)?)))),
+        Pow => Ok(row::real(args, &[Type::Real], |row| {
+            let (base, power) = (row.real(0)?, row.real(1)?);
+            valued(base.powf(power), &[base, power])
+        })),
         Atan2 => Ok(row::real(args, &[Type::Real], |row| Some(row.real(0)?.atan2(row.real(1)?)))),
         BinaryAnd => bits(args, |left, right| left & right),
         BinaryOr => bits(args, |left, right| left | right),
@@ -181,8 +184,16 @@ fn either(value: Expression, ty: Type, of_whole: fn(i64) -> Option<i64>, of_real
 fn real(args: Vec<Expression>, compute: fn(f64) -> f64) -> Result<Expression, Error> {
     Ok(Expression::call(exactly::<1>(args)?.map(|arg| arg.to(Type::Real)), Type::Real, move |args, rows| {
         let values = args[0].reals();
-        reals((0..rows).map(|row| values.get(row).map(compute)))
+        reals((0..rows).map(|row| {
+            let value = values.get(row)?;
+            valued(compute(value), &[value])
+        }))
     }))
+}
+
+/// Null where a function has no value, as of `sqrt(-1)`; NaN comes of NaN alone.
+fn valued(result: f64, args: &[f64]) -> Option<f64> {
+    (!result.is_nan() || args.iter().any(|arg| arg.is_nan())).then_some(result)
 }
 
 /// To a whole number, which stays real where the analysis says so.

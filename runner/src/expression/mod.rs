@@ -31,6 +31,8 @@ use syntax::pipeline::{Expr, ExprKind, Function};
 use syntax::{Field, Type, Value};
 
 use crate::Error;
+#[cfg(test)]
+pub(crate) use compare::fold;
 pub use operand::Operand;
 
 /// What the names in an expression mean.

@@ -112,45 +112,49 @@ pub(super) fn write_timespan(nanos: i64) -> String {
     format!("{sign}{days}{:02}:{:02}:{:02}{fraction}", seconds / 3600 % 24, seconds / 60 % 60, seconds % 60)
 }
 
-/// RFC 3339, or without a zone (then UTC), or a date alone.
+/// RFC 3339, or without a zone (then UTC), or a date alone; RFC 2822, which HTTP and mail write.
 pub(super) fn read_datetime(text: &str) -> Option<i64> {
     let text = text.trim();
-    let moment = match text.parse::<Timestamp>() {
-        Ok(moment) => moment,
-        Err(_) => match text.parse::<DateTime>() {
-            Ok(civil) => Offset::UTC.to_timestamp(civil).ok()?,
-            Err(_) => Offset::UTC.to_timestamp(text.parse::<Date>().ok()?.at(0, 0, 0, 0)).ok()?,
-        },
-    };
+    let moment = read_iso(text).or_else(|| read_iso(&cut_fraction(text)?)).or_else(|| read_rfc2822(text))?;
     i64::try_from(moment.as_nanosecond()).ok()
+}
+
+fn read_iso(text: &str) -> Option<Timestamp> {
+    if let Ok(moment) = text.parse::<Timestamp>() {
+        return Some(moment);
+    }
+    match text.parse::<DateTime>() {
+        Ok(civil) => Offset::UTC.to_timestamp(civil).ok(),
+        Err(_) => Offset::UTC.to_timestamp(text.parse::<Date>().ok()?.at(0, 0, 0, 0)).ok(),
+    }
+}
+
+fn read_rfc2822(text: &str) -> Option<Timestamp> {
+    // A text that is no moment at all should cost little.
+    let likely = text.ends_with(|last: char| last.is_ascii_alphanumeric()) && text.contains(':') && text.contains(' ');
+    likely.then(|| jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()).flatten()
+}
+
+/// Digits beyond the nanosecond are dropped. None where there are none.
+fn cut_fraction(text: &str) -> Option<String> {
+    let from = text.find('.')? + 1;
+    let digits = text[from..].find(|char: char| !char.is_ascii_digit()).unwrap_or(text.len() - from);
+    (digits > 9).then(|| format!("{}{}", &text[..from + 9], &text[from + digits..]))
 }
 
 /// `250ms`, `1.5h`, or Kusto's `[d.]hh:mm[:ss[.fffffff]]`.
 pub(super) fn read_timespan(text: &str) -> Option<i64> {
     let text = text.trim();
-    let (negative, text) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
-    let nanos = if text.contains(':') { read_clock(text)? } else { read_units(text)? };
-    if negative { nanos.checked_neg() } else { Some(nanos) }
-}
-
-fn read_units(text: &str) -> Option<i64> {
-    let at = text.find(|char: char| char.is_ascii_alphabetic() || char == '\u{b5}')?;
-    let (number, unit) = text.split_at(at);
-    let unit = match unit {
-        "ns" => 1,
-        "us" | "\u{b5}s" | "microsecond" | "microseconds" => 1_000,
-        "ms" | "millisecond" | "milliseconds" => 1_000_000,
-        "s" | "second" | "seconds" => SECOND,
-        "m" | "minute" | "minutes" => MINUTE,
-        "h" | "hour" | "hours" => HOUR,
-        "d" | "day" | "days" => DAY,
-        _ => return None,
+    let (negative, size) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
+    // Hours may be more than a day's; a number alone has no unit here.
+    let nanos = if size.contains(':') {
+        read_clock(size)?
+    } else if size.contains(char::is_alphabetic) {
+        syntax::literal::parse_timespan(size).ok()?
+    } else {
+        return None;
     };
-    let number = number.trim();
-    match number.parse::<i64>() {
-        Ok(whole) => whole.checked_mul(unit),
-        Err(_) => super::math::whole((number.parse::<f64>().ok()? * unit as f64).round()),
-    }
+    if negative { nanos.checked_neg() } else { Some(nanos) }
 }
 
 fn read_clock(text: &str) -> Option<i64> {

@@ -194,7 +194,7 @@ fn expressions(body: &str, sources: &[Events]) -> String {
 }
 
 /// Rows as JSON: times as the language writes them.
-fn json_lines(batches: &[RecordBatch]) -> String {
+pub(crate) fn json_lines(batches: &[RecordBatch]) -> String {
     let mut out = String::new();
     for batch in batches {
         let fields = fields(batch.schema_ref());

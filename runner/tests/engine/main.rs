@@ -4,6 +4,7 @@ mod build;
 mod cases;
 mod coded;
 mod drive;
+mod examples;
 mod expressions;
 mod joins;
 mod limits;

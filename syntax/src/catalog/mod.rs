@@ -6,9 +6,11 @@ mod docs;
 pub mod foreign;
 pub mod functions;
 pub mod kusto;
+pub mod renders;
 pub mod signals;
 pub mod stages;
 pub mod values;
+pub mod windows;
 
 pub use aggregates::aggregates;
 pub use functions::functions;

@@ -33,6 +33,11 @@ pub fn translate(word: &str) -> Option<&'static str> {
     FOREIGN.iter().find(|(foreign, _)| *foreign == word).map(|(_, ours)| *ours)
 }
 
+/// Words of other languages, and ours.
+pub fn foreign() -> &'static [(&'static str, &'static str)] {
+    FOREIGN
+}
+
 const fn row(
     words: &'static [&'static str],
     signature: &'static str,

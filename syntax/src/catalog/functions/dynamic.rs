@@ -10,8 +10,8 @@ use super::{BOOL, FunctionRow, LONG, Param, REAL};
 pub(super) const DYNAMIC: &[FunctionRow] = table! {
     fun Index ["[]"], (value: Dynamic, key: Any) => Is(Type::Dynamic), "A member by its key, or an element by its place.", "attributes[\"http.flavor\"]";
     fun ArrayLength ["array_length"], (value: Dynamic) => LONG, "Elements of an array.", "array_length(events)";
-    fun BagKeys ["bag_keys"], (value: Dynamic) => Is(Type::Dynamic), "The keys of an object.", "bag_keys(todynamic(body))";
-    fun ParseJson ["parse_json"], (text: Any) => Is(Type::Dynamic), "The JSON value that the text holds.", "parse_json(body).user";
+    fun BagKeys ["bag_keys"], (value: Dynamic) => Is(Type::Dynamic), "The keys of an object.", "bag_keys(parse_json(\"{\\\"user\\\":7}\"))";
+    fun ParseJson ["parse_json"], (text: Any) => Is(Type::Dynamic), "The JSON value that the text holds.", "parse_json(\"{\\\"user\\\":{\\\"id\\\":7}}\").user.id";
     fun PackArray ["pack_array"], (value: Any) rest => Is(Type::Dynamic), "An array of these values.", "pack_array(service.name, duration, 1)";
     fun Pack ["bag_pack", "pack", "pack_dictionary"], (key: Text, value: Any) rest => Is(Type::Dynamic), "A bag of these keys, each followed by its value.", "bag_pack(\"service\", service.name, \"ms\", duration / 1ms)";
     fun ArrayConcat ["array_concat"], (array: Dynamic) rest => Is(Type::Dynamic), "The elements of all the arrays, one after the other.", "array_concat(dynamic([1, 2]), dynamic([3]))";

@@ -15,14 +15,14 @@ pub(super) const PARTS: &[FunctionRow] = table! {
     fun ToUpper ["toupper"], (text: String) => TEXT, "The text in upper case.", "toupper(http.request.method)";
     fun Substring ["substring"], (text: String, start: Long, #[optional] length: Long) => TEXT, "The part from the start (0 is the first character), so many characters long.", "substring(trace.id, 0, 8)";
     fun Split ["split"], (text: String, delimiter: String, #[optional] index: Long) => Is(Type::Dynamic), "The parts between the delimiters, as an array.", "split(url.path, \"/\")[1]";
-    fun IndexOf ["indexof"], (text: String, part: String, #[optional] start: Long) => LONG, "Where the part begins, from 0; -1 where it is not.", "indexof(body, \"error\")";
+    fun IndexOf ["indexof"], (text: String, part: String, #[optional] start: Long) => LONG, "Where the part begins, from 0; -1 where it is not.", "indexof(body, \"took\")";
     fun CountOf ["countof"], (text: String, part: String, #[optional] kind: String) => LONG, "How often the part occurs.", "countof(url.path, \"/\")";
     fun ReplaceString ["replace_string", "replace"], (text: String, part: String, by: String) => TEXT, "Every occurrence replaced.", "replace_string(http.route, \"/api\", \"\")";
     fun ReplaceRegex ["replace_regex"], (text: String, pattern: String, by: String) => TEXT, "Every match replaced; `\\1` is the first group.", "replace_regex(url.path, @\"\\d+\", \"N\")";
     fun Extract ["extract"], (pattern: String, group: Long, text: String) => TEXT, "What a group of the regular expression matched; 0 is the whole match.", "extract(@\"order (\\d+)\", 1, body)";
-    fun Trim ["trim"], (pattern: String, text: String) => TEXT, "Without what matches the pattern at both ends.", "trim(@\"\\s+\", body)";
+    fun Trim ["trim"], (pattern: String, text: String) => TEXT, "Without what matches the pattern at both ends.", "trim(\"-+\", \"--x--\")";
     fun TrimStart ["trim_start"], (pattern: String, text: String) => TEXT, "Without what matches the pattern at the start.", "trim_start(\"/\", url.path)";
-    fun TrimEnd ["trim_end"], (pattern: String, text: String) => TEXT, "Without what matches the pattern at the end.", "trim_end(\"/\", url.path)";
+    fun TrimEnd ["trim_end"], (pattern: String, text: String) => TEXT, "Without what matches the pattern at the end.", "trim_end(\"/checkout\", url.path)";
     fun Reverse ["reverse"], (text: String) => TEXT, "The characters in reverse order.", "reverse(host.name)";
     fun StrRep ["strrep"], (text: Text, count: Long, #[optional] delimiter: String) => TEXT, "The text so many times.", "strrep(\"=\", 10)";
     fun IndexOfRegex ["indexof_regex"], (text: String, pattern: String, #[optional] start: Long) => LONG, "Where the first match of the regular expression begins, from 0; -1 where nothing matches.", "indexof_regex(body, @\"\\d\")";

@@ -1,0 +1,25 @@
+//! `headwater help-language`: the language's reference, all of it or one word.
+
+use std::io::{self, Write};
+
+use super::args::LanguageArgs;
+use super::{Failure, Outcome};
+
+pub(super) fn help(args: &LanguageArgs) -> Result<Outcome, Failure> {
+    let text = match &args.word {
+        None => syntax::reference::page(),
+        Some(word) => syntax::reference::entry(word).ok_or_else(|| Failure::Message(unknown(word)))?,
+    };
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    Ok(Outcome::Clean)
+}
+
+fn unknown(word: &str) -> String {
+    let word = syntax::visible(word);
+    match syntax::reference::nearest(&word) {
+        Some(near) => format!("the language has no word `{word}`; did you mean `{near}`?"),
+        None => format!("the language has no word `{word}`; `headwater help-language` lists all"),
+    }
+}

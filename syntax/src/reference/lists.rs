@@ -1,0 +1,84 @@
+//! What has a line in a table: pictures, findings, Kusto's functions, other languages' words.
+
+use std::fmt::Write;
+
+use crate::Code;
+use crate::catalog::{foreign as functions, kusto as kustos, renders as pictures, stages};
+use crate::pipeline::RenderKind;
+
+pub(super) fn renders() -> String {
+    let rows = RenderKind::ALL.map(|kind| format!("| `{}` | {} |\n", kind.word(), pictures::doc(kind)));
+    format!(
+        "`render` says how a result is shown; without it the fitting one is taken.\n\n| `render` | shows |\n|---|---|\n{}",
+        rows.concat()
+    )
+}
+
+pub(super) fn findings() -> String {
+    let mut text = String::from(
+        "What the editor and `headwater check` may say; the code stands behind the severity.\n\n\
+         | code | means | for example |\n|---|---|---|\n",
+    );
+    for code in Code::ALL {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "| `{}` | {} | {} |", code.slug(), code.explain(), in_table(code.example()));
+    }
+    text
+}
+
+pub(super) fn kusto() -> String {
+    let present: Vec<String> = kustos::present().iter().map(|word| format!("`{word}`")).collect();
+    let count: usize = kustos::groups().iter().map(|group| group.words.len()).sum();
+    let mut text = format!(
+        "Of Kusto's scalar functions, by their public list, these {} are here:\n\n{}.\n\nThese {count} are not:\n\n\
+         | because | functions |\n|---|---|\n",
+        present.len(),
+        present.join(", "),
+    );
+    for group in kustos::groups() {
+        let words: Vec<String> = group
+            .words
+            .iter()
+            .map(|(word, instead)| match *instead {
+                "" => format!("`{word}`"),
+                instead => format!("`{word}` (write {})", in_table(instead)),
+            })
+            .collect();
+        let _ = writeln!(text, "| {} | {} |", group.reason, words.join(", "));
+    }
+    text
+}
+
+pub(super) fn foreign() -> String {
+    let mut text = String::from(
+        "SQL's, Splunk's, PromQL's, LogQL's and others': the editor names ours.\n\n| theirs | ours |\n|---|---|\n",
+    );
+    for (theirs, ours) in stages::foreign() {
+        let _ = writeln!(text, "| `{theirs}` | {} |", in_table(ours));
+    }
+    for (theirs, ours) in functions::functions() {
+        let _ = writeln!(text, "| `{theirs}()` | {} |", in_table(ours));
+    }
+    text
+}
+
+/// A word that has no more than a line.
+pub(super) fn entry(word: &str) -> Option<String> {
+    if let Some(kind) = RenderKind::ALL.into_iter().find(|kind| kind.word() == word) {
+        return Some(format!("`render {word}`: {}\n", pictures::doc(kind)));
+    }
+    if let Some(code) = Code::from_slug(word) {
+        return Some(format!("`{word}`: {}\n\n```headwater\n{}\n```\n", code.explain(), code.example()));
+    }
+    if let Some(missing) = kustos::missing(word) {
+        let instead = if missing.instead.is_empty() { String::new() } else { format!(" Write `{}`.", missing.instead) };
+        return Some(format!("`{word}` is Kusto's, and not here: {}.{instead}\n", missing.reason));
+    }
+    let ours = functions::function(word).or_else(|| stages::translate(word))?;
+    Some(format!("`{word}` is another language's; here it is `{ours}`.\n"))
+}
+
+/// Code in a cell: a pipe would end the cell.
+fn in_table(code: &str) -> String {
+    format!("`{}`", code.replace('|', "\\|"))
+}
