@@ -23,7 +23,7 @@ use crate::recent::Keep;
 use crate::source::{self, otlp::Listeners};
 use crate::tables::Tables;
 use crate::watcher::{Client, Told};
-use crate::{Error, clock, explain};
+use crate::{Error, clock, explain, operator};
 
 /// What a runner has been asked to run.
 #[derive(Clone, Debug, Default)]
@@ -79,7 +79,7 @@ pub struct Flows {
     flows: Mutex<BTreeMap<u64, Arc<Flow>>>,
     next: AtomicU64,
     keep: Keep,
-    limits: Limits,
+    limits: RwLock<Limits>,
     memory: Arc<Memory>,
     started: AtomicU64,
 }
@@ -93,7 +93,7 @@ impl Flows {
             flows: Mutex::default(),
             next: AtomicU64::new(1),
             keep: config.keep,
-            limits: config.limits.clone(),
+            limits: RwLock::new(config.limits.clone()),
             memory: Arc::new(Memory::new(config.limits.total_state)),
             started: AtomicU64::new(0),
         })
@@ -116,13 +116,15 @@ impl Flows {
         Ok(())
     }
 
-    /// Takes another configuration's sources. Flows that run keep what they read; the next run gets what is
-    /// declared now. Says what could not be opened; everything else holds.
+    /// Takes another configuration's sources and limits. Flows that run keep what they read; the next run gets
+    /// what is declared now. Says what could not be opened; everything else holds.
     pub fn reload(&self, config: &Config) -> Vec<Error> {
         let before = std::mem::replace(
             &mut *self.sources.write().unwrap_or_else(PoisonError::into_inner),
             config.sources.clone(),
         );
+        self.memory.limit(config.limits.total_state);
+        *self.limits.write().unwrap_or_else(PoisonError::into_inner) = config.limits.clone();
         for old in &before.sources {
             let same = config.sources.get(&old.name).is_some_and(|new| new.reads_as(old));
             if !same && let Some(feeder) = lock(&self.feeders).remove(&old.name) {
@@ -137,6 +139,10 @@ impl Flows {
             }
         }
         failed
+    }
+
+    fn limits(&self) -> Limits {
+        self.limits.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// As configured, with what was observed since.
@@ -154,7 +160,7 @@ impl Flows {
 
         let (running, wanted) =
             (lock(&self.flows).len(), blocks.iter().filter(|block| block.pipeline.is_some()).count());
-        let most = self.limits.flows;
+        let most = self.limits().flows;
         if running + wanted > most {
             return Err(Error::limit(format!(
                 "{wanted} flows beside the {running} that run are more than {most}, the limit of this runner (`flows`); \
@@ -213,7 +219,8 @@ impl Flows {
         request: &RunRequest,
         opened: &mut HashMap<SourceName, Arc<Feeder>>,
     ) -> Result<Driver, Error> {
-        let execution = Execution::new(pipeline, clock::now(), &self.limits.stage)?;
+        let limits = self.limits();
+        let execution = Execution::new(pipeline, clock::now(), &limits.stage)?;
         let source = self.declared(&pipeline.source)?;
         let stages = spans(pipeline, request.text.as_str());
         let words: Vec<String> = stages.iter().map(|stage| stage.word.clone()).collect();
@@ -227,7 +234,7 @@ impl Flows {
             fields: pipeline.output().fields.to_vec(),
             render: pipeline.render.clone(),
         };
-        let tables = self.tables_of(&execution)?;
+        let tables = self.tables_of(&execution, &limits.stage)?;
         let (sender, receiver) = sync_channel(hub::QUEUE);
         let mut inputs: Vec<Input> = Vec::new();
         for (index, input) in execution.inputs().iter().enumerate() {
@@ -254,21 +261,21 @@ impl Flows {
         let limits = flow::Limits {
             time: request.time,
             events: request.events,
-            runner: self.limits.clone(),
+            runner: limits,
             memory: Arc::clone(&self.memory),
         };
         Ok(Driver { flow, execution, why, tables, inputs, receiver, limits })
     }
 
     /// What the flow looks up, to be read again when it changes.
-    fn tables_of(&self, execution: &Execution) -> Result<Tables, Error> {
+    fn tables_of(&self, execution: &Execution, limits: &operator::Limits) -> Result<Tables, Error> {
         let mut tables = Vec::new();
         for (index, input) in execution.inputs().iter().enumerate() {
             let Some(pipeline) = &input.reads else { continue };
             let decls = sources_of(pipeline).iter().map(|name| self.declared(name)).collect::<Result<_, _>>()?;
             tables.push((index, Arc::clone(pipeline), decls));
         }
-        Ok(Tables::new(tables, &self.limits.stage))
+        Ok(Tables::new(tables, limits))
     }
 
     fn subscribe(

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use crate::hub::lock;
@@ -40,13 +41,17 @@ impl Default for Limits {
 /// How much state the flows of a runner hold.
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
-    limit: usize,
+    limit: AtomicUsize,
     held: Mutex<HashMap<String, usize>>,
 }
 
 impl Memory {
     pub(crate) fn new(limit: usize) -> Memory {
-        Memory { limit, held: Mutex::default() }
+        Memory { limit: AtomicUsize::new(limit), held: Mutex::default() }
+    }
+
+    pub(crate) fn limit(&self, bytes: usize) {
+        self.limit.store(bytes, Ordering::Relaxed);
     }
 
     /// What a flow holds now. Where all together hold too much, the one that holds most has to end.
@@ -58,13 +63,14 @@ impl Memory {
         }
         let total: usize = held.values().sum();
         let most = held.values().copied().max().unwrap_or(0);
-        if total <= self.limit || bytes < most {
+        let limit = self.limit.load(Ordering::Relaxed);
+        if total <= limit || bytes < most {
             return Ok(());
         }
         Err(Error::limit(format!(
             "all flows of this runner hold {} MiB of state, the limit (`total_state`), and this one holds the most of it, {} MiB; \
              filter first, or keep less",
-            self.limit >> 20,
+            limit >> 20,
             bytes >> 20
         )))
     }

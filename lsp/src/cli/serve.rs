@@ -19,6 +19,12 @@ use super::console::Console;
 use super::signals::Signals;
 use super::{Environment, Failure, Outcome};
 
+/// In a private runner's folder.
+const SOCKET: &str = "runner.sock";
+
+/// Of a private runner's folder.
+const PREFIX: &str = "headwater-";
+
 const DEFAULT_LISTEN: &str = "127.0.0.1:7411";
 
 pub(super) fn serve(args: &ServeArgs, console: Console, environment: &Environment) -> Result<Outcome, Failure> {
@@ -118,17 +124,35 @@ fn token_file(args: &ServeArgs, config: &Config, environment: &Environment) -> R
     named.or_else(default).ok_or_else(|| Failure::Message("there is no home folder; say --token-file FILE".to_owned()))
 }
 
+/// Removes the folders of private runners that were killed: the socket is there, and nobody answers.
+fn sweep(parent: &Path) {
+    let Ok(entries) = std::fs::read_dir(parent) else { return };
+    for entry in entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(PREFIX)) {
+        let socket = entry.path().join(SOCKET);
+        let answer = std::os::unix::net::UnixStream::connect(&socket);
+        if answer.is_err_and(|error| error.kind() == io::ErrorKind::ConnectionRefused)
+            && std::fs::remove_file(&socket).is_ok()
+        {
+            // Whatever else is in there is not ours to remove.
+            drop(std::fs::remove_dir(entry.path()));
+        }
+    }
+}
+
 /// A socket in a folder of its own, which is named on stdout and gone when stdin ends.
 async fn private(config: &Config, environment: &Environment) -> Result<Outcome, Failure> {
     let mut signals = Signals::new()?;
+    if let Some(parent) = environment.runtime_dir.clone().or_else(|| Some(std::env::temp_dir())) {
+        sweep(&parent);
+    }
     let mut builder = tempfile::Builder::new();
-    builder.prefix("headwater-").permissions(std::fs::Permissions::from_mode(0o700));
+    builder.prefix(PREFIX).permissions(std::fs::Permissions::from_mode(0o700));
     let folder = match &environment.runtime_dir {
         // A folder that is gone or not ours is no reason not to run.
         Some(parent) => builder.tempdir_in(parent).or_else(|_| builder.tempdir())?,
         None => builder.tempdir()?,
     };
-    let bound = serve::bind(config, &Listen::Unix(folder.path().join("runner.sock"))).await?;
+    let bound = serve::bind(config, &Listen::Unix(folder.path().join(SOCKET))).await?;
     let mut out = io::stdout().lock();
     writeln!(out, "{}", serde_json::json!({ "listen": bound.address }))?;
     out.flush()?;

@@ -41,6 +41,48 @@ fn a_private_runner_names_its_socket_and_ends_with_its_editor() {
 }
 
 #[test]
+fn what_a_killed_private_runner_left_behind_is_cleared_up_by_the_next() {
+    let folder = Folder::new(&[]);
+    let start = || {
+        let mut command = folder.command(&["serve", "--private"]);
+        command.env("XDG_RUNTIME_DIR", folder.path("")).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut server = Server(command.spawn().expect("it starts"));
+        let mut line = String::new();
+        BufReader::new(server.0.stdout.take().expect("a pipe")).read_line(&mut line).expect("a line");
+        let hello: serde_json::Value = serde_json::from_str(&line).expect("it is JSON");
+        let socket = hello["listen"].as_str().and_then(|address| address.strip_prefix("unix:")).expect("a socket");
+        (server, std::path::PathBuf::from(socket))
+    };
+    let (mut killed, left) = start();
+    killed.0.kill().expect("it runs");
+    killed.0.wait().expect("it has ended");
+    assert!(left.exists());
+    let (_living, here) = start();
+    assert!(!left.parent().expect("a folder").exists(), "the dead one's folder is gone");
+    let (_another, _) = start();
+    assert!(here.exists(), "a living one's stays");
+}
+
+#[test]
+fn a_server_that_is_told_to_end_says_goodbye_to_its_clients() {
+    let config = b"[sources.spans]\nuri = \"demo:shop?rate=2000\"\n";
+    let folder = Folder::new(&[("team.toml", config)]);
+    let (mut server, mut said) = serve(&folder, &[]);
+    said.after("sources from");
+    let mut command = folder.command(&["query", "spans | summarize n = count()", "--runner", "unix:runner.sock"]);
+    let mut client = Server(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts"));
+    said.next(|line| line.contains("started flow=\"flow-").then_some(()));
+    let told = std::process::Command::new("kill").args(["-TERM", &server.0.id().to_string()]).status();
+    assert!(told.expect("kill runs").success());
+    assert_eq!(server.0.wait().expect("it ends").code(), Some(0));
+    let mut rows = String::new();
+    client.0.stdout.take().expect("a pipe").read_to_string(&mut rows).expect("text");
+    assert!(rows.starts_with("{\"n\":"), "what was held became final: {rows:?}");
+    assert_eq!(client.0.wait().expect("it ends").code(), Some(0));
+    assert!(!folder.path("runner.sock").exists());
+}
+
+#[test]
 fn a_server_on_tcp_wants_its_token() {
     let folder = Folder::new(&[("a.jsonl", &requests())]);
     let mut command = folder.command(&["serve", "--listen", "127.0.0.1:0", "--source", "a=file:a.jsonl"]);

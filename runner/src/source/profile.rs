@@ -362,7 +362,7 @@ mod tests {
         assert_eq!(field.top[0].0, "often");
         assert!((9000..12000).contains(&field.top[0].1), "{:?}", field.top[0]);
         assert!((28_000..34_000).contains(&field.distinct), "{}", field.distinct);
-        for n in 0..2 * FIELDS {
+        for n in 0..10_000 {
             let field = [Field::new(format!("f{n}"), Type::String)];
             let column = Arc::new(StringArray::from(vec!["x"]));
             profile.observe(&RecordBatch::try_new(arrow_schema(&field), vec![column]).unwrap());
