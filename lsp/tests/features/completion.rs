@@ -91,80 +91,80 @@ fn completion_of_fields_by_type() {
     check_completion(
         "spans | where $0",
         expect![[r#"
-        replaces []
-        timestamp (datetime) → timestamp
-        duration (timespan) → duration
-        trace.id (string) → trace.id
-        span.id (string) → span.id
-        parent.span.id (string) → parent.span.id
-        name (string) → name
-        of 99
-    "#]],
+            replaces []
+            timestamp (datetime) → timestamp
+            duration (timespan) → duration
+            trace.id (string) → trace.id
+            span.id (string) → span.id
+            parent.span.id (string) → parent.span.id
+            name (string) → name
+            of 201
+        "#]],
     );
     check_completion(
         "spans | where http.resp$0onse",
         expect![[r#"
-        replaces [http.response]
-        timestamp (datetime) → timestamp
-        duration (timespan) → duration
-        trace.id (string) → trace.id
-        span.id (string) → span.id
-        parent.span.id (string) → parent.span.id
-        name (string) → name
-        of 99
-    "#]],
+            replaces [http.response]
+            timestamp (datetime) → timestamp
+            duration (timespan) → duration
+            trace.id (string) → trace.id
+            span.id (string) → span.id
+            parent.span.id (string) → parent.span.id
+            name (string) → name
+            of 201
+        "#]],
     );
     check_completion(
         "spans | where duration > $0",
         expect![[r#"
-        replaces []
-        10ms (timespan) → 10ms
-        100ms (timespan) → 100ms
-        250ms (timespan) → 250ms
-        500ms (timespan) → 500ms
-        1s (timespan) → 1s
-        5s (timespan) → 5s
-        of 106
-    "#]],
+            replaces []
+            10ms (timespan) → 10ms
+            100ms (timespan) → 100ms
+            250ms (timespan) → 250ms
+            500ms (timespan) → 500ms
+            1s (timespan) → 1s
+            5s (timespan) → 5s
+            of 208
+        "#]],
     );
     check_completion(
         "spans | where dur$0 and",
         expect![[r#"
-        replaces [dur]
-        timestamp (datetime) → timestamp
-        duration (timespan) → duration
-        trace.id (string) → trace.id
-        span.id (string) → span.id
-        parent.span.id (string) → parent.span.id
-        name (string) → name
-        of 99
-    "#]],
+            replaces [dur]
+            timestamp (datetime) → timestamp
+            duration (timespan) → duration
+            trace.id (string) → trace.id
+            span.id (string) → span.id
+            parent.span.id (string) → parent.span.id
+            name (string) → name
+            of 201
+        "#]],
     );
     check_completion(
         "spans | summarize avg($0",
         expect![[r#"
-        replaces []
-        duration (timespan) → duration
-        http.response.status_code (long) → http.response.status_code
-        order.total (real) → order.total
-        timestamp (datetime) → timestamp
-        trace.id (string) → trace.id
-        span.id (string) → span.id
-        of 123
-    "#]],
+            replaces []
+            duration (timespan) → duration
+            http.response.status_code (long) → http.response.status_code
+            order.total (real) → order.total
+            timestamp (datetime) → timestamp
+            trace.id (string) → trace.id
+            span.id (string) → span.id
+            of 225
+        "#]],
     );
     check_completion(
         "spans | summarize count() by bin($0",
         expect![[r#"
-        replaces []
-        timestamp (datetime) → timestamp
-        duration (timespan) → duration
-        http.response.status_code (long) → http.response.status_code
-        order.total (real) → order.total
-        trace.id (string) → trace.id
-        span.id (string) → span.id
-        of 99
-    "#]],
+            replaces []
+            timestamp (datetime) → timestamp
+            duration (timespan) → duration
+            http.response.status_code (long) → http.response.status_code
+            order.total (real) → order.total
+            trace.id (string) → trace.id
+            span.id (string) → span.id
+            of 201
+        "#]],
     );
     check_completion(
         "spans | project-away $0",
@@ -182,15 +182,15 @@ fn completion_of_fields_by_type() {
     check_completion(
         "spans | summarize errors = count() by cloud.region | where $0",
         expect![[r#"
-        replaces []
-        cloud.region (string) → cloud.region
-        errors (long) → errors
-        not (not(value: bool) → bool) → not(
-        strcat (strcat(value: any, …) → string) → strcat(
-        strcat_delim (strcat_delim(delimiter: string, value: any, …) → string) → strcat_delim(
-        strlen (strlen(text: string) → long) → strlen(
-        of 79
-    "#]],
+            replaces []
+            cloud.region (string) → cloud.region
+            errors (long) → errors
+            not (not(value: bool) → bool) → not(
+            strcat (strcat(value: any, …) → string) → strcat(
+            strcat_delim (strcat_delim(delimiter: string, value: any, …) → string) → strcat_delim(
+            strlen (strlen(text: string) → long) → strlen(
+            of 181
+        "#]],
     );
 }
 
@@ -217,15 +217,15 @@ fn completion_of_the_rest() {
     check_completion(
         "spans | where cloud.region == $0",
         expect![[r#"
-        replaces []
-        "eu-west-1" (of cloud.region) → "eu-west-1"
-        "us-east-1" (of cloud.region) → "us-east-1"
-        trace.id (string) → trace.id
-        span.id (string) → span.id
-        parent.span.id (string) → parent.span.id
-        name (string) → name
-        of 101
-    "#]],
+            replaces []
+            "eu-west-1" (of cloud.region) → "eu-west-1"
+            "us-east-1" (of cloud.region) → "us-east-1"
+            trace.id (string) → trace.id
+            span.id (string) → span.id
+            parent.span.id (string) → parent.span.id
+            name (string) → name
+            of 203
+        "#]],
     );
     check_completion(
         "spans | where cloud.region in (\"x\", \"$0\")",
@@ -259,7 +259,7 @@ fn completion_of_the_rest() {
             sumif (sumif(value: number or timespan, condition: bool) → as its argument) → sumif(
             avg (avg(value: number or timespan) → as its argument) → avg(
             avgif (avgif(value: number or timespan, condition: bool) → as its argument) → avgif(
-            of 123
+            of 225
         "#]],
     );
     check_completion(
@@ -285,21 +285,21 @@ fn completion_of_the_rest() {
             trace.id (string) → trace.id
             span.id (string) → span.id
             parent.span.id (string) → parent.span.id
-            of 101
+            of 203
         "#]],
     );
     check_completion(
         "spans | summarize count() by bin(timestamp, $0",
         expect![[r#"
-        replaces []
-        10s (window) → 10s
-        1s (window) → 1s
-        5s (window) → 5s
-        30s (window) → 30s
-        1m (window) → 1m
-        5m (window) → 5m
-        of 106
-    "#]],
+            replaces []
+            10s (window) → 10s
+            1s (window) → 1s
+            5s (window) → 5s
+            30s (window) → 30s
+            1m (window) → 1m
+            5m (window) → 5m
+            of 208
+        "#]],
     );
     check_completion(
         "spans | top 5 by duration $0",
