@@ -208,21 +208,29 @@ fn text_of(value: &Value) -> &str {
     }
 }
 
-/// `has_any`, `has_all`: the terms are a list of constants, or one dynamic array.
+/// `has_any`, `has_all`: the terms are texts, or arrays of them; a null is none. Constants are prepared once.
 fn has_many(all: bool, args: Vec<Expression>) -> Result<Expression, Error> {
     let ([text], list) = at_least::<1>(args)?;
-    let mut needles = Vec::new();
-    for item in &list {
-        match item.value() {
-            Some(Value::Dynamic(json)) => {
-                needles.extend(dynamic::elements(json).map(|element| dynamic::plain(element).into_owned()));
-            }
-            Some(value) => needles.push(text_of(value).to_owned()),
-            None => return Err(Error::rejected("`has_any` and `has_all` need a list of constants")),
-        }
-    }
-    let needles: Vec<Needle> = needles.iter().map(|needle| Needle::new(needle, Place::Term, false)).collect();
-    Ok(Expression::call([text.to(Type::String)], Type::Bool, move |args, rows| {
+    let text = text.to(Type::String);
+    let constants: Option<Vec<&Value>> = list.iter().map(Expression::value).collect();
+    let Some(constants) = constants else {
+        let list = list.into_iter().map(|item| item.to(Type::Dynamic));
+        let args: Vec<Expression> = std::iter::once(text).chain(list).collect();
+        return Ok(Expression::call(args, Type::Bool, move |args, rows| {
+            let (text, lists) = (args[0].texts(), &args[1..]);
+            truths(rows, |row| {
+                let has = |term: &str| Needle::new(term, Place::Term, false).is_in(text.text(row));
+                let mut terms = lists.iter().filter_map(|list| list.texts().get(row)).flat_map(terms);
+                if all { terms.all(|term| has(&term)) } else { terms.any(|term| has(&term)) }
+            })
+        }));
+    };
+    let needles = constants.into_iter().flat_map(|value| match value {
+        Value::Dynamic(json) => terms(json),
+        value => vec![text_of(value).into()],
+    });
+    let needles: Vec<Needle> = needles.map(|needle| Needle::new(&needle, Place::Term, false)).collect();
+    Ok(Expression::call([text], Type::Bool, move |args, rows| {
         let mut found = if all { BooleanBuffer::new_set(rows) } else { BooleanBuffer::new_unset(rows) };
         for needle in &needles {
             let one = needle.rows(&args[0], rows);
@@ -230,6 +238,14 @@ fn has_many(all: bool, args: Vec<Expression>) -> Result<Expression, Error> {
         }
         std::sync::Arc::new(arrow_array::BooleanArray::new(found, None)) as ArrayRef
     }))
+}
+
+/// The elements of an array, or the one text.
+fn terms(json: &str) -> Vec<std::borrow::Cow<'_, str>> {
+    match json.trim_start().starts_with('[') {
+        true => dynamic::elements(json).map(dynamic::plain).collect(),
+        false => vec![dynamic::plain(json)],
+    }
 }
 
 #[cfg(test)]

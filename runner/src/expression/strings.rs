@@ -235,7 +235,7 @@ fn index_of(args: Vec<Expression>) -> Result<Expression, Error> {
 fn count_of(args: Vec<Expression>) -> Result<Expression, Error> {
     let ([text, needle], kind) = at_least::<2>(args)?;
     if let Some(kind) = kind.first().and_then(Expression::value)
-        && dynamic::constant_text(kind).as_deref() == Some("regex")
+        && dynamic::constant_text(kind).is_some_and(|kind| kind.eq_ignore_ascii_case("regex"))
     {
         return super::regex::count_of(text, &needle);
     }

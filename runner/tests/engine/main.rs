@@ -1,5 +1,6 @@
 //! The engine from outside: pipelines over events, without a source, a clock or a socket.
 
+mod accepted;
 mod build;
 mod cases;
 mod coded;

@@ -284,37 +284,43 @@ impl Checker<'_> {
                 self.comparison(row.function, row.word(), range, args)
             }
             _ if row.returns == Returns::Compared => self.comparison(row.function, row.word(), range, args),
-            Function::MatchesRegex => {
-                self.check_regex(args.get(1));
-                self.convert_args(row, args, range)
-            }
             _ => self.convert_args(row, args, range),
         }
     }
 
-    /// A pattern must be a constant that compiles within the limits that a runner has.
-    fn check_regex(&mut self, pattern: Option<&Expr>) {
-        let Some(pattern) = pattern else { return };
-        match constant(pattern) {
-            Some(Value::String(text)) => {
+    /// What has to be a constant, and right before it runs.
+    fn check_fixed(&mut self, arg: Arg, name: &str, value: &Expr) {
+        let what = match arg {
+            Arg::Pattern => "the pattern".to_owned(),
+            Arg::Zone => "the time zone".to_owned(),
+            Arg::Fixed(_) | Arg::OneOf(_) => format!("`{name}`"),
+            _ => return,
+        };
+        let Some(Value::String(text)) = constant(value) else {
+            let example = match arg {
+                Arg::Pattern => r#"@"took \d+ ms""#.to_owned(),
+                Arg::Zone => "\"Europe/Berlin\"".to_owned(),
+                Arg::Fixed(example) => crate::literal::quote(example),
+                Arg::OneOf(words) => crate::literal::quote(words.first().copied().unwrap_or("")),
+                _ => return,
+            };
+            self.report(Diagnostic::not_constant(value.range, &what, &example));
+            return;
+        };
+        match arg {
+            // The limit is a runner's.
+            Arg::Pattern => {
                 if let Err(problem) = regex::RegexBuilder::new(&text).size_limit(1 << 20).build() {
-                    self.report(Diagnostic::bad_regex(pattern.range, &problem.to_string()));
+                    self.report(Diagnostic::bad_regex(value.range, &problem.to_string()));
                 }
             }
-            _ => self.report(Diagnostic::not_constant(pattern.range, "the pattern", "@\"took \\d+ ms\"")),
-        }
-    }
-
-    /// A time zone must be a constant that every machine knows alike.
-    fn check_zone(&mut self, zone: Option<&Expr>) {
-        let Some(zone) = zone else { return };
-        match constant(zone) {
-            Some(Value::String(name)) => {
-                if jiff::tz::TimeZoneDatabase::bundled().get(&name).is_err() {
-                    self.report(Diagnostic::unknown_zone(zone.range, &name));
-                }
+            Arg::Zone if jiff::tz::TimeZoneDatabase::bundled().get(&text).is_err() => {
+                self.report(Diagnostic::unknown_zone(value.range, &text));
             }
-            _ => self.report(Diagnostic::not_constant(zone.range, "the time zone", "\"Europe/Berlin\"")),
+            Arg::OneOf(words) if !words.iter().any(|word| word.eq_ignore_ascii_case(&text)) => {
+                self.report(Diagnostic::unknown_choice(value.range, name, &text, words));
+            }
+            _ => {}
         }
     }
 
@@ -345,17 +351,15 @@ impl Checker<'_> {
         if checked.len() < found {
             return None;
         }
-        match row.function {
-            Function::ReplaceRegex | Function::IndexOfRegex => self.check_regex(checked.get(1)),
-            Function::Extract | Function::ExtractAll | Function::Trim | Function::TrimStart | Function::TrimEnd => {
-                self.check_regex(checked.first());
-            }
-            Function::UtcToLocal | Function::LocalToUtc => self.check_zone(checked.get(1)),
-            Function::Pack if found % 2 == 1 => {
-                self.report(Diagnostic::argument_count(written.range(), &row.signature(), found));
-                return None;
-            }
-            _ => {}
+        // Keys and values come in pairs.
+        if row.function == Function::Pack && found % 2 == 1 {
+            self.report(Diagnostic::argument_count(written.range(), &row.signature(), found));
+            return None;
+        }
+        if let (Function::CountOf, [_, pattern, kind]) = (row.function, checked.as_slice())
+            && matches!(constant(kind), Some(Value::String(kind)) if kind.eq_ignore_ascii_case("regex"))
+        {
+            self.check_fixed(Arg::Pattern, "pattern", pattern);
         }
         // JSON knows no datetimes: the size says that it is one.
         if let [value, size] = checked.as_mut_slice()
@@ -449,6 +453,9 @@ impl Checker<'_> {
         if arg == Arg::Text {
             return Some(convert(value, Type::String));
         }
+        if value.ty == Type::String || value.ty == Type::Dynamic {
+            self.check_fixed(arg, name, &value);
+        }
         if arg.takes(value.ty) {
             return Some(value);
         }
@@ -456,7 +463,7 @@ impl Checker<'_> {
             Arg::Bool => Type::Bool,
             Arg::Long => Type::Long,
             Arg::Number | Arg::Quantity | Arg::Ordered => Type::Real,
-            Arg::String => Type::String,
+            Arg::String | Arg::Strings | Arg::Pattern | Arg::Zone | Arg::Fixed(_) | Arg::OneOf(_) => Type::String,
             Arg::Datetime => Type::Datetime,
             Arg::Timespan => Type::Timespan,
             Arg::Any | Arg::Text | Arg::Dynamic => Type::Dynamic,

@@ -61,7 +61,6 @@ static FOREIGN: &[(&str, &str)] = &[
     ("ln", "log"),
     ("trunc", "tolong"),
     ("mod", "a % b"),
-    ("int", "tolong"),
     ("bigint", "tolong"),
     ("float", "toreal"),
     ("tonumber", "toreal"),

@@ -22,6 +22,16 @@ pub enum Arg {
     /// long, real, datetime or timespan.
     Ordered,
     String,
+    /// A string, or an array of them.
+    Strings,
+    /// A constant string: a regular expression.
+    Pattern,
+    /// A constant string: a time zone of the IANA database.
+    Zone,
+    /// A constant string such as this one.
+    Fixed(&'static str),
+    /// A constant string, one of these.
+    OneOf(&'static [&'static str]),
     /// Anything, written as text.
     Text,
     Datetime,
@@ -116,7 +126,8 @@ impl Arg {
             Number => "number",
             Quantity => "number or timespan",
             Ordered => "number or datetime or timespan",
-            String => "string",
+            String | Pattern | Zone | Fixed(_) | OneOf(_) => "string",
+            Strings => "string or array",
             Text => "any",
             Datetime => "datetime",
             Timespan => "timespan",
@@ -132,7 +143,8 @@ impl Arg {
             Number => ty.is_number(),
             Quantity => ty.is_number() || ty == Type::Timespan,
             Ordered => ty.is_number() || matches!(ty, Type::Timespan | Type::Datetime),
-            String => ty == Type::String,
+            String | Pattern | Zone | Fixed(_) | OneOf(_) => ty == Type::String,
+            Strings => matches!(ty, Type::String | Type::Dynamic),
             Datetime => ty == Type::Datetime,
             Timespan => ty == Type::Timespan,
             Dynamic => ty == Type::Dynamic,

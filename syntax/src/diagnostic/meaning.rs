@@ -108,6 +108,18 @@ impl Diagnostic {
         }
     }
 
+    /// A word in quotes that has to be one of a few.
+    pub(crate) fn unknown_choice(range: TextRange, param: &str, found: &str, known: &[&str]) -> Diagnostic {
+        let diagnostic = Diagnostic::error(Code::UnknownName, range, format!("there is no {param} `{found}`"));
+        match closest(found, known.iter().copied()) {
+            Some(near) => diagnostic.help(format!("did you mean `\"{near}\"`?")).replace(range, &format!("\"{near}\"")),
+            None => {
+                let all: Vec<String> = known.iter().map(|word| format!("`\"{word}\"`")).collect();
+                diagnostic.help(format!("there are {}", all.join(", ")))
+            }
+        }
+    }
+
     pub(crate) fn unknown_zone(range: TextRange, name: &str) -> Diagnostic {
         Diagnostic::error(Code::UnknownName, range, format!("there is no time zone `{name}`"))
             .help("write one of the IANA time zone database, such as `\"Europe/Berlin\"`")

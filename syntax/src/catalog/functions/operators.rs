@@ -32,8 +32,8 @@ pub(super) const FINDING: &[FunctionRow] = table! {
     op NotHas ["!has"], (text: String, term: String) => BOOL, "Does not contain the whole term.", "body !has \"health\"";
     op HasCs ["has_cs"], (text: String, term: String) => BOOL, "Contains the whole term, case as written.", "body has_cs \"OOM\"";
     op NotHasCs ["!has_cs"], (text: String, term: String) => BOOL, "Does not contain the whole term, case as written.", "body !has_cs \"OOM\"";
-    op HasAny ["has_any"], (text: String, terms: String) rest => BOOL, "Contains one of the whole terms.", "body has_any (\"timeout\", \"refused\")";
-    op HasAll ["has_all"], (text: String, terms: String) rest => BOOL, "Contains all of the whole terms.", "body has_all (\"card\", \"declined\")";
+    op HasAny ["has_any"], (text: String, terms: Strings) rest => BOOL, "Contains one of the whole terms.", "body has_any (\"timeout\", \"refused\")";
+    op HasAll ["has_all"], (text: String, terms: Strings) rest => BOOL, "Contains all of the whole terms.", "body has_all (\"card\", \"declined\")";
     op HasPrefix ["hasprefix"], (text: String, term: String) => BOOL, "Contains a term that begins so.", "body hasprefix \"time\"";
     op NotHasPrefix ["!hasprefix"], (text: String, term: String) => BOOL, "Contains no term that begins so.", "body !hasprefix \"time\"";
     op HasPrefixCs ["hasprefix_cs"], (text: String, term: String) => BOOL, "Contains a term that begins so, case as written.", "body hasprefix_cs \"Time\"";
@@ -54,5 +54,5 @@ pub(super) const FINDING: &[FunctionRow] = table! {
     op NotEndsWith ["!endswith"], (text: String, part: String) => BOOL, "Does not end with the text.", "url.path !endswith \".js\"";
     op EndsWithCs ["endswith_cs"], (text: String, part: String) => BOOL, "Ends with the text, case as written.", "body endswith_cs \"OK\"";
     op NotEndsWithCs ["!endswith_cs"], (text: String, part: String) => BOOL, "Does not end with the text, case as written.", "body !endswith_cs \"OK\"";
-    op MatchesRegex ["matches regex"], (text: String, pattern: String) => BOOL, "The regular expression matches somewhere in the text.", "body matches regex @\"took \\d{4,} ms\"";
+    op MatchesRegex ["matches regex"], (text: String, pattern: Pattern) => BOOL, "The regular expression matches somewhere in the text.", "body matches regex @\"took \\d{4,} ms\"";
 };

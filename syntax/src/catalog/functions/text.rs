@@ -6,6 +6,8 @@ use crate::Type;
 
 use super::{BOOL, FunctionRow, LONG, Param, TEXT};
 
+const UNITS: &[&str] = &["Bytes", "KB", "MB", "GB", "TB", "PB", "EB"];
+
 #[rustfmt::skip]
 pub(super) const PARTS: &[FunctionRow] = table! {
     fun Strcat ["strcat"], (value: Text) rest => TEXT, "The values as text, one after the other.", "strcat(service.name, \"@\", service.version)";
@@ -16,17 +18,17 @@ pub(super) const PARTS: &[FunctionRow] = table! {
     fun Substring ["substring"], (text: String, start: Long, #[optional] length: Long) => TEXT, "The part from the start (0 is the first character), so many characters long.", "substring(trace.id, 0, 8)";
     fun Split ["split"], (text: String, delimiter: String, #[optional] index: Long) => Is(Type::Dynamic), "The parts between the delimiters, as an array.", "split(url.path, \"/\")[1]";
     fun IndexOf ["indexof"], (text: String, part: String, #[optional] start: Long) => LONG, "Where the part begins, from 0; -1 where it is not.", "indexof(body, \"took\")";
-    fun CountOf ["countof"], (text: String, part: String, #[optional] kind: String) => LONG, "How often the part occurs.", "countof(url.path, \"/\")";
+    fun CountOf ["countof"], (text: String, part: String, #[optional] kind: OneOf(&["normal", "regex"])) => LONG, "How often the part occurs.", "countof(url.path, \"/\")";
     fun ReplaceString ["replace_string", "replace"], (text: String, part: String, by: String) => TEXT, "Every occurrence replaced.", "replace_string(http.route, \"/api\", \"\")";
-    fun ReplaceRegex ["replace_regex"], (text: String, pattern: String, by: String) => TEXT, "Every match replaced; `\\1` is the first group.", "replace_regex(url.path, @\"\\d+\", \"N\")";
-    fun Extract ["extract"], (pattern: String, group: Long, text: String) => TEXT, "What a group of the regular expression matched; 0 is the whole match.", "extract(@\"order (\\d+)\", 1, body)";
-    fun Trim ["trim"], (pattern: String, text: String) => TEXT, "Without what matches the pattern at both ends.", "trim(\"-+\", \"--x--\")";
-    fun TrimStart ["trim_start"], (pattern: String, text: String) => TEXT, "Without what matches the pattern at the start.", "trim_start(\"/\", url.path)";
-    fun TrimEnd ["trim_end"], (pattern: String, text: String) => TEXT, "Without what matches the pattern at the end.", "trim_end(\"/checkout\", url.path)";
+    fun ReplaceRegex ["replace_regex"], (text: String, pattern: Pattern, by: Fixed(r"<\1>")) => TEXT, "Every match replaced; `\\1` is the first group.", "replace_regex(url.path, @\"\\d+\", \"N\")";
+    fun Extract ["extract"], (pattern: Pattern, group: Long, text: String) => TEXT, "What a group of the regular expression matched; 0 is the whole match.", "extract(@\"order (\\d+)\", 1, body)";
+    fun Trim ["trim"], (pattern: Pattern, text: String) => TEXT, "Without what matches the pattern at both ends.", "trim(\"-+\", \"--x--\")";
+    fun TrimStart ["trim_start"], (pattern: Pattern, text: String) => TEXT, "Without what matches the pattern at the start.", "trim_start(\"/\", url.path)";
+    fun TrimEnd ["trim_end"], (pattern: Pattern, text: String) => TEXT, "Without what matches the pattern at the end.", "trim_end(\"/checkout\", url.path)";
     fun Reverse ["reverse"], (text: String) => TEXT, "The characters in reverse order.", "reverse(host.name)";
     fun StrRep ["strrep"], (text: Text, count: Long, #[optional] delimiter: String) => TEXT, "The text so many times.", "strrep(\"=\", 10)";
-    fun IndexOfRegex ["indexof_regex"], (text: String, pattern: String, #[optional] start: Long) => LONG, "Where the first match of the regular expression begins, from 0; -1 where nothing matches.", "indexof_regex(body, @\"\\d\")";
-    fun ExtractAll ["extract_all"], (pattern: String, text: String) => Is(Type::Dynamic), "What the group of the regular expression matched, each time, as an array; of several groups an array each time, of none the whole match.", "extract_all(@\"(\\d+)\", body)";
+    fun IndexOfRegex ["indexof_regex"], (text: String, pattern: Pattern, #[optional] start: Long) => LONG, "Where the first match of the regular expression begins, from 0; -1 where nothing matches.", "indexof_regex(body, @\"\\d\")";
+    fun ExtractAll ["extract_all"], (pattern: Pattern, text: String) => Is(Type::Dynamic), "What the group of the regular expression matched, each time, as an array; of several groups an array each time, of none the whole match.", "extract_all(@\"(\\d+)\", body)";
     fun RegexQuote ["regex_quote"], (text: String) => TEXT, "The text as a regular expression that matches just it.", "regex_quote(\"a.b\")";
     fun ReplaceStrings ["replace_strings"], (text: String, parts: Dynamic, by: Dynamic) => TEXT, "Each text of the first array replaced by its partner in the second, one after the other.", "replace_strings(body, dynamic([\"order\", \"ms\"]), dynamic([\"#\", \"milliseconds\"]))";
     fun Translate ["translate"], (letters: String, by: String, text: String) => TEXT, "Each character of the first text replaced by its partner in the second; where the second is shorter, by its last one, and where it is empty, left out.", "translate(\"/{}\", \"_\", http.route)";
@@ -51,7 +53,7 @@ pub(super) const FORMATS: &[FunctionRow] = table! {
     fun Base64Decode ["base64_decode_tostring"], (text: String) => TEXT, "The text that stands there in base64; null where it is none.", "base64_decode_tostring(\"Yy0xMDQy\")";
     fun Base64DecodeArray ["base64_decode_toarray"], (text: String) => Is(Type::Dynamic), "The bytes that stand there in base64, as an array; null where it is none.", "base64_decode_toarray(\"AQL/\")";
     fun ToHex ["tohex"], (value: Long, #[optional] digits: Long) => TEXT, "In base 16, with at least so many digits.", "tohex(255, 4)";
-    fun FormatBytes ["format_bytes"], (size: Number, #[optional] digits: Long, #[optional] unit: String) => TEXT, "A size in Bytes, KB, MB … (1,024 of one are the next), with so many digits after the point.", "format_bytes(20010332, 2)";
+    fun FormatBytes ["format_bytes"], (size: Number, #[optional] digits: Long, #[optional] unit: OneOf(UNITS)) => TEXT, "A size in Bytes, KB, MB … (1,024 of one are the next), with so many digits after the point.", "format_bytes(20010332, 2)";
     fun CodepointsFrom ["unicode_codepoints_from_string"], (text: String) => Is(Type::Dynamic), "The characters' numbers in Unicode, as an array.", "unicode_codepoints_from_string(\"é!\")";
     fun CodepointsTo ["unicode_codepoints_to_string", "make_string"], (codepoints: Any) rest => TEXT, "The text of these numbers, or arrays of numbers; null where one is no character.", "unicode_codepoints_to_string(233, 33)";
 };
@@ -65,19 +67,19 @@ pub(super) const ADDRESSES: &[FunctionRow] = table! {
     fun Ipv4Compare ["ipv4_compare"], (left: String, right: String, #[optional] prefix: Long) => LONG, "-1, 0 or 1, by the bits that the shortest suffix leaves; null where one is no address.", "ipv4_compare(client.address, \"10.1.2.0/24\")";
     fun Ipv4IsMatch ["ipv4_is_match"], (left: String, right: String, #[optional] prefix: Long) => BOOL, "The same address, or network where one has a suffix.", "ipv4_is_match(client.address, \"10.1.2.0/24\")";
     fun Ipv4IsInRange ["ipv4_is_in_range"], (address: String, range: String) => BOOL, "Within the network, such as `10.0.0.0/8`; null where one is no address.", "ipv4_is_in_range(client.address, \"10.0.0.0/8\")";
-    fun Ipv4IsInAnyRange ["ipv4_is_in_any_range"], (address: String, range: Any) rest => BOOL, "Within one of the networks: texts, or an array of them.", "ipv4_is_in_any_range(client.address, \"192.168.0.0/16\", \"10.0.0.0/8\")";
+    fun Ipv4IsInAnyRange ["ipv4_is_in_any_range"], (address: String, range: Strings) rest => BOOL, "Within one of the networks: texts, or an array of them.", "ipv4_is_in_any_range(client.address, \"192.168.0.0/16\", \"10.0.0.0/8\")";
     fun Ipv4IsPrivate ["ipv4_is_private"], (address: String) => BOOL, "Within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16; null where it is no address.", "ipv4_is_private(client.address)";
     fun Ipv4NetmaskSuffix ["ipv4_netmask_suffix"], (address: String) => LONG, "The suffix, 32 without one; null where it is no address.", "ipv4_netmask_suffix(\"10.0.0.0/8\")";
     fun HasIpv4 ["has_ipv4"], (text: String, address: String) => BOOL, "Contains the address, between other characters than letters and digits.", "has_ipv4(\"from 10.1.2.3:443\", \"10.1.2.3\")";
-    fun HasAnyIpv4 ["has_any_ipv4"], (text: String, address: Any) rest => BOOL, "Contains one of the addresses: texts, or an array of them.", "has_any_ipv4(\"from 10.1.2.3:443\", \"10.1.2.3\", \"10.1.2.4\")";
+    fun HasAnyIpv4 ["has_any_ipv4"], (text: String, address: Strings) rest => BOOL, "Contains one of the addresses: texts, or an array of them.", "has_any_ipv4(\"from 10.1.2.3:443\", \"10.1.2.3\", \"10.1.2.4\")";
     fun HasIpv4Prefix ["has_ipv4_prefix"], (text: String, prefix: String) => BOOL, "Contains an address that begins so; the prefix ends with a dot.", "has_ipv4_prefix(\"from 10.1.2.3:443\", \"10.1.\")";
-    fun HasAnyIpv4Prefix ["has_any_ipv4_prefix"], (text: String, prefix: Any) rest => BOOL, "Contains an address that begins with one of the prefixes.", "has_any_ipv4_prefix(\"from 10.1.2.3:443\", \"10.2.\", \"10.1.\")";
+    fun HasAnyIpv4Prefix ["has_any_ipv4_prefix"], (text: String, prefix: Strings) rest => BOOL, "Contains an address that begins with one of the prefixes.", "has_any_ipv4_prefix(\"from 10.1.2.3:443\", \"10.2.\", \"10.1.\")";
     fun ParseIpv6 ["parse_ipv6"], (address: String) => TEXT, "The address, IPv4 or IPv6, with all its digits; null where it is none.", "parse_ipv6(\"fe80::1\")";
     fun ParseIpv6Mask ["parse_ipv6_mask"], (address: String, prefix: Long) => TEXT, "The address' network of so many of 128 bits.", "parse_ipv6_mask(\"fe80::a1\", 120)";
     fun Ipv6Compare ["ipv6_compare"], (left: String, right: String, #[optional] prefix: Long) => LONG, "As ipv4_compare, for both kinds.", "ipv6_compare(\"fe80::1\", \"fe80::2\")";
     fun Ipv6IsMatch ["ipv6_is_match"], (left: String, right: String, #[optional] prefix: Long) => BOOL, "As ipv4_is_match, for both kinds.", "ipv6_is_match(\"fe80::1\", \"fe80::/64\")";
     fun Ipv6IsInRange ["ipv6_is_in_range"], (address: String, range: String) => BOOL, "As ipv4_is_in_range, for both kinds.", "ipv6_is_in_range(\"fe80::1\", \"fe80::/64\")";
-    fun Ipv6IsInAnyRange ["ipv6_is_in_any_range"], (address: String, range: Any) rest => BOOL, "As ipv4_is_in_any_range, for both kinds.", "ipv6_is_in_any_range(\"fe80::1\", \"fd00::/8\", \"fe80::/64\")";
+    fun Ipv6IsInAnyRange ["ipv6_is_in_any_range"], (address: String, range: Strings) rest => BOOL, "As ipv4_is_in_any_range, for both kinds.", "ipv6_is_in_any_range(\"fe80::1\", \"fd00::/8\", \"fe80::/64\")";
     fun Hash ["hash", "hash_xxhash64"], (value: Any, #[optional] modulus: Long) => LONG, "xxHash64 of the text; with a modulus, from 0 to one less. Always the same, and no secret.", "hash(customer.id, 100)";
     fun HashSha256 ["hash_sha256"], (value: Text) => TEXT, "SHA-256 of the text, in base 16. Who can guess the text can check the guess.", "hash_sha256(customer.id)";
 };

@@ -6,6 +6,36 @@ use crate::Type;
 
 use super::{FunctionRow, LONG, Param, TEXT, TIME};
 
+const PERIODS: &[&str] = &[
+    "year",
+    "quarter",
+    "month",
+    "week",
+    "day",
+    "hour",
+    "minute",
+    "second",
+    "millisecond",
+    "microsecond",
+    "nanosecond",
+];
+
+const PARTS: &[&str] = &[
+    "year",
+    "quarter",
+    "month",
+    "week_of_year",
+    "day",
+    "dayofyear",
+    "hour",
+    "minute",
+    "second",
+    "millisecond",
+    "microsecond",
+    "nanosecond",
+    "weekofyear",
+];
+
 #[rustfmt::skip]
 pub(super) const MOMENTS: &[FunctionRow] = table! {
     fun Now ["now"], (#[optional] offset: Timespan) => TIME, "When the flow was started.", "now()";
@@ -27,15 +57,15 @@ pub(super) const MOMENTS: &[FunctionRow] = table! {
     fun GetMonth ["getmonth", "monthofyear"], (time: Datetime) => LONG, "The month, 1 to 12.", "getmonth(timestamp)";
     fun GetYear ["getyear"], (time: Datetime) => LONG, "The year.", "getyear(timestamp)";
     fun WeekOfYear ["week_of_year", "weekofyear"], (time: Datetime) => LONG, "The week by ISO 8601: it begins on Monday, and the first one holds 4 January.", "week_of_year(timestamp)";
-    fun DatetimePart ["datetime_part"], (part: String, time: Datetime) => LONG, "A part of it: \"year\", \"month\", \"hour\" …", "datetime_part(\"minute\", timestamp)";
-    fun DatetimeDiff ["datetime_diff"], (part: String, left: Datetime, right: Datetime) => LONG, "Boundaries of that part between the two.", "datetime_diff(\"second\", now(), timestamp)";
-    fun DatetimeAdd ["datetime_add"], (part: String, amount: Long, time: Datetime) => TIME, "Moved by so many of that part.", "datetime_add(\"hour\", 1, timestamp)";
-    fun FormatDatetime ["format_datetime"], (time: Datetime, format: String) => TEXT, "Written as the format says, in UTC.", "format_datetime(timestamp, \"HH:mm:ss\")";
-    fun FormatTimespan ["format_timespan"], (span: Timespan, format: String) => TEXT, "Written as the format says.", "format_timespan(duration, \"ss.fff\")";
-    fun MakeDatetime ["make_datetime"], (year: Long, month: Long, #[optional] day: Long, #[optional] hour: Long, #[optional] minute: Long, #[optional] second: Number) => TIME, "The moment with these parts, in UTC.", "make_datetime(2026, 1, 31)";
+    fun DatetimePart ["datetime_part"], (part: OneOf(PARTS), time: Datetime) => LONG, "A part of it: \"year\", \"month\", \"hour\" …", "datetime_part(\"minute\", timestamp)";
+    fun DatetimeDiff ["datetime_diff"], (part: OneOf(PERIODS), left: Datetime, right: Datetime) => LONG, "Boundaries of that part between the two.", "datetime_diff(\"second\", now(), timestamp)";
+    fun DatetimeAdd ["datetime_add"], (part: OneOf(PERIODS), amount: Long, time: Datetime) => TIME, "Moved by so many of that part.", "datetime_add(\"hour\", 1, timestamp)";
+    fun FormatDatetime ["format_datetime"], (time: Datetime, format: Fixed("yyyy-MM-dd HH:mm:ss")) => TEXT, "Written as the format says, in UTC.", "format_datetime(timestamp, \"HH:mm:ss\")";
+    fun FormatTimespan ["format_timespan"], (span: Timespan, format: Fixed("hh:mm:ss.fff")) => TEXT, "Written as the format says.", "format_timespan(duration, \"ss.fff\")";
+    fun MakeDatetime ["make_datetime"], (year: Long, month: Long, day: Long, #[optional] hour: Long, #[optional] minute: Long, #[optional] second: Number) => TIME, "The moment with these parts, in UTC.", "make_datetime(2026, 1, 31)";
     fun MakeTimespan ["make_timespan"], (first: Long, second: Long, #[optional] third: Number, #[optional] fourth: Number) => Is(Type::Timespan), "Of hours and minutes; of hours, minutes and seconds; of days, hours, minutes and seconds.", "make_timespan(1, 2, 30, 55.5)";
-    fun UtcToLocal ["datetime_utc_to_local"], (time: Datetime, zone: String) => TIME, "What the clocks of a time zone show then.", "datetime_utc_to_local(timestamp, \"Europe/Berlin\")";
-    fun LocalToUtc ["datetime_local_to_utc"], (time: Datetime, zone: String) => TIME, "When the clocks of a time zone show this: the first of two times, and past a gap as much later as the gap is long.", "datetime_local_to_utc(timestamp, \"America/New_York\")";
+    fun UtcToLocal ["datetime_utc_to_local"], (time: Datetime, zone: Zone) => TIME, "What the clocks of a time zone show then.", "datetime_utc_to_local(timestamp, \"Europe/Berlin\")";
+    fun LocalToUtc ["datetime_local_to_utc"], (time: Datetime, zone: Zone) => TIME, "When the clocks of a time zone show this: the first of two times, and past a gap as much later as the gap is long.", "datetime_local_to_utc(timestamp, \"America/New_York\")";
     fun UnixSeconds ["unixtime_seconds_todatetime"], (value: Number) => TIME, "From seconds since 1970.", "unixtime_seconds_todatetime(1767225600)";
     fun UnixMilliseconds ["unixtime_milliseconds_todatetime"], (value: Number) => TIME, "From milliseconds since 1970.", "unixtime_milliseconds_todatetime(1767225600000)";
     fun UnixMicroseconds ["unixtime_microseconds_todatetime"], (value: Number) => TIME, "From microseconds since 1970.", "unixtime_microseconds_todatetime(1767225600000000)";

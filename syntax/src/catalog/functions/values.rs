@@ -64,9 +64,9 @@ pub(super) const NUMBERS: &[FunctionRow] = table! {
 
 #[rustfmt::skip]
 pub(super) const CONVERSION: &[FunctionRow] = table! {
-    fun ToBool ["tobool", "toboolean"], (value: Any) => BOOL, "As bool; null where it cannot be.", "tobool(feature.enabled)";
-    fun ToLong ["tolong", "toint"], (value: Any) => LONG, "As a whole number; null where it cannot be.", "tolong(duration / 1ms)";
-    fun ToReal ["toreal", "todouble"], (value: Any) => REAL, "As a real; null where it cannot be.", "toreal(failed)";
+    fun ToBool ["tobool", "toboolean", "bool", "boolean"], (value: Any) => BOOL, "As bool; null where it cannot be.", "tobool(feature.enabled)";
+    fun ToLong ["tolong", "toint", "long", "int"], (value: Any) => LONG, "As a whole number; null where it cannot be.", "tolong(duration / 1ms)";
+    fun ToReal ["toreal", "todouble", "real", "double"], (value: Any) => REAL, "As a real; null where it cannot be.", "toreal(failed)";
     fun ToString ["tostring"], (value: Any) => TEXT, "As text.", "tostring(http.response.status_code)";
     fun ToDatetime ["todatetime"], (value: Any) => TIME, "As a datetime; null where it cannot be.", "todatetime(\"2026-01-31T12:00:00Z\")";
     fun ToTimespan ["totimespan"], (value: Any) => Is(Type::Timespan), "As a timespan; null where it cannot be.", "totimespan(\"250ms\")";
