@@ -122,6 +122,7 @@ impl Client {
             settings: request.settings,
             for_nanos: request.time.map_or(0, |time| i64::try_from(time.as_nanos()).unwrap_or(i64::MAX)),
             events: request.events.unwrap_or(0),
+            final_only: request.final_only,
             since_nanos: request.since.map(|since| i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)),
         };
         let stream = self.inner.run(request).await.map_err(|status| wire::error(&status))?.into_inner();

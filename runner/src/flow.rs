@@ -21,8 +21,11 @@ use crate::tables::{Read, Tables};
 use crate::watcher::Watchers;
 use crate::watermark::Timed;
 
-/// How often watchers get provisional rows and progress, at least and at most.
-const TICK: Duration = Duration::from_millis(250);
+/// How often watchers get provisional rows and progress while events come, at most.
+const TICK: Duration = Duration::from_millis(50);
+
+/// How often they get progress while none come.
+const IDLE_TICK: Duration = Duration::from_millis(250);
 
 /// A live source that is silent for this long (or its lateness, if longer) no longer holds windows open:
 /// event time then goes on with the clock.
@@ -335,7 +338,8 @@ impl Driver {
         let started = Instant::now();
         self.refresh_tables();
         self.send_notices();
-        if self.flow.watchers.want_provisional() {
+        let changed = self.flow.watchers.take_new() || timing.changed;
+        if changed && self.flow.watchers.want_provisional() {
             let rows = self.execution.preview()?;
             if !rows.is_empty() || timing.provisional_shown {
                 timing.provisional_shown = !rows.is_empty();
@@ -428,6 +432,7 @@ impl Driver {
         let lossless = self.inputs.iter().all(|input| input.feeder.bounded());
         for batch in rows.into_iter().filter(|batch| batch.num_rows() > 0) {
             timing.final_shown = true;
+            timing.changed = true;
             let counts = !lossless && !timing.catching_up;
             if counts && let Err(flood) = timing.allowance.take(batch.num_rows(), Instant::now()) {
                 timing.flood.get_or_insert(flood);
@@ -518,6 +523,8 @@ struct Timing {
     last_tick: Instant,
     /// Longer where a preview is expensive, so that it never takes more than a tenth of the time.
     every: Duration,
+    /// Something came since the last tick.
+    changed: bool,
     events: u64,
     rate: Rate,
     provisional_shown: bool,
@@ -551,7 +558,8 @@ impl Timing {
         Timing {
             started: now,
             last_tick: now,
-            every: TICK / 5,
+            every: TICK,
+            changed: true,
             events: 0,
             rate: Rate::default(),
             provisional_shown: false,
@@ -569,6 +577,7 @@ impl Timing {
 
     fn observe(&mut self, input: usize, timed: &Timed, rows: usize) {
         self.events += rows as u64;
+        self.changed = true;
         // What was kept came earlier.
         if !self.catching_up {
             self.rate.add(rows as u64);
@@ -579,16 +588,21 @@ impl Timing {
         seen.watermark = timed.watermark.or(seen.watermark);
     }
 
+    fn between_ticks(&self) -> Duration {
+        if self.changed { self.every } else { self.every.max(IDLE_TICK) }
+    }
+
     fn until_tick(&self) -> Duration {
-        self.every.saturating_sub(self.last_tick.elapsed())
+        self.between_ticks().saturating_sub(self.last_tick.elapsed())
     }
 
     fn tick_is_due(&self) -> bool {
-        self.last_tick.elapsed() >= self.every
+        self.last_tick.elapsed() >= self.between_ticks()
     }
 
     fn ticked(&mut self, took: Duration) {
         self.last_tick = Instant::now();
+        self.changed = false;
         self.every = TICK.max(took * 9);
     }
 }

@@ -38,6 +38,8 @@ pub struct RunRequest {
     pub events: Option<u64>,
     /// How much of what live sources have kept is read first; all of it where nothing is said.
     pub since: Option<Duration>,
+    /// Rows that may still change are of no use to who asks.
+    pub final_only: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -167,7 +169,7 @@ impl Flows {
                  name the blocks to run, or stop some flows"
             )));
         }
-        let (client, receiver) = Client::new();
+        let (client, receiver) = Client::new(request.final_only);
         let mut drivers = Vec::new();
         for block in &blocks {
             let Some(pipeline) = &block.pipeline else { continue };
@@ -376,7 +378,7 @@ impl Flows {
 
     pub fn attach(&self, id: &str) -> Result<mpsc::Receiver<Told>, Error> {
         let flow = self.find(id).ok_or_else(|| Error::rejected(format!("no flow `{id}` runs here")))?;
-        let (client, receiver) = Client::new();
+        let (client, receiver) = Client::new(false);
         flow.watchers.add(client, false, EventKind::Started(flow.started.clone()));
         Ok(receiver)
     }

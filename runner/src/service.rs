@@ -37,6 +37,7 @@ impl Runner for Service {
             settings: request.settings,
             time: u64::try_from(request.for_nanos).ok().filter(|nanos| *nanos > 0).map(Duration::from_nanos),
             events: Some(request.events).filter(|events| *events > 0),
+            final_only: request.final_only,
             since: request.since_nanos.and_then(|nanos| u64::try_from(nanos).ok()).map(Duration::from_nanos),
         };
         let flows = Arc::clone(&self.flows);

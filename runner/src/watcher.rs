@@ -1,7 +1,7 @@
 //! Who watches a flow. A slow watcher loses provisional rows and progress first, then final rows of live
 //! flows, and is told how many; it never slows the source or another flow.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -28,6 +28,8 @@ const LOOK: Duration = Duration::from_millis(100);
 #[derive(Clone)]
 pub(crate) struct Client {
     sender: mpsc::Sender<Told>,
+    /// It wants no rows that may still change.
+    final_only: bool,
     backlog: Arc<Backlog>,
 }
 
@@ -75,9 +77,9 @@ impl Backlog {
 }
 
 impl Client {
-    pub(crate) fn new() -> (Client, mpsc::Receiver<Told>) {
+    pub(crate) fn new(final_only: bool) -> (Client, mpsc::Receiver<Told>) {
         let (sender, receiver) = mpsc::channel(QUEUE);
-        (Client { sender, backlog: Arc::default() }, receiver)
+        (Client { sender, final_only, backlog: Arc::default() }, receiver)
     }
 
     fn told(&self, event: Event) -> Told {
@@ -112,6 +114,8 @@ pub(crate) struct Watchers {
     block: String,
     watchers: Mutex<Vec<Watcher>>,
     count: AtomicUsize,
+    /// Somebody came who has seen nothing yet.
+    new: AtomicBool,
 }
 
 struct Watcher {
@@ -123,7 +127,7 @@ struct Watcher {
 
 impl Watchers {
     pub(crate) fn new(flow: String, block: String) -> Watchers {
-        Watchers { flow, block, watchers: Mutex::default(), count: AtomicUsize::new(0) }
+        Watchers { flow, block, watchers: Mutex::default(), count: AtomicUsize::new(0), new: AtomicBool::new(false) }
     }
 
     pub(crate) fn add(&self, client: Client, owner: bool, first: EventKind) {
@@ -133,6 +137,12 @@ impl Watchers {
         let mut watchers = lock(&self.watchers);
         watchers.push(Watcher { client, owner, lost_rows: 0 });
         self.count.store(watchers.len(), Ordering::Relaxed);
+        self.new.store(true, Ordering::Relaxed);
+    }
+
+    /// Somebody has come since this was asked last.
+    pub(crate) fn take_new(&self) -> bool {
+        self.new.swap(false, Ordering::Relaxed)
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -140,7 +150,7 @@ impl Watchers {
     }
 
     pub(crate) fn want_provisional(&self) -> bool {
-        lock(&self.watchers).iter().any(|watcher| watcher.client.has_room())
+        lock(&self.watchers).iter().any(|watcher| !watcher.client.final_only && watcher.client.has_room())
     }
 
     pub(crate) fn send_provisional(&self, rows: RecordBatch) {
@@ -150,7 +160,8 @@ impl Watchers {
     /// Something that a later message of its kind replaces.
     pub(crate) fn send(&self, kind: &EventKind) {
         self.each(|watcher| {
-            if !watcher.client.has_room() {
+            let unwanted = watcher.client.final_only && matches!(kind, EventKind::Provisional(_));
+            if unwanted || !watcher.client.has_room() {
                 return !watcher.client.sender.is_closed();
             }
             !matches!(watcher.client.try_send(self.event(kind.clone())), Err(TrySendError::Closed(())))
@@ -227,7 +238,7 @@ mod tests {
     #[test]
     fn a_slow_watcher_loses_what_is_replaced_first_and_then_is_told() {
         let watchers = Watchers::new("flow-1".into(), "b".into());
-        let (slow, mut waiting) = Client::new();
+        let (slow, mut waiting) = Client::new(false);
         watchers.add(slow, false, progress());
         for _ in 0..QUEUE {
             watchers.send(&progress());
@@ -252,8 +263,8 @@ mod tests {
     #[test]
     fn a_watcher_that_is_gone_is_forgotten_and_others_stay() {
         let watchers = Watchers::new("flow-1".into(), "b".into());
-        let (first, gone) = Client::new();
-        let (second, mut stays) = Client::new();
+        let (first, gone) = Client::new(false);
+        let (second, mut stays) = Client::new(false);
         watchers.add(first, true, progress());
         watchers.add(second, false, progress());
         drop(gone);
@@ -275,7 +286,7 @@ mod tests {
     #[test]
     fn rows_wait_up_to_their_bytes_however_few_the_batches() {
         let watchers = Watchers::new("flow-1".into(), "b".into());
-        let (slow, mut waiting) = Client::new();
+        let (slow, mut waiting) = Client::new(false);
         watchers.add(slow, false, progress());
         let batch = rows(1 << 20);
         let bytes = batch.get_array_memory_size();
@@ -296,7 +307,7 @@ mod tests {
     #[test]
     fn who_waits_for_a_client_goes_on_when_it_reads_or_has_gone() {
         let watchers = Arc::new(Watchers::new("flow-1".into(), "b".into()));
-        let (owner, mut waiting) = Client::new();
+        let (owner, mut waiting) = Client::new(false);
         watchers.add(owner, true, progress());
         let flow = Arc::clone(&watchers);
         let flow = std::thread::spawn(move || {

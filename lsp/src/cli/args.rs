@@ -104,6 +104,18 @@ pub(crate) struct WatchArgs {
     pub(crate) quiet: bool,
 }
 
+impl WatchArgs {
+    /// Rows that may still change are not written; `draws`: there is a terminal for a picture.
+    pub(crate) fn final_only(&self, draws: bool) -> bool {
+        let rows = match self.format {
+            Format::Auto => !draws,
+            Format::Ndjson | Format::Csv => true,
+            Format::Table => false,
+        };
+        rows && !self.provisional
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     Auto,

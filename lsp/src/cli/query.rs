@@ -18,6 +18,7 @@ pub(super) fn query(args: &QueryArgs, console: Console) -> Result<Outcome, Failu
         time: args.watch.time,
         events: args.watch.events,
         since: args.watch.since,
+        final_only: args.watch.final_only(console.draws),
         ..RunRequest::default()
     };
     watch::watch(Job {

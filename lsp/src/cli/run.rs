@@ -31,6 +31,7 @@ pub(super) fn run(args: &RunArgs, console: Console) -> Result<Outcome, Failure> 
         time: args.watch.time,
         events: args.watch.events,
         since: args.watch.since,
+        final_only: args.watch.final_only(console.draws),
     };
     watch::watch(Job {
         subject: &subject,

@@ -61,7 +61,7 @@ pub(super) fn sources(args: &SourcesArgs, console: Console) -> Result<Outcome, F
 async fn look(mut client: Client, name: String, time: Duration) -> Option<String> {
     let quoted = if name.chars().all(|c| c.is_alphanumeric() || c == '_') { name.clone() } else { format!("`{name}`") };
     let request = RunRequest {
-        text: Text::Query(quoted),
+        text: Text::Query(format!("{quoted} | where false")),
         time: Some(time),
         since: Some(Duration::ZERO),
         ..RunRequest::default()

@@ -19,6 +19,9 @@ pub struct RunRequest {
     /// How much of what live sources have kept is read first; absent is all of it, 0 nothing.
     #[prost(int64, optional, tag = "7")]
     pub since_nanos: ::core::option::Option<i64>,
+    /// Rows that may still change are of no use to this client.
+    #[prost(bool, tag = "8")]
+    pub final_only: bool,
     #[prost(oneof = "run_request::Text", tags = "1, 2")]
     pub text: ::core::option::Option<run_request::Text>,
 }
