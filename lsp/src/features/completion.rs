@@ -176,6 +176,9 @@ impl<'a> List<'a> {
     /// Arguments of known functions that are written out rather than named.
     fn arguments(&mut self) {
         let Some(call) = self.place.calls.last() else { return };
+        if let Some(catalog::functions::Arg::OneOf(words)) = words::argument(&call.function, call.argument) {
+            words.iter().for_each(|word| self.word(FIRST, &syntax::literal::quote(word), ""));
+        }
         for (function, argument, values, detail) in templates::ARGUMENTS {
             if call.function == function && call.argument >= argument {
                 values.iter().for_each(|value| self.word(FIRST, value, detail));

@@ -201,8 +201,8 @@ fn call(function: Function, args: Vec<Expression>, ty: Type, scope: &Scope<'_>) 
         | Base64Decode | Base64DecodeArray | ToHex | FormatBytes | CodepointsFrom | CodepointsTo | Hash
         | HashSha256 => formats::call(function, args),
         ParseIpv4 | ParseIpv4Mask | FormatIpv4 | FormatIpv4Mask | Ipv4Compare | Ipv4IsMatch | Ipv4IsInRange
-        | Ipv4IsInAnyRange | Ipv4IsPrivate | Ipv4NetmaskSuffix | HasIpv4 | HasAnyIpv4 | HasIpv4Prefix
-        | HasAnyIpv4Prefix | ParseIpv6 | ParseIpv6Mask | Ipv6Compare | Ipv6IsMatch | Ipv6IsInRange
+        | Ipv4IsInAnyRange | Ipv4IsPrivate | Ipv4NetmaskSuffix | Ipv4RangeToCidr | HasIpv4 | HasAnyIpv4
+        | HasIpv4Prefix | HasAnyIpv4Prefix | ParseIpv6 | ParseIpv6Mask | Ipv6Compare | Ipv6IsMatch | Ipv6IsInRange
         | Ipv6IsInAnyRange => network::call(function, args),
         IsNull | IsNotNull | Iff | Case | Coalesce => choice::call(function, args, ty),
         Add | Subtract | Multiply | Divide | Modulo | Negate | Bin | Abs | Floor | Ceiling | Round | Sqrt | Pow

@@ -7,7 +7,7 @@ use syntax::Type::{Dynamic, Long, String as Text};
 use syntax::pipeline::Function;
 
 use super::Expression;
-use super::dynamic::{elements, plain};
+use super::dynamic::{array_text, elements, plain, quoted};
 use super::row::{Row, made, truth, whole};
 use crate::Error;
 
@@ -18,6 +18,7 @@ pub(super) fn call(function: Function, args: Vec<Expression>) -> Result<Expressi
         ParseIpv4Mask => whole(args, &[Text, Long], Long, |row| Some(v4(row.text(0))?.cut(row.long(1)?)?.number())),
         FormatIpv4 | FormatIpv4Mask => format(args, function == FormatIpv4Mask),
         Ipv4NetmaskSuffix => whole(args, &[Text], Long, |row| Some(i64::from(v4(row.text(0))?.prefix))),
+        Ipv4RangeToCidr => made(args, &[Text], Dynamic, |row| networks(row).map(Cow::Owned)),
         Ipv4IsPrivate => truth(args, &[Text], |row| {
             let address = v4(row.text(0))?;
             Some(["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].iter().any(|range| within(&address, v4(range))))
@@ -133,6 +134,19 @@ fn any<'a>(row: Row<'a>, fits: impl Fn(&str) -> bool) -> bool {
 fn addresses(text: &str) -> impl Iterator<Item = &str> {
     let words = text.split(|char: char| !char.is_alphanumeric() && char != '.');
     words.map(|word| word.trim_matches('.')).filter(|word| word.parse::<Ipv4Addr>().is_ok())
+}
+
+/// From the first address on, the largest network that begins there and ends within; 63 of them at most.
+fn networks(row: Row<'_>) -> Option<String> {
+    let (first, last) = (v4(row.text(0))?.number(), v4(row.text(1))?.number());
+    let (mut at, mut found) = (first, Vec::new());
+    while at <= last {
+        let fits = |size: &u32| at % (1 << size) == 0 && at + (1 << size) - 1 <= last;
+        let size = (0..=32).rev().find(fits)?;
+        found.push(quoted(&format!("{}/{}", Ipv4Addr::from(u32::try_from(at).ok()?), 32 - size)));
+        at += 1 << size;
+    }
+    Some(array_text(found))
 }
 
 fn format(args: Vec<Expression>, with_suffix: bool) -> Expression {

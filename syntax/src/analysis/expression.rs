@@ -342,6 +342,17 @@ impl Checker<'_> {
             return None;
         };
         self.resolutions.push(Resolution { range: name.range(), what: What::Function(row.function) });
+        if row.function == Function::Extract
+            && let Some((ty, args)) = typed(&args)
+        {
+            let checked: Vec<Expr> = args.iter().filter_map(|arg| self.expr(&arg.expr()?, scope)).collect();
+            // Each that is missing has been reported.
+            let whole = checked.len() == args.len();
+            return whole
+                .then(|| self.convert_args(row, checked, written.range()))
+                .flatten()
+                .map(|found| convert(found, ty));
+        }
         let found = args.len();
         if found < row.least_args() || row.most_args().is_some_and(|most| found > most) {
             self.report(Diagnostic::argument_count(written.range(), &row.signature(), found));
@@ -486,6 +497,16 @@ impl Checker<'_> {
         self.report(Diagnostic::expected_type(value.range, &what, arg.word(), value.ty));
         None
     }
+}
+
+/// Three arguments and `typeof(TYPE)`.
+fn typed(args: &[ast::Item]) -> Option<(Type, &[ast::Item])> {
+    let [args @ .., last] = args else { return None };
+    let ast::Expr::Call(last) = last.expr()? else { return None };
+    let inner: Vec<ast::Item> = last.args()?.args().collect();
+    let ([inner], "typeof", 3) = (inner.as_slice(), last.function()?.text().as_str(), args.len()) else { return None };
+    let ast::Expr::Name(ty) = inner.expr()? else { return None };
+    Some((Type::from_word(&ty.text())?, args))
 }
 
 /// `base.key` of a dynamic.

@@ -166,11 +166,18 @@ fn common(left: &Expr, right: &Expr) -> Option<Type> {
         (Long, Real) | (Real, Long) => Some(Real),
         _ if is_null(left) => Some(right.ty),
         _ if is_null(right) => Some(left.ty),
+        // Beyond 53 bits a real could not tell it from the next.
+        (Dynamic, Long) if is_large(right) => Some(Long),
+        (Long, Dynamic) if is_large(left) => Some(Long),
         // A number in JSON may be real, whatever it is compared with.
         (Dynamic, Long | Real) | (Long | Real, Dynamic) => Some(Real),
         (Dynamic, other) | (other, Dynamic) => Some(other),
         _ => None,
     }
+}
+
+fn is_large(expr: &Expr) -> bool {
+    matches!(expr.kind, ExprKind::Literal(Value::Long(value)) if value.unsigned_abs() >= 1 << f64::MANTISSA_DIGITS)
 }
 
 pub(super) fn call(function: Function, args: Vec<Expr>, ty: Type, range: TextRange) -> Expr {

@@ -110,6 +110,7 @@ pub enum Function {
     Ipv4IsInAnyRange,
     Ipv4IsPrivate,
     Ipv4NetmaskSuffix,
+    Ipv4RangeToCidr,
     HasIpv4,
     HasAnyIpv4,
     HasIpv4Prefix,
