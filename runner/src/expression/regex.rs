@@ -29,10 +29,7 @@ pub(super) fn call(function: Function, args: Vec<Expression>, ty: Type) -> Resul
             let new = constant(&new, "replace_regex")?;
             // Kusto writes groups as \1, the library as ${1}.
             let new = rewrite(&new);
-            Ok(Expression::call([text.to(Type::String)], Type::String, move |args, rows| {
-                let values = args[0].texts();
-                texts((0..rows).map(|row| Some(pattern.replace_all(values.text(row), new.as_str()))))
-            }))
+            Ok(row::made(vec![text], &[Type::String], Type::String, move |row| replaced(&pattern, &new, row.text(0))))
         }
         Function::Extract => extract(args, ty),
         Function::ExtractAll => extract_all(args),
@@ -42,6 +39,25 @@ pub(super) fn call(function: Function, args: Vec<Expression>, ty: Type) -> Resul
         Function::TrimStart => trim(args, "trim_start", true, false),
         _ => trim(args, "trim_end", false, true),
     }
+}
+
+/// As the library replaces all matches, but no further than a text may grow.
+fn replaced<'a>(pattern: &Regex, new: &str, text: &'a str) -> Option<Cow<'a, str>> {
+    let (mut out, mut from) = (String::new(), 0);
+    for captures in pattern.captures_iter(text) {
+        let found = captures.get(0)?;
+        out.push_str(&text[from..found.start()]);
+        captures.expand(new, &mut out);
+        if out.len() > row::LONGEST {
+            return None;
+        }
+        from = found.end();
+    }
+    if from == 0 && out.is_empty() && !pattern.is_match(text) {
+        return Some(Cow::Borrowed(text));
+    }
+    out.push_str(&text[from..]);
+    Some(Cow::Owned(out))
 }
 
 /// `countof(text, pattern, "regex")`: matches that do not overlap.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use syntax::Type;
 use syntax::pipeline::Function;
 
-use super::operand::{Texts, longs, texts, truths};
+use super::operand::{longs, texts, truths};
 use super::row::{LONGEST, Row, made, truth, whole};
 use super::{Expression, at_least, dynamic, exactly};
 use crate::Error;
@@ -15,25 +15,15 @@ const REPEATS: i64 = 1024;
 
 pub(super) fn call(function: Function, args: Vec<Expression>) -> Result<Expression, Error> {
     match function {
-        Function::Strcat => {
-            let args: Vec<Expression> = args.into_iter().map(|arg| arg.to(Type::String)).collect();
-            Ok(Expression::call(args, Type::String, |args, rows| {
-                let parts: Vec<Texts<'_>> = args.iter().map(|arg| arg.texts()).collect();
-                texts((0..rows).map(|row| Some(Cow::Owned(parts.iter().map(|part| part.text(row)).collect()))))
-            }))
-        }
-        Function::StrcatDelim => {
-            let args: Vec<Expression> = args.into_iter().map(|arg| arg.to(Type::String)).collect();
-            let (first, rest) = at_least::<1>(args)?;
-            let args: Vec<Expression> = first.into_iter().chain(rest).collect();
-            Ok(Expression::call(args, Type::String, |args, rows| {
-                let parts: Vec<Texts<'_>> = args.iter().map(|arg| arg.texts()).collect();
-                texts((0..rows).map(|row| {
-                    let words: Vec<&str> = parts[1..].iter().map(|part| part.text(row)).collect();
-                    Some(Cow::Owned(words.join(parts[0].text(row))))
-                }))
-            }))
-        }
+        Function::Strcat => Ok(made(args, &[Type::String], Type::String, |row| {
+            let length = (0..row.count()).map(|place| row.text(place).len()).sum();
+            bounded(length, || (0..row.count()).map(|place| row.text(place)).collect())
+        })),
+        Function::StrcatDelim => Ok(made(args, &[Type::String], Type::String, |row| {
+            let parts: Vec<&str> = (1..row.count()).map(|place| row.text(place)).collect();
+            let between = row.text(0).len().saturating_mul(parts.len());
+            bounded(parts.iter().map(|part| part.len()).sum::<usize>() + between, || parts.join(row.text(0)))
+        })),
         Function::Strlen => Ok(Expression::call(exactly::<1>(strings(args))?, Type::Long, |args, rows| {
             let values = args[0].texts();
             longs(Type::Long, (0..rows).map(|row| Some(values.text(row).chars().count() as i64)))
@@ -63,7 +53,7 @@ pub(super) fn call(function: Function, args: Vec<Expression>) -> Result<Expressi
         Function::IsNotEmpty => is_empty(args, false),
         Function::Substring => substring(args),
         Function::Split => split(args),
-        Function::IndexOf => index_of(args),
+        Function::IndexOf => Ok(index_of(args)),
         Function::CountOf => count_of(args),
         Function::ReplaceString => {
             let args = exactly::<3>(strings(args))?;
@@ -207,28 +197,24 @@ fn split(args: Vec<Expression>) -> Result<Expression, Error> {
     }))
 }
 
-/// `indexof(text, needle, start)`: in characters, -1 where it is not.
-fn index_of(args: Vec<Expression>) -> Result<Expression, Error> {
-    let ([text, needle], start) = at_least::<2>(args)?;
-    if start.len() > 1 {
-        return Err(Error::rejected("`indexof` with a length is not supported by this runner yet"));
-    }
-    let start = start.into_iter().map(|arg| arg.to(Type::Long));
-    let args: Vec<Expression> = [text.to(Type::String), needle.to(Type::String)].into_iter().chain(start).collect();
-    Ok(Expression::call(args, Type::Long, |args, rows| {
-        let (values, needles) = (args[0].texts(), args[1].texts());
-        let starts = args.get(2).map(|arg| arg.longs());
-        longs(
-            Type::Long,
-            (0..rows).map(|row| {
-                let (text, needle) = (values.text(row), needles.text(row));
-                let start = starts.as_ref().map_or(Some(0), |starts| starts.get(row)).unwrap_or(0).max(0);
-                let rest = after(text, usize::try_from(start).unwrap_or(usize::MAX));
-                let skipped = text.len() - rest.len();
-                Some(rest.find(needle).map_or(-1, |at| text[..skipped + at].chars().count() as i64))
-            }),
-        )
-    }))
+/// `indexof(text, needle, start, length, occurrence)`: in characters, -1 where it is not. A length of -1 goes to
+/// the end.
+fn index_of(args: Vec<Expression>) -> Expression {
+    let takes = [Type::String, Type::String, Type::Long];
+    whole(args, &takes, Type::Long, |row| {
+        let (text, needle) = (row.text(0), row.text(1));
+        let number = |place: usize, otherwise: i64| if row.count() > place { row.long(place) } else { Some(otherwise) };
+        let (start, length, occurrence) = (number(2, 0)?, number(3, -1)?, number(4, 1)?);
+        let (Ok(start), Ok(skip)) = (usize::try_from(start.max(0)), usize::try_from(occurrence.checked_sub(1)?)) else {
+            return None;
+        };
+        let rest = after(text, start);
+        let beyond = usize::try_from(length).map_or("", |length| after(rest, length));
+        let within = &rest[..rest.len() - beyond.len()];
+        let mut found = memchr::memmem::find_iter(within.as_bytes(), needle.as_bytes());
+        let at = text.len() - rest.len();
+        Some(found.nth(skip).map_or(-1, |found| text[..at + found].chars().count() as i64))
+    })
 }
 
 /// `countof(text, needle)`: occurrences, which may overlap as in Kusto.
