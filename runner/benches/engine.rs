@@ -222,7 +222,8 @@ fn schema() -> Schema {
 }
 
 fn pipeline(stages: Vec<Stage>) -> Pipeline {
-    let render = Render { kind: RenderKind::Table, written: false, title: None, x: None, y: vec![], series: vec![] };
+    let (y, series) = (vec![], vec![]);
+    let render = Render { kind: RenderKind::Table, written: false, title: None, x: None, y, series, weight: None };
     Pipeline { source: "spans".into(), input: schema(), stages, render }
 }
 

@@ -115,6 +115,7 @@ fn encode_started(started: Started) -> proto::Started {
             x: render.x.map(|name| name.to_string()).unwrap_or_default(),
             y: render.y.iter().map(|name| name.to_string()).collect(),
             series: render.series.iter().map(|name| name.to_string()).collect(),
+            weight: render.weight.map(|name| name.to_string()).unwrap_or_default(),
         }),
     }
 }
@@ -143,6 +144,7 @@ fn decode_started(started: proto::Started) -> Started {
             x: some(render.x).map(Arc::from),
             y: render.y.into_iter().map(Arc::from).collect(),
             series: render.series.into_iter().map(Arc::from).collect(),
+            weight: some(render.weight).map(Arc::from),
         },
     }
 }

@@ -429,10 +429,13 @@ pub struct Render {
     /// False where no `render` was written and the fitting default was taken.
     pub written: bool,
     pub title: Option<String>,
-    /// Over which field, which fields are drawn, and which fields name the series.
+    /// Over which field, which fields are drawn, and which fields name the series. A histogram is over the
+    /// values that it counts; a heatmap over time, and drawn is the field that makes its rows.
     pub x: Option<Name>,
     pub y: Vec<Name>,
     pub series: Vec<Name>,
+    /// What a row of a heatmap or histogram counts for; one each where there is none.
+    pub weight: Option<Name>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

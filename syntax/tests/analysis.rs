@@ -67,9 +67,10 @@ fn outcome(text: &str) -> String {
                 let _ = writeln!(out, "→ {shown}{open}{time}");
             }
             let render = &pipeline.render;
+            let weight = render.weight.as_ref().map(|weight| format!(" weight={weight}")).unwrap_or_default();
             let _ = writeln!(
                 out,
-                "render {} x={} y={} by={}",
+                "render {} x={} y={} by={}{weight}",
                 render.kind.word(),
                 render.x.as_deref().unwrap_or("-"),
                 render.y.join(","),

@@ -5,14 +5,25 @@ use syntax::pipeline::RenderKind;
 use syntax::{Field, Type};
 
 use super::BlockResult;
+use super::distribution::Axes;
+use super::value;
 
 /// What is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
     /// Values over time.
     Chart,
-    /// One bar a row.
+    /// One bar a row, from left to right.
     Bars,
+    /// One bar a row, standing; lying where they are too many.
+    Columns,
+    /// Shares of a whole.
+    Pie,
+    /// Time and values, and how much there is.
+    Heatmap,
+    /// How values are spread.
+    Histogram,
+    Log,
     /// Few values, large.
     Card,
     Table,
@@ -36,10 +47,7 @@ impl BlockResult {
         let position = |name: &syntax::Name| fields.iter().position(|field| field.name == *name);
         let of_type =
             |is: fn(Type) -> bool| -> Vec<usize> { (0..fields.len()).filter(|index| is(fields[*index].ty)).collect() };
-        let timed = matches!(
-            render.kind,
-            RenderKind::Timechart | RenderKind::Areachart | RenderKind::Linechart | RenderKind::Heatmap
-        );
+        let timed = matches!(render.kind, RenderKind::Timechart | RenderKind::Areachart | RenderKind::Linechart);
         let x = render.x.as_ref().and_then(position).or_else(|| {
             if timed {
                 fields.iter().position(|field| field.ty == Type::Datetime)
@@ -59,14 +67,17 @@ impl BlockResult {
         series.retain(|index| Some(*index) != x && !y.contains(index));
         let is_time = x.is_some_and(|x| fields[x].ty == Type::Datetime);
         let shape = match render.kind {
+            RenderKind::Heatmap if Axes::of(render, &fields).is_some() => Shape::Heatmap,
+            RenderKind::Histogram if Axes::of(render, &fields).is_some() => Shape::Histogram,
+            RenderKind::Log => Shape::Log,
             _ if y.is_empty() => Shape::Table,
             _ if timed && is_time => Shape::Chart,
-            RenderKind::Timechart | RenderKind::Areachart | RenderKind::Linechart | RenderKind::Heatmap => Shape::Table,
-            RenderKind::Barchart | RenderKind::Columnchart | RenderKind::Piechart | RenderKind::Histogram => {
-                Shape::Bars
-            }
+            RenderKind::Timechart | RenderKind::Areachart | RenderKind::Linechart => Shape::Table,
+            RenderKind::Barchart => Shape::Bars,
+            RenderKind::Columnchart => Shape::Columns,
+            RenderKind::Piechart => Shape::Pie,
             RenderKind::Card => Shape::Card,
-            RenderKind::Table | RenderKind::Log => Shape::Table,
+            RenderKind::Table | RenderKind::Heatmap | RenderKind::Histogram => Shape::Table,
         };
         Drawing { shape, x, y, series }
     }
@@ -77,6 +88,17 @@ impl BlockResult {
         let Some(started) = self.started() else { return false };
         let has = |words: &[&str]| started.stages.iter().any(|stage| words.contains(&stage.word.as_str()));
         has(&["summarize", "count", "top", "sort", "order"]) && !self.has_windows()
+    }
+
+    /// The column of the windows' starts and the newest of them; None where rows have no windows.
+    pub(crate) fn newest_window(&self) -> Option<(usize, i64)> {
+        if !self.has_windows() {
+            return None;
+        }
+        let fields = self.fields();
+        let column = fields.iter().position(|field| field.ty == Type::Datetime)?;
+        let times = self.rows.iter().filter_map(|row| value::time(row.column(column, &fields[column])?, row.index));
+        Some((column, times.max()?))
     }
 
     /// Rows belong to windows, of which each is provisional while it is open and final once.

@@ -1,21 +1,27 @@
 //! What one running block has to show: its events folded into a result of bounded size, and the views of
 //! it that the terminal, the editor and the tables draw. Pure: the time is passed in.
 
+mod distribution;
 mod drawing;
+mod heat;
 mod lines;
 mod picture;
 mod rows;
+mod scale;
 mod series;
+mod spread;
 mod trace;
 pub mod value;
 mod view;
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use runner::event::{Event, EventKind, Notice, Outcome, Progress, Started};
 use serde::Serialize;
 use syntax::{Field, Severity};
 
+use distribution::{Axes, Distribution};
 use rows::Rows;
 use trace::Trace;
 
@@ -23,6 +29,7 @@ pub use drawing::{Drawing, Shape};
 pub use lines::StageLine;
 pub use picture::Room;
 pub(crate) use picture::grid::Grid;
+pub(crate) use picture::paint::{LEVELS, Painted, Piece, Tone};
 pub(crate) use picture::{columns, fit, horizontal, left, right, sparkline};
 pub(crate) use rows::fields_of;
 pub use series::{Line, Series};
@@ -63,6 +70,8 @@ pub struct BlockResult {
     failed_at: Option<(u32, u32)>,
     rows: Rows,
     trace: Trace,
+    /// Final rows, for a picture that more rows make than are kept.
+    finals: Option<Distribution>,
 }
 
 impl BlockResult {
@@ -79,6 +88,7 @@ impl BlockResult {
             failed_at: None,
             rows: Rows::default(),
             trace: Trace::default(),
+            finals: None,
         }
     }
 
@@ -90,10 +100,14 @@ impl BlockResult {
         match event.kind {
             EventKind::Started(started) => {
                 self.state = State::Running;
+                self.finals = Distribution::of(&started.render, &started.fields);
                 self.started = Some(started);
             }
             EventKind::Progress(progress) => self.measure(progress, now),
             EventKind::Final(batch) => {
+                if let (Some(finals), Some(started)) = (&mut self.finals, &self.started) {
+                    finals.fold(&started.render, &batch);
+                }
                 self.rows.append(batch);
                 self.trace_values(now);
             }
@@ -183,6 +197,21 @@ impl BlockResult {
         self.rows.fields().unwrap_or_else(declared)
     }
 
+    /// What a heatmap or histogram is drawn from, provisional rows included, and over what.
+    pub(crate) fn distribution(&self) -> Option<(Cow<'_, Distribution>, Axes)> {
+        let (finals, started) = (self.finals.as_ref()?, self.started.as_ref()?);
+        let axes = Axes::of(&started.render, &self.fields())?;
+        let Some(open) = self.rows.open() else { return Some((Cow::Borrowed(finals), axes)) };
+        let mut all = finals.clone();
+        all.fold(&started.render, open);
+        Some((Cow::Owned(all), axes))
+    }
+
+    /// The same without provisional rows.
+    pub(crate) fn finals(&self) -> Option<&Distribution> {
+        self.finals.as_ref()
+    }
+
     /// Rows that are kept.
     pub(crate) fn len(&self) -> usize {
         self.rows.len()
@@ -216,6 +245,8 @@ impl BlockResult {
     }
 }
 
+#[cfg(test)]
+mod pictures;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]

@@ -74,6 +74,11 @@ impl Rows {
         self.provisional = batch.filter(|batch| batch.num_rows() > 0);
     }
 
+    /// The provisional rows.
+    pub(crate) fn open(&self) -> Option<&RecordBatch> {
+        self.provisional.as_ref()
+    }
+
     pub(crate) fn provisional(&self) -> usize {
         self.provisional.as_ref().map_or(0, RecordBatch::num_rows)
     }

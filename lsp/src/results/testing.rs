@@ -5,7 +5,13 @@ use std::sync::Arc;
 use arrow_array::{
     ArrayRef, DurationNanosecondArray, Float64Array, Int64Array, RecordBatch, StringArray, TimestampNanosecondArray,
 };
+use syntax::pipeline::{Render, RenderKind};
 use syntax::{Field, Type, Value};
+
+/// A picture of which nothing is said but its kind.
+pub(crate) fn render(kind: RenderKind) -> Render {
+    Render { kind, written: true, title: None, x: None, y: Vec::new(), series: Vec::new(), weight: None }
+}
 
 pub(crate) fn batch(fields: &[(&str, Type)], rows: &[Vec<Value>]) -> RecordBatch {
     let fields: Vec<Field> = fields.iter().map(|(name, ty)| Field::new(*name, *ty)).collect();

@@ -3,10 +3,10 @@
 use expect_test::{Expect, expect};
 use jiff::tz::TimeZone;
 use runner::event::{Dropped, Finished, StageSpan};
-use syntax::pipeline::{Render, RenderKind};
+use syntax::pipeline::RenderKind;
 use syntax::{Type, Value};
 
-use super::testing::batch;
+use super::testing::{self, batch};
 use super::*;
 
 const SECOND: i64 = 1_000_000_000;
@@ -27,7 +27,7 @@ impl Run {
             heading: None,
             stages: (10..).step_by(10).zip(stages).map(|(start, word)| span(word, start)).collect(),
             fields: fields.iter().map(|(name, ty)| Field::new(*name, *ty)).collect(),
-            render: Render { kind, written: true, title: None, x: None, y: Vec::new(), series: Vec::new() },
+            render: testing::render(kind),
         };
         let mut run = Run(BlockResult::new("b"));
         run.fold(0, EventKind::Started(started));

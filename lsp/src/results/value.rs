@@ -36,6 +36,18 @@ pub fn cell(column: &ArrayRef, row: usize, ty: Type, viewpoint: &Viewpoint) -> O
     })
 }
 
+/// The value of a cell that names something: a text or a bool. None for null and for all others.
+pub fn name(column: &ArrayRef, row: usize, ty: Type) -> Option<String> {
+    if column.is_null(row) {
+        return None;
+    }
+    match ty {
+        Type::Bool => Some(column.as_boolean_opt()?.value(row).to_string()),
+        Type::String | Type::Dynamic => Some(text(column.as_string_opt::<i32>()?.value(row))),
+        _ => None,
+    }
+}
+
 /// The value as a number to be drawn: timespans in nanoseconds, None for null and what is no number.
 pub fn number(column: &ArrayRef, row: usize) -> Option<f64> {
     if column.is_null(row) {

@@ -6,7 +6,7 @@ use ratatui::widgets::{Block, BorderType, Paragraph, Wrap};
 
 use super::layout::Wish;
 use super::{bars, card, chart, table, theme};
-use crate::results::{BlockResult, Shape, State, Viewpoint, fit, value};
+use crate::results::{BlockResult, Room, Shape, State, Viewpoint, fit, value};
 
 /// Lines of the frame around an answer.
 const FRAME: u16 = 2;
@@ -18,8 +18,13 @@ pub(super) fn wish(result: &BlockResult) -> Wish {
         Shape::Chart => Wish { least: 9, most: u16::MAX },
         Shape::Bars => Wish { least: 6, most: rows.saturating_add(FRAME).max(6) },
         Shape::Card => Wish { least: 5, most: 6 },
+        Shape::Columns => Wish { least: 9, most: 18 },
+        // The whole, up to eight shares, and one line of what is left out.
+        Shape::Pie => Wish { least: 7, most: rows.saturating_add(FRAME + 2).clamp(7, 12) },
+        Shape::Heatmap => Wish { least: 11, most: 20 },
+        Shape::Histogram => Wish { least: 11, most: 23 },
         // Room for what may come: a table that grows must not push the others about all the time.
-        Shape::Table => Wish { least: 7, most: rows.saturating_add(FRAME + 1).max(12) },
+        Shape::Table | Shape::Log => Wish { least: 7, most: rows.saturating_add(FRAME + 1).max(12) },
     }
 }
 
@@ -54,6 +59,14 @@ pub(super) fn draw(screen: &mut ratatui::Frame<'_>, area: Rect, result: &BlockRe
         }
         Shape::Bars => bars::draw(screen, inner, result, &drawing, viewpoint),
         Shape::Card => card::draw(screen, inner, result, viewpoint),
+        Shape::Columns | Shape::Pie | Shape::Heatmap | Shape::Histogram | Shape::Log => {
+            let room = Room { width: usize::from(inner.width), height: usize::from(inner.height) };
+            let lines: Vec<Line<'_>> =
+                result.painted(&drawing, room, viewpoint).into_iter().map(theme::painted).collect();
+            let some = !lines.is_empty();
+            screen.render_widget(Paragraph::new(lines), inner);
+            some || drawing.shape == Shape::Columns && bars::draw(screen, inner, result, &drawing, viewpoint)
+        }
         Shape::Table => false,
     };
     if !drawn {

@@ -4,13 +4,13 @@ use expect_test::{Expect, expect};
 use jiff::tz::TimeZone;
 use ratatui::backend::TestBackend;
 use runner::event::{Event, EventKind, Finished, Outcome, Progress, StageSpan, Started};
-use syntax::pipeline::{Render, RenderKind};
+use syntax::pipeline::RenderKind;
 use syntax::{Field, Type, Value};
 
 use super::frame::Frame;
 use super::*;
 use crate::results::Viewpoint;
-use crate::results::testing::batch;
+use crate::results::testing::{batch, render};
 
 const SECOND: i64 = 1_000_000_000;
 /// 2026-03-01T12:00:00Z.
@@ -27,7 +27,7 @@ fn started(heading: &str, kind: RenderKind, words: &[&str], fields: &[(&str, Typ
         heading: Some(heading.to_owned()),
         stages: words.iter().map(|word| StageSpan { word: (*word).to_owned(), start: 0, end: 1 }).collect(),
         fields: fields.iter().map(|(name, ty)| Field::new(*name, *ty)).collect(),
-        render: Render { kind, written: true, title: None, x: None, y: Vec::new(), series: Vec::new() },
+        render: render(kind),
     })
 }
 

@@ -1,8 +1,9 @@
 //! Colours and what they mean. From the terminal's own sixteen, so that every theme stays readable.
 
 use ratatui::style::{Color, Modifier, Style};
+use ratatui::text::{Line, Span};
 
-use crate::results::State;
+use crate::results::{LEVELS, Painted, State, Tone};
 
 /// Of series, in their order; none means good or bad.
 const SERIES: [Color; 8] = [
@@ -15,6 +16,31 @@ const SERIES: [Color; 8] = [
     Color::LightCyan,
     Color::LightMagenta,
 ];
+
+/// From little to much, of a heatmap. None is red: much is not bad.
+const HEAT: [Color; LEVELS] =
+    [Color::Blue, Color::Blue, Color::Cyan, Color::Cyan, Color::Green, Color::Yellow, Color::LightYellow];
+
+/// A line of a picture in its colours.
+pub(super) fn painted(line: Painted) -> Line<'static> {
+    let span = |piece: crate::results::Piece| {
+        let style = tone(piece.tone);
+        Span::styled(piece.text, if piece.open { style.patch(provisional()) } else { style })
+    };
+    Line::from(line.0.into_iter().map(span).collect::<Vec<_>>())
+}
+
+fn tone(tone: Tone) -> Style {
+    match tone {
+        Tone::Plain => Style::new(),
+        Tone::Strong => Style::new().add_modifier(Modifier::BOLD),
+        Tone::Faint => faint(),
+        Tone::Series(index) => series(index),
+        Tone::Heat(level) => Style::new().fg(HEAT[level.clamp(1, LEVELS) - 1]),
+        Tone::Warning => warning(),
+        Tone::Error => error(),
+    }
+}
 
 pub(super) fn series(index: usize) -> Style {
     Style::new().fg(SERIES[index % SERIES.len()])

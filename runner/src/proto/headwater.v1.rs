@@ -115,6 +115,9 @@ pub struct Render {
     /// False where no render was written and the fitting default was taken.
     #[prost(bool, tag = "6")]
     pub written: bool,
+    /// What a row of a heatmap or histogram counts for; one each where it is empty.
+    #[prost(string, tag = "7")]
+    pub weight: ::prost::alloc::string::String,
 }
 /// received = matched + filtered + late + dropped + in_flight, exact to one event.
 #[derive(Clone, PartialEq, ::prost::Message)]

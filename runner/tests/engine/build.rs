@@ -50,7 +50,8 @@ pub(crate) fn same(kind: StageKind) -> Stage {
 }
 
 pub(crate) fn pipeline(source: &str, stages: Vec<Stage>) -> Pipeline {
-    let render = Render { kind: RenderKind::Table, written: false, title: None, x: None, y: vec![], series: vec![] };
+    let (y, series) = (vec![], vec![]);
+    let render = Render { kind: RenderKind::Table, written: false, title: None, x: None, y, series, weight: None };
     Pipeline { source: source.into(), input: input(), stages, render }
 }
 

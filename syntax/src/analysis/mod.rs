@@ -2,6 +2,7 @@
 
 mod aggregates;
 mod check;
+mod drawn;
 mod expand;
 mod expression;
 mod join;

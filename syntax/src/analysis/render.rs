@@ -1,49 +1,93 @@
-//! `render`: the picture that was asked for, or the one that fits.
+//! `render`: the picture that was asked for, or the one that fits; what cannot be drawn so is refused.
 
 use super::check::Checker;
+use super::drawn::{self, is_measure};
 use super::expression::Scope;
 use super::pipelines::Flow;
 use crate::ast::{self, AstNode};
 use crate::pipeline::{ExprKind, Render, RenderKind, StageKind};
-use crate::{Diagnostic, Field, Name, Type, Value};
+use crate::{Diagnostic, Field, Name, TextRange, Type, Value};
+
+/// The properties that mean something here.
+const PROPERTIES: [&str; 5] = ["title", "xcolumn", "ycolumns", "series", "weight"];
+
+/// Kusto's, which change nothing here.
+const IGNORED: [&str; 11] =
+    ["xtitle", "ytitle", "kind", "legend", "xaxis", "yaxis", "ymin", "ymax", "accumulate", "ysplit", "anomalycolumns"];
 
 impl Checker<'_> {
     pub(super) fn render(&mut self, stage: &ast::RenderStage, flow: &mut Flow) -> Option<()> {
         let word = stage.kind()?;
         let Some(kind) = RenderKind::ALL.into_iter().find(|kind| kind.word() == word.text()) else {
             let known = RenderKind::ALL.map(RenderKind::word);
-            self.report(Diagnostic::unknown_render(word.range(), &word.text(), known));
+            self.report(Diagnostic::unknown_render(word.range(), &word.text(), &known));
             return None;
         };
-        let mut render = shape(kind, flow);
-        render.written = true;
+        let mut asked = Render { written: true, ..drawn::nothing(kind) };
         for property in stage.with().iter().flat_map(|with| with.properties()) {
-            self.property(&property, flow, &mut render)?;
+            self.property(&property, flow, &mut asked)?;
         }
-        let needs_time = matches!(kind, RenderKind::Timechart | RenderKind::Areachart);
-        let x_is_time =
-            render.x.as_ref().and_then(|x| flow.schema.field(x)).is_some_and(|field| field.ty == Type::Datetime);
-        if needs_time && !x_is_time && !flow.schema.open {
-            let message = format!("`{}` draws over time, and no datetime reaches it", kind.word());
-            let help = match flow.stages.last().map(|stage| &stage.kind) {
-                Some(StageKind::Summarize(_)) => "add `bin(timestamp, 10s)` behind `by`",
-                _ => "`render table`, or keep `timestamp`",
-            };
-            self.report(Diagnostic::bad_render(stage.range(), message, help.to_owned()));
-            return None;
-        }
-        let chart = !matches!(kind, RenderKind::Table | RenderKind::Log | RenderKind::Card);
-        if chart && render.y.is_empty() && !flow.schema.open {
-            let message = format!("`{}` needs a number to draw, and none reaches it", kind.word());
-            self.report(Diagnostic::bad_render(
-                stage.range(),
-                message,
-                "`render table`, or `summarize` first".to_owned(),
-            ));
-            return None;
+        let range = stage.range();
+        let (render, missing) = drawn::choose(kind, flow, asked);
+        // An open schema may bring what is needed; then it is chosen from what comes.
+        if !flow.schema.open {
+            let missing = missing.map(|missing| missing.at(range, kind));
+            if let Some(wrong) = missing.or_else(|| self.refuse(range, &render, flow)) {
+                self.report(wrong);
+                return None;
+            }
         }
         flow.render = Some(render);
         Some(())
+    }
+
+    /// Why this cannot be drawn; warns of what can, but will not look as meant.
+    fn refuse(&mut self, range: TextRange, render: &Render, flow: &Flow) -> Option<Diagnostic> {
+        let kind = render.kind;
+        let fields = &flow.schema.fields;
+        let field = |name: &Name| flow.schema.field(name);
+        let over_time =
+            matches!(kind, RenderKind::Timechart | RenderKind::Areachart | RenderKind::Linechart | RenderKind::Heatmap);
+        if over_time {
+            match render.x.as_ref().and_then(field) {
+                Some(x) if x.ty == Type::Datetime => {}
+                Some(x) => return Some(Diagnostic::render_not_over_time(range, kind, x)),
+                None => {
+                    let last = flow.stages.last().map(|stage| &stage.kind);
+                    let summarized = matches!(last, Some(StageKind::Summarize(_)));
+                    return Some(Diagnostic::render_without_time(range, kind, summarized));
+                }
+            }
+        }
+        match kind {
+            RenderKind::Table => None,
+            RenderKind::Card => {
+                let rows = drawn::rows_each(flow);
+                if !rows.is_empty() {
+                    self.report(Diagnostic::render_one_row(range, &rows));
+                }
+                None
+            }
+            RenderKind::Log => {
+                let is_text = |field: &Field| matches!(field.ty, Type::String | Type::Dynamic);
+                (!fields.iter().any(is_text)).then(|| Diagnostic::render_without_text(range))
+            }
+            RenderKind::Heatmap | RenderKind::Histogram => {
+                let value = if kind == RenderKind::Heatmap { render.y.first() } else { render.x.as_ref() };
+                let value = value.and_then(field)?;
+                let names_rows = kind == RenderKind::Heatmap && matches!(value.ty, Type::String | Type::Bool);
+                if !is_measure(value) && !names_rows {
+                    return Some(Diagnostic::render_type(range, kind, value));
+                }
+                let weight = render.weight.as_ref().and_then(field)?;
+                (!is_measure(weight)).then(|| Diagnostic::render_type(range, kind, weight))
+            }
+            _ if render.y.is_empty() => Some(Diagnostic::render_without_number(range, kind)),
+            _ => {
+                let wrong = render.y.iter().filter_map(field).find(|field| !is_measure(field))?;
+                Some(Diagnostic::render_type(range, kind, wrong))
+            }
+        }
     }
 
     fn property(&mut self, property: &ast::Property, flow: &mut Flow, render: &mut Render) -> Option<()> {
@@ -54,6 +98,7 @@ impl Checker<'_> {
                 other => other.syntax().text().to_string().trim().into(),
             }
         };
+        let mut named: Vec<Name> = property.values().map(|value| field(&value)).collect();
         match name.text().as_str() {
             "title" => {
                 let value = property.value()?;
@@ -61,20 +106,25 @@ impl Checker<'_> {
                     ExprKind::Literal(Value::String(text)) => render.title = Some(text.to_string()),
                     _ => self.report(Diagnostic::not_constant(value.range(), "`title`", "title=\"p99 by region\"")),
                 }
+                return Some(());
             }
-            "xcolumn" => render.x = Some(field(&property.value()?)),
-            "ycolumns" => render.y = property.values().map(|value| field(&value)).collect(),
-            "series" => render.series = property.values().map(|value| field(&value)).collect(),
-            // Kusto's, which change nothing here.
-            "xtitle" | "ytitle" | "kind" | "legend" | "xaxis" | "yaxis" | "ymin" | "ymax" | "accumulate" | "ysplit"
-            | "anomalycolumns" => return Some(()),
+            "xcolumn" => {
+                named.truncate(1);
+                render.x = Some(named.first()?.clone());
+            }
+            "weight" => {
+                named.truncate(1);
+                render.weight = Some(named.first()?.clone());
+            }
+            "ycolumns" => render.y.clone_from(&named),
+            "series" => render.series.clone_from(&named),
+            known if IGNORED.contains(&known) => return Some(()),
             other => {
-                let help = "there are `title`, `xcolumn`, `ycolumns` and `series`".to_owned();
-                self.report(Diagnostic::bad_render(name.range(), format!("`render` has no property `{other}`"), help));
+                self.report(Diagnostic::unknown_render_property(name.range(), other, PROPERTIES));
                 return None;
             }
         }
-        for named in render.x.iter().chain(&render.y).chain(&render.series) {
+        for (named, written) in named.iter().zip(property.values()) {
             if flow.schema.field(named).is_some() {
                 continue;
             }
@@ -82,7 +132,7 @@ impl Checker<'_> {
                 flow.widen(vec![Field { name: named.clone(), ty: Type::Dynamic }]);
             } else {
                 let known = flow.schema.fields.iter().map(|field| &*field.name);
-                self.report(Diagnostic::unknown_field(property.range(), named, known));
+                self.report(Diagnostic::unknown_field(written.range(), named, known));
                 return None;
             }
         }
@@ -93,10 +143,7 @@ impl Checker<'_> {
 /// The picture for a result that says nothing itself.
 pub(super) fn fitting(flow: &Flow) -> Render {
     let fields = &flow.schema.fields;
-    let summarized = flow.stages.iter().rev().find_map(|stage| match &stage.kind {
-        StageKind::Summarize(summarize) => Some(summarize),
-        _ => None,
-    });
+    let summarized = drawn::summarized(flow);
     let ranked = flow.stages.iter().any(|stage| matches!(stage.kind, StageKind::Top { .. } | StageKind::Sort { .. }));
     let has_number = fields.iter().any(is_measure);
     let kind = match summarized {
@@ -106,49 +153,5 @@ pub(super) fn fitting(flow: &Flow) -> Render {
         None if flow.schema.field("body").is_some() => RenderKind::Log,
         None => RenderKind::Table,
     };
-    shape(kind, flow)
-}
-
-/// Which fields are drawn over which, by their types.
-fn shape(kind: RenderKind, flow: &Flow) -> Render {
-    if matches!(kind, RenderKind::Table | RenderKind::Log) {
-        return Render { kind, written: false, title: None, x: None, y: Vec::new(), series: Vec::new() };
-    }
-    let fields = &flow.schema.fields;
-    let datetime = || fields.iter().find(|field| field.ty == Type::Datetime).map(|field| field.name.clone());
-    let text = || fields.iter().find(|field| field.ty == Type::String).map(|field| field.name.clone());
-    let x = match kind {
-        RenderKind::Timechart | RenderKind::Areachart | RenderKind::Linechart | RenderKind::Heatmap => {
-            flow.schema.time.clone().or_else(datetime)
-        }
-        RenderKind::Barchart | RenderKind::Columnchart | RenderKind::Piechart => {
-            text().or_else(|| fields.first().map(|field| field.name.clone()))
-        }
-        _ => None,
-    };
-    let names = |wanted: &dyn Fn(&Field) -> bool| -> Vec<Name> {
-        fields
-            .iter()
-            .filter(|field| Some(&field.name) != x.as_ref() && wanted(field))
-            .map(|field| field.name.clone())
-            .collect()
-    };
-    // Keys that are numbers name series; they are not drawn.
-    let keys: Vec<Name> = flow
-        .stages
-        .iter()
-        .rev()
-        .find_map(|stage| match &stage.kind {
-            StageKind::Summarize(summarize) => Some(summarize.keys.iter().map(|key| key.name.clone()).collect()),
-            _ => None,
-        })
-        .unwrap_or_default();
-    let y = names(&|field| is_measure(field) && !keys.contains(&field.name));
-    let names_series = |field: &Field| matches!(field.ty, Type::String | Type::Bool) || keys.contains(&field.name);
-    let series = names(&|field| field.ty != Type::Datetime && names_series(field));
-    Render { kind, written: false, title: None, x, y, series }
-}
-
-fn is_measure(field: &Field) -> bool {
-    matches!(field.ty, Type::Long | Type::Real | Type::Timespan)
+    drawn::choose(kind, flow, drawn::nothing(kind)).0
 }

@@ -29,14 +29,19 @@ impl Diagnostic {
         self
     }
 
-    fn replace(mut self, range: TextRange, text: &str) -> Diagnostic {
+    pub(super) fn replace(mut self, range: TextRange, text: &str) -> Diagnostic {
         let edits = vec![Edit { range, text: text.to_owned() }];
         self.fixes.push(Fix { title: format!("replace with `{}`", text.trim()), edits });
         self
     }
 
     /// "did you mean", or what exists here.
-    fn nearest<'a>(self, range: TextRange, name: &str, known: impl IntoIterator<Item = &'a str>) -> Diagnostic {
+    pub(super) fn nearest<'a>(
+        self,
+        range: TextRange,
+        name: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) -> Diagnostic {
         let known: Vec<&str> = known.into_iter().collect();
         match closest(name, known.iter().copied()) {
             Some(near) => self.help(format!("did you mean `{near}`?")).replace(range, near),
@@ -501,23 +506,6 @@ impl Diagnostic {
     pub(crate) fn no_value(range: TextRange, name: &str) -> Diagnostic {
         Diagnostic::error(Code::BadSetting, range, format!("the parameter `{name}` has no value"))
             .help(format!("give it a `default`, or run with `--set {name}=…`"))
-    }
-
-    pub(crate) fn bad_render(range: TextRange, message: String, help: String) -> Diagnostic {
-        Diagnostic::error(Code::BadRender, range, message).help(help)
-    }
-
-    pub(crate) fn render_not_last(range: TextRange) -> Diagnostic {
-        let message = "`render` shows the result, so no stage comes behind it".to_owned();
-        Diagnostic::error(Code::BadRender, range, message).help("move it to the end")
-    }
-
-    pub(crate) fn unknown_render<'a>(
-        range: TextRange,
-        word: &str,
-        known: impl IntoIterator<Item = &'a str>,
-    ) -> Diagnostic {
-        Diagnostic::error(Code::BadRender, range, format!("there is no picture `{word}`")).nearest(range, word, known)
     }
 
     pub(crate) fn unused_let(range: TextRange, name: &str) -> Diagnostic {

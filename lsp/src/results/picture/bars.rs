@@ -48,7 +48,8 @@ pub(super) fn bars(result: &BlockResult, drawing: &Drawing, room: Room, viewpoin
         .iter()
         .map(|bar| {
             let drawn = horizontal(bar.value, most, width, hollow && bar.provisional);
-            fit(&format!("{} {} {drawn}", left(&bar.label, label_width), right(&bar.text, text_width)), room.width)
+            let line = format!("{} {} {drawn}", left(&bar.label, label_width), right(&bar.text, text_width));
+            fit(line.trim_end(), room.width)
         })
         .collect();
     if rows > shown && !lines.is_empty() {

@@ -90,7 +90,7 @@ fn small(lines: &[Line], series: &Series, room: Room, viewpoint: &Viewpoint) -> 
 }
 
 /// The first and the last time below the ends of the drawing.
-fn axis(xs: &[i64], margin: usize, width: usize, viewpoint: &Viewpoint) -> String {
+pub(super) fn axis(xs: &[i64], margin: usize, width: usize, viewpoint: &Viewpoint) -> String {
     let (Some(first), Some(last)) = (xs.first(), xs.last()) else { return String::new() };
     let first = value::datetime(*first, viewpoint);
     if xs.len() == 1 {

@@ -4,12 +4,19 @@
 mod bars;
 mod card;
 mod chart;
+mod column;
 pub(crate) mod grid;
+mod heatmap;
+mod histogram;
+mod log;
+pub(crate) mod paint;
+mod pie;
 pub(crate) mod spark;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::{BlockResult, Shape, Viewpoint};
+use super::{BlockResult, Drawing, Shape, Viewpoint, value};
+use paint::Painted;
 
 pub(crate) use bars::horizontal;
 
@@ -28,6 +35,9 @@ impl BlockResult {
         }
         let drawing = self.drawing();
         let lines = match drawing.shape {
+            Shape::Columns | Shape::Pie | Shape::Heatmap | Shape::Histogram | Shape::Log => {
+                self.painted(&drawing, room, viewpoint).iter().map(Painted::text).collect()
+            }
             Shape::Chart => self
                 .series(&drawing, viewpoint)
                 .map(|series| chart::chart(&series, room, viewpoint))
@@ -36,9 +46,41 @@ impl BlockResult {
             Shape::Card => card::card(self, &drawing, room, viewpoint),
             Shape::Table => Vec::new(),
         };
+        let lines = match drawing.shape {
+            Shape::Columns if lines.is_empty() => bars::bars(self, &drawing, room, viewpoint),
+            _ => lines,
+        };
         // Also where there is nothing to draw, e.g. a chart of nulls.
         if lines.is_empty() { self.grid(room.height - 1, viewpoint).lines(room) } else { lines }
     }
+
+    /// The pictures that look the same on a screen and as text, but for colours. Empty where there is nothing
+    /// to draw, and for the other pictures.
+    pub(crate) fn painted(&self, drawing: &Drawing, room: Room, viewpoint: &Viewpoint) -> Vec<Painted> {
+        match drawing.shape {
+            Shape::Heatmap => heatmap::heatmap(self, room, viewpoint),
+            Shape::Histogram => histogram::histogram(self, room),
+            Shape::Pie => pie::pie(self, drawing, room, viewpoint),
+            Shape::Log => log::log(self, room, viewpoint),
+            Shape::Columns => column::standing(self, drawing, room, viewpoint),
+            Shape::Chart | Shape::Bars | Shape::Card | Shape::Table => Vec::new(),
+        }
+    }
+}
+
+/// `45.2 %`, and what is too little to be written as more than nothing.
+fn percent(part: f64, whole: f64) -> String {
+    let percent = if whole > 0.0 { 100.0 * part / whole } else { 0.0 };
+    match percent {
+        _ if percent > 0.0 && percent < 0.05 => "< 0.1 %".to_owned(),
+        _ if (99.95..100.0).contains(&percent) => "> 99.9 %".to_owned(),
+        _ => format!("{percent:.1} %"),
+    }
+}
+
+/// Behind a title: rows that have nothing to draw.
+fn not_drawn(skipped: u64) -> String {
+    if skipped == 0 { String::new() } else { format!(" · {} null or NaN", value::count(skipped)) }
 }
 
 /// The text in at most as many columns, cut with `…` where it is too long.
