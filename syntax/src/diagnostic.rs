@@ -84,7 +84,7 @@ codes! {
     UnknownStage = "unknown-stage", "There is no such stage; for the words of other languages, Kusto's is named.", "spans | filter duration > 1s";
     UnknownFunction = "unknown-function", "There is no such function.", "spans | extend n = length(name)";
     UnknownSource = "unknown-source", "No source and no `let` has this name.", "traces | count";
-    UnknownName = "unknown-name", "Nothing has this name here: no field, `let` or parameter.", "let a = b; spans | count";
+    UnknownName = "unknown-name", "Nothing has this name here: no field, `let` or parameter; or no such part of a datetime, unit, time zone or path.", "let a = b; spans | count";
     TypeMismatch = "type-mismatch", "The value has another type than is needed here.", "spans | where duration";
     UnitMissing = "unit-missing", "A timespan is compared with a bare number, which says no unit.", "spans | where duration > 500";
     NullCompare = "null-compare", "A null equals nothing, so a comparison with it says nothing.", "spans | where parent.span.id == null";

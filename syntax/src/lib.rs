@@ -11,6 +11,7 @@ pub mod catalog;
 pub mod diagnostic;
 mod format;
 mod grammar;
+pub mod json_path;
 mod lexer;
 pub mod literal;
 mod markdown;

@@ -4,11 +4,12 @@
 
 use std::borrow::Cow;
 
+use syntax::json_path::Step;
 use syntax::pipeline::Function;
 use syntax::{Type, Value};
 
 use super::operand::{longs, texts};
-use super::{Expression, exactly};
+use super::{Expression, exactly, row};
 use crate::Error;
 
 pub(super) fn call(function: Function, args: Vec<Expression>) -> Result<Expression, Error> {
@@ -51,6 +52,20 @@ pub(super) fn call(function: Function, args: Vec<Expression>) -> Result<Expressi
                     let keys = || members(json).map(|(key, _)| key).collect::<Vec<_>>().join(",");
                     json.starts_with('{').then(|| Cow::Owned(format!("[{}]", keys())))
                 }))
+            }))
+        }
+        Function::ExtractJson => {
+            let [path, value] = exactly(args)?;
+            let path = path.value().and_then(constant_text).and_then(|path| syntax::json_path::parse(&path));
+            let path = path.ok_or_else(|| Error::rejected("`extract_json` needs a constant path here"))?;
+            // What is a text may hold JSON.
+            let value = call(Function::ParseJson, vec![value])?;
+            Ok(row::made(vec![value], &[Type::Dynamic], Type::String, move |row| {
+                let found = path.iter().try_fold(row.json(0)?, |json, step| match step {
+                    Step::Member(name) => member(json, name),
+                    Step::Element(place) => element(json, *place),
+                });
+                found.filter(|json| *json != "null").map(plain)
             }))
         }
         _ => {

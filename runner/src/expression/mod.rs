@@ -217,7 +217,7 @@ fn call(function: Function, args: Vec<Expression>, ty: Type, scope: &Scope<'_>) 
             calendar::call(function, args)
         }
         ToBool | ToLong | ToReal | ToString | ToDatetime | ToTimespan | ToDynamic => convert::call(function, args),
-        Index | ArrayLength | BagKeys | ParseJson => dynamic::call(function, args),
+        Index | ArrayLength | BagKeys | ParseJson | ExtractJson => dynamic::call(function, args),
         PackArray | ArrayConcat | ArrayIndexOf | ArraySlice | ArraySplit | ArrayReverse | ArrayRotateLeft
         | ArrayRotateRight | ArrayShiftLeft | ArrayShiftRight | ArraySortAsc | ArraySortDesc | ArraySum | ArrayIff
         | SetHasElement | SetUnion | SetIntersect | SetDifference | JaccardIndex | Zip | Repeat | Range => {

@@ -87,6 +87,7 @@ fn written(arg: Arg) -> &'static [&'static str] {
         Arg::Strings => &["string_", "dynamic_", "\"a\"", "dynamic([\"a\"])", "null"],
         Arg::Pattern => &["\"a|(b)\"", "\"(\"", "string_"],
         Arg::Zone => &["\"Europe/Berlin\"", "\"a\"", "string_", "dynamic_"],
+        Arg::Path => &["\"$.a\"", "\"$\"", "\"a\"", "string_"],
         Arg::Fixed(_) => &["\"a\"", "string_", "null"],
         Arg::OneOf(_) => &["\"day\"", "\"a\"", "\"regex\"", "\"KB\"", "string_", "null"],
         Arg::Datetime => &["datetime_", "dynamic_", "datetime(2026-01-01)"],

@@ -293,6 +293,7 @@ impl Checker<'_> {
         let what = match arg {
             Arg::Pattern => "the pattern".to_owned(),
             Arg::Zone => "the time zone".to_owned(),
+            Arg::Path => "the path".to_owned(),
             Arg::Fixed(_) | Arg::OneOf(_) => format!("`{name}`"),
             _ => return,
         };
@@ -300,6 +301,7 @@ impl Checker<'_> {
             let example = match arg {
                 Arg::Pattern => r#"@"took \d+ ms""#.to_owned(),
                 Arg::Zone => "\"Europe/Berlin\"".to_owned(),
+                Arg::Path => "\"$.user.id\"".to_owned(),
                 Arg::Fixed(example) => crate::literal::quote(example),
                 Arg::OneOf(words) => crate::literal::quote(words.first().copied().unwrap_or("")),
                 _ => return,
@@ -316,6 +318,9 @@ impl Checker<'_> {
             }
             Arg::Zone if jiff::tz::TimeZoneDatabase::bundled().get(&text).is_err() => {
                 self.report(Diagnostic::unknown_zone(value.range, &text));
+            }
+            Arg::Path if crate::json_path::parse(&text).is_none() => {
+                self.report(Diagnostic::bad_path(value.range, &text));
             }
             Arg::OneOf(words) if !words.iter().any(|word| word.eq_ignore_ascii_case(&text)) => {
                 self.report(Diagnostic::unknown_choice(value.range, name, &text, words));
@@ -342,8 +347,8 @@ impl Checker<'_> {
             return None;
         };
         self.resolutions.push(Resolution { range: name.range(), what: What::Function(row.function) });
-        if row.function == Function::Extract
-            && let Some((ty, args)) = typed(&args)
+        if matches!(row.function, Function::Extract | Function::ExtractJson)
+            && let Some((ty, args)) = typed(&args, row.params.len())
         {
             let checked: Vec<Expr> = args.iter().filter_map(|arg| self.expr(&arg.expr()?, scope)).collect();
             // Each that is missing has been reported.
@@ -474,7 +479,9 @@ impl Checker<'_> {
             Arg::Bool => Type::Bool,
             Arg::Long => Type::Long,
             Arg::Number | Arg::Quantity | Arg::Ordered => Type::Real,
-            Arg::String | Arg::Strings | Arg::Pattern | Arg::Zone | Arg::Fixed(_) | Arg::OneOf(_) => Type::String,
+            Arg::String | Arg::Strings | Arg::Pattern | Arg::Zone | Arg::Path | Arg::Fixed(_) | Arg::OneOf(_) => {
+                Type::String
+            }
             Arg::Datetime => Type::Datetime,
             Arg::Timespan => Type::Timespan,
             Arg::Any | Arg::Text | Arg::Dynamic => Type::Dynamic,
@@ -499,14 +506,15 @@ impl Checker<'_> {
     }
 }
 
-/// Three arguments and `typeof(TYPE)`.
-fn typed(args: &[ast::Item]) -> Option<(Type, &[ast::Item])> {
+/// So many arguments and `typeof(TYPE)`.
+fn typed(args: &[ast::Item], count: usize) -> Option<(Type, &[ast::Item])> {
     let [args @ .., last] = args else { return None };
     let ast::Expr::Call(last) = last.expr()? else { return None };
     let inner: Vec<ast::Item> = last.args()?.args().collect();
-    let ([inner], "typeof", 3) = (inner.as_slice(), last.function()?.text().as_str(), args.len()) else { return None };
+    let ([inner], "typeof") = (inner.as_slice(), last.function()?.text().as_str()) else { return None };
     let ast::Expr::Name(ty) = inner.expr()? else { return None };
-    Some((Type::from_word(&ty.text())?, args))
+    let ty = Type::from_word(&ty.text())?;
+    (args.len() == count).then_some((ty, args))
 }
 
 /// `base.key` of a dynamic.

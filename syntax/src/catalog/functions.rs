@@ -28,6 +28,8 @@ pub enum Arg {
     Pattern,
     /// A constant string: a time zone of the IANA database.
     Zone,
+    /// A constant string: a path into JSON.
+    Path,
     /// A constant string such as this one.
     Fixed(&'static str),
     /// A constant string, one of these.
@@ -126,7 +128,7 @@ impl Arg {
             Number => "number",
             Quantity => "number or timespan",
             Ordered => "number or datetime or timespan",
-            String | Pattern | Zone | Fixed(_) | OneOf(_) => "string",
+            String | Pattern | Zone | Path | Fixed(_) | OneOf(_) => "string",
             Strings => "string or array",
             Text => "any",
             Datetime => "datetime",
@@ -143,7 +145,7 @@ impl Arg {
             Number => ty.is_number(),
             Quantity => ty.is_number() || ty == Type::Timespan,
             Ordered => ty.is_number() || matches!(ty, Type::Timespan | Type::Datetime),
-            String | Pattern | Zone | Fixed(_) | OneOf(_) => ty == Type::String,
+            String | Pattern | Zone | Path | Fixed(_) | OneOf(_) => ty == Type::String,
             Strings => matches!(ty, Type::String | Type::Dynamic),
             Datetime => ty == Type::Datetime,
             Timespan => ty == Type::Timespan,

@@ -125,6 +125,11 @@ impl Diagnostic {
         }
     }
 
+    pub(crate) fn bad_path(range: TextRange, path: &str) -> Diagnostic {
+        Diagnostic::error(Code::UnknownName, range, format!("`{path}` is no path into JSON"))
+            .help("write it from `$` on, such as `\"$.user.ids[0]\"`")
+    }
+
     pub(crate) fn unknown_zone(range: TextRange, name: &str) -> Diagnostic {
         Diagnostic::error(Code::UnknownName, range, format!("there is no time zone `{name}`"))
             .help("write one of the IANA time zone database, such as `\"Europe/Berlin\"`")

@@ -222,6 +222,8 @@ pub enum Function {
     ArrayLength,
     BagKeys,
     ParseJson,
+    /// Args: path (a literal), text or dynamic.
+    ExtractJson,
     PackArray,
     Pack,
     ArrayConcat,

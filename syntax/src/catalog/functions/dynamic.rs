@@ -4,7 +4,7 @@ use super::Arg::*;
 use super::Returns::Is;
 use crate::Type;
 
-use super::{BOOL, FunctionRow, LONG, Param, REAL};
+use super::{BOOL, FunctionRow, LONG, Param, REAL, TEXT};
 
 #[rustfmt::skip]
 pub(super) const DYNAMIC: &[FunctionRow] = table! {
@@ -12,6 +12,7 @@ pub(super) const DYNAMIC: &[FunctionRow] = table! {
     fun ArrayLength ["array_length"], (value: Dynamic) => LONG, "Elements of an array.", "array_length(events)";
     fun BagKeys ["bag_keys"], (value: Dynamic) => Is(Type::Dynamic), "The keys of an object.", "bag_keys(parse_json(\"{\\\"user\\\":7}\"))";
     fun ParseJson ["parse_json"], (text: Any) => Is(Type::Dynamic), "The JSON value that the text holds.", "parse_json(\"{\\\"user\\\":{\\\"id\\\":7}}\").user.id";
+    fun ExtractJson ["extract_json", "extractjson"], (path: Path, text: Any) => TEXT, "What stands at a path such as `$.user.ids[0]`, as text; with `typeof(long)` as a third argument converted. Null where there is nothing. `parse_json(text).user.ids[0]` says the same.", "extract_json(\"$.user.id\", \"{\\\"user\\\":{\\\"id\\\":7}}\")";
     fun PackArray ["pack_array"], (value: Any) rest => Is(Type::Dynamic), "An array of these values.", "pack_array(service.name, duration, 1)";
     fun Pack ["bag_pack", "pack", "pack_dictionary"], (key: Text, value: Any) rest => Is(Type::Dynamic), "A bag of these keys, each followed by its value.", "bag_pack(\"service\", service.name, \"ms\", duration / 1ms)";
     fun ArrayConcat ["array_concat"], (array: Dynamic) rest => Is(Type::Dynamic), "The elements of all the arrays, one after the other.", "array_concat(dynamic([1, 2]), dynamic([3]))";
