@@ -14,7 +14,7 @@ use tonic::transport::{Channel, Uri};
 
 use crate::auth::Token;
 use crate::event::{Event, Progress};
-use crate::explain::Explained;
+use crate::explain::{Explained, Shared};
 use crate::flows::{RunRequest, Text};
 use crate::proto::runner_client::RunnerClient;
 use crate::{Error, proto, wire};
@@ -62,6 +62,8 @@ pub struct FlowInfo {
     pub progress: Progress,
     /// The stages' words, in the order of [`Progress::stage_out`].
     pub stages: Vec<String>,
+    /// What it asks first, and the others that do.
+    pub shared: Option<Shared>,
 }
 
 /// Adds the token to each call.
@@ -149,6 +151,7 @@ impl Client {
                 started_at: flow.started_nanos,
                 progress: wire::decode_progress(flow.progress.unwrap_or_default()),
                 stages: flow.stages,
+                shared: flow.shared.map(wire::decode_shared),
             })
             .collect())
     }
@@ -175,7 +178,13 @@ impl Client {
         };
         let request = proto::ExplainRequest { text: Some(text), block: block.to_owned(), settings };
         let reply = self.inner.explain(request).await.map_err(|status| wire::error(&status))?.into_inner();
-        Ok(Explained { before: reply.before, after: reply.after, shared_with: reply.shared_with })
+        Ok(Explained {
+            before: reply.before,
+            after: reply.after,
+            changes: reply.changes,
+            shared_with: reply.shared_with,
+            shared: reply.shared.map(wire::decode_shared),
+        })
     }
 }
 

@@ -2,20 +2,45 @@
 
 use std::fmt::Write;
 
+use syntax::TextRange;
 use syntax::literal::timespan_text;
-use syntax::pipeline::{Pipeline, Reads, Scope, StageKind, WindowKind};
+use syntax::pipeline::{Expr, ExprKind, Pipeline, Reads, Scope, StageKind, WindowKind};
 use syntax::source::SourceDecl;
+
+use crate::flows::written as piece;
+use crate::prefilter;
+use crate::rewrite::{Plan, value_text};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explained {
     pub before: String,
     pub after: String,
+    /// What was rewritten, a sentence each.
+    pub changes: Vec<String>,
     /// Flows that run on the same source: it is decoded once for all.
     pub shared_with: Vec<String>,
+    /// The condition that other flows begin with too, and these flows.
+    pub shared: Option<Shared>,
 }
 
-pub(crate) fn explain(pipeline: &Pipeline, decl: &SourceDecl, text: &str, shared_with: Vec<String>) -> Explained {
-    let mut before = format!("{}\n", pipeline.source);
+/// A condition that several flows ask first: it is asked once for all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shared {
+    pub condition: String,
+    pub flows: Vec<String>,
+}
+
+pub(crate) fn explain(written: &Pipeline, plan: &Plan, decl: &SourceDecl, text: &str) -> Explained {
+    let mut before = format!("{}\n", written.source);
+    for stage in &written.stages {
+        let _ = writeln!(before, "| {}", piece(text, stage.range));
+    }
+    let changes = plan
+        .changes
+        .iter()
+        .map(|change| format!("{}: `{}` {}", change.rule.name(), piece(text, change.range), change.what));
+    let changes = changes.collect();
+    let pipeline = &plan.pipeline;
     let mut after = String::new();
     let fields = pipeline.input.fields.len();
     let _ = match pipeline.reads() {
@@ -33,12 +58,18 @@ pub(crate) fn explain(pipeline: &Pipeline, decl: &SourceDecl, text: &str, shared
             )
         }
     };
+    if let Some((prefilter, _)) = prefilter::of(pipeline, &[]).filter(|_| decl.uri.bounded()) {
+        let texts: Vec<String> =
+            prefilter.texts.iter().map(|text| format!("`{}`", syntax::visible(&text.text))).collect();
+        let one = if texts.len() == 1 { "" } else { "one of " };
+        let _ = writeln!(after, "parse only lines that hold {one}{}", texts.join(", "));
+    }
     let mut known = &pipeline.input;
     for stage in &pipeline.stages {
-        let written = &text[usize::from(stage.range.start())..usize::from(stage.range.end())];
-        let written = written.split_whitespace().collect::<Vec<_>>().join(" ");
-        let _ = writeln!(before, "| {written}");
-        let _ = writeln!(after, "{}", operator(&stage.kind));
+        let _ = match &stage.kind {
+            StageKind::Where(predicate) => writeln!(after, "filter {}", condition(predicate, text)),
+            kind => writeln!(after, "{}", operator(kind)),
+        };
         // A stage that only chooses events changes no field.
         if stage.output != *known {
             let _ = writeln!(after, "    → {}", columns(&stage.output));
@@ -47,7 +78,42 @@ pub(crate) fn explain(pipeline: &Pipeline, decl: &SourceDecl, text: &str, shared
     }
     let drawn = if pipeline.render.written { "" } else { ", the fitting default" };
     let _ = writeln!(after, "render {}{drawn}", pipeline.render.kind.word());
-    Explained { before, after, shared_with }
+    Explained { before, after, changes, shared_with: Vec::new(), shared: None }
+}
+
+/// As it is written, but for what was worked out.
+fn condition(predicate: &Expr, text: &str) -> String {
+    let part = |part: &Expr| {
+        let mut folded: Vec<(TextRange, String)> = Vec::new();
+        literals(part, &mut |value, range| {
+            let written = piece(text, range);
+            // A literal has none of these, unless in its quotes.
+            if !written.starts_with(['"', '\'', '@'])
+                && written.contains(['(', ' '])
+                && !written.starts_with("datetime(")
+            {
+                folded.push((range, value_text(value)));
+            }
+        });
+        let (start, mut at, mut out) =
+            (usize::from(part.range.start()), usize::from(part.range.start()), String::new());
+        for (range, value) in folded.iter().filter(|(range, _)| part.range.contains_range(*range)) {
+            out.push_str(text.get(at..usize::from(range.start())).unwrap_or_default());
+            out.push_str(value);
+            at = usize::from(range.end());
+        }
+        out.push_str(text.get(at.max(start)..usize::from(part.range.end())).unwrap_or_default());
+        out.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    predicate.conjuncts().into_iter().map(part).collect::<Vec<_>>().join(" and ")
+}
+
+fn literals(expr: &Expr, visit: &mut impl FnMut(&syntax::Value, TextRange)) {
+    match &expr.kind {
+        ExprKind::Field(_) => {}
+        ExprKind::Literal(value) => visit(value, expr.range),
+        ExprKind::Call { args, .. } => args.iter().for_each(|arg| literals(arg, visit)),
+    }
 }
 
 fn columns(schema: &syntax::Schema) -> String {

@@ -3,7 +3,7 @@
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
 use arrow_array::RecordBatch;
@@ -14,9 +14,11 @@ use crate::clock;
 use crate::empty::{Facts, Why};
 use crate::event::{Dropped, Empty, EventKind, Finished, Notice, Outcome, Progress, Started};
 use crate::execution::Execution;
+use crate::explain::Shared;
 use crate::hub::{Begin, Delivery, Feeder, Ledger, lock};
 use crate::limits::{Allowance, Memory};
 use crate::rate::Rate;
+use crate::shared::Share;
 use crate::tables::{Read, Tables};
 use crate::watcher::Watchers;
 use crate::watermark::Timed;
@@ -45,6 +47,8 @@ pub(crate) struct Flow {
     pub(crate) started_at: i64,
     pub(crate) started: Started,
     pub(crate) watchers: Watchers,
+    /// What it asks first, and whoever else does.
+    pub(crate) share: OnceLock<Weak<Share>>,
     progress: Mutex<Progress>,
     stop: AtomicBool,
 }
@@ -59,6 +63,7 @@ impl Flow {
             source: started.source.clone(),
             started_at: clock::now(),
             started,
+            share: OnceLock::new(),
             progress: Mutex::default(),
             stop: AtomicBool::new(false),
         }
@@ -66,6 +71,13 @@ impl Flow {
 
     pub(crate) fn stop(&self) {
         self.stop.store(true, Ordering::Relaxed);
+    }
+
+    /// The condition that it and others ask first.
+    pub(crate) fn shared(&self) -> Option<Shared> {
+        let share = self.share.get()?.upgrade()?;
+        let (condition, flows) = (share.written().to_owned(), share.others());
+        (!flows.is_empty()).then_some(Shared { condition, flows })
     }
 
     pub(crate) fn progress(&self) -> Progress {
@@ -90,6 +102,8 @@ pub(crate) struct Input {
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) subscription: u64,
     pub(crate) begin: Begin,
+    /// What it asks first, where others may ask the same.
+    pub(crate) share: Option<Arc<Share>>,
 }
 
 /// The flow's thread: everything here is its own.
@@ -267,6 +281,11 @@ impl Driver {
     fn feed(&mut self, input: usize, timed: &Timed, wanted: usize, rows: &mut Vec<RecordBatch>) -> Result<(), Error> {
         let mut splits = timed.splits.iter().peekable();
         let mut exact = timed.exact();
+        let first = match self.inputs[input].share.as_ref().filter(|share| share.is_shared()) {
+            // What cannot be worked out for all is worked out here, where its error is seen.
+            Some(share) => timed.known.rows(share, || self.execution.select_first(input, &timed.batch).ok().flatten()),
+            None => None,
+        };
         let mut from = 0;
         while from < wanted {
             if let Some(split) = splits.next_if(|split| split.row == from) {
@@ -280,7 +299,11 @@ impl Driver {
                 self.execution.advance(input, watermark, rows)?;
             }
             let to = until.min(from.saturating_add(self.execution.room().max(1)));
-            self.execution.push(input, &timed.batch.slice(from, to - from), rows)?;
+            let part = timed.batch.slice(from, to - from);
+            match &first {
+                Some(first) => self.execution.push_selected(input, &part, first.slice(from, to - from), rows)?,
+                None => self.execution.push(input, &part, rows)?,
+            }
             from = to;
         }
         if wanted == timed.batch.num_rows()

@@ -23,7 +23,7 @@ use crate::recent::Keep;
 use crate::source::{self, otlp::Listeners};
 use crate::tables::Tables;
 use crate::watcher::{Client, Told};
-use crate::{Error, clock, explain, operator};
+use crate::{Error, clock, explain, operator, rewrite, shared};
 
 /// What a runner has been asked to run.
 #[derive(Clone, Debug, Default)]
@@ -222,11 +222,13 @@ impl Flows {
         opened: &mut HashMap<SourceName, Arc<Feeder>>,
     ) -> Result<Driver, Error> {
         let limits = self.limits();
-        let execution = Execution::new(pipeline, clock::now(), &limits.stage)?;
+        let now = clock::now();
+        let plan = rewrite::rewrite(pipeline, now);
+        let execution = Execution::of(&plan, now, &limits.stage)?;
         let source = self.declared(&pipeline.source)?;
         let stages = spans(pipeline, request.text.as_str());
         let words: Vec<String> = stages.iter().map(|stage| stage.word.clone()).collect();
-        let why = Why::new(pipeline, request.text.as_str(), &words, &source, clock::now());
+        let why = Why::new(pipeline, request.text.as_str(), &words, &source, now);
         let id = format!("flow-{}", self.next.fetch_add(1, Ordering::Relaxed));
         let started = Started {
             source: pipeline.source.to_string(),
@@ -252,7 +254,7 @@ impl Flows {
                 ledger: Arc::clone(&ledger),
             };
             match self.subscribe(&input.source, subscriber, request.since, opened) {
-                Ok((feeder, begin)) => inputs.push(Input { feeder, ledger, subscription, begin }),
+                Ok((feeder, begin)) => inputs.push(Input { feeder, ledger, subscription, begin, share: None }),
                 Err(error) => {
                     inputs.iter().for_each(|input| input.feeder.unsubscribe(input.subscription));
                     return Err(error);
@@ -260,6 +262,13 @@ impl Flows {
             }
         }
         let flow = Arc::new(Flow::new(id, block.name.clone(), started));
+        if let (Some((key, first)), Some(main)) = (shared::first_condition(&plan.pipeline), inputs.first_mut()) {
+            let written = written(request.text.as_str(), first.range);
+            let share = Arc::new(main.feeder.conditions.join(&key, &written, &flow.id));
+            // The flow itself only tells of it; it ends with the driver.
+            drop(flow.share.set(Arc::downgrade(&share)));
+            main.share = Some(share);
+        }
         let limits = flow::Limits {
             time: request.time,
             events: request.events,
@@ -409,9 +418,21 @@ impl Flows {
         let pipeline =
             pipeline.ok_or_else(|| Error::rejected("there is nothing to explain: no block has a pipeline"))?;
         let decl = self.declared(&pipeline.source)?;
-        let sharing =
-            self.list().iter().filter(|flow| *flow.source == *pipeline.source).map(|flow| flow.id.clone()).collect();
-        Ok(explain::explain(pipeline, &decl, text.as_str(), sharing))
+        let plan = rewrite::rewrite(pipeline, clock::now());
+        let mut explained = explain::explain(pipeline, &plan, &decl, text.as_str());
+        // Of a source that has an end each run reads its own.
+        if !decl.uri.bounded() {
+            let sharing = self.list();
+            let sharing = sharing.iter().filter(|flow| *flow.source == *pipeline.source);
+            explained.shared_with = sharing.map(|flow| flow.id.clone()).collect();
+            if let (Some((key, first)), Some(feeder)) =
+                (shared::first_condition(&plan.pipeline), lock(&self.feeders).get(&pipeline.source))
+            {
+                let (condition, flows) = (written(text.as_str(), first.range), feeder.conditions.flows(&key));
+                explained.shared = (!flows.is_empty()).then_some(explain::Shared { condition, flows });
+            }
+        }
+        Ok(explained)
     }
 
     /// Ends every flow and every source.
@@ -512,6 +533,12 @@ fn rejected(diagnostics: Vec<Diagnostic>) -> Error {
         [] => String::new(),
     };
     Error::Rejected { message, diagnostics }
+}
+
+/// A piece of the text on one line.
+pub(crate) fn written(text: &str, range: syntax::TextRange) -> String {
+    let piece = text.get(usize::from(range.start())..usize::from(range.end())).unwrap_or_default();
+    piece.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Where each stage stands, and its word.

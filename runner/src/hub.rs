@@ -18,6 +18,7 @@ use crate::event::Dropped;
 use crate::prefilter::Prefilter;
 use crate::rate::Rate;
 use crate::recent::{Extent, Keep, Recent, Stretch};
+use crate::shared::Conditions;
 use crate::source::profile::Profile;
 use crate::source::{Feed, Opened, Reader, Wanted};
 use crate::watermark::{Clock, Timed};
@@ -107,6 +108,8 @@ pub(crate) struct Feeder {
     state: Mutex<State>,
     /// Wakes a reader that sleeps.
     wake: Condvar,
+    /// What flows begin with.
+    pub(crate) conditions: Conditions,
 }
 
 struct State {
@@ -189,6 +192,7 @@ impl Feeder {
                 phase: Phase::Idle,
             }),
             wake: Condvar::new(),
+            conditions: Conditions::default(),
         })
     }
 

@@ -61,6 +61,7 @@ impl Runner for Service {
                 watchers: u32::try_from(flow.watchers.count()).unwrap_or(u32::MAX),
                 started_nanos: flow.started_at,
                 progress: Some(wire::encode_progress(flow.progress())),
+                shared: flow.shared().map(wire::encode_shared),
                 stages: flow.started.stages.iter().map(|stage| stage.word.clone()).collect(),
             })
             .collect();
@@ -104,6 +105,8 @@ impl Runner for Service {
             before: explained.before,
             after: explained.after,
             shared_with: explained.shared_with,
+            changes: explained.changes,
+            shared: explained.shared.map(wire::encode_shared),
         }))
     }
 }

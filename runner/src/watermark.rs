@@ -9,12 +9,15 @@
 //! wrong clock would make everybody else's events late. Only where one such event follows another again and
 //! again is that the time of this source.
 
+use std::sync::Arc;
+
 use arrow_array::cast::AsArray;
 use arrow_array::types::TimestampNanosecondType;
 use arrow_array::{Array, RecordBatch, TimestampNanosecondArray};
 use syntax::Type;
 
 use crate::expression::convert;
+use crate::shared::Known;
 
 /// A batch with its event time.
 #[derive(Clone, Debug)]
@@ -32,6 +35,8 @@ pub(crate) struct Timed {
     time: Option<usize>,
     /// The first row whose time is far ahead, and how many such events there have been.
     pub(crate) ahead: Option<(usize, u64)>,
+    /// What flows have worked out of it for each other.
+    pub(crate) known: Arc<Known>,
 }
 
 /// Event time before any row of a batch, asked in order of rows.
@@ -102,7 +107,16 @@ impl Clock {
             }
         }
         let ahead = first_ahead.map(|row| (row, self.ahead));
-        Timed { splits, watermark: self.watermark(), newest: self.newest, batch, before, time, ahead }
+        Timed {
+            splits,
+            watermark: self.watermark(),
+            newest: self.newest,
+            batch,
+            before,
+            time,
+            ahead,
+            known: Arc::default(),
+        }
     }
 
     /// False where the time is too far ahead to move event time.
@@ -176,7 +190,6 @@ fn times_of(batch: &RecordBatch, time: Option<usize>) -> Option<&TimestampNanose
 mod tests {
     use super::*;
     use crate::batch::arrow_schema;
-    use std::sync::Arc;
     use syntax::Field;
 
     fn batch(times: &[i64]) -> RecordBatch {

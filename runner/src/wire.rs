@@ -13,6 +13,7 @@ use crate::Error;
 use crate::event::{
     Dropped, Empty, EmptyReason, Event, EventKind, Finished, Notice, Outcome, Progress, StageSpan, Started,
 };
+use crate::explain::Shared;
 use crate::proto;
 
 /// Bytes of one `Rows` message at most, by Arrow's own count; larger batches go in parts.
@@ -169,6 +170,14 @@ pub(crate) fn encode_progress(progress: Progress) -> proto::Progress {
         empty: progress.empty.map(encode_empty),
         state_bytes: progress.state,
     }
+}
+
+pub(crate) fn encode_shared(shared: Shared) -> proto::Shared {
+    proto::Shared { condition: shared.condition, flows: shared.flows }
+}
+
+pub(crate) fn decode_shared(shared: proto::Shared) -> Shared {
+    Shared { condition: shared.condition, flows: shared.flows }
 }
 
 fn encode_empty(empty: Empty) -> proto::Empty {

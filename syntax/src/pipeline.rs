@@ -486,6 +486,14 @@ impl RenderKind {
 }
 
 impl Expr {
+    /// The parts that all have to be true; itself where it is no `and`.
+    pub fn conjuncts(&self) -> Vec<&Expr> {
+        match &self.kind {
+            ExprKind::Call { function: Function::And, args } => args.iter().flat_map(Expr::conjuncts).collect(),
+            _ => vec![self],
+        }
+    }
+
     /// Calls `visit` for each field that the expression reads.
     pub fn visit_fields<'a>(&'a self, visit: &mut impl FnMut(&'a Name)) {
         match &self.kind {
@@ -503,8 +511,8 @@ impl Pipeline {
     }
 }
 
-/// Backwards from the end: what the rest of the pipeline needs of what enters a stage.
-fn reads(stages: &[Stage]) -> Reads {
+/// Backwards from the end: what these last stages of a pipeline need of what enters them.
+pub fn reads(stages: &[Stage]) -> Reads {
     let mut needed = Reads::All;
     for stage in stages.iter().rev() {
         needed = match &stage.kind {

@@ -42,6 +42,13 @@ pub(super) fn explain(args: &ExplainArgs, console: Console) -> Result<Outcome, F
             }
             writeln!(out, "{}\n{}", strong("as written"), indented(&explained.before))?;
             writeln!(out, "{}\n{}", strong("as it runs"), indented(&explained.after))?;
+            if !explained.changes.is_empty() {
+                writeln!(out, "{}\n{}", strong("rewritten"), indented(&explained.changes.join("\n")))?;
+            }
+            if let Some(shared) = &explained.shared {
+                let (condition, flows) = (syntax::visible(&shared.condition), shared.flows.join(", "));
+                writeln!(out, "shares `{condition}` with {flows}")?;
+            }
             if !explained.shared_with.is_empty() {
                 writeln!(out, "shares the reading of its source with {}\n", explained.shared_with.join(", "))?;
             }

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use runner::client::{Client, Endpoint, FlowInfo};
+use runner::explain::Shared;
 
 use super::args::FlowsArgs;
 use super::console::Console;
@@ -43,6 +44,7 @@ fn grid(flows: &[FlowInfo]) -> Grid {
             value::count(progress.dropped_total()),
             format!("{}/s", value::rough(progress.rate)),
             passed(flow),
+            flow.shared.as_ref().map_or_else(String::new, shared),
         ]
     });
     let columns = [
@@ -70,4 +72,9 @@ fn passed(flow: &FlowInfo) -> String {
         passed.push_str(&format!(" ({})", value::text(&empty.text())));
     }
     passed
+}
+
+/// `status >= 500` with flow-3, flow-5.
+fn shared(shared: &Shared) -> String {
+    value::text(&format!("`{}` with {}", shared.condition, shared.flows.join(", ")))
 }

@@ -123,6 +123,15 @@ impl Runs {
             plan.before.trim_end(),
             plan.after.trim_end()
         );
+        if !plan.changes.is_empty() {
+            said.push_str(&format!(
+                "\nRewritten:\n\n{}\n",
+                plan.changes.iter().map(|change| format!("- {change}\n")).collect::<String>()
+            ));
+        }
+        if let Some(shared) = &plan.shared {
+            said.push_str(&format!("\nShares `{}` with {}.\n", shared.condition, shared.flows.join(", ")));
+        }
         if !plan.shared_with.is_empty() {
             said.push_str(&format!("\nShares its source with {}.\n", plan.shared_with.join(", ")));
         }

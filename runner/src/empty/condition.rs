@@ -2,7 +2,7 @@
 
 use arrow_array::RecordBatch;
 use syntax::diagnostic::closest;
-use syntax::pipeline::{Expr, ExprKind, Function, Named, StageKind};
+use syntax::pipeline::{Expr, ExprKind, Named, StageKind};
 use syntax::{Field, Name, TextRange, Type, Value, visible};
 
 use super::bounds;
@@ -28,14 +28,6 @@ pub(super) struct Condition {
     predicate: Expression,
     /// Values it is compared with, and where they stand.
     literals: Vec<(Value, TextRange)>,
-}
-
-/// The parts of a predicate that all have to hold.
-pub(super) fn conjuncts<'a>(expr: &'a Expr, parts: &mut Vec<&'a Expr>) {
-    match &expr.kind {
-        ExprKind::Call { function: Function::And, args } => args.iter().for_each(|arg| conjuncts(arg, parts)),
-        _ => parts.push(expr),
-    }
 }
 
 /// Each field that a stage's expressions read, with the place.

@@ -76,8 +76,7 @@ impl Why {
                 });
             }
             if let (StageKind::Where(predicate), Some(known)) = (&stage.kind, &names) {
-                let mut parts = Vec::new();
-                condition::conjuncts(predicate, &mut parts);
+                let parts = predicate.conjuncts();
                 let all = parts.len();
                 let of = |part| Condition::new(part, &input.fields, |name| known.in_source(name), text, now);
                 looked.conditions = parts.into_iter().filter_map(of).collect();

@@ -9,6 +9,7 @@ mod segment;
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
+use arrow_buffer::BooleanBuffer;
 use arrow_schema::SchemaRef;
 use syntax::pipeline::{Pipeline, Reads, Stage, StageKind};
 use syntax::source::SourceName;
@@ -17,6 +18,7 @@ use syntax::{Field, Name};
 use crate::Error;
 use crate::operator::{self, Limits};
 use crate::prefilter::{self, Prefilter};
+use crate::rewrite::{Plan, Written};
 use crate::source::Wanted;
 use segment::{Passed, Segment};
 
@@ -68,6 +70,8 @@ pub struct Execution {
     schema: SchemaRef,
     /// For each stage of the main pipeline, the segment and place that runs it.
     stages: Vec<(usize, usize)>,
+    /// How these relate to the stages of the text, where they are not the same.
+    written: Option<Written>,
     received: u64,
 }
 
@@ -85,7 +89,23 @@ impl Execution {
         let built = builder.pipeline(pipeline, &[], 0)?;
         let Builder { inputs, entries, prefilters, segments, .. } = builder;
         let schema = segments[built.last].schema().clone();
-        Ok(Execution { inputs, entries, prefilters, segments, schema, stages: built.stages, received: 0 })
+        Ok(Execution {
+            inputs,
+            entries,
+            prefilters,
+            segments,
+            schema,
+            stages: built.stages,
+            written: None,
+            received: 0,
+        })
+    }
+
+    /// Runs the plan; what leaves each stage is told of the stages as they were written.
+    pub fn of(plan: &Plan, started_at: i64, limits: &Limits) -> Result<Execution, Error> {
+        let mut execution = Execution::new(&plan.pipeline, started_at, limits)?;
+        execution.written = Some(plan.written());
+        Ok(execution)
     }
 
     /// The main source first, then those of `union`.
@@ -106,6 +126,38 @@ impl Execution {
         }
         self.segments[segment].slots[0].idle = false;
         self.feed(segment, 0, vec![batch.clone()], out)
+    }
+
+    /// The rows of a batch for which the first condition of this input is true, if it begins with one.
+    pub fn select_first(&mut self, input: usize, batch: &RecordBatch) -> Result<Option<BooleanBuffer>, Error> {
+        let segment = self.entry(input)?;
+        self.segments[segment].select_first(batch)
+    }
+
+    /// The same as [`Execution::push`], where [`Execution::select_first`] is known of these rows.
+    pub fn push_selected(
+        &mut self,
+        input: usize,
+        batch: &RecordBatch,
+        first: BooleanBuffer,
+        out: &mut Vec<RecordBatch>,
+    ) -> Result<(), Error> {
+        let at = self.entry(input)?;
+        self.received += batch.num_rows() as u64;
+        let segment = &mut self.segments[at];
+        segment.slots[0].idle = false;
+        let left = segment.push_selected(batch, first)?;
+        match segment.next {
+            None => out.extend(left),
+            Some((next, slot)) => {
+                let done = segment.done();
+                self.feed(next, slot, left, out)?;
+                if done {
+                    return self.pass_time(at, out);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Counts events that the input's prefilter passed over, as if they had gone in.
@@ -170,7 +222,13 @@ impl Execution {
 
     /// Events that left each stage of the main pipeline so far.
     pub fn stage_out(&self) -> Vec<u64> {
-        self.stages.iter().map(|(segment, place)| self.segments[*segment].passed(*place)).collect()
+        let left: Vec<u64> =
+            self.stages.iter().map(|(segment, place)| self.segments[*segment].passed(*place)).collect();
+        let entered = || self.entries.first().map_or(0, |segment| self.segments[*segment].passed(0));
+        match &self.written {
+            Some(written) => written.counts(entered(), &left),
+            None => left,
+        }
     }
 
     pub fn account(&self) -> Account {

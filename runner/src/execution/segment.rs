@@ -4,6 +4,7 @@
 //! inputs of a union look alike; those of a join do not, and its operator is the segment's first.
 
 use arrow_array::RecordBatch;
+use arrow_buffer::BooleanBuffer;
 use arrow_schema::SchemaRef;
 use syntax::{Field, Name, TextRange};
 
@@ -163,6 +164,32 @@ impl Segment {
             into.push((slot, self.slots[slot].intake.convert(batch)?));
         }
         Ok(())
+    }
+
+    /// What the first operator can tell of a whole batch for all flows: see [`Operator::select_first`].
+    pub(super) fn select_first(&mut self, batch: &RecordBatch) -> Result<Option<BooleanBuffer>, Error> {
+        let Some(first) = self.operators.first().filter(|_| self.slots.len() == 1) else { return Ok(None) };
+        Ok(first.select_first(&self.slots[0].intake.convert_known(batch)?))
+    }
+
+    /// A batch of the only slot, where the first operator's [`Operator::select_first`] is known.
+    pub(super) fn push_selected(
+        &mut self,
+        batch: &RecordBatch,
+        first: BooleanBuffer,
+    ) -> Result<Vec<RecordBatch>, Error> {
+        if self.finished {
+            return Ok(Vec::new());
+        }
+        let batch = self.slots[0].intake.convert_known(batch)?;
+        self.passed[0] += batch.num_rows() as u64;
+        let mut out = Vec::new();
+        let pushed = self.operators[0].push_selected(batch, first, &mut out);
+        pushed.map_err(|error| error.at_stage(self.ranges[0]))?;
+        out.retain(|batch| batch.num_rows() > 0);
+        self.passed[1] += rows(&out);
+        let left = self.push_from(1, out)?;
+        self.leaving(left)
     }
 
     pub(super) fn push(&mut self, slot: usize, batches: Vec<RecordBatch>) -> Result<Vec<RecordBatch>, Error> {

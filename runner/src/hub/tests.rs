@@ -184,7 +184,6 @@ fn who_comes_later_misses_nothing_and_sees_nothing_twice() {
 fn a_source_goes_on_for_a_while_without_a_flow() {
     let keep = Keep { linger: Duration::from_secs(3600), ..Keep::default() };
     let feeder = feeder_that_keeps(Scheme::Otlp, keep);
-    feeder.start().expect("it starts");
     lock(&feeder.state).phase = Phase::Running;
     let (sender, _receiver) = sync_channel(1);
     let wanted = Wanted::Fields(Vec::new());

@@ -27,6 +27,7 @@ mod top_hitters;
 mod window;
 
 use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_buffer::BooleanBuffer;
 use arrow_schema::SchemaRef;
 use syntax::pipeline::{Stage, StageKind};
 use syntax::{Field, Name};
@@ -206,6 +207,22 @@ pub trait Operator: Send {
 
     /// The same, where the rows may come from several inputs.
     fn push_into(&mut self, _slot: usize, batch: RecordBatch, out: &mut Vec<RecordBatch>) -> Result<(), Error> {
+        self.push(batch, out)
+    }
+
+    /// Of a filter: the rows for which the first part of its predicate is true. It depends on the batch alone, so
+    /// that flows with the same part can share it.
+    fn select_first(&self, _batch: &RecordBatch) -> Option<BooleanBuffer> {
+        None
+    }
+
+    /// The same as [`Operator::push`], where [`Operator::select_first`] is known.
+    fn push_selected(
+        &mut self,
+        batch: RecordBatch,
+        _first: BooleanBuffer,
+        out: &mut Vec<RecordBatch>,
+    ) -> Result<(), Error> {
         self.push(batch, out)
     }
 

@@ -246,6 +246,9 @@ pub struct Flow {
     /// The stages' words, in the order of Progress.stage_out.
     #[prost(string, repeated, tag = "10")]
     pub stages: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// What it shares with others, beside the reading of its source.
+    #[prost(message, optional, tag = "11")]
+    pub shared: ::core::option::Option<Shared>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct StopFlowRequest {
@@ -359,12 +362,27 @@ pub mod explain_request {
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ExplainReply {
+    /// As written, and as it runs.
     #[prost(string, tag = "1")]
     pub before: ::prost::alloc::string::String,
     #[prost(string, tag = "2")]
     pub after: ::prost::alloc::string::String,
+    /// Flows that run on the same source.
     #[prost(string, repeated, tag = "3")]
     pub shared_with: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// What was rewritten, a sentence each.
+    #[prost(string, repeated, tag = "4")]
+    pub changes: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The condition that other flows begin with too, and these flows.
+    #[prost(message, optional, tag = "5")]
+    pub shared: ::core::option::Option<Shared>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Shared {
+    #[prost(string, tag = "1")]
+    pub condition: ::prost::alloc::string::String,
+    #[prost(string, repeated, tag = "2")]
+    pub flows: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// The details of an INVALID_ARGUMENT status: what is wrong with the text, and where.
 #[derive(Clone, PartialEq, ::prost::Message)]

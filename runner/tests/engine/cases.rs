@@ -13,10 +13,14 @@ use runner::batch::{arrow_schema, fields};
 use runner::execution::Execution;
 use runner::expression::{Operand, convert};
 use runner::operator::Limits;
+use runner::rewrite::{Plan, rewrite};
 use syntax::analysis::Context;
 use syntax::pipeline::Pipeline;
 use syntax::source::{FieldDecl, Scheme, SourceDecl, SourceUri, Sources};
 use syntax::{Field, Severity, Type};
+
+/// What `now()` is.
+const NOW: i64 = 1_700_000_000_000_000_000;
 
 const LATENESS: i64 = 2_000_000_000;
 
@@ -27,7 +31,7 @@ struct Events {
 }
 
 /// What a run says, by the word of the fence that shows it.
-#[derive(Default)]
+#[derive(Debug, Default, PartialEq)]
 struct Said {
     rows: String,
     provisional: String,
@@ -142,14 +146,23 @@ fn analyze(text: &str, sources: &[Events]) -> Result<Pipeline, String> {
 
 fn run(text: &str, sources: &[Events]) -> Said {
     analyze(text, sources)
-        .and_then(|pipeline| run_pipeline(&pipeline, sources))
+        .and_then(|pipeline| {
+            let said = run_pipeline(&pipeline, sources, None);
+            let plan = rewrite(&pipeline, NOW);
+            assert_eq!(run_pipeline(&pipeline, sources, Some(&plan)), said, "{text}: rewritten by {:?}", plan.changes);
+            said
+        })
         .unwrap_or_else(|error| Said { error, ..Said::default() })
 }
 
-fn run_pipeline(pipeline: &Pipeline, sources: &[Events]) -> Result<Said, String> {
+fn run_pipeline(pipeline: &Pipeline, sources: &[Events], plan: Option<&Plan>) -> Result<Said, String> {
     let failed = |error: runner::Error| format!("{error}\n");
     let limits = Limits { groups: 5, rows: 5, ..Limits::default() };
-    let mut execution = Execution::new(pipeline, 1_700_000_000_000_000_000, &limits).map_err(failed)?;
+    let execution = match plan {
+        Some(plan) => Execution::of(plan, NOW, &limits),
+        None => Execution::new(pipeline, NOW, &limits),
+    };
+    let mut execution = execution.map_err(failed)?;
     let mut out = Vec::new();
     let inputs = execution.inputs().to_vec();
     for (number, input) in inputs.iter().enumerate() {

@@ -10,6 +10,7 @@ use runner::batch::{arrow_schema, fields};
 use runner::execution::{Account, Execution};
 use runner::expression::Operand;
 use runner::operator::Limits;
+use runner::rewrite::{Plan, rewrite};
 use syntax::pipeline::Pipeline;
 
 use crate::build;
@@ -47,7 +48,16 @@ pub(crate) struct Answer {
 
 /// Feeds each input its events in batches of `size`, the inputs one after the other.
 pub(crate) fn run(pipeline: &Pipeline, inputs: &[RecordBatch], size: usize, lateness: i64) -> Result<Answer, Error> {
-    run_as(pipeline, inputs, size, lateness, |_, batch| batch)
+    let answer = run_as(pipeline, inputs, size, lateness, |_, batch| batch)?;
+    // What it is rewritten to has the same answer.
+    let mut plan = run_plan(&rewrite(pipeline, 0), inputs, size, lateness)?;
+    plan.account.bytes = answer.account.bytes;
+    assert_eq!(plan, answer, "{pipeline:?}");
+    Ok(answer)
+}
+
+fn run_plan(plan: &Plan, inputs: &[RecordBatch], size: usize, lateness: i64) -> Result<Answer, Error> {
+    drive(Execution::of(plan, 0, &Limits::default())?, inputs, size, lateness, |_, batch| batch)
 }
 
 /// The same, each batch in the form that `form` gives it; it is told the input.
@@ -77,9 +87,18 @@ fn run_all(
     inputs: &[RecordBatch],
     size: usize,
     lateness: i64,
+    form: impl FnMut(usize, RecordBatch) -> RecordBatch,
+) -> Result<Answer, Error> {
+    drive(Execution::new(pipeline, 0, limits)?, inputs, size, lateness, form)
+}
+
+fn drive(
+    mut execution: Execution,
+    inputs: &[RecordBatch],
+    size: usize,
+    lateness: i64,
     mut form: impl FnMut(usize, RecordBatch) -> RecordBatch,
 ) -> Result<Answer, Error> {
-    let mut execution = Execution::new(pipeline, 0, limits)?;
     let mut out = Vec::new();
     let mut newest: Vec<Option<i64>> = vec![None; inputs.len()];
     let longest = inputs.iter().map(RecordBatch::num_rows).max().unwrap_or(0);

@@ -11,4 +11,5 @@ mod joins;
 mod limits;
 mod model;
 mod properties;
+mod rewriting;
 mod runbooks;

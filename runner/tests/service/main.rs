@@ -2,6 +2,7 @@
 
 mod empty;
 mod limits;
+mod sharing;
 mod tables;
 
 use std::path::PathBuf;
