@@ -3,6 +3,7 @@
 
 use syntax::analysis::What;
 use syntax::ast::{self, AstNode};
+use syntax::pipeline::RenderKind;
 use syntax::{SyntaxKind, SyntaxNode, SyntaxToken, TextRange, TextSize, Type, Value, catalog};
 
 use super::schemas;
@@ -64,7 +65,10 @@ impl At<'_> {
         if let Some(name) = ast::Name::cast(node.clone()) {
             let said = match outer.kind() {
                 SyntaxKind::LET => self.defined(&name.text())?,
-                SyntaxKind::RENDER_STAGE => format!("Shows the result as a `{}`.", name.text()),
+                SyntaxKind::RENDER_STAGE => {
+                    let kind = RenderKind::ALL.into_iter().find(|kind| kind.word() == name.text())?;
+                    format!("`{}`: {}", kind.word(), catalog::renders::doc(kind))
+                }
                 SyntaxKind::NAMED_EXPR => self.made(&name.text())?,
                 _ => return None,
             };

@@ -7,14 +7,18 @@ pub fn doc(kind: RenderKind) -> &'static str {
     match kind {
         RenderKind::Timechart => "Numbers over time as lines, a line for each series. Needs a time and a number.",
         RenderKind::Areachart => "The same, filled.",
-        RenderKind::Linechart => "Numbers as lines over time, or over the rows.",
+        RenderKind::Linechart => "As `timechart`.",
         RenderKind::Table => "Rows and columns.",
         RenderKind::Card => "The last row's numbers, large.",
-        RenderKind::Barchart => "A bar for each row, lying: a name and a number.",
+        RenderKind::Barchart => "A bar for each row, lying. Needs a name and a number.",
         RenderKind::Columnchart => "The same, standing.",
-        RenderKind::Piechart => "Each row's share of the sum: a name and a number.",
-        RenderKind::Heatmap => "A number by time and series, as shades.",
-        RenderKind::Histogram => "How often which values occur.",
-        RenderKind::Log => "Lines of text, the newest last.",
+        RenderKind::Piechart => "Each row's share of the whole. Needs a name and a number.",
+        RenderKind::Heatmap => {
+            "How much there is by time, and by value or name, as shades: events, or what `weight` says. Needs a time, and a number or groups."
+        }
+        RenderKind::Histogram => {
+            "How values are spread: a bar a bucket, and percentiles. Needs a number; of groups, `weight` says how many each stands for."
+        }
+        RenderKind::Log => "A line a row: when, how severe, what it says, then the other fields. Needs a text.",
     }
 }

@@ -9,7 +9,8 @@ use crate::pipeline::RenderKind;
 pub(super) fn renders() -> String {
     let rows = RenderKind::ALL.map(|kind| format!("| `{}` | {} |\n", kind.word(), pictures::doc(kind)));
     format!(
-        "`render` says how a result is shown; without it the fitting one is taken.\n\n| `render` | shows |\n|---|---|\n{}",
+        "`render` says how a result is shown; without it the fitting one is taken. It chooses the fields by their types; `with (title=\"…\",\n\
+         xcolumn=…, ycolumns=…, series=…, weight=…)` says them.\n\n| `render` | shows |\n|---|---|\n{}",
         rows.concat()
     )
 }
