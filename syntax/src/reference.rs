@@ -132,7 +132,8 @@ mod tests {
 
     #[test]
     fn a_word_has_its_entry_and_an_unknown_one_the_nearest() {
-        for word in ["where", "percentile", "session", "strlen", "==", "timechart", "unknown-field", "bin_at", "lower"]
+        for word in
+            ["where", "percentile", "session", "strlen", "==", "timechart", "unknown-field", "bin_auto", "lower"]
         {
             assert!(entry(word).is_some(), "{word}");
         }

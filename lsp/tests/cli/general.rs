@@ -42,7 +42,7 @@ fn the_language_is_told_whole_or_by_a_word() {
     assert!(percentile.contains("percentile(value") && percentile.contains("→"), "{percentile}");
     assert!(folder.run(&["help-language", "!="]).clean().contains("Not equal"));
     assert!(folder.run(&["help-language", "-"]).clean().contains("Difference"));
-    assert!(folder.run(&["help-language", "bin_at"]).clean().contains("Kusto's, and not here"));
+    assert!(folder.run(&["help-language", "bin_auto"]).clean().contains("Kusto's, and not here"));
     assert!(folder.run(&["help-language", "unknown-field"]).clean().contains("No field of this name"));
     assert!(folder.run(&["help-language", "percentil"]).failed().contains("did you mean `percentile`?"));
     assert!(folder.run(&["help-language", "xyzzy"]).failed().contains("lists all"));

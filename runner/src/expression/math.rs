@@ -18,6 +18,12 @@ pub(super) fn call(function: Function, args: Vec<Expression>, ty: Type) -> Resul
             let [value, size] = exactly(args)?.map(known_number);
             Ok(bin(value, size, ty))
         }
+        BinAt => {
+            let [value, size, fixed] = exactly(args)?.map(known_number);
+            let distance = if ty == Type::Datetime { Type::Timespan } else { ty };
+            let from = arithmetic(Subtract, value, fixed.clone(), distance);
+            Ok(arithmetic(Add, bin(from, size, distance), fixed, ty))
+        }
         // Kusto's floor with a size is its bin.
         Floor if args.len() == 2 => call(Bin, args, ty),
         Negate => {

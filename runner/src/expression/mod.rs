@@ -205,9 +205,9 @@ fn call(function: Function, args: Vec<Expression>, ty: Type, scope: &Scope<'_>) 
         | HasIpv4Prefix | HasAnyIpv4Prefix | ParseIpv6 | ParseIpv6Mask | Ipv6Compare | Ipv6IsMatch | Ipv6IsInRange
         | Ipv6IsInAnyRange => network::call(function, args),
         IsNull | IsNotNull | Iff | Case | Coalesce => choice::call(function, args, ty),
-        Add | Subtract | Multiply | Divide | Modulo | Negate | Bin | Abs | Floor | Ceiling | Round | Sqrt | Pow
-        | Exp | Exp2 | Exp10 | Log | Log2 | Log10 | Pi | Degrees | Radians | Sin | Cos | Tan | Cot | Asin | Acos
-        | Atan | Atan2 | BinaryAnd | BinaryOr | BinaryXor | BinaryNot | BinaryShiftLeft | BinaryShiftRight
+        Add | Subtract | Multiply | Divide | Modulo | Negate | Bin | BinAt | Abs | Floor | Ceiling | Round | Sqrt
+        | Pow | Exp | Exp2 | Exp10 | Log | Log2 | Log10 | Pi | Degrees | Radians | Sin | Cos | Tan | Cot | Asin
+        | Acos | Atan | Atan2 | BinaryAnd | BinaryOr | BinaryXor | BinaryNot | BinaryShiftLeft | BinaryShiftRight
         | BitsetCountOnes | Sign | MinOf | MaxOf | IsNan | IsInf | IsFinite => math::call(function, args, ty),
         Now | Ago | StartOfMinute | StartOfHour | StartOfDay | StartOfWeek | StartOfMonth | StartOfYear | DayOfWeek
         | DayOfMonth | DayOfYear | HourOfDay | GetMonth | GetYear | WeekOfYear | DatetimePart | DatetimeDiff

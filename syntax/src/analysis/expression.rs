@@ -430,6 +430,18 @@ impl Checker<'_> {
             }
             Returns::Compared | Returns::ByRule => done.first()?.ty,
         };
+        if row.function == Function::BinAt {
+            let fixed = done.pop()?;
+            let mut done = self.bin_args(done)?;
+            let ty = done[0].ty;
+            let fits = fixed.ty == ty || (fixed.ty, ty) == (Type::Long, Type::Real);
+            if !fits {
+                self.report(Diagnostic::expected_type(fixed.range, "`fixed`", ty.word(), fixed.ty));
+                return None;
+            }
+            done.push(convert(fixed, ty));
+            return Some(call(row.function, done, ty, range));
+        }
         if row.function == Function::Bin || (row.function == Function::Floor && done.len() == 2) {
             done = self.bin_args(done)?;
             let ty = done[0].ty;

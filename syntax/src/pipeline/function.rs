@@ -138,6 +138,8 @@ pub enum Function {
     Negate,
     /// Down to a multiple: args value, size.
     Bin,
+    /// The same, counted from a fixed point: args value, size, point.
+    BinAt,
     Abs,
     Floor,
     Ceiling,

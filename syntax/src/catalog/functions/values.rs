@@ -24,6 +24,7 @@ pub(super) const NUMBERS: &[FunctionRow] = table! {
     op Modulo ["%"], (left: Quantity, right: Quantity) => ByRule, "The rest of the division.", "http.response.status_code % 100";
     op Negate ["-"], (value: Quantity) => Same(0), "The negative.", "-value";
     fun Bin ["bin"], (value: Ordered, size: Quantity) => Same(0), "Down to a multiple of the size. Over event time in `summarize … by`: tumbling windows.", "bin(timestamp, 10s)";
+    fun BinAt ["bin_at"], (value: Ordered, size: Quantity, fixed: Ordered) => Same(0), "Down to a multiple of the size, counted from a fixed point. No window: those are bin's.", "bin_at(timestamp, 7d, datetime(2026-03-02))";
     fun Abs ["abs"], (value: Quantity) => Same(0), "Without its sign.", "abs(value)";
     fun Floor ["floor"], (value: Ordered, #[optional] size: Quantity) => Same(0), "Down to a whole number, or to a multiple of the size.", "floor(value)";
     fun Ceiling ["ceiling"], (value: Number) => Same(0), "Up to a whole number.", "ceiling(value)";
