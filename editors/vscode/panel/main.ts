@@ -78,7 +78,13 @@ function fill(card: Card, results: BlockResults): void {
   }
   card.chart?.plot.destroy();
   delete card.chart;
-  card.body.replaceChildren(results.table && results.table.columns.length > 0 ? table(results.table) : picture(results.view));
+  const rows = isPicture(results) ? null : results.table;
+  card.body.replaceChildren(rows && rows.columns.length > 0 ? table(rows) : picture(results.view));
+}
+
+/** What the server draws of characters, and says more than its rows do. */
+function isPicture({ shape, view }: BlockResults): boolean {
+  return view.length > 0 && shape !== undefined && !['chart', 'table', 'log'].includes(shape);
 }
 
 function drawChart(card: Card, series: Series, anew: boolean): void {

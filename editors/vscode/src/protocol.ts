@@ -19,6 +19,8 @@ export interface BlockResults {
   range: { start: Position; end: Position };
   /** A short result at each stage's own line. */
   lines: StageLine[];
+  /** As what the result is drawn: `chart` and `table` come as `series` and `table` too, all others as `view`. */
+  shape?: 'chart' | 'bars' | 'columns' | 'pie' | 'heatmap' | 'histogram' | 'card' | 'log' | 'table';
   /** The tall picture as text: table, bars or chart. */
   view: string[];
   table?: Table | null;

@@ -79,7 +79,7 @@ impl<'a> List<'a> {
             Expects::Operator { operand } => self.operators(operand.as_deref()),
             Expects::Value { field } => self.values(field.as_deref()),
             Expects::RenderKind => {
-                RenderKind::ALL.iter().for_each(|kind| self.word(GOOD, kind.word(), "how to show it"));
+                RenderKind::ALL.iter().for_each(|kind| self.word(GOOD, kind.word(), catalog::renders::doc(*kind)));
             }
             Expects::Nothing => {}
         }

@@ -1,6 +1,7 @@
 //! How a block's result is to be drawn: as what, over which field, which fields, with which series.
 //! What `render` does not say is taken from the fields' types.
 
+use serde::Serialize;
 use syntax::pipeline::RenderKind;
 use syntax::{Field, Type};
 
@@ -9,7 +10,8 @@ use super::distribution::Axes;
 use super::value;
 
 /// What is drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Shape {
     /// Values over time.
     Chart,

@@ -141,6 +141,11 @@ impl BlockResult {
             let more = if series.lines.len() > 1 { format!(" {}", line.name) } else { String::new() };
             return format!("{spark} {}{more}", line.write(value));
         }
+        if drawing.shape == Shape::Histogram
+            && let Some(spread) = self.spread_in_words()
+        {
+            return spread;
+        }
         let row = if self.is_answer() { self.rows.iter().next() } else { self.rows.iter().next_back() };
         let Some(row) = row else { return String::new() };
         if self.rows.len() == 1

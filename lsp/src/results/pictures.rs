@@ -7,7 +7,7 @@ use syntax::pipeline::{Render, RenderKind};
 use syntax::{Field, Type, Value};
 
 use super::testing::{batch, render};
-use super::{BlockResult, Room, Viewpoint, columns};
+use super::{BlockResult, Place, RangeView, Room, Viewpoint, columns};
 
 const SECOND: i64 = 1_000_000_000;
 const MILLI: i64 = 1_000_000;
@@ -295,6 +295,22 @@ fn a_histogram_of_counts() {
         |400 ms – 450 ms   198   4.7 % ████▋░░
     "#]],
     );
+}
+
+#[test]
+fn what_an_editor_gets_of_it() {
+    let viewpoint = Viewpoint { now: NOW, zone: TimeZone::UTC };
+    let place = Place { uri: String::new(), range: RangeView::default(), stale: false, line: &|_| Some(3) };
+    for (kind, word) in [(RenderKind::Heatmap, "heatmap"), (RenderKind::Histogram, "histogram")] {
+        let view = raw(kind).view(&place, &viewpoint);
+        // Lines over time would be drawn of a series.
+        assert!(view.series.is_none());
+        assert!(view.view.len() > 5 && view.table.is_some());
+        assert_eq!(serde_json::to_value(view.shape).expect("it is a word"), word);
+    }
+    let beside: Vec<String> =
+        raw(RenderKind::Histogram).stage_lines(&viewpoint).into_iter().map(|line| line.text).collect();
+    expect!["→ p50 32 ms · p99 270 ms"].assert_eq(&beside.join("\n"));
 }
 
 #[test]

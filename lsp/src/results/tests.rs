@@ -350,6 +350,7 @@ fn an_editor_gets_all_of_it_as_json() {
               "text": "→ ▂▂▂▃▃▄▅▇█ 1.5 s eu-west-1"
             }
           ],
+          "shape": "chart",
           "view": [
             "eu-west-1 ▂▂▂▃▃▄▅▇┊█  1.5 s  max 1.5 s"
           ],

@@ -6,7 +6,7 @@ use serde::Serialize;
 use syntax::{Severity, Type};
 
 use super::picture::Room;
-use super::{BlockResult, State, Viewpoint, value};
+use super::{BlockResult, Shape, State, Viewpoint, value};
 
 /// The picture as text, for virtual lines.
 const ROOM: Room = Room { width: 100, height: 12 };
@@ -25,6 +25,8 @@ pub struct BlockView {
     pub summary: String,
     pub range: RangeView,
     pub lines: Vec<LineView>,
+    /// As what the result is drawn: a client that has no such chart shows `view`.
+    pub shape: Shape,
     pub view: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub table: Option<TableView>,
@@ -162,6 +164,7 @@ impl BlockResult {
             summary: self.summary(),
             range: place.range,
             lines: lines.collect(),
+            shape: self.drawing().shape,
             view: self.picture(ROOM, viewpoint),
             table,
             series: self.series_view(viewpoint),
@@ -187,7 +190,11 @@ impl BlockResult {
     }
 
     fn series_view(&self, viewpoint: &Viewpoint) -> Option<SeriesView> {
-        let series = self.series(&self.drawing(), viewpoint)?;
+        let drawing = self.drawing();
+        if drawing.shape != Shape::Chart {
+            return None;
+        }
+        let series = self.series(&drawing, viewpoint)?;
         let lines = series.lines.into_iter().map(|line| {
             let timespan = line.ty == Type::Timespan;
             let scale = if timespan { 1e6 } else { 1.0 };

@@ -321,15 +321,15 @@ fn completion_of_the_rest() {
     check_completion(
         "spans | render $0",
         expect![[r#"
-        replaces []
-        timechart (how to show it) → timechart
-        areachart (how to show it) → areachart
-        linechart (how to show it) → linechart
-        table (how to show it) → table
-        card (how to show it) → card
-        barchart (how to show it) → barchart
-        of 11
-    "#]],
+            replaces []
+            timechart (Numbers over time as lines, a line for each series. Needs a time and a number.) → timechart
+            areachart (The same, filled.) → areachart
+            linechart (As `timechart`.) → linechart
+            table (Rows and columns.) → table
+            card (The last row's numbers, large.) → card
+            barchart (A bar for each row, lying. Needs a name and a number.) → barchart
+            of 11
+        "#]],
     );
     check_completion("// spans | $0", expect!["–"]);
 }

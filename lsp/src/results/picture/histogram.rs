@@ -75,6 +75,19 @@ pub(crate) fn histogram(result: &BlockResult, room: Room) -> Vec<Painted> {
     lines
 }
 
+impl BlockResult {
+    /// `p50 16 ms · p99 937 ms`, for one line; None where bins hide it.
+    pub(crate) fn spread_in_words(&self) -> Option<String> {
+        let (drawn, axes) = self.distribution()?;
+        let Distribution::Values(values) = drawn.as_ref() else { return None };
+        if axes.weight.is_some() {
+            return None;
+        }
+        let at = |share| Some(value::drawn(values.spread.quantile(share)?, axes.value.ty));
+        Some(format!("p50 {} · p99 {}", at(0.5)?, at(0.99)?))
+    }
+}
+
 fn counts(spread: &crate::results::spread::Spread, scale: &Scale) -> Vec<f64> {
     let mut counts = vec![0.0; scale.len()];
     for range in spread.ranges() {
