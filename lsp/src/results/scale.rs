@@ -106,7 +106,7 @@ impl Scale {
             .filter(|(_, share)| *share > 0.0)
     }
 
-    /// `100 ms – 200 ms`, `≥ 5 s`, and a whole number alone where its bucket has no other.
+    /// `100 ms – 200 ms`, which has no 200 ms, and `≥ 5 s`; a whole number alone where its bucket has no other.
     pub(crate) fn label(&self, index: usize) -> String {
         let write = |edge: usize| self.write(self.edges[edge]);
         let (low, high) = self.bucket(index);
@@ -118,6 +118,9 @@ impl Scale {
             format!("≥ {}", write(index))
         } else if self.ty == Type::Long && high - low == 1.0 {
             write(index)
+        } else if self.ty == Type::Long && high.fract() == 0.0 && high.abs() < 1e15 {
+            // `1 – 2`, `3 – 9`: of whole numbers the last one is named, so that none seems to be in two.
+            format!("{} – {}", write(index), self.write(high - 1.0))
         } else {
             format!("{} – {}", write(index), write(index + 1))
         }
@@ -324,8 +327,8 @@ mod tests {
             4,
             false,
             expect![[r#"
-            -5 – 0: 1
-            0 – 5: 2
+            -5 – -1: 1
+            0 – 4: 2
         "#]],
         );
         let hours: Vec<f64> = (0..50).map(|index| f64::from(index) * 900e9).collect();
@@ -413,12 +416,12 @@ mod tests {
             false,
             expect![[r#"
             0: 1
-            1 – 10: 2
-            10 – 100: 2
-            100 – 1,000: 5
-            1,000 – 10,000: 12
-            10,000 – 100,000: 25
-            100,000 – 1,000,000: 53
+            1 – 9: 2
+            10 – 99: 2
+            100 – 999: 5
+            1,000 – 9,999: 12
+            10,000 – 99,999: 25
+            100,000 – 999,999: 53
         "#]],
         );
         let bins: Vec<f64> = [0.0, 50.0, 50.0, 100.0, 100.0, 150.0, 700.0, 2_450.0].map(|millis| millis * 1e6).to_vec();

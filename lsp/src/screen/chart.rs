@@ -143,7 +143,7 @@ fn legend(screen: &mut ratatui::Frame<'_>, area: Rect, series: &Series, beside: 
         })
         .collect();
     if hidden(shown) > 0 {
-        lines.push(Text::styled(format!("… {} more", hidden(shown)), theme::faint()));
+        lines.push(Text::styled(format!("… {} other lines", hidden(shown)), theme::faint()));
     }
     screen.render_widget(Paragraph::new(lines), area);
 }

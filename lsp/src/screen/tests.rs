@@ -85,6 +85,41 @@ fn blocks() -> Blocks {
     blocks
 }
 
+/// A heatmap, a histogram, shares, columns and a log.
+fn distributions() -> Blocks {
+    let mut blocks = Blocks::new(["heat", "spread", "shares", "columns", "log"].map(str::to_owned).to_vec());
+    let spans = [("timestamp", Type::Datetime), ("duration", Type::Timespan)];
+    let span = |index: i64| {
+        let took = (5 + index * 7_919 % 40) * if index > 300 { 12 } else { 1 };
+        vec![Value::Datetime(NOW + index * 150_000_000), Value::Timespan(took * 1_000_000)]
+    };
+    let rows: Vec<_> = (0..500).map(span).collect();
+    for (name, heading, kind) in
+        [("heat", "When?", RenderKind::Heatmap), ("spread", "How long?", RenderKind::Histogram)]
+    {
+        blocks.fold(event(name, started(heading, kind, &["where"], &spans)), NOW);
+        blocks.fold(event(name, EventKind::Final(batch(&spans, &rows))), NOW);
+    }
+    let counts = [("tier", Type::String), ("n", Type::Long)];
+    let count = |(tier, n): (&str, i64)| vec![Value::String(tier.into()), Value::Long(n)];
+    let rows: Vec<_> = [("free", 1_200), ("gold", 340), ("silver", 900)].into_iter().map(count).collect();
+    for (name, heading, kind) in
+        [("shares", "Whose?", RenderKind::Piechart), ("columns", "How many?", RenderKind::Columnchart)]
+    {
+        blocks.fold(event(name, started(heading, kind, &["summarize"], &counts)), NOW);
+        blocks.fold(event(name, EventKind::Provisional(batch(&counts, &rows))), NOW);
+    }
+    let logs = [("timestamp", Type::Datetime), ("severity", Type::String), ("body", Type::String)];
+    let line = |(index, severity): (usize, &&str)| {
+        let body = Value::String("payment \x1b[31mrefused".into());
+        vec![Value::Datetime(NOW + index as i64 * SECOND), Value::String((*severity).into()), body]
+    };
+    let rows: Vec<_> = ["INFO", "WARN", "ERROR"].iter().enumerate().map(line).collect();
+    blocks.fold(event("log", started("What do they say?", RenderKind::Log, &["where"], &logs)), NOW);
+    blocks.fold(event("log", EventKind::Final(batch(&logs, &rows))), NOW);
+    blocks
+}
+
 fn draw(frame: &mut Frame, blocks: &Blocks, width: u16, height: u16) -> String {
     let mut terminal = ratatui::Terminal::new(TestBackend::new(width, height)).expect("it has no fault");
     let viewpoint = Viewpoint { now: NOW, zone: TimeZone::UTC };
@@ -227,15 +262,149 @@ fn the_smallest_shows_the_first_block_and_scrolls() {
 }
 
 #[test]
+fn distributions_and_shares() {
+    let blocks = distributions();
+    expect![[r#"
+         headwater  runbooks/shape.md                                   12:00:00  00:00
+        ╭ When? ───────────────────────────────────────────────────────── heat · spans ╮
+        │ duration · events  ░ 1  ▒ 3  ▓ 5  █ 10  · 2 s a column                       │
+        │ 500 ms                         ▒  ▒  ▒  ▒  ▒                                 │
+        │ 200 ms                       ▓░██░██░██░██░█▓                                │
+        │ 100 ms                        ▓  ▓  ▓  ▓  ▓                                  │
+        │  50 ms                        ▒░ ▒░ ▒░ ▒░ ▒░                                 │
+        │  20 ms ██ ██ ██ ██ ██ ██ ██ █▓                                               │
+        │  10 ms  ░▓ ░▓ ░▓ ░▓ ░▓ ░▓ ░▓                                                 │
+        │   5 ms ░ ▒░ ▒░ ▒░ ▒░ ▒░ ▒░ ▒░                                                │
+        │        12:00:00                      12:01:14                                │
+        ╰ ● nothing read yet · simulated ──────────────────────────────────────────────╯
+        ╭ How long? ─────────────────────────────────────────────────── spread · spans ╮
+        │ duration · 500 · log · p50 38 ms · p95 468 ms · p99 516 ms · max 528 ms      │
+        │    5 ms – 10 ms  36   7.2 % ████████▉                                        │
+        │   10 ms – 20 ms  70  14.0 % █████████████████▎                               │
+        │   20 ms – 50 ms 195  39.0 % ████████████████████████████████████████████████ │
+        │  50 ms – 100 ms  20   4.0 % ████▉                                            │
+        │ 100 ms – 200 ms  40   8.0 % █████████▉                                       │
+        │ 200 ms – 500 ms 124  24.8 % ██████████████████████████████▌                  │
+        │    500 ms – 1 s  15   3.0 % ███▊                                             │
+        │                                                                              │
+        ╰ ● nothing read yet · simulated ──────────────────────────────────────────────╯
+        ╭ Whose? ────────────────────────────────────────────────────── shares · spans ╮
+        │ █████████████████████████████████████▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▒▒▒▒▒▒▒▒▒▒▒ │
+        │ █ free     49.2 %  1,200                                                     │
+        │ ▓ silver   36.9 %    900                                                     │
+        │ ▒ gold     13.9 %    340                                                     │
+        │                                                                              │
+        ╰ ● nothing read yet · simulated ──────────────────────────────────────────────╯
+        ╭ How many? ────────────────────────────────────────────────── columns · spans ╮
+        │ 1,200                                                                        │
+        │ ██████         900                                                           │
+        │ ██████        ▂▂▂▂▂▂                                                         │
+        │ ██████        ██████                                                         │
+        │ ██████        ██████                                                         │
+        │ ██████  340   ██████                                                         │
+        │ ██████ ██████ ██████                                                         │
+        │ ██████ ██████ ██████                                                         │
+        │  free   gold  silver                                                         │
+        ╰ ● nothing read yet · simulated ──────────────────────────────────────────────╯
+        ╭ What do they say? ────────────────────────────────────────────── log · spans ╮
+        │ 12:00:00 INFO  payment \u{1b}[31mrefused                                     │
+        │ 12:00:01 WARN  payment \u{1b}[31mrefused                                     │
+        │ 12:00:02 ERROR payment \u{1b}[31mrefused                                     │
+        │                                                                              │
+        │                                                                              │
+        │                                                                              │
+        │                                                                              │
+        │                                                                              │
+        ╰ ● nothing read yet · simulated ──────────────────────────────────────────────╯
+         q quit   5 blocks   ● final  ○ may still change
+    "#]]
+    .assert_eq(&draw(&mut Frame::new("runbooks/shape.md"), &blocks, 80, 52));
+    expect![[r#"
+         headwater  runbooks/s… 12:00:00  00:00
+        ╭ When? ───────────────── heat · spans ╮
+        │ duration · events  ░ 1  ▒ 3  ▓ 7  █… │
+        │ 500 ms          ▒▒ ▒▒▒               │
+        │ 200 ms          ██████               │
+        │ 100 ms          ▓▓▓▒▒▓               │
+        │  50 ms          ▒▒▒░▒▒               │
+        │  20 ms █████████░                    │
+        │  10 ms ▓▒▓▓▓▓▓▒▓                     │
+        │   5 ms ░▒▒▒▒▒░▒▒                     │
+        │        12:00:00   12:01:10           │
+        ╰ ● nothing read yet · simulated ──────╯
+        ╭ How long? ─────────── spread · spans ╮
+        │ duration · 500 · log · p50 38 ms · … │
+        │    5 ms – 10 ms  36 ███              │
+        │   10 ms – 20 ms  70 █████▊           │
+        │   20 ms – 50 ms 195 ████████████████ │
+        │  50 ms – 100 ms  20 █▋               │
+        │ 100 ms – 200 ms  40 ███▎             │
+        │ 200 ms – 500 ms 124 ██████████▏      │
+        │    500 ms – 1 s  15 █▎               │
+        │                                      │
+        ╰ ● nothing read yet · simulated ──────╯
+         q quit   ↑ ↓ PgUp PgDn scroll (more bel
+    "#]]
+    .assert_eq(&draw(&mut Frame::new("runbooks/shape.md"), &blocks, 40, 24));
+    expect![[r#"
+         headwater  runbooks/shape.md                                                                                               12:00:00  00:00
+        ╭ When? ────────────────────────────────────────────── heat · spans ╮ ╭ How long? ───────────────────────────────────────── spread · spans ╮
+        │ duration · events  ░ 1  ▒ 3  ▓ 5  █ 10  · 2 s a column            │ │ duration · 500 · log · p50 38 ms · p95 468 ms · p99 516 ms · max … │
+        │ 500 ms                         ▒  ▒  ▒  ▒  ▒                      │ │    5 ms – 10 ms  36   7.2 % ███████                                │
+        │ 200 ms                       ▓░██░██░██░██░█▓                     │ │   10 ms – 20 ms  70  14.0 % █████████████▋                         │
+        │ 100 ms                        ▓  ▓  ▓  ▓  ▓                       │ │   20 ms – 50 ms 195  39.0 % ██████████████████████████████████████ │
+        │  50 ms                        ▒░ ▒░ ▒░ ▒░ ▒░                      │ │  50 ms – 100 ms  20   4.0 % ███▉                                   │
+        │  20 ms ██ ██ ██ ██ ██ ██ ██ █▓                                    │ │ 100 ms – 200 ms  40   8.0 % ███████▊                               │
+        │  10 ms  ░▓ ░▓ ░▓ ░▓ ░▓ ░▓ ░▓                                      │ │ 200 ms – 500 ms 124  24.8 % ████████████████████████▏              │
+        │   5 ms ░ ▒░ ▒░ ▒░ ▒░ ▒░ ▒░ ▒░                                     │ │    500 ms – 1 s  15   3.0 % ██▉                                    │
+        │        12:00:00                      12:01:14                     │ │                                                                    │
+        │                                                                   │ │                                                                    │
+        │                                                                   │ │                                                                    │
+        ╰ ● nothing read yet · simulated ───────────────────────────────────╯ ╰ ● nothing read yet · simulated ────────────────────────────────────╯
+        ╭ Whose? ─────────────────────────────────────────── shares · spans ╮ ╭ How many? ──────────────────────────────────────── columns · spans ╮
+        │ ████████████████████████████████▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▒▒▒▒▒▒▒▒▒ │ │ 1,200                                                              │
+        │ █ free     49.2 %  1,200                                          │ │ ██████                                                             │
+        │ ▓ silver   36.9 %    900                                          │ │ ██████         900                                                 │
+        │ ▒ gold     13.9 %    340                                          │ │ ██████        ▆▆▆▆▆▆                                               │
+        │                                                                   │ │ ██████        ██████                                               │
+        │                                                                   │ │ ██████        ██████                                               │
+        │                                                                   │ │ ██████  340   ██████                                               │
+        │                                                                   │ │ ██████ ▄▄▄▄▄▄ ██████                                               │
+        │                                                                   │ │ ██████ ██████ ██████                                               │
+        │                                                                   │ │ ██████ ██████ ██████                                               │
+        │                                                                   │ │  free   gold  silver                                               │
+        ╰ ● nothing read yet · simulated ───────────────────────────────────╯ ╰ ● nothing read yet · simulated ────────────────────────────────────╯
+        ╭ What do they say? ────────────────────────────────────────────────────────────────────────────────────────────────────────── log · spans ╮
+        │ 12:00:00 INFO  payment \u{1b}[31mrefused                                                                                                 │
+        │ 12:00:01 WARN  payment \u{1b}[31mrefused                                                                                                 │
+        │ 12:00:02 ERROR payment \u{1b}[31mrefused                                                                                                 │
+        │                                                                                                                                          │
+        │                                                                                                                                          │
+        │                                                                                                                                          │
+        │                                                                                                                                          │
+        │                                                                                                                                          │
+        │                                                                                                                                          │
+        │                                                                                                                                          │
+        ╰ ● nothing read yet · simulated ──────────────────────────────────────────────────────────────────────────────────────────────────────────╯
+         q quit   5 blocks   ● final  ○ may still change
+    "#]].assert_eq(&draw(&mut Frame::new("runbooks/shape.md"), &blocks, 140, 40));
+}
+
+#[test]
 fn no_size_is_too_odd() {
-    let blocks = blocks();
+    for blocks in [blocks(), distributions()] {
+        any_size(&blocks);
+    }
+}
+
+fn any_size(blocks: &Blocks) {
     for (width, height) in [(1, 1), (9, 40), (10, 3), (12, 5), (40, 10), (60, 7), (131, 12), (300, 100)] {
         let mut frame = Frame::new("r.md");
         for key in [KeyCode::End, KeyCode::PageUp, KeyCode::Home, KeyCode::PageDown] {
-            draw(&mut frame, &blocks, width, height);
+            draw(&mut frame, blocks, width, height);
             frame.input(&Input::Key(key.into()));
         }
-        assert!(!draw(&mut frame, &blocks, width, height).contains('\x1b'));
+        assert!(!draw(&mut frame, blocks, width, height).contains('\x1b'));
     }
 }
 

@@ -82,7 +82,7 @@ fn small(lines: &[Line], series: &Series, room: Room, viewpoint: &Viewpoint) -> 
     }
     let hidden = lines.len() - shown + series.more;
     if hidden > 0 {
-        out.push(format!("… {hidden} more"));
+        out.push(format!("… {hidden} other lines"));
     }
     let points = series.x.len() - from;
     out.push(axis(&series.x[from..], name_width + 1, points + usize::from(finals < points), viewpoint));
