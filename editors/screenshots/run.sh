@@ -34,6 +34,8 @@ picture_of() { # NAME ROWS TITLE COMMAND [BACKGROUND]
 }
 
 picture_of terminal "$rows" "headwater run $relative" "headwater run $relative"
+shapes=runbooks/where-time-goes.md
+picture_of shapes 56 "headwater run $shapes" "headwater run $shapes"
 plugin=$repository/editors/nvim
 picture_of nvim 50 "nvim $relative" "nvim --clean -n --cmd 'set termguicolors rtp^=$plugin rtp+=$plugin/after' \
   -c 'autocmd LspAttach * lua vim.schedule(function() vim.cmd.Headwater(\"runall\") end)' $relative" '#14161b'

@@ -27,6 +27,10 @@ local function link_highlights()
     HeadwaterView = 'Normal',
     HeadwaterBorder = 'NonText',
     HeadwaterChart = 'Function',
+    HeadwaterHeat1 = 'Function',
+    HeadwaterHeat2 = 'Function',
+    HeadwaterHeat3 = 'String',
+    HeadwaterHeat4 = 'DiagnosticWarn',
   }
   for name, target in pairs(links) do
     vim.api.nvim_set_hl(0, name, { link = target, default = true })

@@ -126,5 +126,11 @@ Test('frames, charts and text have their own colours; control characters are mad
     { '12 ', 'HeadwaterView' },
     { '▁▂ ⣿', 'HeadwaterChart' },
   })
+  Equal('a heatmap', draw.chunks('5 ms ░▓█', false, 'heatmap'), {
+    { '5 ms ', 'HeadwaterView' },
+    { '░', 'HeadwaterHeat1' },
+    { '▓', 'HeadwaterHeat3' },
+    { '█', 'HeadwaterHeat4' },
+  })
   Equal('escape', draw.chunks('a\27[31mb\nc', true), { { 'a·[31mb·c', 'HeadwaterStale' } })
 end)

@@ -323,7 +323,7 @@ fn completion_of_the_rest() {
         expect![[r#"
             replaces []
             timechart (Numbers over time as lines, a line for each series. Needs a time and a number.) → timechart
-            areachart (The same, filled.) → areachart
+            areachart (As `timechart`.) → areachart
             linechart (As `timechart`.) → linechart
             table (Rows and columns.) → table
             card (The last row's numbers, large.) → card

@@ -86,7 +86,7 @@ static TABLE: &[StageRow] = &[
         "Events wait until the table is read; when its file changes, the new one takes its place."),
     row(&["getschema"], "getschema", "The fields and their types, as rows, without waiting for an event.", "getschema"),
     ours(row(&["assert"], "assert PREDICATE", "Must hold for every row (null does not hold). The first row for which it does not is the last one, the block fails and `run` exits with 1. Behind a `summarize` it looks at final rows.", "assert duration < 5s")),
-    row(&["render"], "render KIND [with (title=…)]", "How the result is shown.", "render timechart with (title=\"p99 by region\")"),
+    row(&["render"], "render KIND [with (title=…, xcolumn=…, ycolumns=…, series=…, weight=…)]", "How the result is shown.", "render timechart with (title=\"p99 by region\")"),
 ];
 
 /// Splunk's, PromQL's, LogQL's, SQL's, jq's words, and Kusto's.

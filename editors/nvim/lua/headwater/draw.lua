@@ -25,10 +25,17 @@ local function printable(text)
   return (text:gsub('%c', '·'))
 end
 
+---From little to much, in a heatmap.
+local shades = { ['░'] = 'HeadwaterHeat1', ['▒'] = 'HeadwaterHeat2', ['▓'] = 'HeadwaterHeat3', ['█'] = 'HeadwaterHeat4' }
+
 ---The highlight of a character of the view, by its block in Unicode: frames are dimmed, bars and dots coloured.
 ---@param char string
+---@param shape? string
 ---@return string
-local function highlight_of(char)
+local function highlight_of(char, shape)
+  if shape == 'heatmap' and shades[char] then
+    return shades[char]
+  end
   local code = #char == 3 and vim.fn.char2nr(char) or 0
   if code >= 0x2500 and code <= 0x257F then
     return 'HeadwaterBorder'
@@ -40,8 +47,9 @@ end
 
 ---@param text string
 ---@param stale boolean
+---@param shape? string as what the block's result is drawn
 ---@return [string, string][] chunks
-function M.chunks(text, stale)
+function M.chunks(text, stale, shape)
   text = printable(text)
   if stale then
     return { { text, 'HeadwaterStale' } }
@@ -50,7 +58,7 @@ function M.chunks(text, stale)
   local from, current = 1, nil ---@type integer, string?
   for at, char in text:gmatch('()([%z\1-\127\194-\244][\128-\191]*)') do
     -- A space continues whatever it stands in.
-    local group = char == ' ' and current or highlight_of(char)
+    local group = char == ' ' and current or highlight_of(char, shape)
     if group ~= current then
       if current then
         table.insert(chunks, { text:sub(from, at - 1), current })
@@ -109,7 +117,7 @@ function M.block(bufnr, block)
 
   local below = {} ---@type [string, string][][]
   for _, text in ipairs(results.view) do
-    table.insert(below, vim.list_extend({ INDENT }, M.chunks(text, results.stale)))
+    table.insert(below, vim.list_extend({ INDENT }, M.chunks(text, results.stale, results.shape)))
   end
   for _ = #below + 1, block.height do
     table.insert(below, { INDENT })

@@ -19,6 +19,7 @@ local M = {}
 ---@field summary string
 ---@field range lsp.Range from fence to fence
 ---@field lines headwater.Line[]
+---@field shape? string as what it is drawn, e.g. 'heatmap'
 ---@field view string[]
 
 ---@class headwater.Block what is known and drawn of one block
