@@ -71,12 +71,19 @@ impl Scale {
         let log = least >= 0.0 && typical > 0.0 && high / typical >= SKEW;
         let mut edges = if log {
             let from = spread.ranges().map(|range| range.low).find(|value| *value > 0.0).map_or(typical, clamp);
-            logarithmic(from.max(low).max(unit.unwrap_or(0.0)), most, ty, unit, room)
+            let from = from.max(unit.unwrap_or(0.0));
+            let (whole, body) =
+                (logarithmic(from, most, ty, unit, room), logarithmic(from.max(low), most, ty, unit, room));
+            // All of it, where that costs no fineness.
+            if whole.ends_with(&body) { whole } else { body }
         } else {
             even(from, to, ty, unit, room)
         };
-        if log && ends.0 < edges[0] && ends.0 <= 0.0 && edges.len() <= room {
-            edges.insert(0, 0.0);
+        if log && ends.0 < edges[0] && edges.len() <= room {
+            // What is less than all others is no part of the others' first bucket.
+            let whole = matches!(ty, Type::Long | Type::Timespan);
+            let tenth = if whole { (edges[0] / 10.0).floor() } else { edges[0] / 10.0 };
+            edges.insert(0, if binned || ends.0 <= 0.0 { 0.0 } else { tenth });
         }
         let (first, last) = (*edges.first()?, *edges.last()?);
         Some(Scale { open: (first > ends.0, last <= ends.1), edges, ty, log })
@@ -439,6 +446,68 @@ mod tests {
             600 ms – 1 s: 1
             1 s – 1.5 s: 0
             1.5 s – 2.5 s: 1
+        "#]],
+        );
+    }
+
+    #[test]
+    fn the_lowest_values_have_buckets_of_their_own_where_there_is_room() {
+        let mut values: Vec<f64> = (0..1_000).map(|index| 1e6 * 1.008f64.powi(index)).collect();
+        values.push(30e3);
+        check(
+            &values,
+            Type::Timespan,
+            27,
+            false,
+            expect![[r#"
+            25 µs – 40 µs: 1
+            40 µs – 60 µs: 0
+            60 µs – 100 µs: 0
+            100 µs – 150 µs: 0
+            150 µs – 250 µs: 0
+            250 µs – 400 µs: 0
+            400 µs – 600 µs: 0
+            600 µs – 1 ms: 0
+            1 ms – 1.5 ms: 51
+            1.5 ms – 2.5 ms: 64
+            2.5 ms – 4 ms: 59
+            4 ms – 6 ms: 51
+            6 ms – 10 ms: 64
+            10 ms – 15 ms: 51
+            15 ms – 25 ms: 64
+            25 ms – 40 ms: 59
+            40 ms – 60 ms: 51
+            60 ms – 100 ms: 64
+            100 ms – 150 ms: 51
+            150 ms – 250 ms: 64
+            250 ms – 400 ms: 59
+            400 ms – 600 ms: 51
+            600 ms – 1 s: 64
+            1 s – 1.5 s: 51
+            1.5 s – 2.5 s: 64
+            2.5 s – 4 s: 18
+        "#]],
+        );
+        // One that is next to nothing does not make the others coarse.
+        values.push(1.0);
+        check(
+            &values,
+            Type::Timespan,
+            14,
+            false,
+            expect![[r#"
+            < 1 ms: 2
+            1 ms – 2 ms: 87
+            2 ms – 5 ms: 115
+            5 ms – 10 ms: 87
+            10 ms – 20 ms: 87
+            20 ms – 50 ms: 115
+            50 ms – 100 ms: 87
+            100 ms – 200 ms: 87
+            200 ms – 500 ms: 115
+            500 ms – 1 s: 87
+            1 s – 2 s: 87
+            2 s – 5 s: 46
         "#]],
         );
     }
