@@ -1,7 +1,10 @@
 //! Putting rows in order by some keys. Rows that are equal keep the order in which they came.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
+use arrow_array::cast::AsArray;
+use arrow_array::types::Float64Type;
 use arrow_array::{Array, ArrayRef, RecordBatch, UInt32Array};
 use arrow_ord::ord::{DynComparator, make_comparator};
 use arrow_schema::SortOptions;
@@ -11,6 +14,15 @@ use syntax::pipeline::SortKey;
 
 use crate::Error;
 use crate::expression::{Expression, Scope};
+
+/// As Arrow's total order is to see it: -0 is 0, and NaN is below all numbers.
+fn ranked(value: f64) -> f64 {
+    match value {
+        nan if nan.is_nan() => -f64::NAN.abs(),
+        0.0 => 0.0,
+        other => other,
+    }
+}
 
 /// The keys of a `top` or `sort`, compiled.
 #[derive(Clone)]
@@ -59,7 +71,15 @@ impl Ranking {
     }
 
     fn keys(&self, batch: &RecordBatch) -> Vec<ArrayRef> {
-        self.keys.iter().map(|(key, _)| key.evaluate(batch)).collect()
+        let key = |(key, _): &(Expression, SortOptions)| match key.ty() {
+            Type::Real => {
+                let column = key.evaluate(batch);
+                let reals = column.as_primitive_opt::<Float64Type>().map(|reals| reals.unary::<_, Float64Type>(ranked));
+                reals.map_or(column, |reals| Arc::new(reals) as ArrayRef)
+            }
+            _ => key.evaluate(batch),
+        };
+        self.keys.iter().map(key).collect()
     }
 
     fn comparator(

@@ -12,7 +12,9 @@ pub(super) fn run(steps: &mut Vec<Step>, changes: &mut Vec<Change>) {
     while place > 0 {
         place -= 1;
         let after: Vec<Stage> = steps[place + 1..].iter().map(|step| step.stage.clone()).collect();
-        let Reads::Fields(needed) = reads(&after) else { continue };
+        let Reads::Fields(mut needed) = reads(&after) else { continue };
+        // `first`, windows and joins look at the event time without naming it.
+        needed.extend(steps[place].stage.output.time.clone());
         let made = match &mut steps[place].stage.kind {
             StageKind::Extend(made) => made,
             // Rows without any field are not worth a special case.

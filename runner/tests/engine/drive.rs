@@ -92,7 +92,7 @@ fn run_all(
     drive(Execution::new(pipeline, 0, limits)?, inputs, size, lateness, form)
 }
 
-fn drive(
+pub(crate) fn drive(
     mut execution: Execution,
     inputs: &[RecordBatch],
     size: usize,

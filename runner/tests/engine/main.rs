@@ -12,4 +12,5 @@ mod limits;
 mod model;
 mod properties;
 mod rewriting;
+mod rewriting_random;
 mod runbooks;
