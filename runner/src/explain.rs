@@ -193,6 +193,5 @@ fn operator(kind: &StageKind) -> String {
         }
         StageKind::Getschema(fields) => format!("{} fields, a row each, at once", fields.len()),
         StageKind::Assert(_) => "the first row for which it does not hold ends the flow".to_owned(),
-        StageKind::Unsupported { word, .. } => format!("`{word}` is not supported by this runner yet"),
     }
 }

@@ -387,7 +387,10 @@ impl Driver {
     /// Why there is nothing to show, if that is so; and which fields are written wrong.
     fn ask_why(&self, progress: &Progress, timing: &mut Timing, ended: bool) -> Option<Empty> {
         let main = self.inputs.first()?;
-        let nothing = progress.matched + progress.in_flight == 0 || !(timing.final_shown || timing.provisional_shown);
+        // Who wants final rows only waits for them, and knows it.
+        let waits = progress.in_flight > 0 && !self.flow.watchers.want_provisional();
+        let shown = timing.final_shown || timing.provisional_shown || waits;
+        let nothing = progress.matched + progress.in_flight == 0 || !shown;
         let silent = timing.inputs[0].at.elapsed();
         let (empty, never_seen) = main.feeder.with_profile(|profile, schema| {
             let facts = Facts { decl: &main.feeder.decl, progress, silent, ended, profile };

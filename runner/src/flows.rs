@@ -495,15 +495,6 @@ fn choose<'a>(analysis: &'a Analysis, names: &[String]) -> Result<Vec<&'a Block>
 
 /// Errors outside the chosen blocks do not keep them from running, unless they are in what those use.
 fn refuse_errors(parse: &Parse, analysis: &Analysis, blocks: &[&Block]) -> Result<(), Error> {
-    let unsupported: Vec<Diagnostic> = blocks
-        .iter()
-        .filter_map(|block| block.pipeline.as_ref())
-        .flat_map(|pipeline| pipeline.unsupported())
-        .map(|(word, range)| Diagnostic::unsupported(&word, range))
-        .collect();
-    if !unsupported.is_empty() {
-        return Err(rejected(unsupported));
-    }
     let runnable = blocks.iter().any(|block| block.pipeline.is_some());
     let errors: Vec<Diagnostic> = parse
         .diagnostics()

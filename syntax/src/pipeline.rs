@@ -82,11 +82,6 @@ pub enum StageKind {
     /// These fields, which reach the stage, a row each.
     Getschema(Vec<Field>),
     Assert(Assert),
-    /// Typed and formatted, but no operator runs it yet; the word is the stage's (or function's) own.
-    Unsupported {
-        word: String,
-        range: TextRange,
-    },
 }
 
 /// Over which rows a `top` or `sort` ranks.
@@ -525,7 +520,7 @@ pub fn reads(stages: &[Stage]) -> Reads {
                 // What a later stage does not read is still computed, so it is still read.
                 add_exprs(Reads::Fields(Vec::new()), made.iter().map(|named| &named.expr))
             }
-            StageKind::Drop(_) | StageKind::Take(_) | StageKind::Tail(_) | StageKind::Unsupported { .. } => needed,
+            StageKind::Drop(_) | StageKind::Take(_) | StageKind::Tail(_) => needed,
             StageKind::Rename(pairs) => match needed {
                 Reads::All => Reads::All,
                 Reads::Fields(names) => {

@@ -76,9 +76,6 @@ fn outcome(text: &str) -> String {
                 render.y.join(","),
                 render.series.join(",")
             );
-            for (word, _) in pipeline.unsupported() {
-                let _ = writeln!(out, "not yet: {word}");
-            }
         }
     }
     out

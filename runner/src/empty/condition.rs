@@ -57,8 +57,7 @@ pub(super) fn each_field(kind: &StageKind, visit: &mut impl FnMut(&Name, TextRan
         | StageKind::Tail(_)
         | StageKind::Distinct(_)
         | StageKind::Union(_)
-        | StageKind::Getschema(_)
-        | StageKind::Unsupported { .. } => {}
+        | StageKind::Getschema(_) => {}
     }
 }
 

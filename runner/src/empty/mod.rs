@@ -223,11 +223,9 @@ impl Names {
             }
             StageKind::Lookup(lookup) => lookup.added.iter().for_each(|(_, name)| self.set(name, None)),
             StageKind::Join(join) => join.added.iter().for_each(|(_, name)| self.set(name, None)),
-            StageKind::Summarize(_)
-            | StageKind::TopHitters(_)
-            | StageKind::Getschema(_)
-            | StageKind::Union(_)
-            | StageKind::Unsupported { .. } => return None,
+            StageKind::Summarize(_) | StageKind::TopHitters(_) | StageKind::Getschema(_) | StageKind::Union(_) => {
+                return None;
+            }
         }
         Some(self)
     }

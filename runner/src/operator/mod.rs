@@ -117,7 +117,6 @@ pub fn build(stage: &Stage, input: &Shape, started_at: i64, limits: &Limits) -> 
         StageKind::Union(_) | StageKind::Join(_) | StageKind::Lookup(_) => {
             return Err(Error::Internal("a stage of several inputs was given one".to_owned()));
         }
-        StageKind::Unsupported { word, .. } => return Err(unsupported(word)),
     })
 }
 
@@ -132,10 +131,6 @@ fn beside(left: &[Field], right: &[Field], added: &[(Name, Name)]) -> (Vec<usize
         }
     }
     (places, fields)
-}
-
-pub(crate) fn unsupported(word: &str) -> Error {
-    Error::rejected(format!("`{word}` is not supported by this runner yet"))
 }
 
 /// A number with commas.

@@ -6,7 +6,7 @@ use super::expression::Scope;
 use super::pipelines::Flow;
 use super::{Analysis, Block, Context, Let, Meaning, Param, Resolution, StageInfo, What};
 use crate::ast;
-use crate::pipeline::{Expr, Pipeline};
+use crate::pipeline::Expr;
 use crate::source::SourceName;
 use crate::{Diagnostic, Name, Parse, Schema, Severity, TextRange, Type, Value, literal};
 
@@ -155,9 +155,6 @@ impl<'a> Checker<'a> {
             }
         }
         let pipeline = result.flatten().and_then(|flow| self.result(flow));
-        for (word, place) in pipeline.iter().flat_map(Pipeline::unsupported) {
-            self.report(Diagnostic { severity: Severity::Hint, ..Diagnostic::unsupported(&word, place) });
-        }
         let range = block.range();
         Block {
             name,

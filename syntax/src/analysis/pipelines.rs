@@ -270,21 +270,6 @@ impl Checker<'_> {
 }
 
 impl Pipeline {
-    /// Words and places of what is typed but cannot run yet; those of unions and joins included.
-    pub fn unsupported(&self) -> Vec<(String, TextRange)> {
-        let mut found = Vec::new();
-        for stage in &self.stages {
-            match &stage.kind {
-                StageKind::Unsupported { word, range } => found.push((word.clone(), *range)),
-                StageKind::Union(others) => found.extend(others.iter().flat_map(Pipeline::unsupported)),
-                StageKind::Join(join) => found.extend(join.right.unsupported()),
-                StageKind::Lookup(lookup) => found.extend(lookup.table.unsupported()),
-                _ => {}
-            }
-        }
-        found
-    }
-
     /// Whether the answer needs every field that the source has.
     pub fn reads_all(&self) -> bool {
         self.reads() == Reads::All

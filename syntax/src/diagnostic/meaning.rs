@@ -525,12 +525,6 @@ impl Diagnostic {
         Diagnostic::error(Code::ManyResults, range, "a block has one result, and this is a second pipeline".to_owned())
             .help("put it in a block of its own, or name it with `let`")
     }
-
-    /// "`join` is not supported by this runner yet", at the stage.
-    pub fn unsupported(word: &str, range: TextRange) -> Diagnostic {
-        Diagnostic::error(Code::Unsupported, range, format!("`{word}` is not supported by this runner yet"))
-            .help("it parses, formats and type-checks; take it out to run the rest")
-    }
 }
 
 /// The name that was probably meant: near in letters, or the same but for what stands before or between.
