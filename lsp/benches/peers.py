@@ -307,9 +307,9 @@ def main():
     if args.readme and not failed:
         readme = ROOT / "README.md"
         text = readme.read_text()
-        begin, end = "<!-- peers: made by lsp/benches/peers.py -->\n", "\n<!-- /peers -->"
+        begin, end = "<!-- peers: made by lsp/benches/peers.py -->\n", "<!-- /peers -->"
         head, rest = text.split(begin)
-        readme.write_text(f"{head}{begin}{table}{end}{rest.split(end)[1]}")
+        readme.write_text(f"{head}{begin}{table}\n{end}{rest.split(end)[1]}")
     sys.exit(failed)
 
 

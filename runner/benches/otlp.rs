@@ -8,16 +8,22 @@ use arrow_array::RecordBatch;
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::tonic::collector::trace::v1::trace_service_client::TraceServiceClient;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, InstrumentationScope, KeyValue};
 use opentelemetry_proto::tonic::resource::v1::Resource;
 use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span, Status};
 use prost::Message;
+use runner::config::Config;
+use runner::event::EventKind;
+use runner::serve;
 use runner::source::otlp::Decoder;
 use runner::source::{Feed, Wanted};
+use runner::{RunRequest, Text};
 use syntax::catalog::signals::Signal;
 use syntax::source::{SourceDecl, SourceUri};
 use syntax::{Field, Type};
+use tokio_stream::StreamExt;
 
 /// What a busy service's exporter sends at once.
 const SPANS: usize = 4096;
@@ -133,6 +139,59 @@ fn four_fields(bencher: Bencher) {
 #[divan::bench]
 fn every_field(bencher: Bencher) {
     decode(bencher, Wanted::All);
+}
+
+/// From an exporter over gRPC to a flow that has counted them; the exporter's own work is on the same cores.
+#[divan::bench(sample_count = 10)]
+fn over_grpc(bencher: Bencher) {
+    const REQUESTS: usize = 64;
+    const CONNECTIONS: usize = 4;
+    let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|port| port.local_addr()).expect("a port");
+    let message = ExportTraceServiceRequest::decode(&request()[..]).expect("it is well formed");
+    let run = tokio::runtime::Runtime::new().expect("a runtime");
+    let (mut flow, exporters) = run.block_on(async {
+        let mut config = Config::builtin();
+        config.set_source("spans", &format!("otlp:{free}")).expect("a right address");
+        let mut client = serve::in_process(&config).await.expect("a runner");
+        let text = "spans | where http.response.status_code >= 500 | summarize count() by service.name";
+        let request = RunRequest { text: Text::Query(text.to_owned()), ..RunRequest::default() };
+        let mut flow = client.run(request).await.expect("it is right");
+        // Its first progress: it listens.
+        flow.next().await.expect("it starts").expect("it holds");
+        let mut exporters = Vec::new();
+        for _ in 0..CONNECTIONS {
+            let connected = TraceServiceClient::connect(format!("http://{free}")).await;
+            exporters.push(connected.expect("it listens").max_encoding_message_size(64 << 20));
+        }
+        (flow, exporters)
+    });
+    let mut sent = 0;
+    bencher.counter(ItemsCount::new(REQUESTS * SPANS)).bench_local(|| {
+        sent += (REQUESTS * SPANS) as u64;
+        run.block_on(async {
+            let mut sending = tokio::task::JoinSet::new();
+            for exporter in &exporters {
+                let (mut exporter, message) = (exporter.clone(), message.clone());
+                sending.spawn(async move {
+                    for _ in 0..REQUESTS / CONNECTIONS {
+                        exporter.export(message.clone()).await.expect("it is taken");
+                    }
+                });
+            }
+            while let Some(done) = sending.join_next().await {
+                done.expect("all are sent");
+            }
+            loop {
+                let event = flow.next().await.expect("it goes on").expect("it holds");
+                if let EventKind::Progress(progress) = event.kind
+                    && progress.received >= sent
+                {
+                    assert_eq!(progress.dropped_total(), 0, "the flow keeps up");
+                    break;
+                }
+            }
+        });
+    });
 }
 
 /// The same message by prost alone, into structs and nothing more, to compare with.

@@ -26,7 +26,7 @@ use crate::watermark::Timed;
 /// How often watchers get provisional rows and progress while events come, at most.
 const TICK: Duration = Duration::from_millis(50);
 
-/// How often they get progress while none come.
+/// How often they get progress while none come, or nobody wants rows that may still change.
 const IDLE_TICK: Duration = Duration::from_millis(250);
 
 /// A live source that is silent for this long (or its lateness, if longer) no longer holds windows open:
@@ -380,6 +380,7 @@ impl Driver {
         progress.empty = timing.empty.clone();
         *lock(&self.flow.progress) = progress.clone();
         self.flow.watchers.send(&EventKind::Progress(progress));
+        timing.watched = self.flow.watchers.want_provisional();
         timing.ticked(started.elapsed());
         Ok(())
     }
@@ -551,6 +552,8 @@ struct Timing {
     every: Duration,
     /// Something came since the last tick.
     changed: bool,
+    /// Somebody looks at rows that may still change.
+    watched: bool,
     events: u64,
     rate: Rate,
     provisional_shown: bool,
@@ -586,6 +589,7 @@ impl Timing {
             last_tick: now,
             every: TICK,
             changed: true,
+            watched: true,
             events: 0,
             rate: Rate::default(),
             provisional_shown: false,
@@ -615,7 +619,7 @@ impl Timing {
     }
 
     fn between_ticks(&self) -> Duration {
-        if self.changed { self.every } else { self.every.max(IDLE_TICK) }
+        if self.changed && self.watched { self.every } else { self.every.max(IDLE_TICK) }
     }
 
     fn until_tick(&self) -> Duration {
