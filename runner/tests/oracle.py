@@ -41,7 +41,7 @@ LOGIC = ["and", "or", "not"]
 AGGREGATES = ["count", "countif", "sum", "sumif", "sum real", "avg", "avgif", "min", "max", "min text", "dcount", "dcountif", "stdev"]
 AGGREGATES += ["variance", "percentile", "make_set", "arg_max", "arg_min", "first", "last", "make_list"]
 STAGES = ["where", "extend", "project", "project-rename", "parse", "union", "summarize", "distinct", "top", "take", "tail", "sort"]
-STAGES += ["join inner", "join leftouter", "join leftanti", "lookup", "bin(timestamp)", "hop", "rate"]
+STAGES += ["join inner", "join leftouter", "join leftanti", "lookup", "bin(timestamp)", "hop", "session", "mv-expand", "rate"]
 # From so many seeds on each of them has to occur.
 ENOUGH = 100
 
@@ -320,7 +320,7 @@ class Pipeline:
         # Sketched where there are many values: right within 1 %.
         self.sketched = set()
         for _ in range(dice.randrange(4)):
-            getattr(self, dice.choice(["where", "where", "extend", "project", "rename", "mv_union", "parse"]))()
+            getattr(self, dice.choice(["where", "where", "extend", "project", "rename", "both", "parse", "expand"]))()
         getattr(self, dice.choice(["summarize"] * 5 + ["distinct", "top", "take", "tail", "sort", "join", "anti", "lookup", "nothing", "nothing"]))()
         if self.order is None and self.fields and dice.random() < 0.3:
             self.where()
@@ -371,7 +371,7 @@ class Pipeline:
         )
         self.fields |= {"first": "string", "rest": "string"}
 
-    def mv_union(self):
+    def both(self):
         """The events that hold and, once more, those that hold something else."""
         one, two = self.gen.of(self.fields, "bool"), self.gen.of(self.fields, "bool")
         names = list(self.fields)
@@ -381,6 +381,17 @@ class Pipeline:
         branch = lambda test: f"SELECT {listed(names)} FROM ({sql}) WHERE {test}"
         self.sql = f"{branch(one[1])} UNION ALL {branch(two[1])}"
         self.sql = f"SELECT *, 0 AS _row FROM ({self.sql})"
+        self.ordered = False
+
+    def expand(self):
+        if "word" in self.fields or "t" not in self.fields or not self.ordered:
+            raise Skip
+        self.stage(
+            "mv-expand",
+            'mv-expand word = split(t, " ")',
+            "SELECT *, unnest(string_split(coalesce(t, ''), ' ')) AS \"word\" FROM {}",
+        )
+        self.fields["word"] = "dynamic word"
         self.ordered = False
 
     def nothing(self):
@@ -461,7 +472,18 @@ class Pipeline:
             made["timestamp"] = "datetime"
             group.append(f'("timestamp" - "timestamp" % ({window} * {SECOND}::BIGINT)) AS "timestamp"')
             self.used["bin(timestamp)"] += 1
-            if dice.random() < 0.25 and window > 1:
+            if dice.random() < 0.15:
+                gap = dice.choice([300, 700, 1500])
+                texts[-1] = f"session(timestamp, gap={gap}ms, max=1d)"
+                self.used["session"] += 1
+                parts = f"PARTITION BY {listed(keys)} " if keys else ""
+                begins = f'coalesce("timestamp" - lag("timestamp") OVER ({parts}ORDER BY "timestamp") >= {gap}000000::BIGINT, TRUE)'
+                numbered = f"SELECT *, {begins} AS _begins FROM ({self.sql})"
+                numbered = f'SELECT *, sum(_begins::INT) OVER ({parts}ORDER BY "timestamp" ROWS UNBOUNDED PRECEDING) AS _session FROM ({numbered})'
+                source = f'SELECT *, min("timestamp") OVER (PARTITION BY {listed([*keys, "_session"])}) AS _window FROM ({numbered})'
+                group[-1] = '_window AS "timestamp"'
+                window = None
+            elif dice.random() < 0.25 and window > 1:
                 every = window // 5
                 texts[-1] = f"hop(timestamp, size={window}s, every={every}s)"
                 self.used["hop"] += 1
@@ -474,7 +496,7 @@ class Pipeline:
         outputs = []
         for number in range(dice.randrange(1, 4)):
             name = f"a{number}"
-            text, sql, ty = self.aggregate(name, window, made, texts[-1] if window else "")
+            text, sql, ty = self.aggregate(name, window, made, texts[-1] if texts else "")
             if ty == "two":
                 # It leaves two fields, under their own names.
                 field = sql
@@ -551,8 +573,8 @@ class Pipeline:
             if kind == "make_list" and not self.ordered:
                 raise Skip
             a = text()
-            # In sliding windows the elements stand by the steps that they fall in.
-            if kind == "make_set" or "hop" in window_text:
+            # In sliding windows and sessions the elements do not stand in the order of arrival.
+            if kind == "make_set" or "hop(" in window_text or "session(" in window_text:
                 self.sets.add(name)
             distinct, order = ("DISTINCT ", "") if kind == "make_set" else ("", " ORDER BY _row")
             return f"{kind}({a[0]})", f"coalesce(list({distinct}{a[1]}{order}) FILTER (({a[1]}) IS NOT NULL), [])", "dynamic"
