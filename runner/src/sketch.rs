@@ -90,6 +90,12 @@ impl Sketch {
         }
     }
 
+    /// The same of whole numbers: one that is in the bucket, so that those below 128 are exact.
+    pub fn whole_quantile(&self, q: f64) -> Option<i64> {
+        // A bucket's middle lies above its least whole number, and less than that from the next.
+        self.quantile(q).map(|value| value.trunc() as i64)
+    }
+
     pub fn count(&self) -> u64 {
         self.count
     }
@@ -335,6 +341,21 @@ mod tests {
         sorted.sort_by(f64::total_cmp);
         let rank = ((q * sorted.len() as f64).ceil() as usize).clamp(1, sorted.len());
         sorted[rank - 1]
+    }
+
+    #[test]
+    fn whole_numbers_below_128_are_exact_and_others_within_the_bound() {
+        for wanted in [0, 1, 3, 33, 65, 66, 67, 127, 128, 129, 150, 1_001, 123_457_i64] {
+            for sign in [1, -1] {
+                let mut sketch = Sketch::default();
+                (0..200).for_each(|_| sketch.add((sign * wanted) as f64));
+                (0..200).for_each(|n| sketch.add((sign * (wanted + n)) as f64));
+                let found = sketch.whole_quantile(if sign > 0 { 0.25 } else { 0.75 }).unwrap();
+                let off = (found - sign * wanted).abs();
+                let bound = if wanted < 128 { 0.0 } else { 0.008 * wanted as f64 };
+                assert!(off as f64 <= bound, "{found} for {wanted}");
+            }
+        }
     }
 
     #[test]

@@ -119,7 +119,7 @@ impl Whole {
     fn quantile(&self, q: f64) -> Option<i64> {
         match &self.sketch {
             // A real past the ends of the whole numbers becomes the end.
-            Some(sketch) => Some(sketch.quantile(q)?.round() as i64),
+            Some(sketch) => sketch.whole_quantile(q),
             None => {
                 let place = rank(q, self.exact.len() as u64)?;
                 let mut values = self.exact.clone();
