@@ -181,22 +181,22 @@ impl Condition {
         });
         let had = match (&seen.min, &seen.max) {
             (Some(min), Some(max)) if !(all && seen.top.len() <= LISTED) => {
-                format!("it was between {min} and {max}")
+                format!("`{field}` was between {min} and {max}")
             }
             _ => {
                 let only = if all && seen.top.len() <= LISTED { "only " } else { "mostly " };
                 let share = |count: u64| count as f64 * 100.0 / seen.looked_at.max(1) as f64;
                 let listed = seen.top.iter().take(LISTED);
                 let listed = listed.map(|(value, count)| format!("`{value}` ({:.0} %)", share(*count)));
-                format!("it was {only}{}", listed.collect::<Vec<_>>().join(", "))
+                format!("`{field}` was {only}{}", listed.collect::<Vec<_>>().join(", "))
             }
         };
-        let message = format!("`{written}` held for none of {looked_at} events looked at; {had}");
+        // What it was comes first: it is what is left where there is little room.
+        let message = format!("{had}; `{written}` held for none of {looked_at} events looked at");
         let (help, range, replacements) = match near {
             Some((near, range)) => (Some(format!("did you mean `{near}`?")), range, vec![format!("{near:?}")]),
             None => (None, self.range, Vec::new()),
         };
-        let message = message.replace("it was", &format!("`{field}` was"));
         Empty { help, range: Some(bounds(range)), replacements, ..Empty::new(EmptyReason::NoValue, message) }
     }
 }

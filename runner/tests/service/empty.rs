@@ -71,33 +71,33 @@ async fn a_value_that_never_occurs() {
         ],
         expect![[r#"
             requests | where service.name == "chekout"
-            no-value: `service.name == "chekout"` held for none of 1024 events looked at; `service.name` was only `checkout` (33 %), `cart` (33 %), `frontend` (33 %)
+            no-value: `service.name` was only `checkout` (33 %), `cart` (33 %), `frontend` (33 %); `service.name == "chekout"` held for none of 1024 events looked at
               at "chekout"
               help: did you mean `checkout`?
               instead: "checkout"
 
             requests | where service.name in ("payment", "ledger") | summarize count() by service.name
-            no-value: `service.name in ("payment", "ledger")` held for none of 1024 events looked at; `service.name` was only `checkout` (33 %), `cart` (33 %), `frontend` (33 %)
+            no-value: `service.name` was only `checkout` (33 %), `cart` (33 %), `frontend` (33 %); `service.name in ("payment", "ledger")` held for none of 1024 events looked at
               at service.name in ("payment", "ledger")
 
             requests | where status >= 500
-            no-value: `status >= 500` held for none of 1024 events looked at; `status` was only `200` (50 %), `404` (50 %)
+            no-value: `status` was only `200` (50 %), `404` (50 %); `status >= 500` held for none of 1024 events looked at
               at status >= 500
 
             requests | where ms > 1000 | count
-            no-value: `ms > 1000` held for none of 1024 events looked at; `ms` was between 0 and 249
+            no-value: `ms` was between 0 and 249; `ms > 1000` held for none of 1024 events looked at
               at ms > 1000
 
             requests | where timestamp < datetime(2025-12-31)
-            no-value: `timestamp < datetime(2025-12-31)` held for none of 1024 events looked at; `timestamp` was between 2026-01-01T00:00:00Z and 2026-01-01T00:17:03Z
+            no-value: `timestamp` was between 2026-01-01T00:00:00Z and 2026-01-01T00:17:03Z; `timestamp < datetime(2025-12-31)` held for none of 1024 events looked at
               at timestamp < datetime(2025-12-31)
 
             requests | extend who = service.name | where who startswith "pay"
-            no-value: `who startswith "pay"` held for none of 1024 events looked at; `service.name` was only `checkout` (33 %), `cart` (33 %), `frontend` (33 %)
+            no-value: `service.name` was only `checkout` (33 %), `cart` (33 %), `frontend` (33 %); `who startswith "pay"` held for none of 1024 events looked at
               at who startswith "pay"
 
             requests | project-rename svc = service.name | where svc has "checkuot"
-            no-value: `svc has "checkuot"` held for none of 1024 events looked at; `service.name` was only `checkout` (33 %), `cart` (33 %), `frontend` (33 %)
+            no-value: `service.name` was only `checkout` (33 %), `cart` (33 %), `frontend` (33 %); `svc has "checkuot"` held for none of 1024 events looked at
               at "checkuot"
               help: did you mean `checkout`?
               instead: "checkout"
