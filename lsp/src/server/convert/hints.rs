@@ -1,0 +1,37 @@
+//! What is written at the end of lines.
+
+use syntax::TextSize;
+use tower_lsp::ls_types::*;
+
+use super::super::blocks::Summary;
+use super::View;
+use crate::features::hints;
+
+impl View<'_> {
+    /// The fields that stages make; and what blocks show, where the editor does not draw that itself.
+    pub(crate) fn hints(&self, within: Range, summaries: &[Summary]) -> Vec<InlayHint> {
+        let made = hints::hints(self.document, self.text_range(within)).into_iter();
+        let mut hints: Vec<_> = made.map(|hint| self.hint(hint.at, hint.text)).collect();
+        if !self.options.results {
+            let shown = summaries.iter().filter_map(|summary| {
+                let at = hints::summary_place(self.document, &summary.block)?;
+                Some(self.hint(at, summary.text.clone()))
+            });
+            hints.extend(shown);
+        }
+        hints
+    }
+
+    fn hint(&self, at: TextSize, text: String) -> InlayHint {
+        InlayHint {
+            position: self.position(at),
+            label: InlayHintLabel::String(text),
+            kind: None,
+            text_edits: None,
+            tooltip: None,
+            padding_left: Some(true),
+            padding_right: None,
+            data: None,
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! What stands under the cursor, and the call around it.
+
+use tower_lsp::ls_types::*;
+
+use super::View;
+use crate::features::{hover, signature};
+
+impl View<'_> {
+    pub(crate) fn hover(&self, at: Position) -> Option<Hover> {
+        let hover = hover::hover(self.document, self.offset(at))?;
+        let contents = HoverContents::Markup(MarkupContent { kind: MarkupKind::Markdown, value: hover.markdown });
+        Some(Hover { contents, range: Some(self.range(hover.range)) })
+    }
+
+    pub(crate) fn signature(&self, at: Position) -> Option<SignatureHelp> {
+        let signature = signature::signature(self.document, self.offset(at))?;
+        let param = |(start, end): &(usize, usize)| ParameterInformation {
+            label: ParameterLabel::Simple(signature.label.get(*start..*end).unwrap_or_default().to_owned()),
+            documentation: None,
+        };
+        let active = u32::try_from(signature.active).ok();
+        let information = SignatureInformation {
+            parameters: Some(signature.params.iter().map(param).collect()),
+            documentation: Some(Documentation::String(signature.doc)),
+            label: signature.label,
+            active_parameter: active,
+        };
+        Some(SignatureHelp { signatures: vec![information], active_signature: Some(0), active_parameter: active })
+    }
+}
