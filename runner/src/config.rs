@@ -2,15 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
+use syntax::analysis::Context;
 use syntax::source::{FieldDecl, Scheme, SourceDecl, SourceUri, Sources};
 use syntax::{Name, Type, Value};
 
 use crate::Error;
 use crate::limits::Limits;
 use crate::recent::Keep;
+use crate::snapshot;
 
 pub const FILE_NAME: &str = "headwater.toml";
 
@@ -200,6 +203,12 @@ impl Config {
             keep: file.runner.recent.keep().map_err(|message| reject(format!("[runner]: {message}")))?,
             limits: file.runner.limits.limits().map_err(|message| reject(format!("[runner]: {message}")))?,
         })
+    }
+
+    /// What an editor and a check know: the sources, and the snapshot beside the configuration.
+    pub fn context(&self) -> Result<Context, Error> {
+        let observed = self.path.as_deref().map(snapshot::beside).transpose()?.flatten().unwrap_or_default();
+        Ok(Context { sources: self.sources.clone(), ..Context::default() }.observing(Arc::new(observed)))
     }
 
     /// `--source NAME=URI`: adds a source or replaces the one with this name, keeping no declared field.

@@ -344,7 +344,7 @@ impl Flows {
         opened: &mut HashMap<SourceName, Arc<Feeder>>,
     ) -> Result<(Parse, Analysis), Error> {
         let parse = text.parse();
-        let mut context = Context { sources: self.sources(), settings: settings.clone() };
+        let mut context = Context { sources: self.sources(), settings: settings.clone(), ..Context::default() };
         let analysis = syntax::analyze(&parse, &context);
         let mut learned = false;
         for name in named(&analysis, blocks)? {

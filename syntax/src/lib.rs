@@ -15,6 +15,7 @@ pub mod json_path;
 mod lexer;
 pub mod literal;
 mod markdown;
+pub mod observed;
 pub mod params;
 mod parse;
 pub mod pipeline;

@@ -25,7 +25,7 @@ fn context() -> Context {
         let uri = SourceUri::parse(uri).expect("a right address");
         sources.sources.push(SourceDecl::for_uri(name, uri).expect("a right source"));
     }
-    Context { sources, settings: Default::default() }
+    Context { sources, ..Context::default() }
 }
 
 fn findings<'a>(text: &str, diagnostics: impl Iterator<Item = &'a Diagnostic>) -> String {

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use line_index::LineIndex;
 use runner::config::Config;
-use syntax::analysis::{Context, Settings};
+use syntax::analysis::Context;
 use syntax::{Diagnostic, Severity};
 
 use crate::position::{self, Encoding, Position};
@@ -160,7 +160,7 @@ impl Configs {
         let load = || {
             let start = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
             let config = Config::find(&start, None).map_err(|error| error.to_string())?;
-            Ok(Arc::new(Context { sources: config.sources, settings: Settings::default() }))
+            Ok(Arc::new(config.context().map_err(|error| error.to_string())?))
         };
         known.entry(folder.to_owned()).or_insert_with(load).clone()
     }

@@ -254,7 +254,8 @@ pub(crate) struct ServeArgs {
 #[command(after_help = "Examples:\n  \
     headwater sources                                    all sources, and how much comes from each\n  \
     headwater sources spans                              its fields, types and most frequent values\n  \
-    headwater sources access --source access=file:access.jsonl")]
+    headwater sources access --source access=file:access.jsonl\n  \
+    headwater sources --save                             keeps what was seen beside headwater.toml, for review and CI")]
 pub(crate) struct SourcesArgs {
     /// One source, with its fields
     #[arg(value_name = "NAME")]
@@ -262,6 +263,9 @@ pub(crate) struct SourcesArgs {
     /// How long to look at what comes; 0s looks at nothing
     #[arg(long = "for", value_name = "TIME", value_parser = duration, default_value = "2s")]
     pub(crate) time: Duration,
+    /// Write what was seen into headwater.snapshot.toml beside the configuration; editors and `check` read it
+    #[arg(long)]
+    pub(crate) save: bool,
     #[command(flatten)]
     pub(crate) runner: RunnerArgs,
 }

@@ -28,7 +28,7 @@ impl Subject {
     }
 
     pub(crate) fn analyze(&self, config: &Config, settings: &Settings) -> Analysis {
-        let context = Context { sources: config.sources.clone(), settings: settings.clone() };
+        let context = Context { sources: config.sources.clone(), settings: settings.clone(), ..Context::default() };
         syntax::analyze(&self.text.parse(), &context)
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use runner::client::Client;
 use runner::proto::{FieldProfile, Source};
+use runner::snapshot;
 use runner::{RunRequest, Text};
 use syntax::source::{Scheme, SourceUri};
 use tokio_stream::StreamExt;
@@ -47,6 +48,9 @@ pub(super) fn sources(args: &SourcesArgs, console: Console) -> Result<Outcome, F
             }
         }
         let found = client.list_sources(args.name.as_deref()).await?;
+        if args.save {
+            save(&found, config.path.as_deref(), console)?;
+        }
         let mut out = io::stdout().lock();
         match &args.name {
             Some(_) => found.iter().try_for_each(|source| one(&mut out, source, console))?,
@@ -55,6 +59,25 @@ pub(super) fn sources(args: &SourcesArgs, console: Console) -> Result<Outcome, F
         out.flush()?;
         Ok(if failed { Outcome::Failed } else { Outcome::Clean })
     })
+}
+
+/// Writes the snapshot beside the configuration, or here where there is none.
+fn save(found: &[Source], config: Option<&Path>, console: Console) -> Result<(), Failure> {
+    let path = config.unwrap_or(Path::new(runner::config::FILE_NAME)).with_file_name(snapshot::FILE_NAME);
+    let before = snapshot::beside(&path)?;
+    let now = runner::observed::live(found);
+    let seen = now.sources.len();
+    let text = snapshot::written(&now, before.as_ref());
+    if std::fs::read_to_string(&path).is_ok_and(|old| old == text) {
+        console.note(&format!("{} is still right", path.display()));
+        return Ok(());
+    }
+    // Beside it first, so that a full disk leaves the old one.
+    let beside = path.with_extension("toml.new");
+    std::fs::write(&beside, text)?;
+    std::fs::rename(&beside, &path)?;
+    console.note(&format!("wrote what was seen of {seen} sources into {}", path.display()));
+    Ok(())
 }
 
 /// Reads the source for a while, so that the runner has a profile of it. The message is why it cannot.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use runner::config::{Config, FILE_NAME};
-use syntax::analysis::{Context, Settings};
+use syntax::analysis::Context;
 use tower_lsp::ls_types::Uri;
 
 /// No configuration that a hand wrote is larger.
@@ -42,9 +42,13 @@ impl Workspace {
 }
 
 impl Found {
+    /// A snapshot that cannot be read costs its advice only.
     fn new(config: Config, problem: Option<String>) -> Found {
-        let context = Context { sources: config.sources, settings: Settings::default() };
-        Found { context: Arc::new(context), file: config.path, problem }
+        let (context, unread) = match config.context() {
+            Ok(context) => (context, None),
+            Err(error) => (Context { sources: config.sources, ..Context::default() }, Some(error.to_string())),
+        };
+        Found { context: Arc::new(context), file: config.path, problem: problem.or(unread) }
     }
 }
 

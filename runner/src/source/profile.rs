@@ -275,7 +275,7 @@ fn text_of_whole(ty: Type, value: i64) -> String {
 }
 
 /// `1.25s`, `812.346ms`, in the largest unit that leaves a digit before the point.
-fn timespan(nanos: i64) -> String {
+pub(crate) fn timespan(nanos: i64) -> String {
     let (scale, unit) = match nanos.unsigned_abs() {
         0..1_000 => return format!("{nanos}ns"),
         1_000..1_000_000 => (1e3, "us"),

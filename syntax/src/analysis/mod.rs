@@ -17,7 +17,9 @@ mod summarize;
 mod windows;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use crate::observed::Observed;
 use crate::pipeline::{Function, Pipeline};
 use crate::source::{SourceName, Sources};
 use crate::{Diagnostic, Name, Schema, TextRange, TextSize, Type, Value};
@@ -136,4 +138,19 @@ pub type Settings = HashMap<String, String>;
 pub struct Context {
     pub sources: Sources,
     pub settings: Settings,
+    /// What the sources look like, for advice.
+    pub observed: Arc<Observed>,
+}
+
+impl Context {
+    /// With what was observed: open sources have the fields that were seen in them.
+    pub fn observing(mut self, observed: Arc<Observed>) -> Context {
+        for decl in &mut self.sources.sources {
+            if let Some(source) = observed.sources.get(&decl.name) {
+                source.teach(decl);
+            }
+        }
+        self.observed = observed;
+        self
+    }
 }

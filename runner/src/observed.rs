@@ -1,0 +1,41 @@
+//! What a runner has observed, from the wire's words to plain data that the analysis reads.
+
+use syntax::Type;
+use syntax::observed::{FieldObserved, Observed, SourceObserved};
+
+use crate::proto;
+
+/// Of the sources that a runner lists; those that it has not read say nothing.
+pub fn live(sources: &[proto::Source]) -> Observed {
+    let read = sources.iter().filter(|source| source.received > 0);
+    Observed { sources: read.map(|source| (source.name.as_str().into(), of_source(source))).collect(), live: true }
+}
+
+fn of_source(source: &proto::Source) -> SourceObserved {
+    SourceObserved {
+        rate: source.rate,
+        looked_at: source.fields.iter().map(|field| field.looked_at).max().unwrap_or_default(),
+        flows: 0,
+        fields: fields(&source.fields),
+    }
+}
+
+/// By name; those of a type that this build does not know are left out.
+pub fn fields(fields: &[proto::FieldProfile]) -> std::collections::BTreeMap<syntax::Name, FieldObserved> {
+    fields.iter().filter_map(|field| Some((field.name.as_str().into(), of_field(field)?))).collect()
+}
+
+fn of_field(field: &proto::FieldProfile) -> Option<FieldObserved> {
+    let some = |text: &String| (!text.is_empty()).then(|| text.clone());
+    let share = |count: u64, of: u64| if of == 0 { 0.0 } else { count as f64 / of as f64 };
+    Some(FieldObserved {
+        share: share(field.seen, field.looked_at),
+        distinct: field.distinct,
+        top: field.top.iter().map(|top| (top.value.clone(), share(top.count, field.seen))).collect(),
+        min: some(&field.min),
+        max: some(&field.max),
+        p50: some(&field.p50),
+        p99: some(&field.p99),
+        ..FieldObserved::new(Type::from_word(&field.r#type)?)
+    })
+}

@@ -1,0 +1,94 @@
+//! What was observed in the sources: how often each field came, which values, how they spread.
+//!
+//! Plain data. A runner measures it while it reads; a snapshot beside the configuration keeps it for those
+//! who have no runner. The analysis advises by it, and never refuses anything for it.
+
+use std::collections::BTreeMap;
+
+use crate::source::{SourceDecl, SourceName};
+use crate::{Field, Name, Schema, Type};
+
+/// By the source's name.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Observed {
+    pub sources: BTreeMap<SourceName, SourceObserved>,
+    /// A runner that reads now says so; else it is what a snapshot remembers.
+    pub live: bool,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SourceObserved {
+    /// Events a second; 0 where nobody has measured it.
+    pub rate: f64,
+    /// Events that were looked at; 0 where a snapshot does not say.
+    pub looked_at: u64,
+    /// Flows that read it now.
+    pub flows: u32,
+    pub fields: BTreeMap<Name, FieldObserved>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct FieldObserved {
+    pub ty: Type,
+    /// Of the events, how many carried it: 0 to 1.
+    pub share: f64,
+    /// About how many different values it has.
+    pub distinct: u64,
+    /// The most frequent values, the most frequent first, with their share of the events that carry the
+    /// field: as plain text, without quotes.
+    pub top: Vec<(String, f64)>,
+    /// The ends and two quantiles of what has an order, as a reader wants them.
+    pub min: Option<String>,
+    pub max: Option<String>,
+    pub p50: Option<String>,
+    pub p99: Option<String>,
+    /// How many values are in each of equal steps between two ends, and these ends.
+    pub spread: Vec<u32>,
+    pub spread_ends: Option<(String, String)>,
+}
+
+impl Observed {
+    pub fn field(&self, source: &str, name: &str) -> Option<&FieldObserved> {
+        self.sources.get(source)?.fields.get(name).filter(|field| field.share > 0.0)
+    }
+}
+
+impl SourceObserved {
+    /// Adds what was seen to what is declared, where the declaration leaves room for more.
+    pub fn teach(&self, decl: &mut SourceDecl) {
+        if !decl.open {
+            return;
+        }
+        let fields = self.fields.iter().filter(|(_, field)| field.share > 0.0);
+        let fields = fields.map(|(name, field)| Field { name: name.clone(), ty: field.ty }).collect();
+        decl.learn(&Schema { fields, open: true, time: None });
+    }
+}
+
+impl FieldObserved {
+    pub fn new(ty: Type) -> FieldObserved {
+        FieldObserved {
+            ty,
+            share: 0.0,
+            distinct: 0,
+            top: Vec::new(),
+            min: None,
+            max: None,
+            p50: None,
+            p99: None,
+            spread: Vec::new(),
+            spread_ends: None,
+        }
+    }
+
+    /// Every value that occurred is among the most frequent ones.
+    pub fn is_complete(&self) -> bool {
+        !self.top.is_empty() && self.distinct <= self.top.len() as u64
+    }
+
+    /// The share of the events that carry the field with this value; None where it is not known.
+    pub fn share_of(&self, value: &str) -> Option<f64> {
+        let known = self.top.iter().find(|(text, _)| text == value).map(|(_, share)| *share);
+        known.or_else(|| self.is_complete().then_some(0.0))
+    }
+}
