@@ -3,6 +3,7 @@
 
 pub mod actions;
 pub mod completion;
+pub mod config;
 pub mod diagnostics;
 pub mod formatting;
 pub mod hints;

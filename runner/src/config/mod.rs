@@ -1,5 +1,7 @@
 //! `headwater.toml`: sources with their declared fields, and the runner's own settings.
 
+pub mod tree;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -1,0 +1,4 @@
+//! What an editor can ask of a `headwater.toml`: pure functions, one file each. The keys, what is wrong with
+//! them, and their places are `runner::config`'s.
+
+pub mod place;
