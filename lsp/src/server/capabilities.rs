@@ -4,6 +4,7 @@ use tower_lsp::ls_types::*;
 
 use super::commands::Command;
 use super::convert;
+use crate::features::actions::Kind;
 use crate::position::Encoding;
 
 pub(crate) fn announce(encoding: Encoding) -> InitializeResult {
@@ -16,7 +17,9 @@ pub(crate) fn announce(encoding: Encoding) -> InitializeResult {
                 ..TextDocumentSyncOptions::default()
             })),
             code_action_provider: Some(CodeActionProviderCapability::Options(CodeActionOptions {
-                code_action_kinds: Some(vec![CodeActionKind::QUICKFIX]),
+                code_action_kinds: Some(
+                    Kind::ALL.iter().filter_map(|kind| kind.name()).map(CodeActionKind::from).collect(),
+                ),
                 ..CodeActionOptions::default()
             })),
             code_lens_provider: Some(CodeLensOptions { resolve_provider: Some(false) }),

@@ -89,11 +89,11 @@ fn stages_hint_at_the_fields_they_make() {
 fn fixes_are_offered_where_the_mistake_is() {
     let document = document(RUNBOOK);
     let mistake = TextSize::new(RUNBOOK.find("duratoin").expect("the mistake") as u32);
-    let found = actions::actions(&document, TextRange::empty(mistake));
+    let found = actions::actions(&document, TextRange::empty(mistake), |_| true);
     assert!(!found.is_empty(), "{:#?}", document.diagnostics());
-    let fixed = document.with_edits(&found[0].fix.edits);
+    let fixed = document.with_edits(&found[0].edits);
     assert!(fixed.contains("slow | where duration > 1s\n") && found[0].preferred, "{found:#?}");
-    assert!(actions::actions(&document, TextRange::empty(0.into())).is_empty());
+    assert!(actions::actions(&document, TextRange::empty(0.into()), |_| true).is_empty());
 }
 
 #[test]

@@ -4,6 +4,7 @@ use syntax::Edit;
 use tower_lsp::ls_types::*;
 
 use super::View;
+use crate::features::actions::{Action, Call, Kind};
 use crate::features::lenses::{Does, Lens};
 use crate::features::{actions, lenses};
 
@@ -16,12 +17,13 @@ impl View<'_> {
     ) -> CodeActionResponse {
         let range = self.text_range(range);
         let only = context.only.as_deref();
-        let fixes = only.is_none_or(|only| only.iter().any(|kind| is_kind(&CodeActionKind::QUICKFIX, kind)));
-        let mut found: CodeActionResponse = Vec::new();
-        if fixes {
-            let fixes = actions::actions(self.document, range);
-            found.extend(fixes.iter().map(|action| CodeActionOrCommand::CodeAction(self.action(action))));
-        }
+        let wanted = |kind: Kind| match (kind.name(), only) {
+            (_, None) => true,
+            (Some(kind), Some(only)) => only.iter().any(|wanted| is_kind(kind, wanted.as_str())),
+            (None, Some(_)) => false,
+        };
+        let offered = actions::actions(self.document, range, wanted).into_iter();
+        let mut found: CodeActionResponse = offered.map(|action| self.action(action)).collect();
         // Editors without lenses press Run here. The others would show a light bulb on every line.
         if only.is_none() {
             let lenses = lenses::lenses(self.document, running);
@@ -34,15 +36,25 @@ impl View<'_> {
         found
     }
 
-    fn action(&self, action: &actions::Action<'_>) -> CodeAction {
-        CodeAction {
-            title: action.fix.title.clone(),
-            kind: Some(CodeActionKind::QUICKFIX),
-            diagnostics: Some(vec![self.diagnostic(action.diagnostic)]),
-            edit: Some(self.workspace_edit(&action.fix.edits)),
-            is_preferred: Some(action.preferred),
+    fn action(&self, action: Action<'_>) -> CodeActionOrCommand {
+        let Action { title, kind, edits, diagnostic, preferred, command } = action;
+        CodeActionOrCommand::CodeAction(CodeAction {
+            command: command.map(|call| self.call(&title, call)),
+            title,
+            kind: kind.name().map(CodeActionKind::from),
+            diagnostics: diagnostic.map(|found| vec![self.diagnostic(found)]),
+            edit: (!edits.is_empty()).then(|| self.workspace_edit(&edits)),
+            is_preferred: Some(preferred),
             ..CodeAction::default()
+        })
+    }
+
+    fn call(&self, title: &str, call: Call) -> Command {
+        let mut arguments = vec![self.uri.as_str().into(), call.block.into()];
+        if !call.settings.is_empty() {
+            arguments.push(call.settings.into_iter().collect());
         }
+        Command { title: title.to_owned(), command: call.command.to_owned(), arguments: Some(arguments) }
     }
 
     pub(crate) fn lenses(&self, running: impl Fn(&str) -> bool) -> Vec<CodeLens> {
@@ -67,8 +79,8 @@ impl View<'_> {
     }
 }
 
-/// `quickfix` is wanted where `quickfix` is, and where all kinds are.
-fn is_kind(kind: &CodeActionKind, wanted: &CodeActionKind) -> bool {
-    let rest = kind.as_str().strip_prefix(wanted.as_str());
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.') || wanted.as_str().is_empty())
+/// `refactor.inline` is wanted where `refactor` is, and where all kinds are.
+fn is_kind(kind: &str, wanted: &str) -> bool {
+    let rest = kind.strip_prefix(wanted);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.') || wanted.is_empty())
 }
