@@ -90,7 +90,8 @@ pub fn read(text: &str) -> Result<Observed, String> {
 }
 
 fn observed(ty: Type, kept: Field) -> FieldObserved {
-    let mut top: Vec<(String, f64)> = kept.values.into_iter().map(|(value, percent)| (value, percent / 100.0)).collect();
+    let mut top: Vec<(String, f64)> =
+        kept.values.into_iter().map(|(value, percent)| (value, percent / 100.0)).collect();
     top.sort_by(|one, two| two.1.total_cmp(&one.1));
     FieldObserved {
         share: kept.has / 100.0,
@@ -114,8 +115,7 @@ pub fn written(now: &Observed, before: Option<&Observed>) -> String {
         };
         // Writing to a String cannot fail.
         let _ = write!(text, "\n[{}]\nrate = {}\n", key(name), kept(new.rate, old.map(|old| old.rate)));
-        let fields: BTreeSet<_> =
-            new.fields.keys().chain(old.into_iter().flat_map(|old| old.fields.keys())).collect();
+        let fields: BTreeSet<_> = new.fields.keys().chain(old.into_iter().flat_map(|old| old.fields.keys())).collect();
         if fields.is_empty() {
             continue;
         }
@@ -147,7 +147,8 @@ fn line(now: &FieldObserved, old: Option<&FieldObserved>) -> String {
         }
     }
     if now.is_complete() && now.distinct <= VALUES {
-        let old_share = |value: &str| old?.top.iter().find(|(known, _)| known == value).map(|(_, share)| percent(*share));
+        let old_share =
+            |value: &str| old?.top.iter().find(|(known, _)| known == value).map(|(_, share)| percent(*share));
         let mut values: Vec<(&str, String)> =
             now.top.iter().map(|(value, share)| (value.as_str(), kept(percent(*share), old_share(value)))).collect();
         values.sort();
@@ -227,7 +228,8 @@ mod tests {
 
     fn seen(rate: f64, region: &[(&str, f64)], p99: &str) -> Observed {
         let top = region.iter().map(|(value, share)| ((*value).to_owned(), *share)).collect();
-        let regions = FieldObserved { share: 1.0, distinct: region.len() as u64, top, ..FieldObserved::new(Type::String) };
+        let regions =
+            FieldObserved { share: 1.0, distinct: region.len() as u64, top, ..FieldObserved::new(Type::String) };
         let customers = FieldObserved {
             share: 0.987,
             distinct: 52_345,
@@ -273,7 +275,10 @@ mod tests {
         assert_eq!(written(&before, None), first);
         assert_eq!(written(&seen(1800.0, &[("eu", 0.45), ("us", 0.55)], "1.4s"), Some(&before)), first);
         let other = written(&seen(9000.0, &[("eu", 0.1), ("us", 0.9)], "9s"), Some(&before));
-        assert!(other.contains("rate = 9000") && other.contains("eu = 10") && other.contains("p99 = \"9s\""), "{other}");
+        assert!(
+            other.contains("rate = 9000") && other.contains("eu = 10") && other.contains("p99 = \"9s\""),
+            "{other}"
+        );
     }
 
     #[test]

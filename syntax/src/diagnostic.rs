@@ -1,5 +1,6 @@
 //! A finding about the user's text, as a plain value. Wording and codes live in this one file.
 
+mod advice;
 mod params;
 mod render;
 mod syntax;
@@ -103,6 +104,12 @@ codes! {
     UnusedLet = "unused-let", "Nothing uses this `let`.", "let a = spans; spans | count";
     UnusedParam = "unused-param", "Nothing uses this parameter.", "params: { customer: c-1 }";
     ManyResults = "many-results", "A block has one result.", "spans | count; logs | count";
+    NeverMatches = "never-matches", "The conditions on one field exclude each other, so no event passes, whatever comes.", "spans | where name == \"a\" and name == \"b\"";
+    UnseenValue = "unseen-value", "No event that was looked at had this value. A runner that reads says so, or the snapshot beside `headwater.toml`, or what is declared of the field.", "spans | where cloud.region == \"eu-wets-1\"";
+    UnseenField = "unseen-field", "The source may carry any field, and none of its events that were looked at had this one.", "requests | where cloud.regoin == \"eu-west-1\"";
+    ManyGroups = "many-groups", "The key has so many different values that the groups will be more than a table or a chart can show, and cost memory.", "requests | summarize count() by customer.id";
+    ShortWindow = "short-window", "Events of the source may come later than the window is long. Its result is final only when event time has passed its end by the lateness, so several windows are open at any time, and none is final sooner than the lateness.", "spans | summarize count() by bin(timestamp, 1s)";
+    LateFilter = "late-filter", "The filter asks only for what the groups are made by. Before the grouping it would keep groups from being made at all.", "spans | summarize count() by name | where name == \"a\"";
     Unsupported = "unsupported", "It is part of the language, but no stream runs it.", "spans | join kind=rightouter (logs) on trace.id within 5s";
 }
 

@@ -5,14 +5,15 @@ mod sound;
 
 use std::fmt::Write;
 use std::path::Path;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use expect_test::expect;
 use proptest::prelude::*;
 use syntax::analysis::{Analysis, Context};
 use syntax::ast::AstNode;
+use syntax::observed::{FieldObserved, Observed, SourceObserved};
 use syntax::source::{SourceDecl, SourceUri, Sources};
-use syntax::{Diagnostic, Severity};
+use syntax::{Diagnostic, Severity, Type};
 
 /// The shop's sources, an open OTLP source, and a file that is read to its end.
 fn context() -> Context {
@@ -25,7 +26,24 @@ fn context() -> Context {
         let uri = SourceUri::parse(uri).expect("a right address");
         sources.sources.push(SourceDecl::for_uri(name, uri).expect("a right source"));
     }
-    Context { sources, ..Context::default() }
+    let uri = SourceUri::parse("otlp:127.0.0.1:4317?signal=logs").expect("a right address");
+    sources.sources.push(SourceDecl::for_uri("requests", uri).expect("a right source"));
+    Context { sources, ..Context::default() }.observing(Arc::new(observed()))
+}
+
+/// What a snapshot says of the source `requests`.
+fn observed() -> Observed {
+    let field = |name: &str, distinct, top: &[(&str, f64)]| {
+        let top = top.iter().map(|(value, share)| ((*value).to_owned(), *share)).collect();
+        (name.into(), FieldObserved { share: 1.0, distinct, top, ..FieldObserved::new(Type::String) })
+    };
+    let fields = [
+        field("cloud.region", 3, &[("eu-west-1", 0.41), ("us-east-1", 0.35), ("ap-south-1", 0.24)]),
+        field("customer.id", 1_200_000, &[("c-7", 0.01)]),
+        field("severity.text", 2, &[("INFO", 0.9), ("WARN", 0.1)]),
+    ];
+    let source = SourceObserved { rate: 100.0, fields: fields.into(), ..SourceObserved::default() };
+    Observed { sources: [("requests".into(), source)].into(), live: false }
 }
 
 fn findings<'a>(text: &str, diagnostics: impl Iterator<Item = &'a Diagnostic>) -> String {
@@ -318,6 +336,7 @@ fn parameters_have_values_from_outside() {
     let right = PARAMS.replace("service == 5", "name == service").replacen("slowest", "slow-ones", 1);
     expect![[r#"
         warning[unused-param] at `unused`: nothing uses the parameter `unused`
+          fix: remove `unused`
     "#]]
     .assert_eq(&runbook(&right, &[("limit", "5"), ("service", "5")]));
 }

@@ -5,15 +5,15 @@ use std::collections::{HashMap, HashSet};
 use super::expression::Scope;
 use super::pipelines::Flow;
 use super::{Analysis, Block, Context, Let, Meaning, Param, Resolution, StageInfo, What};
-use crate::ast;
+use crate::ast::{self, AstNode};
 use crate::pipeline::Expr;
 use crate::source::SourceName;
-use crate::{Diagnostic, Name, Parse, Schema, Severity, TextRange, Type, Value, literal};
+use crate::{Code, Diagnostic, Name, Parse, Schema, Severity, SyntaxNode, TextRange, TextSize, Type, Value, literal};
 
 /// Checks a parsed runbook against what is known of sources and settings.
 pub fn analyze(parse: &Parse, context: &Context) -> Analysis {
     let runbook = parse.root();
-    let mut checker = Checker::new(context);
+    let mut checker = Checker::new(context, runbook.syntax().clone());
     let (params, wrong) = crate::params(parse);
     checker.diagnostics.extend(wrong);
     checker.settings(&params);
@@ -45,6 +45,7 @@ const OFFERED: usize = 64;
 
 /// What is known so far while walking.
 pub(super) struct Checker<'a> {
+    root: SyntaxNode,
     pub(super) context: &'a Context,
     params: Vec<Param>,
     /// By name; None where there is no value that fits.
@@ -58,6 +59,8 @@ pub(super) struct Checker<'a> {
     /// Of the sources that were named so far.
     pub(super) schemas: HashMap<SourceName, Schema>,
     diagnostics: Vec<Diagnostic>,
+    /// What advice was given where.
+    pub(super) advised: HashSet<(Code, TextRange)>,
     pub(super) resolutions: Vec<Resolution>,
     /// Of the present block.
     pub(super) stages: Vec<StageInfo>,
@@ -87,8 +90,9 @@ pub(super) enum Binding {
 }
 
 impl<'a> Checker<'a> {
-    fn new(context: &'a Context) -> Checker<'a> {
+    fn new(context: &'a Context, root: SyntaxNode) -> Checker<'a> {
         Checker {
+            root,
             context,
             params: Vec::new(),
             values: HashMap::new(),
@@ -98,10 +102,16 @@ impl<'a> Checker<'a> {
             used_params: HashSet::new(),
             schemas: HashMap::new(),
             diagnostics: Vec::new(),
+            advised: HashSet::new(),
             resolutions: Vec::new(),
             stages: Vec::new(),
             broken: false,
         }
+    }
+
+    /// What is written there.
+    pub(super) fn written(&self, range: TextRange) -> String {
+        self.root.text().slice(range).to_string()
     }
 
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
@@ -155,6 +165,9 @@ impl<'a> Checker<'a> {
             }
         }
         let pipeline = result.flatten().and_then(|flow| self.result(flow));
+        if let Some(pipeline) = &pipeline {
+            self.advise(pipeline);
+        }
         let range = block.range();
         Block {
             name,
@@ -257,7 +270,7 @@ impl<'a> Checker<'a> {
         for index in 0..self.lets.len() {
             let Defined { info, used, .. } = &self.lets[index];
             if !used && !matches!(info.meaning, Meaning::Broken) {
-                let diagnostic = Diagnostic::unused_let(info.name_range, &info.name);
+                let diagnostic = Diagnostic::unused_let(info.name_range, &info.name, self.with_line(info.range));
                 self.report(diagnostic);
             }
         }
@@ -266,7 +279,7 @@ impl<'a> Checker<'a> {
         for index in 0..self.params.len() {
             let param = &self.params[index];
             if complete && !self.used_params.contains(&param.name) {
-                let diagnostic = Diagnostic::unused_param(param.range, &param.name);
+                let diagnostic = Diagnostic::unused_param(param.range, &param.name, self.param_line(param));
                 self.report(diagnostic);
             }
         }
@@ -282,6 +295,28 @@ impl<'a> Checker<'a> {
             diagnostics: self.diagnostics,
             resolutions: self.resolutions,
         }
+    }
+
+    /// With the line's end where it stands alone there.
+    fn with_line(&self, range: TextRange) -> TextRange {
+        let text = self.root.text();
+        let at = |offset| text.char_at(offset);
+        let alone = range.start().checked_sub(1.into()).is_none_or(|before| at(before) == Some('\n'));
+        let ends = alone && at(range.end()) == Some('\n');
+        if ends { TextRange::new(range.start(), range.end() + TextSize::new(1)) } else { range }
+    }
+
+    /// The line of a parameter, where it has one for itself and others are left.
+    fn param_line(&self, param: &Param) -> Option<TextRange> {
+        let text = self.root.text().slice(..param.range.start()).to_string();
+        let start = text.rfind('\n')? + 1;
+        let indent = &text[start..];
+        let rest = self.root.text().slice(param.range.start()..).to_string();
+        let (line, below) = rest.split_once('\n')?;
+        let deeper = below.strip_prefix(indent).is_some_and(|below| below.starts_with([' ', '\t', '-']));
+        let end = param.range.start() + TextSize::of(line) + TextSize::new(1);
+        let alone = indent.chars().all(|c| c == ' ') && !deeper && self.params.len() > 1;
+        alone.then(|| TextRange::new(TextSize::try_from(start).unwrap_or_default(), end))
     }
 
     /// Notes a stage as it stands in the text.

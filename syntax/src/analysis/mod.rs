@@ -1,5 +1,6 @@
 //! Names, types and the schema after every stage: from a parsed runbook to checked pipelines.
 
+mod advice;
 mod aggregates;
 mod check;
 mod drawn;

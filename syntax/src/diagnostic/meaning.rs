@@ -24,7 +24,7 @@ impl Diagnostic {
         self
     }
 
-    fn because(mut self, because: impl Into<String>) -> Diagnostic {
+    pub(super) fn because(mut self, because: impl Into<String>) -> Diagnostic {
         self.because = Some(because.into());
         self
     }
@@ -453,6 +453,7 @@ impl Diagnostic {
     pub(crate) fn not_aggregated(range: TextRange, name: &str) -> Diagnostic {
         Diagnostic::error(Code::NotAggregated, range, format!("`{name}` has many values in a group"))
             .help(format!("add it behind `by`, or choose one: `take_any({name})`, `max({name})`"))
+            .replace(range, &format!("take_any({name})"))
     }
 
     /// `bin` over a datetime that is not event time.
@@ -513,12 +514,24 @@ impl Diagnostic {
             .help(format!("give it a `default`, or run with `--set {name}=…`"))
     }
 
-    pub(crate) fn unused_let(range: TextRange, name: &str) -> Diagnostic {
-        Diagnostic::warning(Code::UnusedLet, range, format!("nothing uses `{name}`"))
+    /// `whole`: what goes with it.
+    pub(crate) fn unused_let(range: TextRange, name: &str, whole: TextRange) -> Diagnostic {
+        Diagnostic::warning(Code::UnusedLet, range, format!("nothing uses `{name}`")).remove(name, whole)
     }
 
-    pub(crate) fn unused_param(range: TextRange, name: &str) -> Diagnostic {
-        Diagnostic::warning(Code::UnusedParam, range, format!("nothing uses the parameter `{name}`"))
+    /// `whole`: None where its lines hold more than it.
+    pub(crate) fn unused_param(range: TextRange, name: &str, whole: Option<TextRange>) -> Diagnostic {
+        let found = Diagnostic::warning(Code::UnusedParam, range, format!("nothing uses the parameter `{name}`"));
+        match whole {
+            Some(whole) => found.remove(name, whole),
+            None => found,
+        }
+    }
+
+    fn remove(mut self, name: &str, range: TextRange) -> Diagnostic {
+        let edits = vec![Edit { range, text: String::new() }];
+        self.fixes.push(Fix { title: format!("remove `{name}`"), edits });
+        self
     }
 
     pub(crate) fn many_results(range: TextRange) -> Diagnostic {

@@ -1,0 +1,75 @@
+//! Advice about pipelines that run as they are: filters that nothing passes, values that never occurred,
+//! windows shorter than the lateness, groups beyond measure, filters that could stand earlier.
+//!
+//! One rule a file, each over the checked pipeline. What the rules say never keeps a pipeline from running.
+
+mod late;
+mod many;
+mod never;
+mod origins;
+mod short;
+mod unseen;
+
+use super::What;
+use super::check::Checker;
+use crate::observed::SourceObserved;
+use crate::pipeline::{Pipeline, StageKind};
+use crate::source::SourceDecl;
+use crate::{Diagnostic, TextRange};
+
+use origins::Origins;
+
+/// What a rule may ask.
+struct Advice<'a> {
+    pipeline: &'a Pipeline,
+    /// The pipeline's own source.
+    source: &'a SourceDecl,
+    observed: Option<&'a SourceObserved>,
+    /// Observed by a runner that reads now.
+    live: bool,
+    checker: &'a Checker<'a>,
+}
+
+impl Advice<'_> {
+    /// What stands there is the name of a let or parameter, whose value may be another next time.
+    fn is_named(&self, range: TextRange) -> bool {
+        let here = self.checker.resolutions.iter().rev().filter(|resolution| resolution.range == range);
+        here.take(4).any(|resolution| matches!(resolution.what, What::Let(_) | What::Param(_)))
+    }
+
+    fn text(&self, range: TextRange) -> String {
+        self.checker.written(range)
+    }
+}
+
+impl Checker<'_> {
+    pub(super) fn advise(&mut self, pipeline: &Pipeline) {
+        let mut found = Vec::new();
+        self.advice_of(pipeline, &mut found);
+        // A let that several blocks begin with is advised once.
+        for diagnostic in found {
+            if self.advised.insert((diagnostic.code, diagnostic.range)) {
+                self.report(diagnostic);
+            }
+        }
+    }
+
+    fn advice_of(&self, pipeline: &Pipeline, found: &mut Vec<Diagnostic>) {
+        let Some(source) = self.context.sources.get(&pipeline.source) else { return };
+        let observed = self.context.observed.sources.get(&pipeline.source);
+        let advice = Advice { pipeline, source, observed, live: self.context.observed.live, checker: self };
+        never::run(&advice, found);
+        unseen::run(&advice, found);
+        many::run(&advice, found);
+        short::run(&advice, found);
+        late::run(&advice, found);
+        for stage in &pipeline.stages {
+            match &stage.kind {
+                StageKind::Union(others) => others.iter().for_each(|other| self.advice_of(other, found)),
+                StageKind::Join(join) => self.advice_of(&join.right, found),
+                StageKind::Lookup(lookup) => self.advice_of(&lookup.table, found),
+                _ => {}
+            }
+        }
+    }
+}
