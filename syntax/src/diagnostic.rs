@@ -110,10 +110,18 @@ codes! {
     ManyGroups = "many-groups", "The key has so many different values that the groups will be more than a table or a chart can show, and cost memory.", "requests | summarize count() by customer.id";
     ShortWindow = "short-window", "Events of the source may come later than the window is long. Its result is final only when event time has passed its end by the lateness, so several windows are open at any time, and none is final sooner than the lateness.", "spans | summarize count() by bin(timestamp, 1s)";
     LateFilter = "late-filter", "The filter asks only for what the groups are made by. Before the grouping it would keep groups from being made at all.", "spans | summarize count() by name | where name == \"a\"";
+    BadConfig = "bad-config", "`headwater.toml` says what no runner can read.", "open = \"yes\"";
+    UnknownKey = "unknown-key", "`headwater.toml` has no such table or key.", "sources.spans.url = \"demo:shop\"";
+    MissingFile = "missing-file", "The file of a source is not there.", "uri = \"file:missing.jsonl\"";
     Unsupported = "unsupported", "It is part of the language, but no stream runs it.", "spans | join kind=rightouter (logs) on trace.id within 5s";
 }
 
 impl Code {
+    /// Is about a `headwater.toml`; so is its example.
+    pub fn of_configuration(self) -> bool {
+        matches!(self, Code::BadConfig | Code::UnknownKey | Code::MissingFile)
+    }
+
     pub fn from_slug(slug: &str) -> Option<Code> {
         Code::ALL.iter().copied().find(|code| code.slug() == slug)
     }

@@ -143,8 +143,13 @@ fn size(at: usize) -> TextSize {
 
 impl Table {
     fn new(table: &DeTable<'_>, text: &str) -> Table {
+        // Of `[a` without its end, the parser takes the next line's key for the header.
+        let half = |value: &toml::Spanned<DeValue<'_>>| {
+            value.get_ref().is_table() && text.get(value.span()).is_some_and(|header| header == "[")
+        };
         let mut entries: Vec<Entry> = table
             .iter()
+            .filter(|(_, value)| !half(value))
             .map(|(key, value)| Entry {
                 key: key.get_ref().to_string(),
                 key_range: range(text, key.span()),

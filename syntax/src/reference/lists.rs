@@ -69,7 +69,8 @@ pub(super) fn entry(word: &str) -> Option<String> {
         return Some(format!("`render {word}`: {}\n", pictures::doc(kind)));
     }
     if let Some(code) = Code::from_slug(word) {
-        return Some(format!("`{word}`: {}\n\n```headwater\n{}\n```\n", code.explain(), code.example()));
+        let language = if code.of_configuration() { "toml" } else { "headwater" };
+        return Some(format!("`{word}`: {}\n\n```{language}\n{}\n```\n", code.explain(), code.example()));
     }
     if let Some(missing) = kustos::missing(word) {
         let instead = if missing.instead.is_empty() { String::new() } else { format!(" Write `{}`.", missing.instead) };
