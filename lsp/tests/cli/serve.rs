@@ -136,7 +136,7 @@ fn a_changed_configuration_is_taken_and_a_wrong_one_changes_nothing() {
 
     std::fs::write(folder.path("team.toml"), "[sources.a]\nuri = 7\n").expect("it can be written");
     let warning = said.after("warning: ");
-    assert!(warning.contains("team.toml: TOML parse error at line 2"), "{warning}");
+    assert!(warning.contains("team.toml:2:7: `uri` is a number, expected a source's address"), "{warning}");
     assert_eq!(ask("a | count").clean(), "{\"Count\":1000}\n");
 
     // As an editor saves: a new file in the place of the old one.
