@@ -8,3 +8,4 @@ pub mod position;
 pub mod results;
 mod screen;
 pub mod server;
+mod within;

@@ -1,4 +1,4 @@
-//! Finds what is wrong with many runbooks, offline. The command line and CI show it in four formats.
+//! Finds what is wrong with many runbooks and their configurations, offline. The command line and CI show it in four formats.
 
 mod github;
 mod human;
@@ -6,7 +6,7 @@ mod json;
 mod sarif;
 mod walk;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,17 +17,20 @@ use syntax::analysis::Context;
 use syntax::{Diagnostic, Severity};
 
 use crate::position::{self, Encoding, Position};
+use crate::within;
 
 pub(crate) use github::{github, step_summary};
 pub(crate) use human::human;
 pub(crate) use json::json;
 pub(crate) use sarif::sarif;
-pub(crate) use walk::{find, read};
+pub(crate) use walk::{find, is_markdown, read};
 
 /// Everything that was looked at, in the order of the paths.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
+    /// Runbooks and configurations.
     pub(crate) files: usize,
+    pub(crate) configs: usize,
     pub(crate) findings: Vec<Finding>,
     /// What could not be checked, and why.
     pub(crate) failures: Vec<String>,
@@ -67,7 +70,11 @@ impl Report {
     /// `2 errors and 1 warning in 14 runbooks`.
     pub(crate) fn summary(&self) -> String {
         let count = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
-        let files = count(self.files, "runbook");
+        let files = match (self.files - self.configs, self.configs) {
+            (0, configs @ 1..) => count(configs, "configuration"),
+            (runbooks, 0) => count(runbooks, "runbook"),
+            (runbooks, configs) => format!("{} and {}", count(runbooks, "runbook"), count(configs, "configuration")),
+        };
         let (errors, warnings) = (self.count(Severity::Error), self.count(Severity::Warning));
         match (errors, warnings) {
             (0, 0) => format!("{files} checked, nothing found"),
@@ -78,29 +85,26 @@ impl Report {
     }
 }
 
-/// Checks runbooks and all that are found in folders; one that cannot be read keeps no other from it.
+/// Checks runbooks and configurations, those that are found in folders, and the configurations that runbooks
+/// use; one that cannot be read keeps no other from it.
 pub(crate) fn check(paths: &[PathBuf], here: &Path) -> Report {
-    let (files, failures) = find(paths);
+    let (files, failures) = find(paths, |path| is_markdown(path) || walk::is_config(path));
     let configs = Configs::default();
-    let next = AtomicUsize::new(0);
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(files.len());
-    let work = || {
-        let mut checked = Vec::new();
-        while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
-            checked.push((file, check_file(file, here, &configs)));
-        }
-        checked
-    };
-    let mut checked: Vec<_> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect()
+    let mut checked = in_parallel(&files, |file| match walk::is_config(file) {
+        true => check_config(file, here),
+        false => check_file(file, here, &configs),
     });
-    checked.sort_by(|a, b| a.0.cmp(b.0));
-    let mut report = Report { files: files.len(), findings: Vec::new(), failures };
+    let mut report = Report { files: files.len(), failures, ..Report::default() };
     if checked.len() < files.len() {
-        report.failures.push("internal error: some runbooks were not checked".to_owned());
+        report.failures.push("internal error: some files were not checked".to_owned());
     }
-    for (_, result) in checked {
+    let known: Vec<PathBuf> = files.iter().filter(|file| walk::is_config(file)).filter_map(real).collect();
+    // Of what is wrong there, runbooks may have findings; it comes before them.
+    let used: Vec<PathBuf> = configs.used().into_iter().filter(|file| !known.contains(file)).collect();
+    report.configs = known.len() + used.len();
+    report.files += used.len();
+    checked.splice(0..0, used.iter().map(|file| check_config(file, here)));
+    for result in checked {
         match result {
             Ok(findings) => report.findings.extend(findings),
             Err(failure) if report.failures.contains(&failure) => {}
@@ -108,6 +112,38 @@ pub(crate) fn check(paths: &[PathBuf], here: &Path) -> Report {
         }
     }
     report
+}
+
+/// In the order of the files.
+fn in_parallel<T: Send>(files: &[PathBuf], check: impl Fn(&Path) -> T + Sync) -> Vec<T> {
+    let next = AtomicUsize::new(0);
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(files.len());
+    let work = || {
+        let mut checked = Vec::new();
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(file) = files.get(index) else { return checked };
+            checked.push((index, check(file)));
+        }
+    };
+    let mut checked: Vec<(usize, T)> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect()
+    });
+    checked.sort_by_key(|(index, _)| *index);
+    checked.into_iter().map(|(_, result)| result).collect()
+}
+
+fn real(file: impl AsRef<Path>) -> Option<PathBuf> {
+    file.as_ref().canonicalize().ok()
+}
+
+fn check_config(file: &Path, here: &Path) -> Result<Vec<Finding>, String> {
+    let text: Arc<str> = read(file)?.into();
+    let root = real(file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")));
+    let exists = |path: &Path| root.as_ref().is_none_or(|root| within::exists(path, root));
+    let (_, diagnostics) = Config::read(&text, file, &exists);
+    Ok(findings(file, here, &text, diagnostics.iter().collect(), |_| None))
 }
 
 fn check_file(file: &Path, here: &Path, configs: &Configs) -> Result<Vec<Finding>, String> {
@@ -120,26 +156,37 @@ fn check_file(file: &Path, here: &Path, configs: &Configs) -> Result<Vec<Finding
         return Ok(Vec::new());
     }
     diagnostics.sort_by_key(|diagnostic| diagnostic.range.start());
-    let lines = LineIndex::new(&text);
+    let block = |diagnostic: &Diagnostic| {
+        let block = analysis.blocks.iter().find(|block| block.range.contains_range(diagnostic.range));
+        block.map(|block| block.name.clone())
+    };
+    Ok(findings(file, here, &text, diagnostics, block))
+}
+
+/// With their places as lines and columns.
+fn findings(
+    file: &Path,
+    here: &Path,
+    text: &Arc<str>,
+    diagnostics: Vec<&Diagnostic>,
+    block: impl Fn(&Diagnostic) -> Option<String>,
+) -> Vec<Finding> {
+    let lines = LineIndex::new(text);
     let spot = |offset| {
-        let Position { line, character } = position::position(&text, &lines, offset, Encoding::Utf32);
-        let utf16 = position::position(&text, &lines, offset, Encoding::Utf16).character;
+        let Position { line, character } = position::position(text, &lines, offset, Encoding::Utf32);
+        let utf16 = position::position(text, &lines, offset, Encoding::Utf16).character;
         Spot { line: line + 1, character: character + 1, utf16: utf16 + 1 }
     };
     let path = shown(file, here);
     let finding = |diagnostic: &Diagnostic| Finding {
         path: path.clone(),
-        block: analysis
-            .blocks
-            .iter()
-            .find(|block| block.range.contains_range(diagnostic.range))
-            .map(|block| block.name.clone()),
+        block: block(diagnostic),
         start: spot(diagnostic.range.start()),
         end: spot(diagnostic.range.end()),
         diagnostic: diagnostic.clone(),
-        text: Arc::clone(&text),
+        text: Arc::clone(text),
     };
-    Ok(diagnostics.into_iter().map(finding).collect())
+    diagnostics.into_iter().map(finding).collect()
 }
 
 /// Relative to where we are, if it is below.
@@ -151,7 +198,14 @@ fn shown(file: &Path, here: &Path) -> String {
 
 /// The configuration of each folder, read once.
 #[derive(Default)]
-struct Configs(Mutex<HashMap<PathBuf, Result<Arc<Context>, String>>>);
+struct Configs(Mutex<HashMap<PathBuf, Known>>);
+
+#[derive(Clone)]
+struct Known {
+    /// What is wrong in it is found by itself, and keeps nothing else from being known.
+    context: Result<Arc<Context>, String>,
+    file: Option<PathBuf>,
+}
 
 impl Configs {
     fn of(&self, file: &Path) -> Result<Arc<Context>, String> {
@@ -159,9 +213,20 @@ impl Configs {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let load = || {
             let start = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-            let config = Config::find(&start, None).map_err(|error| error.to_string())?;
-            Ok(Arc::new(config.context().map_err(|error| error.to_string())?))
+            let file = Config::nearest(&start, None);
+            let config = match &file {
+                Some(file) => read(file).map(|text| Config::read(&text, file, &|_| true).0),
+                None => Ok(Config::builtin()),
+            };
+            let context = config.and_then(|config| config.context().map_err(|error| error.to_string()));
+            Known { context: context.map(Arc::new), file: file.and_then(real) }
         };
-        known.entry(folder.to_owned()).or_insert_with(load).clone()
+        known.entry(folder.to_owned()).or_insert_with(load).context.clone()
+    }
+
+    /// Each once, in order.
+    fn used(&self) -> BTreeSet<PathBuf> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.values().filter_map(|known| known.file.clone()).collect()
     }
 }

@@ -1,15 +1,18 @@
-//! Which files are runbooks: those that are named, and Markdown files in folders that are named.
+//! Which files are looked at: those that are named, and in folders that are named, Markdown files and
+//! configurations.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use ignore::WalkBuilder;
+use runner::config::FILE_NAME;
 
 /// Bytes of a runbook at most; nobody writes a larger one by hand, and a runner takes none.
 const MAX_BYTES: u64 = 16 << 20;
 
-/// In order and each once, with what could not be searched. What git ignores is left out.
-pub(crate) fn find(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<String>) {
+/// In order and each once, with what could not be searched. In folders those that are wanted; what git ignores
+/// is left out.
+pub(crate) fn find(paths: &[PathBuf], wanted: fn(&Path) -> bool) -> (Vec<PathBuf>, Vec<String>) {
     let mut files = Vec::new();
     let mut failures = Vec::new();
     for path in paths {
@@ -19,7 +22,7 @@ pub(crate) fn find(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<String>) {
         }
         for entry in WalkBuilder::new(path).build() {
             match entry {
-                Ok(entry) if entry.file_type().is_some_and(|ty| !ty.is_dir()) && is_markdown(entry.path()) => {
+                Ok(entry) if entry.file_type().is_some_and(|ty| !ty.is_dir()) && wanted(entry.path()) => {
                     files.push(entry.into_path());
                 }
                 Ok(_) => {}
@@ -32,8 +35,12 @@ pub(crate) fn find(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<String>) {
     (files, failures)
 }
 
-fn is_markdown(path: &Path) -> bool {
+pub(crate) fn is_markdown(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("md") || extension == "markdown")
+}
+
+pub(crate) fn is_config(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name == FILE_NAME)
 }
 
 /// A runbook's text; the message says what is wrong with the file.

@@ -44,7 +44,7 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Run one pipeline
     Query(QueryArgs),
-    /// Find what is wrong with runbooks, offline
+    /// Find what is wrong with runbooks and headwater.toml, offline
     Check(CheckArgs),
     /// Bring runbooks' blocks into the one form; prose is never touched
     Fmt(FmtArgs),
@@ -175,7 +175,7 @@ pub(crate) struct QueryArgs {
     Offline: fields come from the nearest headwater.toml and what is built in.\n\
     Exit codes: 0 clean, 1 findings, 2 something could not be checked.")]
 pub(crate) struct CheckArgs {
-    /// Markdown files, and folders to search for them
+    /// Markdown files and headwater.toml, and folders to search for them
     #[arg(value_name = "PATH", required = true)]
     pub(crate) paths: Vec<PathBuf>,
     #[arg(long, value_enum, default_value_t = CheckFormat::Human)]

@@ -9,7 +9,7 @@ use super::{Failure, Outcome};
 use crate::check;
 
 pub(super) fn fmt(args: &FmtArgs, console: Console) -> Result<Outcome, Failure> {
-    let (files, failures) = check::find(&args.paths);
+    let (files, failures) = check::find(&args.paths, check::is_markdown);
     let mut failed = !failures.is_empty();
     failures.iter().for_each(|failure| console.error(failure));
     let mut changed = 0;

@@ -4,9 +4,12 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use runner::config::{Config, FILE_NAME};
+use runner::config::{self, Config, FILE_NAME};
+use syntax::Severity;
 use syntax::analysis::Context;
 use tower_lsp::ls_types::Uri;
+
+use crate::within;
 
 /// No configuration that a hand wrote is larger.
 const MAX_BYTES: u64 = 1 << 20;
@@ -54,30 +57,28 @@ impl Found {
 
 /// The nearest configuration above, not above the workspace; alone in a folder, only that folder's.
 fn load(folder: &Path, folders: &[PathBuf]) -> Found {
-    let root = folders.iter().filter(|root| folder.starts_with(root)).max_by_key(|root| root.as_os_str().len());
-    let root = root.map_or(folder, PathBuf::as_path);
+    let any = folder.join(FILE_NAME);
+    let root = root(&any, folders);
     let within = folder.ancestors().take_while(|above| above.starts_with(root));
     let Some(file) = within.map(|above| above.join(FILE_NAME)).find(|file| file.is_file()) else {
         return Found::new(Config::builtin(), None);
     };
-    match readable(&file, root).and_then(|()| Config::load(&file).map_err(|error| error.to_string())) {
-        Ok(config) => Found::new(config, None),
+    let read = || std::fs::read_to_string(&file).map_err(|error| format!("cannot read `{}`: {error}", file.display()));
+    match within::readable(&file, root, MAX_BYTES).and_then(|()| read()) {
+        Ok(text) => {
+            // What is wrong there keeps no other source from being known. Whether files are there is said in it.
+            let (config, findings) = Config::read(&text, &file, &|_| true);
+            let first = findings.iter().find(|found| found.severity == Severity::Error);
+            Found::new(config, first.map(|found| config::sentence(&text, &file, found)))
+        }
         Err(problem) => Found::new(Config::builtin(), Some(problem)),
     }
 }
 
-/// A link may not lead out of the workspace.
-fn readable(file: &Path, root: &Path) -> Result<(), String> {
-    let failed = |error: std::io::Error| format!("cannot read `{}`: {error}", file.display());
-    let (real, root) = (file.canonicalize().map_err(failed)?, root.canonicalize().map_err(failed)?);
-    if !real.starts_with(&root) {
-        return Err(format!("`{}` leads out of the workspace, so it is not read", file.display()));
-    }
-    let bytes = real.metadata().map_err(failed)?.len();
-    if bytes > MAX_BYTES {
-        return Err(format!("`{}` has {bytes} bytes; at most {MAX_BYTES} are read", file.display()));
-    }
-    Ok(())
+/// The workspace's folder that a file is in; of a file outside of all, its own.
+pub(crate) fn root<'a>(file: &'a Path, folders: &'a [PathBuf]) -> &'a Path {
+    let root = folders.iter().filter(|root| file.starts_with(root)).max_by_key(|root| root.as_os_str().len());
+    root.map_or_else(|| file.parent().unwrap_or(file), PathBuf::as_path)
 }
 
 /// The file that a `file:` address names.

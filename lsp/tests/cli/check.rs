@@ -142,5 +142,70 @@ fn what_cannot_be_checked_keeps_nothing_else_from_it() {
     assert!(ended.out.contains("b.md:5:9"), "{}", ended.out);
     assert!(ended.err.contains("a.md`: it is not UTF-8: line 1 has the byte 0xff"), "{}", ended.err);
     assert!(ended.err.contains("cannot read `missing.md`"), "{}", ended.err);
-    assert!(ended.err.contains("headwater.toml"), "{}", ended.err);
+    assert!(ended.out.contains("c/headwater.toml:1:1"), "{}", ended.out);
+}
+
+const CONFIG: &str = "[sources.access]\nuri = \"file:logs/access.jsonl\"\nlateness = \"2\"\n\n[sources.access.fields]\n\
+    status = { type = \"number\" }\n";
+
+#[test]
+fn a_configuration_is_checked_at_its_own_lines() {
+    let runbook = b"```headwater\naccess | where status > 5 | count\n```\n";
+    let folder = Folder::new(&[("team/headwater.toml", CONFIG.as_bytes()), ("team/books/a.md", runbook)]);
+    let expected = expect![[r#"
+        error[unit-missing]: `lateness` is `2`, which says no unit
+         --> team/headwater.toml:3:12
+          |
+        3 | lateness = "2"
+          |            ^^^
+          |
+          = help: write `"2s"` for seconds
+
+        error[bad-config]: field `status` has the type `number`; the types are bool, long, real, string, datetime, timespan, dynamic
+         --> team/headwater.toml:6:19
+          |
+        6 | status = { type = "number" }
+          |                   ^^^^^^^^
+          |
+          = help: did you mean `long`?
+
+    "#]];
+    // Found in a folder it is checked, and one that a runbook uses is too: once.
+    let missing = "warning[missing-file]: there is no file `logs/access.jsonl`";
+    for (paths, count) in [
+        (&["team"][..], "1 runbook and 1 configuration"),
+        (&["team/books/a.md"], "1 runbook and 1 configuration"),
+        (&["team/headwater.toml"], "1 configuration"),
+    ] {
+        let ended = folder.run(&[&["check"], paths].concat());
+        let (first, rest) = ended.out.split_once("\n\n").expect("several findings");
+        assert!(first.starts_with(missing), "{first}");
+        expected.assert_eq(rest);
+        assert_eq!((ended.code, ended.err), (1, format!("2 errors and 1 warning in {count}\n")));
+    }
+    std::fs::create_dir(folder.path("team/logs")).expect("a folder");
+    std::fs::write(folder.path("team/logs/access.jsonl"), "").expect("it can be written");
+    let right = CONFIG.replace("\"2\"", "\"2s\"").replace("number", "long");
+    std::fs::write(folder.path("team/headwater.toml"), right).expect("it can be written");
+    let ended = folder.run(&["check", "team"]);
+    assert_eq!((ended.code, ended.err.as_str()), (0, "1 runbook and 1 configuration checked, nothing found\n"));
+}
+
+#[test]
+fn a_configurations_findings_are_in_every_format() {
+    let folder = Folder::new(&[("headwater.toml", b"[sources.a]\nurl = \"demo:shop\"\n")]);
+    let check = |format: &str| folder.run(&["check", ".", "--format", format]).out;
+    let json: Value = serde_json::from_str(&check("json")).expect("it is JSON");
+    let finding = &json["findings"][0];
+    assert_eq!((&finding["path"], &finding["code"]), (&"headwater.toml".into(), &"unknown-key".into()));
+    assert_eq!(finding["start"], serde_json::json!({ "line": 2, "column": 1 }));
+    assert_eq!(finding["fixes"][0]["edits"][0]["text"], "uri");
+    expect![[r#"
+        ::error file=headwater.toml,line=2,col=1,endLine=2,endColumn=4,title=unknown-key::a source has no `url`%0Ahelp: did you mean `uri`?
+    "#]]
+    .assert_eq(&check("github"));
+    let sarif: Value = serde_json::from_str(&check("sarif")).expect("it is JSON");
+    let place = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
+    assert_eq!(place["artifactLocation"]["uri"], "headwater.toml");
+    assert_eq!(place["region"]["startLine"], 2);
 }

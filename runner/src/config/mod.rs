@@ -50,16 +50,13 @@ impl Config {
 
     /// The nearest `headwater.toml` from `start` upward, not above `root`; without one, the built-in.
     pub fn find(start: &Path, root: Option<&Path>) -> Result<Config, Error> {
-        for folder in start.ancestors() {
-            let candidate = folder.join(FILE_NAME);
-            if candidate.is_file() {
-                return Config::load(&candidate);
-            }
-            if root == Some(folder) {
-                break;
-            }
-        }
-        Ok(Config::builtin())
+        Config::nearest(start, root).map_or_else(|| Ok(Config::builtin()), |file| Config::load(&file))
+    }
+
+    /// Where that is.
+    pub fn nearest(start: &Path, root: Option<&Path>) -> Option<PathBuf> {
+        let within = |folder: &&Path| root.is_none_or(|root| folder.starts_with(root));
+        start.ancestors().take_while(within).map(|folder| folder.join(FILE_NAME)).find(|file| file.is_file())
     }
 
     /// Relative file sources are relative to the file's own folder. Refused with the first thing that is wrong.
