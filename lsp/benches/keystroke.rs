@@ -61,13 +61,14 @@ fn edit_alone(bencher: divan::Bencher<'_, '_>) {
 #[divan::bench]
 fn completion_of_the_read_text(bencher: divan::Bencher<'_, '_>) {
     let (document, cursor) = read();
-    bencher.bench_local(|| completion::completion(&document, cursor).map(|found| found.items.len()));
+    bencher.bench_local(|| completion::completion(&document, cursor, None).map(|found| found.items.len()));
 }
 
 #[divan::bench]
 fn hover_of_the_read_text(bencher: divan::Bencher<'_, '_>) {
     let (document, cursor) = read();
-    bencher.bench_local(|| hover::hover(&document, cursor).map(|found| found.markdown.len()));
+    bencher
+        .bench_local(|| hover::hover(&document, cursor, &hover::Around::default()).map(|found| found.markdown.len()));
 }
 
 /// As it is once the diagnostics are published, and a place in its middle.

@@ -1,18 +1,19 @@
 //! What a runner has observed, from the wire's words to plain data that the analysis reads.
 
 use syntax::Type;
-use syntax::observed::{FieldObserved, Observed, SourceObserved};
+use syntax::observed::{FieldObserved, Observed, Profile, SourceObserved};
 
 use crate::proto;
 
 /// Of the sources that a runner lists; those that it has not read say nothing.
 pub fn live(sources: &[proto::Source]) -> Observed {
     let read = sources.iter().filter(|source| source.received > 0);
-    Observed { sources: read.map(|source| (source.name.as_str().into(), of_source(source))).collect(), live: true }
+    Observed { sources: read.map(|source| (source.name.as_str().into(), of_source(source))).collect() }
 }
 
 fn of_source(source: &proto::Source) -> SourceObserved {
     SourceObserved {
+        live: true,
         rate: source.rate,
         looked_at: source.fields.iter().map(|field| field.looked_at).max().unwrap_or_default(),
         flows: 0,
@@ -21,7 +22,7 @@ fn of_source(source: &proto::Source) -> SourceObserved {
 }
 
 /// By name; those of a type that this build does not know are left out.
-pub fn fields(fields: &[proto::FieldProfile]) -> std::collections::BTreeMap<syntax::Name, FieldObserved> {
+pub fn fields(fields: &[proto::FieldProfile]) -> Profile {
     fields.iter().filter_map(|field| Some((field.name.as_str().into(), of_field(field)?))).collect()
 }
 

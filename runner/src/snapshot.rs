@@ -86,7 +86,7 @@ pub fn read(text: &str) -> Result<Observed, String> {
         }
         sources.insert(name.into(), SourceObserved { rate: source.rate, fields, ..SourceObserved::default() });
     }
-    Ok(Observed { sources, live: false })
+    Ok(Observed { sources })
 }
 
 fn observed(ty: Type, kept: Field) -> FieldObserved {
@@ -246,7 +246,7 @@ mod tests {
         let fields = [("cloud.region", regions), ("customer.id", customers), ("duration", durations)];
         let fields = fields.map(|(name, field)| (name.into(), field)).into();
         let source = SourceObserved { rate, fields, ..SourceObserved::default() };
-        Observed { sources: [("spans".into(), source)].into(), live: true }
+        Observed { sources: [("spans".into(), source)].into() }
     }
 
     #[test]

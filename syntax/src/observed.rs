@@ -12,19 +12,22 @@ use crate::{Field, Name, Schema, Type};
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Observed {
     pub sources: BTreeMap<SourceName, SourceObserved>,
-    /// A runner that reads now says so; else it is what a snapshot remembers.
-    pub live: bool,
 }
+
+/// The fields of events at one place, by name.
+pub type Profile = BTreeMap<Name, FieldObserved>;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SourceObserved {
+    /// A runner that reads now says so; else it is what a snapshot remembers.
+    pub live: bool,
     /// Events a second; 0 where nobody has measured it.
     pub rate: f64,
     /// Events that were looked at; 0 where a snapshot does not say.
     pub looked_at: u64,
     /// Flows that read it now.
     pub flows: u32,
-    pub fields: BTreeMap<Name, FieldObserved>,
+    pub fields: Profile,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -48,6 +51,13 @@ pub struct FieldObserved {
 }
 
 impl Observed {
+    /// This, and for the sources that it does not know the other.
+    pub fn or(&self, other: &Observed) -> Observed {
+        let mut sources = other.sources.clone();
+        sources.extend(self.sources.iter().map(|(name, source)| (name.clone(), source.clone())));
+        Observed { sources }
+    }
+
     pub fn field(&self, source: &str, name: &str) -> Option<&FieldObserved> {
         self.sources.get(source)?.fields.get(name).filter(|field| field.share > 0.0)
     }

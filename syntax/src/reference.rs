@@ -20,6 +20,11 @@ const RESULTS: &str = include_str!("../data/examples.tsv");
 static RESULT: LazyLock<HashMap<&str, &str>> =
     LazyLock::new(|| RESULTS.lines().filter_map(|line| line.split_once('\t')).collect());
 
+/// What an example of a function or aggregate gives, as JSON.
+pub fn result(example: &str) -> Option<&'static str> {
+    RESULT.get(example).copied()
+}
+
 /// All of it.
 pub fn page() -> String {
     let mut page = String::from(

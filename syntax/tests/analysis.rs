@@ -43,7 +43,7 @@ fn observed() -> Observed {
         field("severity.text", 2, &[("INFO", 0.9), ("WARN", 0.1)]),
     ];
     let source = SourceObserved { rate: 100.0, fields: fields.into(), ..SourceObserved::default() };
-    Observed { sources: [("requests".into(), source)].into(), live: false }
+    Observed { sources: [("requests".into(), source)].into() }
 }
 
 fn findings<'a>(text: &str, diagnostics: impl Iterator<Item = &'a Diagnostic>) -> String {

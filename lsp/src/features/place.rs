@@ -18,8 +18,14 @@ pub struct Place {
     pub stage: Option<Word>,
     /// After the stage's `by`.
     pub by: bool,
+    /// Words like `by`, `on` and `within` that the stage has had.
+    pub said: Vec<String>,
     /// The calls that the cursor is in, outermost first.
     pub calls: Vec<Call>,
+    /// Nothing stands before the word on its line.
+    pub begins_line: bool,
+    /// What stands before every line of the block: the marks of a quote, the indent of a list.
+    pub line_prefix: String,
 }
 
 /// A word of the text, with its place.
@@ -51,6 +57,10 @@ pub enum Expects {
     },
     /// A name alone, as in `project-away`.
     Field,
+    /// A field of both sides.
+    JoinKey,
+    /// One of a few words, each with what it means.
+    Words(&'static [(&'static str, &'static str)]),
     /// What may follow an operand.
     Operator {
         operand: Option<String>,
@@ -110,7 +120,13 @@ impl Place {
             word = TextRange::new(start, word.end());
         }
         let expects = if quoted { scan.value() } else { scan.expects() };
-        Some(Place { block, word, expects, stage: scan.stage(), by: scan.by(), calls: scan.calls() })
+        let line_start = document.text()[..usize::from(word.start())].rfind('\n').map_or(0, |at| at + 1);
+        let before = &document.text()[line_start..usize::from(word.start())];
+        let marks = before.find(|c: char| !c.is_whitespace() && c != '>').unwrap_or(before.len());
+        let begins_line = marks == before.len();
+        let line_prefix = before[..marks].to_owned();
+        let (stage, by, said, calls) = (scan.stage(), scan.by(), scan.said(), scan.calls());
+        Some(Place { block, word, expects, stage, by, said, calls, begins_line, line_prefix })
     }
 
     /// The schema of the events at the cursor.

@@ -119,6 +119,12 @@ impl Scan {
         frames.any(|frame| frame.parts.iter().any(|part| part.text == "by" && !part.operand))
     }
 
+    /// Words like `by`, `on` and `within` that the stage has had.
+    pub(super) fn said(&self) -> Vec<String> {
+        let words = self.top().parts.iter().filter(|part| !part.operand && CONNECTIVES.contains(&part.text.as_str()));
+        words.map(|part| part.text.clone()).collect()
+    }
+
     pub(super) fn calls(&self) -> Vec<Call> {
         let calls = self.frames.iter();
         calls.filter_map(|frame| Some(Call { function: frame.function.clone()?, argument: frame.commas })).collect()
@@ -146,13 +152,35 @@ impl Scan {
                 None => Expects::RenderKind,
                 Some(_) => Expects::Operator { operand: None },
             },
-            "take" | "limit" | "tail" => Expects::Nothing,
+            "take" | "limit" | "tail" if last.is_none() => Expects::Nothing,
+            "take" | "limit" | "tail" | "count" | "getschema" => Expects::Operator { operand: None },
+            "join" | "lookup" if frame.function.is_none() => self.in_join(stage == "join"),
             "project-away" | "project-keep" | "distinct" | "top-hitters" if starts_item(last) => Expects::Field,
             stage if TAKE_SOURCES.contains(&stage) && starts_item(last) && frame.function.is_none() => {
                 Expects::Source { new: false }
             }
             "top" | "sample" if last.is_none() => Expects::Nothing,
             _ => self.in_expression(),
+        }
+    }
+
+    /// `join kind=inner (…) on key within 30s`.
+    fn in_join(&self, join: bool) -> Expects {
+        let parts = &self.top().parts;
+        let Some(last) = parts.last() else {
+            return if join { Expects::Words(&JOIN_KIND) } else { Expects::Source { new: false } };
+        };
+        let since = |word: &str| parts.iter().rposition(|part| part.text == word && !part.operand);
+        match last.kind {
+            SyntaxKind::EQ if join => Expects::Words(&JOIN_KINDS),
+            SyntaxKind::EQ => Expects::Words(&LOOKUP_KINDS),
+            _ if since("within").is_some_and(|at| at + 1 == parts.len()) => Expects::Words(&WITHIN),
+            _ if since("on").is_some() && starts_item(Some(last)) => Expects::JoinKey,
+            // Behind the kind.
+            _ if parts.iter().any(|part| part.kind == SyntaxKind::EQ) && parts.len() == 3 => {
+                Expects::Source { new: false }
+            }
+            _ => Expects::Operator { operand: None },
         }
     }
 
@@ -173,7 +201,20 @@ impl Scan {
                 let left = parts.get(parts.len().wrapping_sub(2)).filter(|part| part.operand);
                 Expects::Operand { compared: left.map(|left| (left.text.clone(), last.text.clone())) }
             }
-            _ => Expects::Operand { compared: None },
+            // In the list behind `in (`.
+            _ => Expects::Operand { compared: self.listed() },
+        }
+    }
+
+    /// What the parentheses here are compared with: `field in (`.
+    fn listed(&self) -> Option<(String, String)> {
+        let starts = starts_item(self.top().parts.last());
+        let outer = self.frames.len().checked_sub(2).filter(|_| starts && self.top().function.is_none())?;
+        match self.frames[outer].parts.as_slice() {
+            [.., field, operator] if field.operand && is_comparison(operator) => {
+                Some((field.text.clone(), operator.text.clone()))
+            }
+            _ => None,
         }
     }
 
@@ -193,6 +234,30 @@ impl Scan {
         Expects::Value { field: field.filter(|field| !field.is_empty()) }
     }
 }
+
+const JOIN_KIND: [(&str, &str); 4] = [
+    ("kind=inner", "every pair"),
+    ("kind=leftouter", "every pair, and events of the left side without a partner"),
+    ("kind=leftanti", "only events of the left side without a partner"),
+    ("kind=leftsemi", "events of the left side that have a partner, once"),
+];
+
+const JOIN_KINDS: [(&str, &str); 4] = [
+    ("inner", "every pair"),
+    ("leftouter", "every pair, and events of the left side without a partner"),
+    ("leftanti", "only events of the left side without a partner"),
+    ("leftsemi", "events of the left side that have a partner, once"),
+];
+
+const LOOKUP_KINDS: [(&str, &str); 2] =
+    [("leftouter", "also events without a row in the table"), ("inner", "only events with a row in the table")];
+
+const WITHIN: [(&str, &str); 4] = [
+    ("30s", "how far apart in time"),
+    ("5s", "how far apart in time"),
+    ("1m", "how far apart in time"),
+    ("5m", "how far apart in time"),
+];
 
 /// Backticks are how a name is written, not part of it.
 fn unquoted(text: &str) -> String {

@@ -1,13 +1,44 @@
 //! Schemas in words: what a stage lets through, what it makes and takes away.
 
-use syntax::analysis::StageInfo;
-use syntax::source::{FieldDecl, SourceDecl};
+use syntax::analysis::{StageInfo, What};
+use syntax::ast::{self, AstNode};
+use syntax::observed::{FieldObserved, Profile};
+use syntax::source::{FieldDecl, SourceDecl, SourceName};
 use syntax::{Field, Schema, TextSize, Value, catalog, literal};
 
 use crate::document::Document;
 
 /// Fields that are named before "and more".
 const NAMED: usize = 24;
+
+/// What enters a stage and what leaves it, with `+` for what is new, `-` for what is gone, `!` for what has
+/// another type now.
+pub fn difference(stage: &StageInfo) -> String {
+    let StageInfo { input, output, .. } = stage;
+    let mut lines = Vec::new();
+    for field in &output.fields {
+        match input.field(&field.name) {
+            Some(was) if was.ty == field.ty => {}
+            Some(was) => lines.push(format!("! {}: {} → {}", field.name, was.ty, field.ty)),
+            None => lines.push(format!("+ {}: {}", field.name, field.ty)),
+        }
+    }
+    let kept = output.fields.iter().filter(|field| input.field(&field.name).is_some_and(|was| was.ty == field.ty));
+    lines.extend(kept.map(|field| format!("  {}: {}", field.name, field.ty)));
+    lines.extend(
+        input
+            .fields
+            .iter()
+            .filter(|field| output.field(&field.name).is_none())
+            .map(|field| format!("- {}: {}", field.name, field.ty)),
+    );
+    let more = lines.len().saturating_sub(NAMED);
+    lines.truncate(NAMED);
+    if more > 0 {
+        lines.push(format!("  and {more} more"));
+    }
+    format!("{} in, {} out:\n\n```diff\n{}\n```", count(input), count(output), lines.join("\n"))
+}
 
 /// What changes between a stage's input and its output, a sentence for each kind.
 pub fn changes(stage: &StageInfo) -> String {
@@ -32,7 +63,16 @@ pub fn changes(stage: &StageInfo) -> String {
 
 /// All fields, one a line.
 pub fn table(schema: &Schema) -> String {
-    let mut lines: Vec<String> = schema.fields.iter().take(NAMED).map(|field| row(schema, field)).collect();
+    table_seen(schema, None)
+}
+
+/// All fields, one a line, with what the events have in them.
+pub fn table_seen(schema: &Schema, profile: Option<&Profile>) -> String {
+    let row = |field: &Field| match profile.and_then(|profile| profile.get(&field.name)) {
+        Some(profile) => format!("{} · {}", row(schema, field), seen(profile)),
+        None => row(schema, field),
+    };
+    let mut lines: Vec<String> = schema.fields.iter().take(NAMED).map(row).collect();
     let more = schema.fields.len().saturating_sub(NAMED);
     if more > 0 {
         lines.push(format!("- and {more} more"));
@@ -90,10 +130,75 @@ pub fn values(declared: Option<&FieldDecl>, name: &str) -> Vec<String> {
     convention.into_iter().flat_map(|attribute| &attribute.values).map(|value| literal::quote(value)).collect()
 }
 
-/// The source that a block's pipeline begins with.
-pub fn main_source(document: &Document, block: usize) -> Option<&str> {
-    let pipeline = document.analysis().blocks.get(block)?.pipeline.as_ref()?;
-    Some(&pipeline.source)
+/// The source of the pipeline at an offset, also where it is half written: through lets, to the one that
+/// the innermost pipeline begins with.
+pub fn source_at(document: &Document, offset: TextSize) -> Option<SourceName> {
+    let root = document.parse().root();
+    let before = root.syntax().token_at_offset(offset).left_biased();
+    // What is typed last may stand behind the pipeline, with nothing but blanks between.
+    let mut token = before?;
+    while token.kind().is_trivia() {
+        token = token.prev_token()?;
+    }
+    let pipeline = token.parent_ancestors().find_map(ast::Pipeline::cast)?;
+    let name = pipeline.source()?.name()?;
+    let mut range = name.range();
+    // Lets stand on lets, and never on themselves; a text in the making may have a circle.
+    for _ in 0..16 {
+        let resolution = document.analysis().resolutions.iter().find(|resolution| resolution.range == range)?;
+        let name = match &resolution.what {
+            What::Source(name) => return Some(name.clone()),
+            What::Let(name) => name,
+            _ => return None,
+        };
+        let defined = document.analysis().lets.iter().find(|defined| defined.name == *name)?.range;
+        let inside = document.analysis().resolutions.iter().filter(|inner| defined.contains_range(inner.range));
+        let mut begins = inside.filter(|inner| matches!(inner.what, What::Source(_) | What::Let(_)));
+        range = begins.next()?.range;
+    }
+    None
+}
+
+/// The schema that enters the stage at an offset.
+pub fn schema_before(document: &Document, offset: TextSize) -> Option<&Schema> {
+    let analysis = document.analysis();
+    let stages = &analysis.block_at(offset)?.stages;
+    let within = stages.iter().filter(|stage| stage.range.contains_inclusive(offset));
+    let within = within.max_by_key(|stage| stage.range.start()).filter(|stage| !stage.input.fields.is_empty());
+    within.map(|stage| &stage.input).or_else(|| analysis.schema_at(offset))
+}
+
+/// A field in a few words: its presence, and its values or quantiles.
+pub fn seen(seen: &FieldObserved) -> String {
+    const SHOWN: usize = 3;
+    let percent = |share: f64| match share * 100.0 {
+        percent if percent > 0.0 && percent < 1.0 => "< 1 %".to_owned(),
+        percent => format!("{percent:.0} %"),
+    };
+    let mut parts = vec![format!("in {}", percent(seen.share))];
+    match (&seen.p50, &seen.p99) {
+        (Some(p50), Some(p99)) if !seen.is_complete() => parts.push(format!("p50 {p50}, p99 {p99}")),
+        _ if !seen.top.is_empty() => {
+            let shown = seen.top.iter().take(SHOWN);
+            let shown: Vec<String> =
+                shown.map(|(value, share)| format!("{} {}", code(value), percent(*share))).collect();
+            let more = if seen.top.len() > SHOWN || !seen.is_complete() { " …" } else { "" };
+            parts.push(format!("{}{more}", shown.join(", ")));
+        }
+        _ if seen.distinct > 1 => parts.push(format!("about {} values", crate::results::value::count(seen.distinct))),
+        _ => {}
+    }
+    parts.join(" · ")
+}
+
+/// A value in a span of code, whatever it holds.
+pub fn code(value: &str) -> String {
+    let value = syntax::visible(value);
+    match value.contains('`') {
+        true => format!("`` {value} ``"),
+        false if value.is_empty() => "`\"\"`".to_owned(),
+        false => format!("`{value}`"),
+    }
 }
 
 /// The innermost stage that an offset is in.
@@ -110,7 +215,8 @@ pub fn literal(value: &Value) -> String {
         Value::Long(value) => value.to_string(),
         Value::Real(value) => value.to_string(),
         Value::String(text) | Value::Dynamic(text) => literal::quote(text),
-        Value::Datetime(nanos) => crate::results::value::timespan(*nanos),
+        Value::Datetime(nanos) => jiff::Timestamp::from_nanosecond(i128::from(*nanos))
+            .map_or_else(|_| nanos.to_string(), |time| format!("datetime({time})")),
         Value::Timespan(nanos) => literal::timespan_text(*nanos),
     }
 }

@@ -30,8 +30,7 @@ pub(crate) const WINDOWS: [(&str, &str); 3] = [
 pub(crate) const SPANS: [&str; 7] = ["10ms", "100ms", "250ms", "500ms", "1s", "5s", "1m"];
 
 /// Function, from which argument on, what is usual there, what that is.
-pub(crate) const ARGUMENTS: [(&str, usize, &[&str], &str); 6] = [
-    ("bin", 1, &["10s", "1s", "5s", "30s", "1m", "5m", "1h"], "window"),
+pub(crate) const ARGUMENTS: [(&str, usize, &[&str], &str); 5] = [
     ("hop", 1, &["size=", "every="], "named argument"),
     ("session", 1, &["gap=", "max="], "named argument"),
     ("percentile", 1, &["99", "95", "90", "50", "99.9"], "percent"),
@@ -40,7 +39,9 @@ pub(crate) const ARGUMENTS: [(&str, usize, &[&str], &str); 6] = [
 ];
 
 /// Stages, the word that may follow an operand in them, what it does. All but `by` come after it.
-pub(crate) const CLAUSES: [(&[&str], &str, &str); 5] = [
+pub(crate) const CLAUSES: [(&[&str], &str, &str); 7] = [
+    (&["join", "lookup"], "on", "what is equal on both sides"),
+    (&["join"], "within", "how far apart in time"),
     (&["summarize", "top", "sort", "order", "sample", "top-hitters"], "by", "groups or ranks"),
     (&["top", "sort", "order"], "desc", "largest first"),
     (&["top", "sort", "order"], "asc", "smallest first"),
@@ -71,4 +72,77 @@ pub(crate) const OPERATORS: [(&[Type], &[&str]); 5] = [
     ),
     (&[Long, Real], &["in", "!in", "%"]),
     (&[], &["and", "or"]),
+];
+
+/// A pipeline that answers a question, for sources that have the fields.
+pub(crate) struct Question {
+    pub(crate) title: &'static str,
+    pub(crate) detail: &'static str,
+    /// `{…}` is the source's own, see [`PLACES`]; `<…>` is for the writer to change.
+    pub(crate) text: &'static str,
+}
+
+pub(crate) const QUESTIONS: [Question; 7] = [
+    Question {
+        title: "latency percentiles by …",
+        detail: "how slow, over time",
+        text: "{source}\n| summarize p50 = percentile({duration}, 50), p99 = percentile({duration}, 99) by <{group}>, bin({time}, <10s>)\n| render timechart",
+    },
+    Question {
+        title: "errors by …",
+        detail: "which part fails, over time",
+        text: "{source}\n| where {error}\n| summarize errors = count() by <{group}>, bin({time}, <10s>)\n| render timechart",
+    },
+    Question {
+        title: "error rate by …",
+        detail: "the share that fails, over time",
+        text: "{source}\n| summarize failed = 100.0 * countif({error}) / count() by <{group}>, bin({time}, <10s>)\n| render timechart",
+    },
+    Question {
+        title: "last errors of one customer",
+        detail: "the events themselves, live",
+        text: "{source}\n| where {customer} == \"<c-1>\" and {error}\n| tail <20>",
+    },
+    Question {
+        title: "compare before and after a deploy",
+        detail: "each version beside the others",
+        text: "{source}\n| where {group} == \"<checkout>\"\n| summarize requests = count(), failed = countif({error}) by {version}, bin({time}, <10s>)\n| render timechart",
+    },
+    Question {
+        title: "slowest right now",
+        detail: "a ranking for each window",
+        text: "{source}\n| summarize p99 = percentile({duration}, 99) by <{group}>, bin({time}, <1m>)\n| top <10> by p99",
+    },
+    Question {
+        title: "how many of each",
+        detail: "a running count",
+        text: "{source}\n| summarize count() by <{group}>\n| top <10> by count_",
+    },
+];
+
+/// A place of a question, the fields that can fill it, the best first, and what is written for each.
+pub(crate) const PLACES: [(&str, &[(&str, &str)]); 5] = [
+    ("{duration}", &[("duration", "duration")]),
+    (
+        "{error}",
+        &[
+            ("http.response.status_code", "http.response.status_code >= 500"),
+            ("status", "status == \"error\""),
+            ("severity.number", "severity.number >= 17"),
+            ("severity.text", "severity.text == \"ERROR\""),
+            ("level", "level == \"error\""),
+        ],
+    ),
+    ("{customer}", &[("customer.id", "customer.id"), ("user.id", "user.id"), ("enduser.id", "enduser.id")]),
+    ("{version}", &[("service.version", "service.version")]),
+    (
+        "{group}",
+        &[
+            ("service.name", "service.name"),
+            ("cloud.region", "cloud.region"),
+            ("host.name", "host.name"),
+            ("http.route", "http.route"),
+            ("name", "name"),
+        ],
+    ),
 ];

@@ -37,6 +37,9 @@ impl Entry {
         if !self.example.is_empty() {
             // Writing to a String cannot fail.
             let _ = write!(text, "\n\n```headwater\n{}\n```", self.example);
+            if let Some(result) = syntax::reference::result(self.example.as_str()) {
+                let _ = write!(text, "\ngives `{result}`");
+            }
         }
         text
     }

@@ -24,6 +24,7 @@ pub(crate) fn announce(encoding: Encoding) -> InitializeResult {
             })),
             code_lens_provider: Some(CodeLensOptions { resolve_provider: Some(false) }),
             completion_provider: Some(CompletionOptions {
+                resolve_provider: Some(true),
                 trigger_characters: Some(["|", " ", ".", "\"", "(", ",", "`"].map(str::to_owned).to_vec()),
                 ..CompletionOptions::default()
             }),

@@ -71,12 +71,22 @@ impl LanguageServer for Handlers {
 
     async fn hover(&self, params: HoverParams) -> Result<Option<Hover>> {
         let TextDocumentPositionParams { text_document, position } = params.text_document_position_params;
-        self.answer(text_document.uri, move |view| view.hover(position)).await.map(Option::flatten)
+        self.answer(text_document.uri, move |view| view.hover(position, None)).await.map(Option::flatten)
     }
 
     async fn completion(&self, params: CompletionParams) -> Result<Option<CompletionResponse>> {
         let TextDocumentPositionParams { text_document, position } = params.text_document_position;
-        self.answer(text_document.uri, move |view| view.completion(position)).await.map(Option::flatten)
+        self.answer(text_document.uri, move |view| view.completion(position, None, true)).await.map(Option::flatten)
+    }
+
+    async fn completion_resolve(&self, mut item: CompletionItem) -> Result<CompletionItem> {
+        let offered = item.data.clone().and_then(|data| serde_json::from_value::<convert::Offered>(data).ok());
+        let Some(offered) = offered else { return Ok(item) };
+        let label = item.label.clone();
+        let answer = self.answer(offered.uri.clone(), move |view| view.documentation(&offered, &label)).await;
+        // The list that it is from may be older than the text; then it is shown without.
+        item.documentation = answer.ok().flatten().flatten();
+        Ok(item)
     }
 
     async fn signature_help(&self, params: SignatureHelpParams) -> Result<Option<SignatureHelp>> {

@@ -26,6 +26,11 @@ pub(crate) struct Options {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Can {
     pub(crate) snippets: bool,
+    /// Asks for the documentation of an item when it is looked at.
+    pub(crate) resolve_documentation: bool,
+    pub(crate) commit_characters: bool,
+    /// Would indent what is inserted unless it is told not to.
+    pub(crate) adjust_indentation: bool,
     pub(crate) refresh_inlay_hints: bool,
     pub(crate) refresh_code_lenses: bool,
     pub(crate) watch_files: bool,
@@ -65,6 +70,11 @@ impl Can {
         let item = text.and_then(|text| text.completion.as_ref()?.completion_item.as_ref());
         Can {
             snippets: item.and_then(|item| item.snippet_support).unwrap_or(false),
+            resolve_documentation: item
+                .and_then(|item| item.resolve_support.as_ref())
+                .is_some_and(|support| support.properties.iter().any(|property| property == "documentation")),
+            commit_characters: item.and_then(|item| item.commit_characters_support).unwrap_or(false),
+            adjust_indentation: item.is_some_and(|item| item.insert_text_mode_support.is_some()),
             refresh_inlay_hints: workspace
                 .and_then(|workspace| workspace.inlay_hint.as_ref()?.refresh_support)
                 .unwrap_or(false),

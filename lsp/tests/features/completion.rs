@@ -9,7 +9,7 @@ use crate::{block, document};
 /// The first items, with the text that each would put in place of what.
 fn check_completion(text: &str, expected: Expect) {
     let (document, cursor) = block(text);
-    let Some(completion) = completion::completion(&document, cursor) else { return expected.assert_eq("–") };
+    let Some(completion) = completion::completion(&document, cursor, None) else { return expected.assert_eq("–") };
     let mut said = format!("replaces [{}]\n", document.slice(completion.replace));
     for item in completion.items.iter().take(6) {
         said.push_str(&format!("{} ({}) → {}\n", item.label, item.detail, item.insert));
@@ -27,27 +27,35 @@ fn completion_of_sources_and_stages() {
     check_completion(
         "$0",
         expect![[r#"
-        replaces []
-        spans (demo:shop) → spans
-        logs (demo:shop) → logs
-        metrics (demo:shop) → metrics
-        deploys (demo:shop) → deploys
-        let (names a pipeline or a value) → let
-        of 5
-    "#]],
+            replaces []
+            spans (demo:shop) → spans
+            logs (demo:shop) → logs
+            metrics (demo:shop) → metrics
+            deploys (demo:shop) → deploys
+            latency percentiles by … (spans) (how slow, over time) → spans
+            | summarize p50 = percentile(duration, 50), p99 = percentile(duration, 99) by service.name, bin(timestamp, 10s)
+            | render timechart
+            errors by … (spans) (which part fails, over time) → spans
+            | where http.response.status_code >= 500
+            | summarize errors = count() by service.name, bin(timestamp, 10s)
+            | render timechart
+            of 19
+        "#]],
     );
     check_completion(
         "let failed = spans | where duration > 1s;\nfa$0",
         expect![[r#"
-        replaces [fa]
-        failed (let, 22 fields) → failed
-        spans (demo:shop) → spans
-        logs (demo:shop) → logs
-        metrics (demo:shop) → metrics
-        deploys (demo:shop) → deploys
-        let (names a pipeline or a value) → let
-        of 6
-    "#]],
+            replaces [fa]
+            failed (let, 22 fields) → failed
+            spans (demo:shop) → spans
+            logs (demo:shop) → logs
+            metrics (demo:shop) → metrics
+            deploys (demo:shop) → deploys
+            latency percentiles by … (spans) (how slow, over time) → spans
+            | summarize p50 = percentile(duration, 50), p99 = percentile(duration, 99) by service.name, bin(timestamp, 10s)
+            | render timechart
+            of 20
+        "#]],
     );
     check_completion(
         "spans | $0",
@@ -151,9 +159,9 @@ fn completion_of_fields_by_type() {
             duration (timespan) → duration
             http.response.status_code (long) → http.response.status_code
             order.total (real) → order.total
-            timestamp (datetime) → timestamp
-            trace.id (string) → trace.id
-            span.id (string) → span.id
+            strlen (strlen(text: string) → long) → strlen(
+            indexof (indexof(text: string, part: string, [start: long], [length: long], [occurrence: long]) → long) → indexof(
+            countof (countof(text: string, part: string, [kind: string]) → long) → countof(
             of many
         "#]],
     );
@@ -165,8 +173,8 @@ fn completion_of_fields_by_type() {
             duration (timespan) → duration
             http.response.status_code (long) → http.response.status_code
             order.total (real) → order.total
-            trace.id (string) → trace.id
-            span.id (string) → span.id
+            strlen (strlen(text: string) → long) → strlen(
+            indexof (indexof(text: string, part: string, [start: long], [length: long], [occurrence: long]) → long) → indexof(
             of many
         "#]],
     );
@@ -286,9 +294,9 @@ fn completion_of_the_rest() {
             bin (window) → bin(
             hop (window) → hop(
             session (window) → session(
-            trace.id (string) → trace.id
-            span.id (string) → span.id
-            parent.span.id (string) → parent.span.id
+            name (string) → name
+            kind (string) → kind
+            status (string) → status
             of many
         "#]],
     );
@@ -297,11 +305,11 @@ fn completion_of_the_rest() {
         expect![[r#"
             replaces []
             10s (window) → 10s
-            1s (window) → 1s
-            5s (window) → 5s
             30s (window) → 30s
             1m (window) → 1m
             5m (window) → 5m
+            10m (window) → 10m
+            15m (window) → 15m
             of many
         "#]],
     );
@@ -343,8 +351,8 @@ fn nothing_is_offered_outside_of_blocks() {
     ] {
         let cursor = TextSize::new(text.find("$0").expect("a cursor") as u32);
         let document = document(&text.replace("$0", ""));
-        assert_eq!(completion::completion(&document, cursor), None, "{text}");
-        assert_eq!(hover::hover(&document, cursor), None, "{text}");
+        assert_eq!(completion::completion(&document, cursor, None), None, "{text}");
+        assert_eq!(hover::hover(&document, cursor, &hover::Around::default()), None, "{text}");
     }
 }
 

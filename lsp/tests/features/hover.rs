@@ -7,7 +7,7 @@ use crate::block;
 
 fn check_hover(text: &str, expected: Expect) {
     let (document, cursor) = block(text);
-    let said = hover::hover(&document, cursor)
+    let said = hover::hover(&document, cursor, &hover::Around::default())
         .map_or("–".to_owned(), |hover| format!("[{}]\n{}", document.slice(hover.range), hover.markdown));
     expected.assert_eq(&said);
 }
@@ -17,25 +17,47 @@ fn hover_on_a_stage_says_what_it_does_to_the_fields() {
     check_hover(
         "spans | sum$0marize errors = count() by cloud.region, bin(timestamp, 10s)",
         expect![[r#"
-        [summarize]
-        ```headwater
-        summarize AGGREGATE, … by KEY, …
-        ```
-        One row a group.
+            [summarize]
+            ```headwater
+            summarize AGGREGATE, … by KEY, …
+            ```
+            One row a group.
 
-        On a stream: With `bin(timestamp, …)` among the keys it answers window by window; without, it is a running answer that is final at the end.
+            On a stream: With `bin(timestamp, …)` among the keys it answers window by window; without, it is a running answer that is final at the end.
 
-        ```headwater
-        summarize errors = countif(status == "error") by cloud.region, bin(timestamp, 10s)
-        ```
+            ```headwater
+            summarize errors = countif(status == "error") by cloud.region, bin(timestamp, 10s)
+            ```
 
-        ---
+            ---
 
-        Makes `errors: long`.
+            22 fields in, 3 fields out:
 
-        Takes away `duration`, `trace.id`, `span.id`, `parent.span.id`, `name`, `kind`, `status`, `service.name` and 12 more.
-
-        22 fields in, 3 fields out."#]],
+            ```diff
+            + errors: long
+              cloud.region: string
+              timestamp: datetime
+            - duration: timespan
+            - trace.id: string
+            - span.id: string
+            - parent.span.id: string
+            - name: string
+            - kind: string
+            - status: string
+            - service.name: string
+            - service.version: string
+            - host.name: string
+            - http.request.method: string
+            - http.route: string
+            - url.path: string
+            - http.response.status_code: long
+            - error.type: string
+            - customer.id: string
+            - customer.tier: string
+            - payment.provider: string
+            - order.id: string
+            - order.total: real
+            ```"#]],
     );
     check_hover(
         "spans | extend slow = duration > 1s $0| where slow",
@@ -173,20 +195,22 @@ fn hover_on_names() {
 
             ```headwater
             percentile(duration, 99)
-            ```"#]],
+            ```
+            gives `{"percentile_duration_99":"00:00:01.2500000"}`"#]],
     );
     check_hover(
         "spans | where service.name h$0as \"x\"",
         expect![[r#"
-        [has]
-        ```headwater
-        text: string has term: string → bool
-        ```
-        Contains the whole term (letters and digits between other signs), whatever the case.
+            [has]
+            ```headwater
+            text: string has term: string → bool
+            ```
+            Contains the whole term (letters and digits between other signs), whatever the case.
 
-        ```headwater
-        body has "timeout"
-        ```"#]],
+            ```headwater
+            body has "timeout"
+            ```
+            gives `true`"#]],
     );
     check_hover(
         "spans | summarize p$0 = avg(duration)",

@@ -2,6 +2,7 @@
 
 mod completion;
 mod hover;
+mod observed;
 mod runbook;
 
 use std::sync::Arc;

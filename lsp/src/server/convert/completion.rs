@@ -1,37 +1,76 @@
 //! What can be written at the cursor, as the editor lists and inserts it.
 
+use serde::{Deserialize, Serialize};
+use syntax::TextSize;
+use syntax::observed::Profile;
 use tower_lsp::ls_types::*;
 
 use super::View;
 use crate::features::completion::{self, Item, ItemKind};
 
+/// What an item is resolved by: where it was offered, and what it is.
+#[derive(Deserialize, Serialize)]
+pub(crate) struct Offered {
+    pub(crate) uri: Uri,
+    at: u32,
+    kind: usize,
+}
+
 impl View<'_> {
-    pub(crate) fn completion(&self, at: Position) -> Option<CompletionResponse> {
-        let completion = completion::completion(self.document, self.offset(at))?;
+    /// `complete`: nothing better is known a moment later.
+    pub(crate) fn completion(
+        &self,
+        at: Position,
+        here: Option<&Profile>,
+        complete: bool,
+    ) -> Option<CompletionResponse> {
+        let completion = completion::completion(self.document, self.offset(at), here)?;
         let replace = self.range(completion.replace);
         let items = completion.items.into_iter().enumerate();
-        Some(CompletionResponse::Array(items.map(|(order, item)| self.item(order, item, replace)).collect()))
+        let start = completion.replace.start();
+        let items = items.map(|(order, item)| self.item(order, item, replace, start)).collect();
+        Some(CompletionResponse::List(CompletionList { is_incomplete: !complete, items, ..CompletionList::default() }))
     }
 
-    fn item(&self, order: usize, item: Item, replace: Range) -> CompletionItem {
-        let snippet = item.snippet.filter(|_| self.options.can.snippets);
+    fn item(&self, order: usize, item: Item, replace: Range, start: TextSize) -> CompletionItem {
+        let can = self.options.can;
+        let snippet = item.snippet.filter(|_| can.snippets);
         let format = if snippet.is_some() { InsertTextFormat::SNIPPET } else { InsertTextFormat::PLAIN_TEXT };
         // Editors compare what is typed with this, from the start of what is replaced.
         let quoted = item.insert.starts_with(['"', '`']);
-        let documentation =
-            item.doc.map(|value| Documentation::MarkupContent(MarkupContent { kind: MarkupKind::Markdown, value }));
+        let offered = Offered { uri: self.uri.clone(), at: start.into(), kind: item.kind as usize };
+        let documentation = if can.resolve_documentation { None } else { self.documentation(&offered, &item.label) };
         CompletionItem {
             filter_text: quoted.then(|| item.insert.clone()),
-            label: item.label,
             kind: Some(item_kind(item.kind)),
             detail: Some(item.detail),
             documentation,
             sort_text: Some(format!("{order:04}")),
             insert_text_format: Some(format),
+            insert_text_mode: can.adjust_indentation.then_some(InsertTextMode::AS_IS),
             text_edit: Some(TextEdit { range: replace, new_text: snippet.unwrap_or(item.insert) }.into()),
+            commit_characters: can.commit_characters.then(|| commit(item.kind)).flatten(),
+            data: can.resolve_documentation.then(|| serde_json::to_value(&offered).ok()).flatten(),
+            label: item.label,
             ..CompletionItem::default()
         }
     }
+
+    pub(crate) fn documentation(&self, offered: &Offered, label: &str) -> Option<Documentation> {
+        let kind = *ItemKind::ALL.get(offered.kind)?;
+        let value = completion::doc::doc(self.document, TextSize::new(offered.at), kind, label)?;
+        Some(Documentation::MarkupContent(MarkupContent { kind: MarkupKind::Markdown, value }))
+    }
+}
+
+/// What is typed next takes the item, where that cannot be the rest of another name.
+fn commit(kind: ItemKind) -> Option<Vec<String>> {
+    let characters: &[&str] = match kind {
+        ItemKind::Field | ItemKind::Param => &[",", ")"],
+        ItemKind::Source | ItemKind::Let => &["|"],
+        _ => return None,
+    };
+    Some(characters.iter().map(|character| (*character).to_owned()).collect())
 }
 
 fn item_kind(kind: ItemKind) -> CompletionItemKind {
@@ -40,8 +79,9 @@ fn item_kind(kind: ItemKind) -> CompletionItemKind {
         ItemKind::Let | ItemKind::Param => CompletionItemKind::VARIABLE,
         ItemKind::Stage | ItemKind::Word => CompletionItemKind::KEYWORD,
         ItemKind::Field => CompletionItemKind::FIELD,
-        ItemKind::Function => CompletionItemKind::FUNCTION,
+        ItemKind::Function | ItemKind::Aggregate => CompletionItemKind::FUNCTION,
         ItemKind::Operator => CompletionItemKind::OPERATOR,
         ItemKind::Value => CompletionItemKind::VALUE,
+        ItemKind::Pipeline => CompletionItemKind::SNIPPET,
     }
 }

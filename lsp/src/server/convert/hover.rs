@@ -1,13 +1,17 @@
 //! What stands under the cursor, and the call around it.
 
+use std::sync::OnceLock;
+
+use jiff::tz::TimeZone;
+use syntax::observed::Profile;
 use tower_lsp::ls_types::*;
 
 use super::View;
 use crate::features::{hover, signature};
 
 impl View<'_> {
-    pub(crate) fn hover(&self, at: Position) -> Option<Hover> {
-        let hover = hover::hover(self.document, self.offset(at))?;
+    pub(crate) fn hover(&self, at: Position, here: Option<&Profile>) -> Option<Hover> {
+        let hover = hover::hover(self.document, self.offset(at), &hover::Around { here, zone: Some(zone()) })?;
         let contents = HoverContents::Markup(MarkupContent { kind: MarkupKind::Markdown, value: hover.markdown });
         Some(Hover { contents, range: Some(self.range(hover.range)) })
     }
@@ -27,4 +31,10 @@ impl View<'_> {
         };
         Some(SignatureHelp { signatures: vec![information], active_signature: Some(0), active_parameter: active })
     }
+}
+
+/// The reader's own time; read once.
+fn zone() -> TimeZone {
+    static ZONE: OnceLock<TimeZone> = OnceLock::new();
+    ZONE.get_or_init(TimeZone::system).clone()
 }

@@ -18,6 +18,7 @@ use crate::document::{self, Document};
 use crate::features::formatting;
 use crate::position::{self, Encoding};
 
+pub(crate) use completion::Offered;
 pub(crate) use tokens::token_legend;
 
 /// One document, as this editor sees it.

@@ -25,12 +25,15 @@ struct Advice<'a> {
     /// The pipeline's own source.
     source: &'a SourceDecl,
     observed: Option<&'a SourceObserved>,
-    /// Observed by a runner that reads now.
-    live: bool,
     checker: &'a Checker<'a>,
 }
 
 impl Advice<'_> {
+    /// A runner that reads now has seen it, and not only the snapshot.
+    fn live(&self) -> bool {
+        self.observed.is_some_and(|observed| observed.live)
+    }
+
     /// What stands there is the name of a let or parameter, whose value may be another next time.
     fn is_named(&self, range: TextRange) -> bool {
         let here = self.checker.resolutions.iter().rev().filter(|resolution| resolution.range == range);
@@ -57,7 +60,7 @@ impl Checker<'_> {
     fn advice_of(&self, pipeline: &Pipeline, found: &mut Vec<Diagnostic>) {
         let Some(source) = self.context.sources.get(&pipeline.source) else { return };
         let observed = self.context.observed.sources.get(&pipeline.source);
-        let advice = Advice { pipeline, source, observed, live: self.context.observed.live, checker: self };
+        let advice = Advice { pipeline, source, observed, checker: self };
         never::run(&advice, found);
         unseen::run(&advice, found);
         many::run(&advice, found);

@@ -34,7 +34,7 @@ fn fields(advice: &Advice<'_>, found: &mut Vec<Diagnostic>) {
         });
         let Some(place) = here else { continue };
         let near = closest(&field.name, observed.fields.keys().map(|name| &**name));
-        found.push(Diagnostic::unseen_field(place.range, &field.name, &advice.source.name, near, advice.live));
+        found.push(Diagnostic::unseen_field(place.range, &field.name, &advice.source.name, near, advice.live()));
     }
 }
 
@@ -96,7 +96,7 @@ fn never_seen(
     // It may be one that is known, and has not come yet: an error that did not happen.
     let known = declared(advice, field).iter().any(|known| **known == *wanted);
     let near = near.filter(|_| !known && quoted);
-    Diagnostic::unseen_value(literal.range, field, wanted, seen, near, advice.live)
+    Diagnostic::unseen_value(literal.range, field, wanted, seen, near, advice.live())
 }
 
 fn declared(advice: &Advice<'_>, field: &Name) -> Vec<std::sync::Arc<str>> {

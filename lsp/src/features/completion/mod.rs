@@ -1,0 +1,243 @@
+//! What can be written at the cursor, the best first: what fits the types at that place, and of that what
+//! the events really have, by how often. Works in half-written text, and within a word.
+//!
+//! One file for each kind of thing that is offered. Documentation is made when it is asked for (`doc`).
+
+mod calls;
+pub mod doc;
+mod fields;
+mod joins;
+mod pipelines;
+mod values;
+
+use std::collections::HashSet;
+
+use syntax::observed::Profile;
+use syntax::pipeline::RenderKind;
+use syntax::{Schema, TextRange, TextSize, Type, catalog};
+
+use super::place::{Expects, Place};
+use super::words::{Entry, Kind};
+use super::{schemas, templates};
+use crate::document::Document;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Completion {
+    /// What an item's text replaces: the word at the cursor.
+    pub replace: TextRange,
+    /// The best first.
+    pub items: Vec<Item>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    pub label: String,
+    pub kind: ItemKind,
+    /// A few words beside the label.
+    pub detail: String,
+    pub insert: String,
+    /// The text with places to fill in, for editors that know such.
+    pub snippet: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ItemKind {
+    Source,
+    Let,
+    Param,
+    Stage,
+    Field,
+    Function,
+    Aggregate,
+    Operator,
+    Value,
+    Word,
+    /// A whole pipeline.
+    Pipeline,
+}
+
+impl ItemKind {
+    pub const ALL: [ItemKind; 11] = [
+        ItemKind::Source,
+        ItemKind::Let,
+        ItemKind::Param,
+        ItemKind::Stage,
+        ItemKind::Field,
+        ItemKind::Function,
+        ItemKind::Aggregate,
+        ItemKind::Operator,
+        ItemKind::Value,
+        ItemKind::Word,
+        ItemKind::Pipeline,
+    ];
+}
+
+/// `here`: what the events that reach the stage at the cursor look like, where a runner was asked.
+pub fn completion(document: &Document, cursor: TextSize, here: Option<&Profile>) -> Option<Completion> {
+    let place = Place::at(document, cursor)?;
+    let context = document.context();
+    let source = schemas::source_at(document, place.word.start());
+    let profile = source.as_ref().and_then(|source| context.observed.sources.get(source)).map(|source| &source.fields);
+    let mut list = List { document, place: &place, here, profile, source, items: Vec::new(), labels: HashSet::new() };
+    list.fill();
+    let mut items = list.items;
+    // Stable: within a rank and weight in the order in which they were added.
+    items.sort_by(|one, two| one.0.cmp(&two.0).then(two.1.total_cmp(&one.1)));
+    Some(Completion { replace: place.word, items: items.into_iter().map(|(_, _, item)| item).collect() })
+}
+
+/// How well an item fits: lower comes first.
+type Rank = u8;
+
+const FIRST: Rank = 0;
+const GOOD: Rank = 1;
+const FAIR: Rank = 2;
+const LAST: Rank = 3;
+
+struct List<'a> {
+    document: &'a Document,
+    place: &'a Place,
+    here: Option<&'a Profile>,
+    /// Of the source, whatever the stages before do.
+    profile: Option<&'a Profile>,
+    source: Option<syntax::source::SourceName>,
+    /// Within a rank, the heavier first.
+    items: Vec<(Rank, f64, Item)>,
+    labels: HashSet<String>,
+}
+
+impl<'a> List<'a> {
+    fn fill(&mut self) {
+        match &self.place.expects {
+            Expects::Source { new } => self.sources(*new),
+            Expects::Stage => self.stages(GOOD, ""),
+            Expects::Operand { compared } => self.operands(compared.as_ref().map(|(field, _)| field.as_str())),
+            Expects::Field => self.fields(|_| GOOD),
+            Expects::JoinKey => self.join_keys(),
+            Expects::Operator { operand } => self.operators(operand.as_deref()),
+            Expects::Value { field } => self.quoted(field.as_deref()),
+            Expects::RenderKind => {
+                RenderKind::ALL.iter().for_each(|kind| self.word(GOOD, kind.word(), catalog::renders::doc(*kind)));
+            }
+            Expects::Words(words) => words.iter().for_each(|(word, detail)| self.word(FIRST, word, detail)),
+            Expects::Nothing => {}
+        }
+    }
+
+    fn operands(&mut self, compared: Option<&str>) {
+        let ty = compared.and_then(|name| self.type_of(name));
+        if let Some(name) = compared {
+            self.known_values(name, true);
+        }
+        self.arguments();
+        if ty == Some(Type::Timespan) {
+            self.spans(compared);
+        }
+        if ty == Some(Type::Bool) {
+            ["true", "false"].iter().for_each(|value| self.word(FIRST, value, "bool"));
+        }
+        let in_summarize = self.place.stage.as_ref().is_some_and(|stage| stage.text == "summarize");
+        let outside_calls = self.place.calls.is_empty();
+        let main = in_summarize && outside_calls;
+        let by = self.place.by;
+        let wanted = self.wanted();
+        self.fields(|field| match (&wanted, ty) {
+            // Groups are made of words; numbers and times rarely.
+            _ if main && by => {
+                if matches!(field, Type::String | Type::Bool) {
+                    GOOD
+                } else {
+                    LAST
+                }
+            }
+            _ if main => FAIR,
+            (Some(wanted), _) if wanted.takes(field) => FIRST,
+            (Some(_), _) => LAST,
+            (None, Some(ty)) if ty == field => GOOD,
+            (None, Some(_)) => LAST,
+            (None, None) => GOOD,
+        });
+        self.params(FAIR, ty);
+        self.lets(false);
+        if in_summarize && !by {
+            self.entries(if outside_calls { FIRST } else { LAST }, Kind::Aggregate, None);
+        }
+        self.functions(ty, (main && by).then_some(FIRST));
+    }
+
+    fn operators(&mut self, operand: Option<&str>) {
+        let stage = self.place.stage.as_ref().map_or("", |stage| stage.text.as_str());
+        // At a line's beginning a new stage is meant, and its pipe was not written.
+        let goes_on = self.place.begins_line || stage.is_empty();
+        if self.place.calls.is_empty() && goes_on && stage != "render" {
+            self.stages(FIRST, "| ");
+        }
+        for (of, word, detail) in templates::CLAUSES {
+            let fits = of.contains(&stage) && self.place.calls.is_empty();
+            let said = |word: &str| self.place.said.iter().any(|said| said == word);
+            let turn = match word {
+                "by" | "on" => true,
+                "within" => said("on"),
+                _ => said("by"),
+            };
+            if fits && turn && !said(word) {
+                self.word(FIRST, word, detail);
+            }
+        }
+        // These take no expression, or have had it.
+        let plain = matches!(stage, "" | "take" | "limit" | "tail" | "count" | "getschema" | "render" | "union");
+        if plain || matches!(stage, "join" | "lookup") && self.place.calls.is_empty() {
+            return;
+        }
+        let ty = operand.and_then(|name| self.type_of(name));
+        for (types, words) in templates::OPERATORS {
+            let fits = ty.is_none_or(|ty| types.is_empty() || types.contains(&ty));
+            for word in words.iter().filter(|_| fits) {
+                let rank = if ty.is_some() { GOOD } else { FAIR };
+                self.add(rank, 0.0, Item::new(word, ItemKind::Operator, ""));
+            }
+        }
+    }
+
+    fn type_of(&self, name: &str) -> Option<Type> {
+        use syntax::analysis::Meaning;
+        if let Some(field) = self.schema().and_then(|schema| schema.field(name)) {
+            return Some(field.ty);
+        }
+        let analysis = self.document.analysis();
+        let param = analysis.params.iter().find(|param| *param.name == *name).map(|param| param.ty);
+        param.or_else(|| {
+            analysis.lets.iter().find(|defined| *defined.name == *name).and_then(|defined| match defined.meaning {
+                Meaning::Expression(ty) => Some(ty),
+                _ => None,
+            })
+        })
+    }
+
+    fn schema(&self) -> Option<&'a Schema> {
+        self.place.schema(self.document)
+    }
+
+    fn word(&mut self, rank: Rank, word: &str, detail: &str) {
+        // Words are offered where hardly anything else can stand.
+        self.add(rank, 100.0, Item::new(word, ItemKind::Word, detail));
+    }
+
+    /// The first of a label stays: it was added for a better reason.
+    fn add(&mut self, rank: Rank, weight: f64, item: Item) {
+        if self.labels.insert(item.label.clone()) {
+            self.items.push((rank, weight, item));
+        }
+    }
+}
+
+impl Item {
+    fn new(label: &str, kind: ItemKind, detail: impl Into<String>) -> Item {
+        let (label, detail) = (label.to_owned(), detail.into());
+        Item { insert: label.clone(), label, kind, detail, snippet: None }
+    }
+
+    fn entry(entry: &Entry, kind: ItemKind) -> Item {
+        Item::new(entry.word, kind, entry.signature.clone())
+    }
+}

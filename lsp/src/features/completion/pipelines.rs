@@ -1,0 +1,142 @@
+//! How pipelines begin and go on: sources, lets, parameters, stages, and whole pipelines for the questions
+//! that are asked most.
+
+use syntax::analysis::Meaning;
+use syntax::source::SourceDecl;
+use syntax::{Schema, Type, catalog};
+
+use super::{FAIR, FIRST, GOOD, Item, ItemKind, LAST, List, Rank};
+use crate::features::templates::{self, Question};
+use crate::features::words::{self, Entry, Kind};
+
+impl List<'_> {
+    pub(super) fn sources(&mut self, new: bool) {
+        self.lets(true);
+        let context = self.document.context();
+        for source in &context.sources.sources {
+            let seen = context.observed.sources.get(&source.name);
+            let rate = seen.map(|seen| seen.rate).filter(|rate| *rate > 0.0);
+            let rate = rate.map(|rate| format!(", {}/s", crate::results::value::rough(rate))).unwrap_or_default();
+            let detail = format!("{}{rate}", source.uri);
+            self.add(GOOD, 0.0, Item::new(&source.name, ItemKind::Source, detail));
+        }
+        if new {
+            context.sources.sources.iter().for_each(|source| self.questions(source));
+            let snippet = Some("let ${1:name} = $0;".to_owned());
+            self.add(LAST, 0.0, Item { snippet, ..Item::new("let", ItemKind::Word, "names a pipeline or a value") });
+        } else if self.place.stage.is_none() {
+            self.params(FAIR, None);
+            self.functions(None, None);
+        }
+    }
+
+    /// Whole pipelines over a source that has what they ask for.
+    fn questions(&mut self, source: &SourceDecl) {
+        let schema = source.schema();
+        for question in &templates::QUESTIONS {
+            let label = format!("{} ({})", question.title, source.name);
+            let Some((insert, snippet)) = asked(question, source, &schema) else { continue };
+            // A block in a quote or a list goes on behind the same marks.
+            let lines = |text: String| text.replace('\n', &format!("\n{}", self.place.line_prefix));
+            let item = Item::new(&label, ItemKind::Pipeline, question.detail);
+            let (insert, snippet) = (lines(insert), Some(lines(snippet)));
+            self.add(FAIR, 0.0, Item { insert, snippet, ..item });
+        }
+    }
+
+    /// Those that are pipelines, or those that are values.
+    pub(super) fn lets(&mut self, pipelines: bool) {
+        for defined in &self.document.analysis().lets {
+            let detail = match &defined.meaning {
+                Meaning::Pipeline(schema) if pipelines => format!("let, {} fields", schema.fields.len()),
+                Meaning::Expression(ty) if !pipelines => format!("let, {ty}"),
+                Meaning::Broken => "let".to_owned(),
+                _ => continue,
+            };
+            // What is not written yet is no use in its own definition, nor before it.
+            if defined.range.end() >= self.place.word.start() {
+                continue;
+            }
+            self.add(FIRST, 0.0, Item::new(&defined.name, ItemKind::Let, detail));
+        }
+    }
+
+    /// Those that are used most come first; what cannot follow here comes last. `pipe` is written before.
+    pub(super) fn stages(&mut self, rank: Rank, pipe: &str) {
+        let mut entries = words::all(Kind::Stage);
+        let position = |entry: &Entry| templates::STAGES.iter().position(|(word, _)| *word == entry.word);
+        entries.sort_by_key(|entry| position(entry).unwrap_or(usize::MAX));
+        for entry in entries {
+            let runs = catalog::stages::by_word(entry.word).is_some_and(|row| row.runs);
+            let snippet = templates::stage(entry.word).map(|snippet| format!("{pipe}{}", self.timed(snippet)));
+            let insert = format!("{pipe}{} ", entry.word);
+            let item = Item { snippet, insert, ..Item::entry(&entry, ItemKind::Stage) };
+            self.add(if runs && self.fits(entry.word) { rank } else { LAST }, 0.0, item);
+        }
+    }
+
+    /// The snippet's window is over the field that carries event time here; without one there is none.
+    fn timed(&self, snippet: &str) -> String {
+        match self.schema().map(|schema| schema.time.as_deref()) {
+            Some(Some("timestamp")) | None => snippet.to_owned(),
+            Some(Some(time)) => snippet.replace("bin(timestamp", &format!("bin({time}")),
+            Some(None) => snippet.replace("${2:bin(timestamp, 10s)}", "${2:key}"),
+        }
+    }
+
+    /// The fields that reach the cursor are such that the stage can do something.
+    fn fits(&self, word: &str) -> bool {
+        let Some(schema) = self.schema() else { return true };
+        let has = |ty: Type| schema.open || schema.fields.iter().any(|field| field.ty == ty);
+        match word {
+            "parse" | "parse-where" | "parse-kv" => has(Type::String) || has(Type::Dynamic),
+            "mv-expand" => has(Type::Dynamic),
+            // Without a window behind it, a stream has no end to sort at.
+            "sort" => schema.time.is_none() || self.windowed(),
+            _ => true,
+        }
+    }
+
+    /// A `summarize` stands before the cursor in this block.
+    fn windowed(&self) -> bool {
+        let Some(block) = self.document.analysis().blocks.get(self.place.block) else { return false };
+        let before = block.stages.iter().filter(|stage| stage.range.end() <= self.place.word.start());
+        before.into_iter().any(|stage| self.document.slice(stage.range).starts_with("summarize"))
+    }
+
+    pub(super) fn params(&mut self, rank: Rank, ty: Option<Type>) {
+        for param in &self.document.analysis().params {
+            let rank = if ty == Some(param.ty) { FIRST } else { rank };
+            self.add(rank, 0.0, Item::new(&param.name, ItemKind::Param, format!("parameter, {}", param.ty)));
+        }
+    }
+}
+
+/// The question's text and snippet with the source's own fields; None where it has not what is asked for.
+fn asked(question: &Question, source: &SourceDecl, schema: &Schema) -> Option<(String, String)> {
+    let mut text = question.text.replace("{source}", &source.name);
+    text = text.replace("{time}", schema.time.as_deref()?);
+    for (place, candidates) in templates::PLACES {
+        if text.contains(place) {
+            let found = candidates.iter().find(|(field, _)| schema.field(field).is_some())?;
+            text = text.replace(place, found.1);
+        }
+    }
+    // `<…>` is what the writer fills in.
+    let (mut plain, mut snippet, mut count) = (String::new(), String::new(), 0);
+    for part in text.split('<') {
+        match part.split_once('>') {
+            Some((filled, rest)) if count > 0 => {
+                plain.push_str(filled);
+                plain.push_str(rest);
+                snippet.push_str(&format!("${{{count}:{filled}}}{rest}"));
+            }
+            _ => {
+                plain.push_str(part);
+                snippet.push_str(part);
+            }
+        }
+        count += 1;
+    }
+    Some((plain, snippet))
+}

@@ -1,0 +1,88 @@
+//! Values: those that really occur at this place, by how often; else those of the snapshot, of the
+//! declaration, of the conventions.
+
+use syntax::{Type, literal};
+
+use super::{FIRST, GOOD, Item, ItemKind, List};
+use crate::features::{schemas, templates};
+
+/// Values that are offered.
+const OFFERED: usize = 50;
+
+impl List<'_> {
+    /// Within quotes, which are there already.
+    pub(super) fn quoted(&mut self, field: Option<&str>) {
+        if let Some(field) = field {
+            self.known_values(field, false);
+        }
+    }
+
+    /// `operand`: where a value stands, not within quotes that are there already.
+    pub(super) fn known_values(&mut self, field: &str, operand: bool) {
+        let ty = self.type_of(field).unwrap_or(Type::String);
+        let here = self.here.is_some_and(|here| here.contains_key(field));
+        let seen = self.seen(field).map(|seen| seen.top.clone()).unwrap_or_default();
+        for (value, share) in seen.iter().take(OFFERED) {
+            // What was cut when it was measured is not the value.
+            let Some(insert) = written(ty, value).filter(|_| !value.ends_with('…')) else { continue };
+            let place = if here { " here" } else { "" };
+            let percent = share * 100.0;
+            let detail = if percent < 1.0 { format!("< 1 %{place}") } else { format!("{percent:.0} %{place}") };
+            self.value(insert, detail, operand, *share);
+        }
+        let context = self.document.context();
+        let declared = schemas::declared(&context.sources.sources, self.source.as_deref(), field);
+        for insert in schemas::values(declared, field) {
+            let detail = if seen.is_empty() { format!("of {field}") } else { "not seen".to_owned() };
+            self.value(insert, detail, operand, -1.0);
+        }
+    }
+
+    fn value(&mut self, insert: String, detail: String, operand: bool, weight: f64) {
+        let quoted = insert.starts_with('"');
+        if !operand && !quoted {
+            return;
+        }
+        let label = if operand { insert.clone() } else { insert.trim_matches('"').to_owned() };
+        self.add(FIRST, weight, Item { insert, ..Item::new(&label, ItemKind::Value, detail) });
+    }
+
+    /// Round timespans, and the quantiles that the field really has.
+    pub(super) fn spans(&mut self, compared: Option<&str>) {
+        let seen = compared.and_then(|name| self.seen(name)).cloned();
+        for (name, text) in
+            [("p99", seen.as_ref().and_then(|seen| seen.p99.clone())), ("p50", seen.and_then(|seen| seen.p50))]
+        {
+            let nanos = text.and_then(|text| literal::parse_timespan(&text).ok());
+            if let Some(nanos) = nanos.filter(|nanos| *nanos > 0) {
+                self.word(FIRST, &two_digits(nanos), &format!("about the {name} here"));
+            }
+        }
+        templates::SPANS.iter().for_each(|span| self.word(GOOD, span, "timespan"));
+    }
+}
+
+/// `1.2s`, `340ms`.
+fn two_digits(nanos: i64) -> String {
+    let step = 10_i64.pow(nanos.ilog10().saturating_sub(1));
+    let nanos = nanos / step * step;
+    match nanos {
+        1_000_000_000..60_000_000_000 => format!("{}s", nanos as f64 / 1e9),
+        1_000_000..1_000_000_000 => format!("{}ms", nanos as f64 / 1e6),
+        _ => literal::timespan_text(nanos),
+    }
+}
+
+/// As the language writes a value of this type.
+fn written(ty: Type, value: &str) -> Option<String> {
+    match ty {
+        Type::String => Some(literal::quote(value)),
+        Type::Long | Type::Real | Type::Bool => literal::parse_as(ty, value).is_ok().then(|| value.to_owned()),
+        // JSON: a text stands in quotes already.
+        Type::Dynamic if value.starts_with('"') => {
+            serde_json::from_str::<String>(value).ok().map(|text| literal::quote(&text))
+        }
+        Type::Dynamic if !value.starts_with(['[', '{']) && value != "null" => Some(value.to_owned()),
+        Type::Dynamic | Type::Datetime | Type::Timespan => None,
+    }
+}
