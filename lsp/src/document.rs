@@ -163,12 +163,17 @@ impl Document {
 
     /// The text with these edits made; they must not overlap.
     pub fn with_edits(&self, edits: &[Edit]) -> String {
-        let mut edits: Vec<&Edit> = edits.iter().collect();
-        edits.sort_by_key(|edit| edit.range.start());
-        let mut text = self.text.clone();
-        for edit in edits.iter().rev() {
-            text.replace_range(usize::from(edit.range.start())..usize::from(edit.range.end()), &edit.text);
-        }
-        text
+        with_edits(&self.text, edits.iter().cloned())
     }
+}
+
+/// A text with edits made, which must not overlap; of two at one place the first comes first.
+pub fn with_edits(text: &str, edits: impl IntoIterator<Item = Edit>) -> String {
+    let mut edits: Vec<Edit> = edits.into_iter().collect();
+    edits.sort_by_key(|edit| (edit.range.start(), edit.range.end()));
+    let mut text = text.to_owned();
+    for edit in edits.iter().rev() {
+        text.replace_range(usize::from(edit.range.start())..usize::from(edit.range.end()), &edit.text);
+    }
+    text
 }

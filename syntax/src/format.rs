@@ -50,7 +50,21 @@ fn is_broken(block: &ast::Block, errors: &[TextRange]) -> bool {
     errors.get(first).is_some_and(|error| error.start() <= range.end())
 }
 
+/// The edit that gives the block another body and formats it. `body` is without what a list or quote puts before
+/// its lines. None where it is no pipeline, or where nothing changes.
+pub fn rewritten(block: &ast::Block, body: &str) -> Option<Edit> {
+    let parse = crate::parse_query(body);
+    if parse.diagnostics().iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+        return None;
+    }
+    replaced(block, &parse.root().blocks().next()?.body()?)
+}
+
 fn edit(block: &ast::Block) -> Option<Edit> {
+    replaced(block, &block.body()?)
+}
+
+fn replaced(block: &ast::Block, by: &ast::Body) -> Option<Edit> {
     let body = block.body()?;
     let old = body.syntax().text().to_string();
     let line_break = line_break(block);
@@ -60,7 +74,7 @@ fn edit(block: &ast::Block) -> Option<Edit> {
     }
     let prefix = prefix(&body);
     let mut new = String::with_capacity(old.len());
-    for line in layout::render(print::ops(&body), WIDTH) {
+    for line in layout::render(print::ops(by), WIDTH) {
         let text = format!("{prefix}{line}");
         new.push_str(text.trim_end());
         new.push_str(line_break);

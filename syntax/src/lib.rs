@@ -27,7 +27,7 @@ pub mod visible;
 
 pub use analysis::analyze;
 pub use diagnostic::{Code, Diagnostic, Edit, Fix, Severity};
-pub use format::{format, formatted};
+pub use format::{format, formatted, rewritten};
 pub use kind::{SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken};
 pub use params::params;
 pub use parse::{Parse, parse, parse_query};

@@ -4,6 +4,7 @@
 use syntax::analysis::Settings;
 use syntax::{Diagnostic, Edit, TextRange};
 
+use super::refactor;
 use crate::document::Document;
 
 /// Edits, or a command, or first the edits and then the command.
@@ -77,6 +78,7 @@ pub fn actions(document: &Document, range: TextRange, wanted: impl Fn(Kind) -> b
     if wanted(Kind::QuickFix) {
         actions.extend(fixes(document, range));
     }
+    actions.extend(refactor::refactorings(document, range, wanted));
     actions
 }
 

@@ -10,6 +10,7 @@ pub mod hints;
 pub mod hover;
 pub mod lenses;
 pub mod place;
+mod refactor;
 mod scan;
 pub mod schemas;
 pub mod signature;

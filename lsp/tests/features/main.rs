@@ -1,8 +1,11 @@
 //! Hover, completion and the rest at cursors (`$0`) in texts, as data.
 
 mod completion;
+mod corpus;
 mod hover;
 mod observed;
+mod refactor;
+mod rewritten;
 mod runbook;
 
 use std::sync::Arc;

@@ -85,7 +85,7 @@ async fn actions_are_fixes_and_what_the_lenses_do() {
     };
     let all = editor.request("textDocument/codeAction", params(Value::Null)).await;
     let titles: Vec<_> = all.as_array().expect("a list").iter().filter_map(|action| action["title"].as_str()).collect();
-    assert!(titles.len() >= 3 && titles.ends_with(&["▶ Run", "Explain"]), "{titles:?}");
+    assert!(titles.len() >= 3 && titles.ends_with(&["▶ Run", "Explain this pipeline"]), "{titles:?}");
     assert_eq!(all[0]["kind"], "quickfix");
     let edit = &all[0]["edit"]["changes"][crate::editor::URI][0];
     assert_eq!(edit["newText"], "duration");

@@ -26,12 +26,17 @@ impl View<'_> {
         let mut found: CodeActionResponse = offered.map(|action| self.action(action)).collect();
         // Editors without lenses press Run here. The others would show a light bulb on every line.
         if only.is_none() {
+            let on_its_own = context.trigger_kind == Some(CodeActionTriggerKind::AUTOMATIC);
             let lenses = lenses::lenses(self.document, running);
             let here = lenses.iter().filter(|lens| {
-                let place = if self.options.results { lens.range } else { lens.of };
+                let place = if self.options.results && on_its_own { lens.range } else { lens.of };
                 place.intersect(range).is_some()
             });
-            found.extend(here.map(|lens| CodeActionOrCommand::Command(self.command(lens.does, &lens.block))));
+            found.extend(here.map(|lens| {
+                let title = if lens.does == Does::Explain { "Explain this pipeline" } else { lens.does.title() };
+                let command = self.command(lens.does, &lens.block);
+                CodeActionOrCommand::Command(Command { title: title.to_owned(), ..command })
+            }));
         }
         found
     }
