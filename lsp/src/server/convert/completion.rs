@@ -29,7 +29,7 @@ impl View<'_> {
         let items = completion.items.into_iter().enumerate();
         let start = completion.replace.start();
         let items = items.map(|(order, item)| self.item(order, item, replace, start)).collect();
-        Some(CompletionResponse::List(CompletionList { is_incomplete: !complete, items, ..CompletionList::default() }))
+        Some(CompletionResponse::List(CompletionList { is_incomplete: !complete, items }))
     }
 
     fn item(&self, order: usize, item: Item, replace: Range, start: TextSize) -> CompletionItem {
