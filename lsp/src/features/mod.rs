@@ -17,4 +17,5 @@ pub mod signature;
 pub mod symbols;
 mod templates;
 pub mod tokens;
+pub mod typing;
 pub mod words;

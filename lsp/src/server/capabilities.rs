@@ -29,6 +29,10 @@ pub(crate) fn announce(encoding: Encoding) -> InitializeResult {
                 ..CompletionOptions::default()
             }),
             document_formatting_provider: Some(OneOf::Left(true)),
+            document_on_type_formatting_provider: Some(DocumentOnTypeFormattingOptions {
+                first_trigger_character: "|".to_owned(),
+                more_trigger_character: Some(vec!["\n".to_owned()]),
+            }),
             document_range_formatting_provider: Some(OneOf::Left(true)),
             document_symbol_provider: Some(OneOf::Left(true)),
             execute_command_provider: Some(ExecuteCommandOptions {
@@ -40,13 +44,14 @@ pub(crate) fn announce(encoding: Encoding) -> InitializeResult {
             semantic_tokens_provider: Some(
                 SemanticTokensOptions {
                     legend: convert::token_legend(),
-                    full: Some(SemanticTokensFullOptions::Bool(true)),
+                    full: Some(SemanticTokensFullOptions::Delta { delta: Some(true) }),
+                    range: Some(true),
                     ..SemanticTokensOptions::default()
                 }
                 .into(),
             ),
             signature_help_provider: Some(SignatureHelpOptions {
-                trigger_characters: Some(["(", ","].map(str::to_owned).to_vec()),
+                trigger_characters: Some(["(", ",", " ", "="].map(str::to_owned).to_vec()),
                 ..SignatureHelpOptions::default()
             }),
             workspace: Some(WorkspaceServerCapabilities {

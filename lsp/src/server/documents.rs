@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use tower_lsp::ls_types::Uri;
 
 use super::blocks::Blocks;
+use super::colours::Colours;
 use super::diagnose::Dirty;
 use super::guard;
 use super::options::Options;
@@ -49,10 +50,11 @@ pub(crate) fn start(
     dirty: Arc<Dirty>,
     workspace: Arc<Workspace>,
     blocks: Arc<Blocks>,
+    colours: Arc<Colours>,
 ) -> mpsc::Sender<Message> {
     let (sender, mut inbox) = mpsc::channel(WAITING);
     tasks.spawn(async move {
-        let mut documents = Documents { open: HashMap::new(), options, dirty, workspace, blocks };
+        let mut documents = Documents { open: HashMap::new(), options, dirty, workspace, blocks, colours };
         while let Some(message) = inbox.recv().await {
             if let Err(panic) = catch_unwind(AssertUnwindSafe(|| documents.take(message))) {
                 tracing::error!("a change of a document panicked: {}", guard::message(panic.as_ref()));
@@ -70,6 +72,7 @@ struct Documents {
     workspace: Arc<Workspace>,
     /// What runs in a document ends when it is closed.
     blocks: Arc<Blocks>,
+    colours: Arc<Colours>,
 }
 
 impl Documents {
@@ -94,6 +97,7 @@ impl Documents {
                     document.close();
                 }
                 self.blocks.forget(&uri);
+                self.colours.forget(&uri);
                 self.dirty.put(uri, None);
             }
             Message::Reread => {

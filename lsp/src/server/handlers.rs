@@ -12,6 +12,7 @@ use tower_lsp::ls_types::*;
 
 use super::ask::{Ask, Asks};
 use super::capabilities;
+use super::colours::Colours;
 use super::commands::{Command, Target};
 use super::convert::{self, View};
 use super::documents::Message;
@@ -26,6 +27,7 @@ pub(crate) struct Handlers {
     pub(crate) asks: Arc<Asks>,
     pub(crate) workspace: Arc<Workspace>,
     pub(crate) runs: Arc<Runs>,
+    pub(crate) colours: Arc<Colours>,
 }
 
 impl LanguageServer for Handlers {
@@ -91,7 +93,9 @@ impl LanguageServer for Handlers {
 
     async fn signature_help(&self, params: SignatureHelpParams) -> Result<Option<SignatureHelp>> {
         let TextDocumentPositionParams { text_document, position } = params.text_document_position_params;
-        self.answer(text_document.uri, move |view| view.signature(position)).await.map(Option::flatten)
+        let context = params.context;
+        let signature = move |view: View<'_>| view.signature(position, context.as_ref());
+        self.answer(text_document.uri, signature).await.map(Option::flatten)
     }
 
     async fn document_symbol(&self, params: DocumentSymbolParams) -> Result<Option<DocumentSymbolResponse>> {
@@ -104,6 +108,11 @@ impl LanguageServer for Handlers {
 
     async fn range_formatting(&self, params: DocumentRangeFormattingParams) -> Result<Option<Vec<TextEdit>>> {
         self.answer(params.text_document.uri, move |view| view.formatting(Some(params.range))).await
+    }
+
+    async fn on_type_formatting(&self, params: DocumentOnTypeFormattingParams) -> Result<Option<Vec<TextEdit>>> {
+        let TextDocumentPositionParams { text_document, position } = params.text_document_position;
+        self.answer(text_document.uri, move |view| view.typed(position, &params.ch)).await
     }
 
     async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {
@@ -124,7 +133,24 @@ impl LanguageServer for Handlers {
     }
 
     async fn semantic_tokens_full(&self, params: SemanticTokensParams) -> Result<Option<SemanticTokensResult>> {
-        self.answer(params.text_document.uri, |view| view.tokens().into()).await
+        let colours = self.colours.clone();
+        self.answer(params.text_document.uri, move |view| colours.all(&view).into()).await
+    }
+
+    async fn semantic_tokens_full_delta(
+        &self,
+        params: SemanticTokensDeltaParams,
+    ) -> Result<Option<SemanticTokensFullDeltaResult>> {
+        let (colours, before) = (self.colours.clone(), params.previous_result_id);
+        self.answer(params.text_document.uri, move |view| colours.since(&view, &before)).await
+    }
+
+    async fn semantic_tokens_range(
+        &self,
+        params: SemanticTokensRangeParams,
+    ) -> Result<Option<SemanticTokensRangeResult>> {
+        let tokens = move |view: View<'_>| SemanticTokens { result_id: None, data: view.tokens(Some(params.range)) };
+        self.answer(params.text_document.uri, move |view| tokens(view).into()).await
     }
 
     async fn execute_command(&self, params: ExecuteCommandParams) -> Result<Option<LSPAny>> {

@@ -7,6 +7,7 @@
 mod ask;
 mod blocks;
 mod capabilities;
+mod colours;
 mod commands;
 mod convert;
 mod diagnose;
@@ -66,11 +67,17 @@ pub async fn serve(input: impl AsyncRead + Unpin, output: impl AsyncWrite, envir
 /// The tasks beside the handlers, each with what it works on.
 fn start(tasks: &mut JoinSet<()>, client: Client, environment: Environment, alive: private::Alive) -> Handlers {
     let (options, asks, dirty) = (Arc::default(), Arc::default(), Arc::default());
-    let workspace = Arc::default();
+    let (workspace, colours) = (Arc::default(), Arc::default());
     let runs = Arc::new(Runs::new(Arc::clone(&asks), Arc::clone(&options), environment, alive));
     let blocks = &runs.blocks;
-    let documents =
-        documents::start(tasks, Arc::clone(&options), Arc::clone(&dirty), Arc::clone(&workspace), Arc::clone(blocks));
+    let documents = documents::start(
+        tasks,
+        Arc::clone(&options),
+        Arc::clone(&dirty),
+        Arc::clone(&workspace),
+        Arc::clone(blocks),
+        Arc::clone(&colours),
+    );
     let diagnose = diagnose::Diagnose {
         client: client.clone(),
         options: Arc::clone(&options),
@@ -81,5 +88,5 @@ fn start(tasks: &mut JoinSet<()>, client: Client, environment: Environment, aliv
     tasks.spawn(Arc::new(diagnose).run());
     tasks.spawn(publish::run(client.clone(), Arc::clone(&options), Arc::clone(blocks), Arc::clone(&asks)));
     tasks.spawn(ask::run(client, Arc::clone(&asks)));
-    Handlers { documents, options, asks, workspace, runs }
+    Handlers { documents, options, asks, workspace, runs, colours }
 }

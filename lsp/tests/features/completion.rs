@@ -1,7 +1,7 @@
 //! What is offered at a cursor, in whole and in half-written text; and how calls are written.
 
 use expect_test::{Expect, expect};
-use lsp::features::{completion, hover, signature};
+use lsp::features::{completion, hover};
 use syntax::TextSize;
 
 use crate::{block, document};
@@ -354,30 +354,4 @@ fn nothing_is_offered_outside_of_blocks() {
         assert_eq!(completion::completion(&document, cursor, None), None, "{text}");
         assert_eq!(hover::hover(&document, cursor, &hover::Around::default()), None, "{text}");
     }
-}
-
-#[test]
-fn signatures_follow_the_argument() {
-    let check = |text: &str, expected: Expect| {
-        let (document, cursor) = block(text);
-        let said = signature::signature(&document, cursor).map_or("–".to_owned(), |it| {
-            let (start, end) = it.params.get(it.active).copied().unwrap_or_default();
-            format!("{} [{}]", it.label, &it.label[start..end])
-        });
-        expected.assert_eq(&said);
-    };
-    check(
-        "spans | summarize percentile($0",
-        expect![
-            "percentile(value: number or datetime or timespan, percent: number) → as its argument [value: number or datetime or timespan]"
-        ],
-    );
-    check(
-        "spans | summarize p = percentile(duration, $0)",
-        expect![
-            "percentile(value: number or datetime or timespan, percent: number) → as its argument [percent: number]"
-        ],
-    );
-    check("spans | extend x = strcat(\"a\", \"b\", \"c\", $0", expect!["strcat(value: any, …) → string [value: any]"]);
-    check("spans | where $0", expect!["–"]);
 }

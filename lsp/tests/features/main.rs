@@ -7,6 +7,8 @@ mod observed;
 mod refactor;
 mod rewritten;
 mod runbook;
+mod signature;
+mod typing;
 
 use std::sync::Arc;
 

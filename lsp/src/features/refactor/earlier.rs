@@ -3,10 +3,11 @@
 
 use syntax::analysis::What;
 use syntax::ast::{self, AstNode, Expr, Item, Stage};
-use syntax::{Edit, Name, Schema, SyntaxKind, SyntaxToken, TextRange, Type};
+use syntax::{Edit, Name, Schema, SyntaxKind, TextRange, Type};
 
 use super::{Change, Here, pipe};
 use crate::features::actions::Kind;
+use crate::features::typing::begins_line;
 
 pub(super) fn earlier(here: &Here<'_>) -> Option<Change> {
     let Stage::Where(filter) = here.around::<Stage>()? else { return None };
@@ -59,12 +60,6 @@ fn with_comments(stage: &Stage) -> Option<TextRange> {
         token = after.next_token();
     }
     Some(TextRange::new(start.text_range().start(), end))
-}
-
-fn begins_line(token: &SyntaxToken) -> bool {
-    let before = std::iter::successors(token.prev_token(), SyntaxToken::prev_token);
-    let mut before = before.filter(|token| !matches!(token.kind(), SyntaxKind::WHITESPACE | SyntaxKind::PREFIX));
-    before.next().is_none_or(|token| token.kind() == SyntaxKind::NEWLINE)
 }
 
 /// What a filter asks for.

@@ -7,7 +7,8 @@ use syntax::observed::Profile;
 use tower_lsp::ls_types::*;
 
 use super::View;
-use crate::features::{hover, signature};
+use crate::features::hover;
+use crate::features::signature::{self, Asked};
 
 impl View<'_> {
     pub(crate) fn hover(&self, at: Position, here: Option<&Profile>) -> Option<Hover> {
@@ -16,8 +17,16 @@ impl View<'_> {
         Some(Hover { contents, range: Some(self.range(hover.range)) })
     }
 
-    pub(crate) fn signature(&self, at: Position) -> Option<SignatureHelp> {
-        let signature = signature::signature(self.document, self.offset(at))?;
+    pub(crate) fn signature(&self, at: Position, context: Option<&SignatureHelpContext>) -> Option<SignatureHelp> {
+        let shown = context.and_then(|context| context.active_signature_help.as_ref());
+        let asked = match context {
+            Some(context) if context.trigger_kind != SignatureHelpTriggerKind::INVOKED => match shown {
+                Some(shown) => Asked::Showing(shown.signatures.first().map(|it| it.label.as_str()).unwrap_or("")),
+                None => Asked::Typed,
+            },
+            _ => Asked::Explicitly,
+        };
+        let signature = signature::signature(self.document, self.offset(at), asked)?;
         let param = |(start, end): &(usize, usize)| ParameterInformation {
             label: ParameterLabel::Simple(signature.label.get(*start..*end).unwrap_or_default().to_owned()),
             documentation: None,

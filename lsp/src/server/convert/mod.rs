@@ -15,7 +15,7 @@ use tower_lsp::ls_types::*;
 use super::commands::Target;
 use super::options::Options;
 use crate::document::{self, Document};
-use crate::features::formatting;
+use crate::features::{formatting, typing};
 use crate::position::{self, Encoding};
 
 pub(crate) use completion::Offered;
@@ -32,6 +32,10 @@ impl View<'_> {
     pub(crate) fn formatting(&self, within: Option<Range>) -> Vec<TextEdit> {
         let within = within.map(|range| self.text_range(range));
         self.text_edits(&formatting::formatting(self.document, within))
+    }
+
+    pub(crate) fn typed(&self, at: Position, typed: &str) -> Vec<TextEdit> {
+        self.text_edits(&typing::typed(self.document, self.offset(at), typed))
     }
 
     /// The block that a command is about: the named one, or the one at the cursor, or the next one above.

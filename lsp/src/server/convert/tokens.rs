@@ -6,10 +6,11 @@ use super::View;
 use crate::features::tokens;
 
 impl View<'_> {
-    pub(crate) fn tokens(&self) -> SemanticTokens {
+    pub(crate) fn tokens(&self, within: Option<Range>) -> Vec<SemanticToken> {
+        let within = within.map(|range| self.text_range(range));
         let mut data = Vec::new();
         let (mut line, mut start) = (0, 0);
-        for token in tokens::tokens(self.document) {
+        for token in tokens::tokens(self.document, within) {
             let Range { start: at, end } = self.range(token.range);
             // The protocol's tokens stay on one line.
             if at.line != end.line {
@@ -25,7 +26,7 @@ impl View<'_> {
             });
             (line, start) = (at.line, at.character);
         }
-        SemanticTokens { result_id: None, data }
+        data
     }
 }
 
