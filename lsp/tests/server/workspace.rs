@@ -104,7 +104,7 @@ async fn hover_completion_and_colours_arrive_in_the_protocols_words() {
     editor.open("```headwater\n🌊 // wave\nspans | wh\n```\n").await;
     let at = |line: u32, character: u32| json!({ "textDocument": { "uri": crate::editor::URI }, "position": { "line": line, "character": character } });
     let items = editor.request("textDocument/completion", at(2, 10)).await;
-    let item = items.as_array().expect("items").iter().find(|item| item["label"] == "where").expect("`where`");
+    let item = items["items"].as_array().expect("items").iter().find(|item| item["label"] == "where").expect("`where`");
     assert_eq!((&item["insertTextFormat"], &item["textEdit"]["newText"]), (&json!(2), &json!("where $0")));
     assert_eq!(item["textEdit"]["range"]["start"], json!({ "line": 2, "character": 8 }));
     editor.change(None, "```headwater\nspans | where duration > 90s\n```\n").await;
