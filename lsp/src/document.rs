@@ -1,12 +1,14 @@
-//! An open runbook: its text, where its lines are, and what the language makes of it.
+//! An open runbook or `headwater.toml`: its text, where its lines are, and what the language makes of it.
 //!
 //! A value: an edit makes a new one. Parsing waits until somebody asks, so that a burst of edits costs
 //! one parse, on the thread of whoever asks first. Knows no protocol and no server.
 
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use line_index::LineIndex;
+use runner::config::Config;
 use syntax::analysis::{Analysis, Context};
 use syntax::{Diagnostic, Edit, Parse, TextRange, TextSize};
 
@@ -24,13 +26,23 @@ pub struct Document {
     revision: u64,
     /// The newest revision there is, shared by all of them.
     newest: Arc<AtomicU64>,
-    context: Arc<dyn Fn() -> Arc<Context> + Send + Sync>,
+    kind: Kind,
     read: OnceLock<Read>,
 }
 
+/// What the text is.
+#[derive(Clone)]
+enum Kind {
+    Runbook(Arc<dyn Fn() -> Arc<Context> + Send + Sync>),
+    /// With the file's place, and whether a source's file is there.
+    Config(PathBuf, Arc<dyn Fn(&Path) -> bool + Send + Sync>),
+}
+
 struct Read {
+    /// Of a configuration, that of an empty runbook.
     parse: Parse,
     analysis: Analysis,
+    config: Option<Config>,
     /// Of both, in the order of the text.
     diagnostics: Vec<Diagnostic>,
 }
@@ -44,9 +56,23 @@ pub struct Change {
 impl Document {
     /// `context` is asked when the text is first analysed.
     pub fn new(text: String, version: i32, context: impl Fn() -> Arc<Context> + Send + Sync + 'static) -> Document {
+        Document::of_kind(text, version, Kind::Runbook(Arc::new(context)))
+    }
+
+    /// A configuration in this place; `exists` is asked of its sources' files.
+    pub fn config_file(
+        text: String,
+        version: i32,
+        path: PathBuf,
+        exists: impl Fn(&Path) -> bool + Send + Sync + 'static,
+    ) -> Document {
+        Document::of_kind(text, version, Kind::Config(path, Arc::new(exists)))
+    }
+
+    fn of_kind(text: String, version: i32, kind: Kind) -> Document {
         let lines = LineIndex::new(&text);
         let newest = Arc::new(AtomicU64::new(0));
-        Document { text, lines, version, revision: 0, newest, context: Arc::new(context), read: OnceLock::new() }
+        Document { text, lines, version, revision: 0, newest, kind, read: OnceLock::new() }
     }
 
     /// The document after these changes, made one after the other.
@@ -80,8 +106,8 @@ impl Document {
 
     fn succeeded_by(&self, text: String, lines: LineIndex, version: i32) -> Document {
         let revision = self.newest.fetch_add(1, Ordering::AcqRel) + 1;
-        let (newest, context) = (self.newest.clone(), self.context.clone());
-        Document { text, lines, version, revision, newest, context, read: OnceLock::new() }
+        let (newest, kind) = (self.newest.clone(), self.kind.clone());
+        Document { text, lines, version, revision, newest, kind, read: OnceLock::new() }
     }
 
     /// No edit was made since.
@@ -118,18 +144,43 @@ impl Document {
         &self.read().diagnostics
     }
 
+    /// What is known of the sources; of a configuration, what itself says.
     pub fn context(&self) -> Arc<Context> {
-        (self.context)()
+        match &self.kind {
+            Kind::Runbook(context) => context(),
+            Kind::Config(..) => {
+                let sources = self.config().map(|config| config.sources.clone()).unwrap_or_default();
+                Arc::new(Context { sources, ..Context::default() })
+            }
+        }
+    }
+
+    /// What a configuration says; None of a runbook.
+    pub fn config(&self) -> Option<&Config> {
+        self.is_config().then(|| self.read().config.as_ref()).flatten()
+    }
+
+    pub fn is_config(&self) -> bool {
+        matches!(self.kind, Kind::Config(..))
     }
 
     fn read(&self) -> &Read {
-        self.read.get_or_init(|| {
-            let parse = syntax::parse(if self.too_large() { "" } else { &self.text });
-            let analysis = syntax::analyze(&parse, &self.context());
-            let mut diagnostics = parse.diagnostics().to_vec();
-            diagnostics.extend_from_slice(&analysis.diagnostics);
-            diagnostics.sort_by_key(|found| (found.range.start(), found.severity));
-            Read { parse, analysis, diagnostics }
+        self.read.get_or_init(|| match &self.kind {
+            Kind::Runbook(_) => {
+                let parse = syntax::parse(if self.too_large() { "" } else { &self.text });
+                let analysis = syntax::analyze(&parse, &self.context());
+                let mut diagnostics = parse.diagnostics().to_vec();
+                diagnostics.extend_from_slice(&analysis.diagnostics);
+                diagnostics.sort_by_key(|found| (found.range.start(), found.severity));
+                Read { parse, analysis, config: None, diagnostics }
+            }
+            Kind::Config(path, exists) => {
+                let parse = syntax::parse("");
+                let analysis = syntax::analyze(&parse, &Context::default());
+                let (config, diagnostics) =
+                    Config::read(if self.too_large() { "" } else { &self.text }, path, exists.as_ref());
+                Read { parse, analysis, config: Some(config), diagnostics }
+            }
         })
     }
 

@@ -23,6 +23,7 @@ pub fn message(diagnostic: &Diagnostic) -> String {
 /// Said of a document that is not read at all.
 pub fn too_large(document: &Document) -> Option<String> {
     document.too_large().then(|| {
-        format!("this runbook has {} bytes, and beyond {MAX_BYTES} none is analysed; split it", document.text().len())
+        let what = if document.is_config() { "configuration" } else { "runbook" };
+        format!("this {what} has {} bytes, and beyond {MAX_BYTES} none is analysed; split it", document.text().len())
     })
 }

@@ -54,7 +54,10 @@ impl Diagnose {
         let options = self.options.get().cloned().unwrap_or_default();
         self.blocks.follow(uri, document, options.encoding);
         let mut made = View { document, uri, options: &options }.diagnostics();
-        if let Some(problem) = self.workspace.find(uri, &options.folders).problem {
+        // A configuration says for itself what is wrong in it.
+        if !document.is_config()
+            && let Some(problem) = self.workspace.find(uri, &options.folders).problem
+        {
             made.insert(0, ls_types::Diagnostic::new_simple(ls_types::Range::default(), problem));
         }
         made

@@ -14,8 +14,9 @@ use super::colours::Colours;
 use super::diagnose::Dirty;
 use super::guard;
 use super::options::Options;
-use super::workspace::Workspace;
+use super::workspace::{self, Workspace};
 use crate::document::{Change, Document};
+use crate::within;
 
 /// Messages that may wait. The task needs microseconds for one; when full, the reader waits.
 const WAITING: usize = 256;
@@ -79,10 +80,8 @@ impl Documents {
     fn take(&mut self, message: Message) {
         match message {
             Message::Open { uri, text, version } => {
-                let (workspace, options, of) = (self.workspace.clone(), self.options.clone(), uri.clone());
-                let context =
-                    move || workspace.find(&of, options.get().map_or(&[], |options| &options.folders)).context;
-                self.put(uri, Document::new(text, version, context));
+                let document = self.opened(&uri, text, version);
+                self.put(uri, document);
             }
             Message::Change { uri, changes, version } => match self.open.get(&uri) {
                 Some(document) => {
@@ -111,6 +110,22 @@ impl Documents {
                 // Who asked may be gone: the request was cancelled.
                 let _ = reply.send(self.open.get(&uri).cloned());
             }
+        }
+    }
+
+    fn opened(&self, uri: &Uri, text: String, version: i32) -> Document {
+        let (workspace, options, of) = (self.workspace.clone(), self.options.clone(), uri.clone());
+        match workspace::path(uri).filter(|_| workspace::is_config(uri)) {
+            Some(path) => {
+                let file = path.clone();
+                Document::config_file(text, version, path, move |source| {
+                    let folders = options.get().map_or(&[][..], |options| &options.folders);
+                    within::exists(source, workspace::root(&file, folders))
+                })
+            }
+            None => Document::new(text, version, move || {
+                workspace.find(&of, options.get().map_or(&[], |options| &options.folders)).context
+            }),
         }
     }
 

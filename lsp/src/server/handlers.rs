@@ -18,7 +18,7 @@ use super::convert::{self, View};
 use super::documents::Message;
 use super::options::{Can, Options};
 use super::runs::{Runbook, Runs};
-use super::workspace::Workspace;
+use super::workspace::{Workspace, is_config};
 use crate::document::Document;
 
 pub(crate) struct Handlers {
@@ -61,13 +61,13 @@ impl LanguageServer for Handlers {
     }
 
     async fn did_change_watched_files(&self, _: DidChangeWatchedFilesParams) {
-        self.push(Message::Reread).await;
-        self.runs.forget_private();
-        if self.can().refresh_inlay_hints {
-            self.asks.put(Ask::RefreshInlayHints, ());
-        }
-        if self.can().refresh_code_lenses {
-            self.asks.put(Ask::RefreshCodeLenses, ());
+        self.reread().await;
+    }
+
+    /// Of a configuration: editors that watch no files tell us this way that it is another.
+    async fn did_save(&self, params: DidSaveTextDocumentParams) {
+        if is_config(&params.text_document.uri) {
+            self.reread().await;
         }
     }
 
@@ -167,6 +167,17 @@ impl Handlers {
     async fn push(&self, message: Message) {
         if tokio::task::unconstrained(self.documents.send(message)).await.is_err() {
             tracing::error!("the documents are gone");
+        }
+    }
+
+    async fn reread(&self) {
+        self.push(Message::Reread).await;
+        self.runs.forget_private();
+        if self.can().refresh_inlay_hints {
+            self.asks.put(Ask::RefreshInlayHints, ());
+        }
+        if self.can().refresh_code_lenses {
+            self.asks.put(Ask::RefreshCodeLenses, ());
         }
     }
 

@@ -85,3 +85,7 @@ pub(crate) fn root<'a>(file: &'a Path, folders: &'a [PathBuf]) -> &'a Path {
 pub(crate) fn path(uri: &Uri) -> Option<PathBuf> {
     (uri.scheme().as_str() == "file").then(|| uri.to_file_path()).flatten().map(|path| path.into_owned())
 }
+
+pub(crate) fn is_config(uri: &Uri) -> bool {
+    path(uri).is_some_and(|path| path.file_name().is_some_and(|name| name == FILE_NAME))
+}

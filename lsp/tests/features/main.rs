@@ -1,6 +1,7 @@
 //! Hover, completion and the rest at cursors (`$0`) in texts, as data.
 
 mod completion;
+mod config;
 mod corpus;
 mod hover;
 mod observed;

@@ -76,7 +76,7 @@ impl Reader<'_> {
     }
 
     fn value(&mut self, name: &str, value: &Value, key: &'static Key) {
-        if self.is_broken(value.range) && !key.shape.is_table() {
+        if self.is_broken(value.range) && value.table().is_none() {
             return;
         }
         match (key.shape, &value.data) {

@@ -60,6 +60,13 @@ pub fn get(name: &str) -> Option<&'static Attribute> {
     ATTRIBUTES.get(name)
 }
 
+/// All that are not replaced by another, by their names.
+pub fn current() -> impl Iterator<Item = &'static Attribute> {
+    let mut all: Vec<_> = ATTRIBUTES.values().filter(|attribute| attribute.renamed_to.is_none()).collect();
+    all.sort_by_key(|attribute| attribute.name);
+    all.into_iter()
+}
+
 /// The present name of an attribute that was renamed, straight to the last one.
 pub fn renamed(name: &str) -> Option<&'static str> {
     let mut new = get(name)?.renamed_to?;

@@ -93,7 +93,7 @@ pub(super) fn in_words(literal: &ast::Literal, zone: Option<&TimeZone>) -> Optio
     }
 }
 
-fn timespan_in_words(nanos: i64) -> String {
+pub(in crate::features) fn timespan_in_words(nanos: i64) -> String {
     const UNITS: [(u64, &str); 7] = [
         (86_400_000_000_000, "day"),
         (3_600_000_000_000, "hour"),

@@ -4,6 +4,8 @@
 mod field;
 mod literal;
 
+pub(super) use literal::timespan_in_words;
+
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;

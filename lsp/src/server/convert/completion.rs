@@ -24,6 +24,9 @@ impl View<'_> {
         here: Option<&Profile>,
         complete: bool,
     ) -> Option<CompletionResponse> {
+        if self.document.is_config() {
+            return self.config_completion(at);
+        }
         let completion = completion::completion(self.document, self.offset(at), here)?;
         let replace = self.range(completion.replace);
         let items = completion.items.into_iter().enumerate();

@@ -12,6 +12,9 @@ use crate::features::signature::{self, Asked};
 
 impl View<'_> {
     pub(crate) fn hover(&self, at: Position, here: Option<&Profile>) -> Option<Hover> {
+        if self.document.is_config() {
+            return self.config_hover(at);
+        }
         let hover = hover::hover(self.document, self.offset(at), &hover::Around { here, zone: Some(zone()) })?;
         let contents = HoverContents::Markup(MarkupContent { kind: MarkupKind::Markdown, value: hover.markdown });
         Some(Hover { contents, range: Some(self.range(hover.range)) })

@@ -3,6 +3,7 @@
 
 mod actions;
 mod completion;
+mod config;
 mod diagnostics;
 mod hints;
 mod hover;

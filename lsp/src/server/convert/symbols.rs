@@ -3,11 +3,15 @@
 use tower_lsp::ls_types::*;
 
 use super::View;
+use crate::features::config;
 use crate::features::symbols::{self, Symbol};
 
 impl View<'_> {
     pub(crate) fn symbols(&self) -> DocumentSymbolResponse {
-        let symbols = symbols::symbols(self.document);
+        let symbols = match self.document.is_config() {
+            true => config::symbols::symbols(self.document),
+            false => symbols::symbols(self.document),
+        };
         if self.options.can.nested_symbols {
             return DocumentSymbolResponse::Nested(
                 symbols.into_iter().map(|symbol| self.nested_symbol(symbol)).collect(),
