@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::expression::Scope;
 use super::pipelines::Flow;
-use super::{Analysis, Block, Context, Let, Meaning, Param, Resolution, StageInfo, What};
+use super::{Analysis, Block, Context, Let, Made, Meaning, Named, Param, Resolution, StageInfo, What};
 use crate::ast::{self, AstNode};
 use crate::pipeline::Expr;
 use crate::source::SourceName;
@@ -64,6 +64,8 @@ pub(super) struct Checker<'a> {
     pub(super) resolutions: Vec<Resolution>,
     /// Of the present block.
     pub(super) stages: Vec<StageInfo>,
+    /// Of the present stage.
+    pub(super) made: Vec<Made>,
     /// Something of the present statement is wrong, so that it must not run.
     pub(super) broken: bool,
 }
@@ -105,6 +107,7 @@ impl<'a> Checker<'a> {
             advised: HashSet::new(),
             resolutions: Vec::new(),
             stages: Vec::new(),
+            made: Vec::new(),
             broken: false,
         }
     }
@@ -321,6 +324,24 @@ impl<'a> Checker<'a> {
 
     /// Notes a stage as it stands in the text.
     pub(super) fn note_stage(&mut self, range: TextRange, input: &Schema, output: &Schema) {
-        self.stages.push(StageInfo { range, input: input.clone(), output: output.clone() });
+        let made = std::mem::take(&mut self.made);
+        self.stages.push(StageInfo { range, input: input.clone(), output: output.clone(), made });
+    }
+
+    /// Notes a field that the present stage makes under the name that is written, or else out of `from`.
+    pub(super) fn note_made(&mut self, name: &Name, written: Option<TextRange>, from: TextRange) {
+        let named = if written.is_some() { Named::Written } else { Named::Implied };
+        self.made.push(Made { name: name.clone(), range: written.unwrap_or(from), named });
+    }
+
+    /// Notes a field whose name nobody can write here.
+    pub(super) fn note_given(&mut self, name: Name, range: TextRange) {
+        self.made.push(Made { name, range, named: Named::Given });
+    }
+
+    /// Notes what the other side of a join or lookup adds.
+    pub(super) fn note_beside(&mut self, added: &[(Name, Name)], range: TextRange) {
+        let beside = |(old, new): &(Name, Name)| Made { name: new.clone(), range, named: Named::Beside(old.clone()) };
+        self.made.extend(added.iter().map(beside));
     }
 }

@@ -19,7 +19,10 @@ impl Checker<'_> {
                 _ => String::new(),
             };
             match (name.text().as_str(), word.as_str()) {
-                ("with_itemindex", index) if !index.is_empty() => made.index = Some(index.into()),
+                ("with_itemindex", index) if !index.is_empty() => {
+                    self.note_made(&index.into(), Some(value.range()), value.range());
+                    made.index = Some(index.into());
+                }
                 ("bagexpansion", "bag") => made.bags_as_arrays = false,
                 ("bagexpansion", "array") => made.bags_as_arrays = true,
                 ("bagexpansion", other) => {
@@ -41,6 +44,10 @@ impl Checker<'_> {
                 Some(name) => name.text().into(),
                 None => names::column(&expr, std::iter::empty()),
             };
+            let written = inner.name().map(|name| name.range());
+            if written.is_some() || names::still(&expr, &name).is_none() {
+                self.note_made(&name, written, inner.range());
+            }
             let ty = self.type_name(item.ty(), Type::Dynamic)?;
             made.items.push(Expanded { named: Named { name, expr }, ty });
         }

@@ -127,9 +127,13 @@ impl Checker<'_> {
     }
 
     /// Notes what the name at the range is.
+    pub(super) fn note_field(&mut self, Field { name, ty }: Field, range: TextRange) {
+        self.resolutions.push(Resolution { range, what: What::Field { name, ty } });
+    }
+
     fn field(&mut self, field: Field, range: TextRange) -> Expr {
+        self.note_field(field.clone(), range);
         let Field { name, ty } = field;
-        self.resolutions.push(Resolution { range, what: What::Field { name: name.clone(), ty } });
         Expr { kind: ExprKind::Field(name), ty, range }
     }
 

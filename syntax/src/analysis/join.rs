@@ -60,6 +60,7 @@ impl Checker<'_> {
         output.open |= table.schema.open;
         let inner = kind? == "inner";
         let table = self.finished(table);
+        self.note_beside(&added, lookup.source()?.range());
         flow.push(lookup.range(), StageKind::Lookup(Box::new(Lookup { inner, table, keys, added })), output);
         Some(())
     }
@@ -112,6 +113,7 @@ impl Checker<'_> {
         flow.bounded &= other.bounded;
         flow.windowed = false;
         let right = self.finished(other);
+        self.note_beside(&added, join.source()?.range());
         flow.push(range, StageKind::Join(Box::new(Join { kind, right, keys, within, times, added })), output);
         Some(())
     }

@@ -103,6 +103,30 @@ pub struct StageInfo {
     pub range: TextRange,
     pub input: Schema,
     pub output: Schema,
+    /// The fields that are new behind it. What is in both schemas and not here is still the same field.
+    pub made: Vec<Made>,
+}
+
+/// A field where a stage makes it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Made {
+    pub name: Name,
+    /// Of the name where it is written, else of what it is made of.
+    pub range: TextRange,
+    pub named: Named,
+}
+
+/// Where the name of a field that is made comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Named {
+    /// It is written there.
+    Written,
+    /// From the expression; `name = ` can be written before it.
+    Implied,
+    /// From the stage or function, for good.
+    Given,
+    /// It is the field of this name of the other side of a join or lookup.
+    Beside(Name),
 }
 
 /// A parameter of the front matter.

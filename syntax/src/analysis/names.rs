@@ -22,6 +22,20 @@ pub(super) fn implied(expr: &Expr) -> Option<String> {
     }
 }
 
+/// The field that the expression still is, if it has its name too.
+pub(super) fn still<'a>(expr: &'a Expr, name: &str) -> Option<&'a Name> {
+    let inner = match &expr.kind {
+        ExprKind::Field(field) => return (**field == *name).then_some(field),
+        ExprKind::Literal(_) => return None,
+        ExprKind::Call { function, args } => match (function, args.as_slice()) {
+            (Function::Bin | Function::Floor, [value, _]) => value,
+            (function, [value]) if is_conversion(*function) => value,
+            _ => return None,
+        },
+    };
+    still(inner, name)
+}
+
 /// The implied name, else `Column1`; with a number behind it where it is taken.
 pub(super) fn column<'a>(expr: &Expr, taken: impl Iterator<Item = &'a str> + Clone) -> Name {
     match implied(expr) {

@@ -117,7 +117,10 @@ impl Checker<'_> {
     }
 
     fn column(&mut self, column: &ast::Column) -> Option<Field> {
-        Some(Field::new(column.name()?.text(), self.type_name(column.ty(), Type::String)?))
+        let name = column.name()?;
+        let field = Field::new(name.text(), self.type_name(column.ty(), Type::String)?);
+        self.note_made(&field.name, Some(name.range()), name.range());
+        Some(field)
     }
 
     pub(super) fn type_name(&mut self, written: Option<ast::TypeName>, default: Type) -> Option<Type> {

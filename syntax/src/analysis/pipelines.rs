@@ -5,7 +5,7 @@ use super::{Resolution, What};
 use crate::ast::{self, AstNode};
 use crate::pipeline::{JoinKind, Pipeline, Reads, Render, Scope, Stage, StageKind};
 use crate::source::{Scheme, SourceName};
-use crate::{Diagnostic, Field, Name, Schema, TextRange, Type};
+use crate::{Diagnostic, Field, Name, Schema, SyntaxKind, SyntaxNode, TextRange, Type};
 
 /// A pipeline while it is being checked: what has been said so far.
 #[derive(Clone, Debug)]
@@ -203,6 +203,7 @@ impl Checker<'_> {
             if self.stage(stage, &mut flow).is_none() {
                 self.broken = true;
                 flow.doubt(stage);
+                self.note_attempted(stage);
             }
             self.note_stage(stage.range(), &before, &flow.schema);
         }
@@ -212,6 +213,18 @@ impl Checker<'_> {
             self.broken = true;
         }
         Some(flow)
+    }
+
+    /// Of a stage that is wrong: the names that it would have given.
+    fn note_attempted(&mut self, stage: &ast::Stage) {
+        let is_argument = |node: &SyntaxNode| node.parent().is_some_and(|outer| outer.kind() == SyntaxKind::ARG_LIST);
+        let own = stage.syntax().descendants().filter(|node| !is_argument(node)).filter_map(ast::NamedExpr::cast);
+        for name in own.filter_map(|named| named.name()) {
+            let text: Name = name.text().into();
+            if self.made.iter().all(|made| made.range != name.range()) {
+                self.note_made(&text, Some(name.range()), name.range());
+            }
+        }
     }
 
     /// A source or let by name, or a pipeline in parentheses.

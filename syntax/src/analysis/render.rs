@@ -125,11 +125,14 @@ impl Checker<'_> {
             }
         }
         for (named, written) in named.iter().zip(property.values()) {
-            if flow.schema.field(named).is_some() {
+            if let Some(field) = flow.schema.field(named) {
+                self.note_field(field.clone(), written.range());
                 continue;
             }
             if flow.may_have(named) {
-                flow.widen(vec![Field { name: named.clone(), ty: Type::Dynamic }]);
+                let field = Field { name: named.clone(), ty: Type::Dynamic };
+                self.note_field(field.clone(), written.range());
+                flow.widen(vec![field]);
             } else {
                 let known = flow.schema.fields.iter().map(|field| &*field.name);
                 self.report(Diagnostic::unknown_field(written.range(), named, known));

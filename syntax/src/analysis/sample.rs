@@ -41,6 +41,9 @@ impl Checker<'_> {
         let of = self.over(&hitters.of()?, flow)?;
         let by = hitters.by().and_then(|by| by.items().next());
         let name = names::column(&of, std::iter::empty());
+        if names::still(&of, &name).is_none() {
+            self.note_given(name.clone(), of.range);
+        }
         let mut weight = None;
         let counted = match by {
             None => Field::new(format!("approximate_count_{name}"), Type::Long),
@@ -58,6 +61,7 @@ impl Checker<'_> {
             }
         };
         flow.bounded = true;
+        self.note_given(counted.name.clone(), hitters.range());
         let output = Schema { fields: [Field { name, ty: of.ty }, counted].into(), open: false, time: None };
         flow.push(hitters.range(), StageKind::TopHitters(TopHitters { count, of, weight }), output);
         Some(())

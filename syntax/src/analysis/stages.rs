@@ -104,10 +104,11 @@ impl Checker<'_> {
             Stage::Sample(sample) => self.sample(sample, flow),
             Stage::Getschema(_) => {
                 let field = |name| Field::new(name, if name == "ColumnOrdinal" { Type::Long } else { Type::String });
-                let fields = ["ColumnName", "ColumnOrdinal", "DataType", "ColumnType"].map(field).into();
+                let fields = ["ColumnName", "ColumnOrdinal", "DataType", "ColumnType"].map(field);
                 flow.bounded = true;
+                fields.iter().for_each(|field: &Field| self.note_given(field.name.clone(), range));
                 let kind = StageKind::Getschema(flow.schema.fields.to_vec());
-                flow.push(range, kind, Schema { fields, open: false, time: None });
+                flow.push(range, kind, Schema { fields: fields.into(), open: false, time: None });
                 Some(())
             }
             Stage::Assert(assert) => {
@@ -166,6 +167,10 @@ impl Checker<'_> {
                     names::column(&expr, kept.chain(made.iter().map(|named| &named.name)).map(|name| &**name))
                 }
             };
+            let written = item.name().map(|name| name.range());
+            if written.is_some() || names::still(&expr, &name).is_none() {
+                self.note_made(&name, written, item.range());
+            }
             made.push(Named { name, expr });
         }
         complete.then_some(made)
@@ -195,12 +200,19 @@ impl Checker<'_> {
             let matching = flow.schema.fields.iter().filter(|field| matches_pattern(&text, &field.name));
             let found: Vec<Name> = matching.map(|field| field.name.clone()).collect();
             let any = !found.is_empty();
+            if let ([only], false) = (found.as_slice(), text.contains('*'))
+                && let Some(field) = flow.schema.field(only)
+            {
+                self.note_field(field.clone(), pattern.range());
+            }
             names.extend(found.into_iter().filter(|name| !names[..before].contains(name)).collect::<Vec<_>>());
             if any || text.contains('*') {
                 continue;
             }
             if flow.may_have(&text) {
-                flow.widen(vec![Field::new(text.as_str(), Type::Dynamic)]);
+                let field = Field::new(text.as_str(), Type::Dynamic);
+                self.note_field(field.clone(), pattern.range());
+                flow.widen(vec![field]);
                 names.push(text.into());
             } else {
                 let known = flow.schema.fields.iter().map(|field| &*field.name);

@@ -63,6 +63,7 @@ impl Checker<'_> {
         let summarize = Summarize { keys: Vec::new(), window: None, aggregates: vec![aggregate], outputs };
         flow.bounded = true;
         flow.windowed = false;
+        self.note_given("Count".into(), range);
         let fields = [Field::new("Count", ty)].into();
         flow.push(range, StageKind::Summarize(summarize), Schema { fields, open: false, time: None });
     }
@@ -116,6 +117,10 @@ impl Checker<'_> {
                     text
                 }
             };
+            let written = item.name().map(|name| name.range());
+            if written.is_some() || names::still(&expr, &name).is_none() {
+                self.note_made(&name, written, item.range());
+            }
             keys.push(Named { name, expr });
         }
         complete.then_some((keys, window))
@@ -135,7 +140,9 @@ impl Checker<'_> {
         };
         // The name that is written is that of the first.
         let mut written = item.name();
-        let mut add = |expr: Expr, own: Option<&str>, columns: &mut Vec<Named>| {
+        let mut add = |expr: Expr, own: Option<(&str, bool)>, columns: &mut Vec<Named>| {
+            let place = written.as_ref().map(|name| name.range());
+            let (own, still) = own.map_or((None, false), |(own, still)| (Some(own), still));
             let name: Name = match (written.take(), own) {
                 (Some(name), _) => {
                     let text: Name = name.text().into();
@@ -153,6 +160,12 @@ impl Checker<'_> {
                     }
                 }
             };
+            // A second column cannot be given a name here.
+            match (place, own) {
+                (None, Some(own)) if still && own == &*name => {}
+                (None, _) if !columns.is_empty() => self.note_given(name.clone(), item.range()),
+                (place, _) => self.note_made(&name, place, item.range()),
+            }
             columns.push(Named { name, expr });
             Some(())
         };
@@ -163,7 +176,14 @@ impl Checker<'_> {
         }
         for Made { aggregate, column } in made {
             let kind = ExprKind::Field(aggregate.name.clone());
-            add(Expr { kind, ty: aggregate.ty, range: expr.range() }, Some(column), &mut columns)?;
+            let returned = match aggregate.function {
+                AggregateFunction::ArgMax | AggregateFunction::ArgMin | AggregateFunction::TakeAny => {
+                    aggregate.args.last()
+                }
+                _ => None,
+            };
+            let still = returned.is_some_and(|returned| names::still(returned, column).is_some());
+            add(Expr { kind, ty: aggregate.ty, range: expr.range() }, Some((column, still)), &mut columns)?;
         }
         Some(columns)
     }
