@@ -12,6 +12,7 @@ use runner::config::Config;
 use syntax::analysis::{Analysis, Context};
 use syntax::{Diagnostic, Edit, Parse, TextRange, TextSize};
 
+use crate::features::names::Names;
 use crate::position::{self, Encoding, Position};
 
 /// A text beyond this is kept, but not read as a runbook: no hand writes one of 16 MiB.
@@ -28,6 +29,8 @@ pub struct Document {
     newest: Arc<AtomicU64>,
     kind: Kind,
     read: OnceLock<Read>,
+    /// Made when first asked for: most texts are edited again before.
+    names: OnceLock<Names>,
 }
 
 /// What the text is.
@@ -72,7 +75,7 @@ impl Document {
     fn of_kind(text: String, version: i32, kind: Kind) -> Document {
         let lines = LineIndex::new(&text);
         let newest = Arc::new(AtomicU64::new(0));
-        Document { text, lines, version, revision: 0, newest, kind, read: OnceLock::new() }
+        Document { text, lines, version, revision: 0, newest, kind, read: OnceLock::new(), names: OnceLock::new() }
     }
 
     /// The document after these changes, made one after the other.
@@ -107,7 +110,7 @@ impl Document {
     fn succeeded_by(&self, text: String, lines: LineIndex, version: i32) -> Document {
         let revision = self.newest.fetch_add(1, Ordering::AcqRel) + 1;
         let (newest, kind) = (self.newest.clone(), self.kind.clone());
-        Document { text, lines, version, revision, newest, kind, read: OnceLock::new() }
+        Document { text, lines, version, revision, newest, kind, read: OnceLock::new(), names: OnceLock::new() }
     }
 
     /// No edit was made since.
@@ -145,6 +148,11 @@ impl Document {
     }
 
     /// What is known of the sources; of a configuration, what itself says.
+    /// What each name stands for.
+    pub fn names(&self) -> &Names {
+        self.names.get_or_init(|| Names::of(self))
+    }
+
     pub fn context(&self) -> Arc<Context> {
         match &self.kind {
             Kind::Runbook(context) => context(),

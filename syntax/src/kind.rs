@@ -249,6 +249,11 @@ define! {
     }
 }
 
+/// The words that can act as part of the grammar.
+pub fn keywords() -> impl Iterator<Item = &'static str> {
+    ALL.iter().filter(|kind| kind.is_keyword()).filter_map(|kind| kind.text())
+}
+
 impl SyntaxKind {
     /// Means nothing to the grammar.
     pub fn is_trivia(self) -> bool {

@@ -4,13 +4,17 @@
 pub mod actions;
 pub mod completion;
 pub mod config;
+pub mod definition;
 pub mod diagnostics;
 pub mod formatting;
 pub mod hints;
 pub mod hover;
 pub mod lenses;
+pub mod names;
 pub mod place;
 mod refactor;
+pub mod references;
+pub mod rename;
 mod scan;
 pub mod schemas;
 pub mod signature;
