@@ -4,13 +4,13 @@ use tower_lsp::ls_types::*;
 
 use super::commands::Command;
 use super::convert;
+use super::options::Options;
 use crate::features::actions::Kind;
-use crate::position::Encoding;
 
-pub(crate) fn announce(encoding: Encoding) -> InitializeResult {
+pub(crate) fn announce(options: &Options) -> InitializeResult {
     InitializeResult {
         capabilities: ServerCapabilities {
-            position_encoding: Some(convert::encoding(encoding)),
+            position_encoding: Some(convert::encoding(options.encoding)),
             text_document_sync: Some(TextDocumentSyncCapability::Options(TextDocumentSyncOptions {
                 open_close: Some(true),
                 change: Some(TextDocumentSyncKind::INCREMENTAL),
@@ -29,6 +29,8 @@ pub(crate) fn announce(encoding: Encoding) -> InitializeResult {
                 trigger_characters: Some(["|", " ", ".", "\"", "(", ",", "`"].map(str::to_owned).to_vec()),
                 ..CompletionOptions::default()
             }),
+            definition_provider: Some(OneOf::Left(true)),
+            document_highlight_provider: Some(OneOf::Left(true)),
             document_formatting_provider: Some(OneOf::Left(true)),
             document_on_type_formatting_provider: Some(DocumentOnTypeFormattingOptions {
                 first_trigger_character: "|".to_owned(),
@@ -42,6 +44,16 @@ pub(crate) fn announce(encoding: Encoding) -> InitializeResult {
             }),
             hover_provider: Some(HoverProviderCapability::Simple(true)),
             inlay_hint_provider: Some(OneOf::Left(true)),
+            references_provider: Some(OneOf::Left(true)),
+            // Who does not know of preparing would not understand that it is offered.
+            rename_provider: Some(if options.can.prepare_rename {
+                OneOf::Right(RenameOptions {
+                    prepare_provider: Some(true),
+                    work_done_progress_options: WorkDoneProgressOptions::default(),
+                })
+            } else {
+                OneOf::Left(true)
+            }),
             semantic_tokens_provider: Some(
                 SemanticTokensOptions {
                     legend: convert::token_legend(),

@@ -33,7 +33,7 @@ pub(crate) struct Handlers {
 impl LanguageServer for Handlers {
     async fn initialize(&self, params: InitializeParams) -> Result<InitializeResult> {
         let options = self.options.get_or_init(|| Options::new(&params));
-        Ok(capabilities::announce(options.encoding))
+        Ok(capabilities::announce(options))
     }
 
     async fn initialized(&self, _: InitializedParams) {
@@ -96,6 +96,44 @@ impl LanguageServer for Handlers {
         let context = params.context;
         let signature = move |view: View<'_>| view.signature(position, context.as_ref());
         self.answer(text_document.uri, signature).await.map(Option::flatten)
+    }
+
+    async fn goto_definition(&self, params: GotoDefinitionParams) -> Result<Option<GotoDefinitionResponse>> {
+        let TextDocumentPositionParams { text_document, position } = params.text_document_position_params;
+        let uri = text_document.uri;
+        let Some(document) = self.snapshot(uri.clone()).await? else { return Ok(None) };
+        let found = self.configuration(&uri).await?;
+        let compute = move |view: View<'_>| {
+            let options = view.options;
+            let found = found.as_ref();
+            let configuration = found.map(|found| View { document: &found.document, uri: &found.uri, options });
+            view.definition(position, configuration)
+        };
+        self.answer_of(document, uri, compute).await.map(Option::flatten)
+    }
+
+    async fn references(&self, params: ReferenceParams) -> Result<Option<Vec<Location>>> {
+        let TextDocumentPositionParams { text_document, position } = params.text_document_position;
+        let declaration = params.context.include_declaration;
+        self.answer(text_document.uri, move |view| view.references(position, declaration)).await
+    }
+
+    async fn document_highlight(&self, params: DocumentHighlightParams) -> Result<Option<Vec<DocumentHighlight>>> {
+        let TextDocumentPositionParams { text_document, position } = params.text_document_position_params;
+        self.answer(text_document.uri, move |view| view.highlights(position)).await
+    }
+
+    async fn prepare_rename(&self, params: TextDocumentPositionParams) -> Result<Option<PrepareRenameResponse>> {
+        let TextDocumentPositionParams { text_document, position } = params;
+        let found = self.answer(text_document.uri, move |view| view.prepare_rename(position)).await?;
+        found.transpose().map_err(refused)
+    }
+
+    async fn rename(&self, params: RenameParams) -> Result<Option<WorkspaceEdit>> {
+        let TextDocumentPositionParams { text_document, position } = params.text_document_position;
+        let new = params.new_name;
+        let found = self.answer(text_document.uri, move |view| view.rename(position, &new)).await?;
+        found.transpose().map_err(refused)
     }
 
     async fn document_symbol(&self, params: DocumentSymbolParams) -> Result<Option<DocumentSymbolResponse>> {
@@ -185,7 +223,7 @@ impl Handlers {
         self.options.get().map(|options| options.can).unwrap_or_default()
     }
 
-    async fn snapshot(&self, uri: Uri) -> Result<Option<Arc<Document>>> {
+    pub(crate) async fn snapshot(&self, uri: Uri) -> Result<Option<Arc<Document>>> {
         let (reply, snapshot) = oneshot::channel();
         self.push(Message::Snapshot { uri, reply }).await;
         snapshot.await.map_err(|_| Error::internal_error())
@@ -222,6 +260,15 @@ impl Handlers {
         compute: impl FnOnce(View<'_>) -> T + Send + 'static,
     ) -> Result<Option<T>> {
         let Some(document) = self.snapshot(uri.clone()).await? else { return Ok(None) };
+        self.answer_of(document, uri, compute).await
+    }
+
+    async fn answer_of<T: Send + 'static>(
+        &self,
+        document: Arc<Document>,
+        uri: Uri,
+        compute: impl FnOnce(View<'_>) -> T + Send + 'static,
+    ) -> Result<Option<T>> {
         let (read, options) = (document.clone(), self.options.clone());
         let made = tokio::task::spawn_blocking(move || {
             let options = options.get().cloned().unwrap_or_default();

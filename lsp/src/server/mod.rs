@@ -9,6 +9,7 @@ mod blocks;
 mod capabilities;
 mod colours;
 mod commands;
+mod configuration;
 mod convert;
 mod diagnose;
 mod documents;

@@ -35,6 +35,12 @@ pub(crate) struct Can {
     pub(crate) refresh_code_lenses: bool,
     pub(crate) watch_files: bool,
     pub(crate) nested_symbols: bool,
+    /// Shows what a definition is of.
+    pub(crate) definition_links: bool,
+    /// Makes edits only in the text that they are for.
+    pub(crate) document_changes: bool,
+    /// Asks what would be renamed before it asks for the new name.
+    pub(crate) prepare_rename: bool,
 }
 
 /// `initializationOptions`. An editor that does not speak of trust has no such notion.
@@ -84,6 +90,11 @@ impl Can {
             watch_files: workspace
                 .and_then(|workspace| workspace.did_change_watched_files.as_ref()?.dynamic_registration)
                 .unwrap_or(false),
+            definition_links: text.and_then(|text| text.definition.as_ref()?.link_support).unwrap_or(false),
+            document_changes: workspace
+                .and_then(|workspace| workspace.workspace_edit.as_ref()?.document_changes)
+                .unwrap_or(false),
+            prepare_rename: text.and_then(|text| text.rename.as_ref()?.prepare_support).unwrap_or(false),
             nested_symbols: text
                 .and_then(|text| text.document_symbol.as_ref()?.hierarchical_document_symbol_support)
                 .unwrap_or(false),

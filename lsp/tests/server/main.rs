@@ -3,6 +3,7 @@
 mod config;
 mod editing;
 mod editor;
+mod moving;
 mod ordering;
 mod running;
 mod sync;

@@ -48,7 +48,7 @@ fn renamed<'a>(document: &Document, names: &'a Names, offset: TextSize) -> Resul
     let place = names.at(offset).ok_or("only lets, parameters, and fields that a stage makes can be renamed")?;
     let things = names.together(&place.things);
     for thing in &things {
-        refuse(names.things[*thing], things.len() > 1).map_or(Ok(()), Err)?;
+        refuse(&names.things[*thing], things.len() > 1).map_or(Ok(()), Err)?;
     }
     if document.too_large() { Err("the runbook is too large to be read".to_owned()) } else { Ok((place, things)) }
 }

@@ -79,8 +79,17 @@ impl View<'_> {
         }
     }
 
-    fn workspace_edit(&self, edits: &[Edit]) -> WorkspaceEdit {
-        WorkspaceEdit { changes: Some([(self.uri.clone(), self.text_edits(edits))].into()), ..WorkspaceEdit::default() }
+    /// For the text that it was made from only, where the editor can tell.
+    pub(super) fn workspace_edit(&self, edits: &[Edit]) -> WorkspaceEdit {
+        let edits = self.text_edits(edits);
+        if !self.options.can.document_changes {
+            return WorkspaceEdit { changes: Some([(self.uri.clone(), edits)].into()), ..WorkspaceEdit::default() };
+        }
+        let version = Some(self.document.version());
+        let text_document = OptionalVersionedTextDocumentIdentifier { uri: self.uri.clone(), version };
+        let edits = edits.into_iter().map(OneOf::Left).collect();
+        let changes = DocumentChanges::Edits(vec![TextDocumentEdit { text_document, edits }]);
+        WorkspaceEdit { document_changes: Some(changes), ..WorkspaceEdit::default() }
     }
 }
 

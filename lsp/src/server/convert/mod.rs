@@ -7,6 +7,7 @@ mod config;
 mod diagnostics;
 mod hints;
 mod hover;
+mod naming;
 mod symbols;
 mod tokens;
 
