@@ -4,8 +4,15 @@
 ---@type vim.lsp.Config
 return {
   cmd = { 'headwater', 'lsp' },
-  filetypes = { 'markdown' },
+  filetypes = { 'markdown', 'toml' },
   root_markers = { 'headwater.toml', '.git' },
+  -- Of TOML files only our own; where this calls nothing, no server is started and none is attached.
+  root_dir = function(bufnr, on_dir)
+    local name = vim.fs.basename(vim.api.nvim_buf_get_name(bufnr))
+    if vim.bo[bufnr].filetype ~= 'toml' or name == 'headwater.toml' then
+      on_dir(vim.fs.root(bufnr, vim.lsp.config.headwater.root_markers))
+    end
+  end,
   init_options = {
     -- This editor draws results itself, so the server need not send them as inlay hints.
     results = true,

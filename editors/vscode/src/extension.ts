@@ -8,10 +8,12 @@ import { Results } from './results.ts';
 import { Server } from './server.ts';
 import { Status } from './status.ts';
 
-const SELECTOR = [
+const RUNBOOKS = [
   { language: 'markdown', scheme: 'file' },
   { language: 'markdown', scheme: 'untitled' },
 ];
+// By its name: VS Code knows no TOML of its own, and other TOML files are none of ours.
+const CONFIGURATION = { pattern: '**/headwater.toml', scheme: 'file' };
 const FENCE = /^[ \t>*+.\d-]*(?:`{3,}|~{3,})[ \t]*headwater\b/im;
 
 let server: Server | undefined;
@@ -19,8 +21,8 @@ let server: Server | undefined;
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel('Headwater', { log: true });
   const status = new Status();
-  const results = new Results(SELECTOR);
-  const started = new Server(log, SELECTOR, results, status, (command, args, next) => execute(started, command, args, next));
+  const results = new Results(RUNBOOKS);
+  const started = new Server(log, [...RUNBOOKS, CONFIGURATION], results, status, (command, args, next) => execute(started, command, args, next));
   server = started;
   const panel = new Panel(context.extensionUri, results);
   let fallbacks: vscode.Disposable | undefined;
@@ -43,7 +45,7 @@ export function activate(context: vscode.ExtensionContext): void {
   };
   // A Markdown file without our fences starts no process.
   const startFor = (document: vscode.TextDocument): void => {
-    if (!asked && isRunbook(document)) {
+    if (!asked && (isRunbook(document) || vscode.languages.match(CONFIGURATION, document) > 0)) {
       void change('start');
     }
   };
@@ -79,7 +81,7 @@ export function activate(context: vscode.ExtensionContext): void {
 }
 
 function isRunbook(document: vscode.TextDocument): boolean {
-  return vscode.languages.match(SELECTOR, document) > 0 && FENCE.test(document.getText());
+  return vscode.languages.match(RUNBOOKS, document) > 0 && FENCE.test(document.getText());
 }
 
 async function explain(problem: string | undefined): Promise<void> {

@@ -60,6 +60,8 @@ pub(crate) enum Command {
     Lsp,
     /// Explain the language: every word of it, or one
     HelpLanguage(LanguageArgs),
+    /// Explain headwater.toml: every key, or its JSON Schema
+    HelpConfig(ConfigArgs),
     /// Print completions for a shell
     Completions(CompletionsArgs),
 }
@@ -296,6 +298,20 @@ pub(crate) struct LanguageArgs {
     /// One word of it
     #[arg(value_name = "WORD", allow_hyphen_values = true)]
     pub(crate) word: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    headwater help-config                                what headwater.toml may say, in Markdown\n  \
+    headwater help-config lateness                       one key\n  \
+    headwater help-config --schema > headwater.schema.json")]
+pub(crate) struct ConfigArgs {
+    /// One key of it
+    #[arg(value_name = "KEY")]
+    pub(crate) key: Option<String>,
+    /// The JSON Schema, for editors that know TOML by one (taplo, Even Better TOML)
+    #[arg(long, conflicts_with = "key")]
+    pub(crate) schema: bool,
 }
 
 #[derive(Debug, clap::Args)]

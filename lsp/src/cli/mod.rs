@@ -5,6 +5,7 @@
 mod args;
 mod check;
 mod completions;
+mod config;
 mod connect;
 mod console;
 mod csv;
@@ -122,6 +123,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, environment: Environm
         Command::Sources(args) => sources::sources(&args, console),
         Command::Flows(args) => flows::flows(&args, console),
         Command::Lsp => language_server(),
+        Command::HelpConfig(args) => config::help(&args),
         Command::HelpLanguage(args) => language::help(&args),
         Command::Completions(args) => completions::completions(&args),
     };

@@ -102,3 +102,20 @@ fn sources_are_listed_with_what_is_in_them() {
     let unknown = folder.run(&["sources", "span"]).failed();
     assert_eq!(unknown, "error: there is no source `span`; did you mean `spans`?\n");
 }
+
+#[test]
+fn the_configuration_is_explained_and_has_a_schema() {
+    let folder = Folder::new(&[]);
+    let page = folder.run(&["help-config"]).clean();
+    assert!(page.contains("## `[sources.NAME]`") && page.contains("- `lateness = \"2s\"`: How long events"), "{page}");
+    let one = folder.run(&["help-config", "rows_per_second"]).clean();
+    assert!(one.starts_with("`[runner.limits]`\n\n- `rows_per_second = 100000`"), "{one}");
+    let wrong = folder.run(&["help-config", "latenes"]);
+    assert!(wrong.code == 2 && wrong.err.contains("did you mean `lateness`?"), "{}", wrong.err);
+    let schema: serde_json::Value =
+        serde_json::from_str(&folder.run(&["help-config", "--schema"]).clean()).expect("it is JSON");
+    let source = &schema["properties"]["sources"]["additionalProperties"];
+    assert_eq!(source["required"], serde_json::json!(["uri"]));
+    assert_eq!(source["properties"]["lateness"]["default"], "2s");
+    assert_eq!(schema["properties"]["runner"]["properties"]["limits"]["properties"]["flows"]["minimum"], 1);
+}

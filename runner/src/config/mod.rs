@@ -4,6 +4,7 @@ mod address;
 mod findings;
 pub mod keys;
 mod read;
+mod schema;
 pub mod tree;
 
 use std::path::{Path, PathBuf};
@@ -12,6 +13,8 @@ use std::sync::Arc;
 use syntax::analysis::Context;
 use syntax::source::{SourceDecl, SourceUri, Sources};
 use syntax::{Diagnostic, Severity};
+
+pub use schema::schema;
 
 use crate::Error;
 use crate::limits::Limits;

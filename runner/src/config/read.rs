@@ -109,7 +109,9 @@ impl Reader<'_> {
             }
             (Shape::Size | Shape::SizeOrNone, Data::Text(text)) => {
                 let none = matches!(key.shape, Shape::SizeOrNone) && text == "0";
-                if bytes(text).is_none() && !none {
+                if bytes(text) == Some(0) && !matches!(key.shape, Shape::SizeOrNone) {
+                    self.findings.push(findings::zero(value.range, name));
+                } else if bytes(text).is_none() && !none {
                     let example = key.example.trim_matches('"');
                     self.findings.push(findings::bad_size(value.range, name, text, example));
                 }
