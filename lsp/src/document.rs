@@ -147,12 +147,12 @@ impl Document {
         &self.read().diagnostics
     }
 
-    /// What is known of the sources; of a configuration, what itself says.
     /// What each name stands for.
     pub fn names(&self) -> &Names {
         self.names.get_or_init(|| Names::of(self))
     }
 
+    /// What is known of the sources; of a configuration, what itself says.
     pub fn context(&self) -> Arc<Context> {
         match &self.kind {
             Kind::Runbook(context) => context(),

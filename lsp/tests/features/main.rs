@@ -4,6 +4,7 @@ mod completion;
 mod config;
 mod corpus;
 mod hover;
+mod looking;
 mod moving;
 mod observed;
 mod refactor;
