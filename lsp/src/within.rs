@@ -30,7 +30,7 @@ pub(crate) fn readable(file: &Path, root: &Path, max_bytes: u64) -> Result<(), S
 }
 
 /// An absolute path without `.` and `..`.
-fn plain(path: &Path) -> Option<PathBuf> {
+pub(crate) fn plain(path: &Path) -> Option<PathBuf> {
     let mut plain = PathBuf::new();
     for part in std::path::absolute(path).ok()?.components() {
         match part {

@@ -33,7 +33,8 @@ pub fn links(document: &Document) -> Vec<Link> {
         _ => None,
     });
     let mut links: Vec<Link> = sources.take(MOST).collect();
-    if !document.too_large() {
+    // A configuration is no Markdown.
+    if !document.too_large() && !document.is_config() {
         links.extend(in_prose(document).take(MOST));
     }
     links.sort_by_key(|link| link.range.start());

@@ -21,6 +21,7 @@ mod scan;
 pub mod schemas;
 pub mod selection;
 pub mod signature;
+pub mod summary;
 pub mod symbols;
 mod templates;
 pub mod tokens;

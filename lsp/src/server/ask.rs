@@ -19,8 +19,8 @@ const UNANSWERED: usize = 8;
 pub(crate) enum Ask {
     RefreshInlayHints,
     RefreshCodeLenses,
-    /// To be told when a `headwater.toml` changes.
-    WatchConfigurations,
+    /// To be told when a `headwater.toml` or a runbook changes.
+    WatchFiles,
 }
 
 pub(crate) async fn run(client: Client, asks: Arc<Asks>) {
@@ -46,12 +46,13 @@ async fn send(client: &Client, ask: Ask) -> tower_lsp::jsonrpc::Result<()> {
     match ask {
         Ask::RefreshInlayHints => client.inlay_hint_refresh().await,
         Ask::RefreshCodeLenses => client.code_lens_refresh().await,
-        Ask::WatchConfigurations => {
-            let glob_pattern = GlobPattern::String(format!("**/{}", runner::config::FILE_NAME));
-            let watchers = vec![FileSystemWatcher { glob_pattern, kind: None }];
+        Ask::WatchFiles => {
+            let of =
+                |files: &str| FileSystemWatcher { glob_pattern: GlobPattern::String(files.to_owned()), kind: None };
+            let watchers = vec![of(&format!("**/{}", runner::config::FILE_NAME)), of("**/*.{md,markdown}")];
             let options = DidChangeWatchedFilesRegistrationOptions { watchers };
             let registration = Registration {
-                id: "headwater.configurations".to_owned(),
+                id: "headwater.files".to_owned(),
                 method: "workspace/didChangeWatchedFiles".to_owned(),
                 register_options: serde_json::to_value(options).ok(),
             };

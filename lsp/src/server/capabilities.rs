@@ -44,6 +44,13 @@ pub(crate) fn announce(options: &Options) -> InitializeResult {
             }),
             hover_provider: Some(HoverProviderCapability::Simple(true)),
             inlay_hint_provider: Some(OneOf::Left(true)),
+            folding_range_provider: Some(FoldingRangeProviderCapability::Simple(true)),
+            selection_range_provider: Some(SelectionRangeProviderCapability::Simple(true)),
+            workspace_symbol_provider: Some(OneOf::Left(true)),
+            document_link_provider: Some(DocumentLinkOptions {
+                resolve_provider: Some(false),
+                work_done_progress_options: WorkDoneProgressOptions::default(),
+            }),
             references_provider: Some(OneOf::Left(true)),
             // Who does not know of preparing would not understand that it is offered.
             rename_provider: Some(if options.can.prepare_rename {

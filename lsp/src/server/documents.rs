@@ -38,6 +38,10 @@ pub(crate) enum Message {
     },
     /// What is known of the sources may have changed.
     Reread,
+    /// All documents as they are after the messages before this one.
+    All {
+        reply: oneshot::Sender<Vec<(Uri, Arc<Document>)>>,
+    },
     /// The document as it is after all messages before this one; None if it is not open.
     Snapshot {
         uri: Uri,
@@ -105,6 +109,9 @@ impl Documents {
                     *document = Arc::new(document.reread());
                     self.dirty.put(uri.clone(), Some(document.clone()));
                 }
+            }
+            Message::All { reply } => {
+                let _ = reply.send(self.open.iter().map(|(uri, open)| (uri.clone(), open.clone())).collect());
             }
             Message::Snapshot { uri, reply } => {
                 // Who asked may be gone: the request was cancelled.

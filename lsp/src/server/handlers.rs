@@ -16,6 +16,7 @@ use super::colours::Colours;
 use super::commands::{Command, Target};
 use super::convert::{self, View};
 use super::documents::Message;
+use super::index::{self, Change, Index};
 use super::options::{Can, Options};
 use super::runs::{Runbook, Runs};
 use super::workspace::{Workspace, is_config};
@@ -28,6 +29,7 @@ pub(crate) struct Handlers {
     pub(crate) workspace: Arc<Workspace>,
     pub(crate) runs: Arc<Runs>,
     pub(crate) colours: Arc<Colours>,
+    pub(crate) index: Arc<Index>,
 }
 
 impl LanguageServer for Handlers {
@@ -37,8 +39,9 @@ impl LanguageServer for Handlers {
     }
 
     async fn initialized(&self, _: InitializedParams) {
+        self.index.change(Change::All);
         if self.can().watch_files {
-            self.asks.put(Ask::WatchConfigurations, ());
+            self.asks.put(Ask::WatchFiles, ());
         }
     }
 
@@ -57,11 +60,18 @@ impl LanguageServer for Handlers {
     }
 
     async fn did_close(&self, params: DidCloseTextDocumentParams) {
+        let on_disk = index::changed(&params.text_document.uri);
         self.push(Message::Close { uri: params.text_document.uri }).await;
+        on_disk.into_iter().for_each(|file| self.index.change(file));
     }
 
-    async fn did_change_watched_files(&self, _: DidChangeWatchedFilesParams) {
-        self.reread().await;
+    async fn did_change_watched_files(&self, params: DidChangeWatchedFilesParams) {
+        let runbooks: Vec<_> = params.changes.iter().filter_map(|change| index::changed(&change.uri)).collect();
+        let only_runbooks = !runbooks.is_empty() && runbooks.len() == params.changes.len();
+        runbooks.into_iter().for_each(|file| self.index.change(file));
+        if !only_runbooks {
+            self.reread().await;
+        }
     }
 
     /// Of a configuration: editors that watch no files tell us this way that it is another.
@@ -100,22 +110,28 @@ impl LanguageServer for Handlers {
 
     async fn goto_definition(&self, params: GotoDefinitionParams) -> Result<Option<GotoDefinitionResponse>> {
         let TextDocumentPositionParams { text_document, position } = params.text_document_position_params;
-        let uri = text_document.uri;
-        let Some(document) = self.snapshot(uri.clone()).await? else { return Ok(None) };
-        let found = self.configuration(&uri).await?;
-        let compute = move |view: View<'_>| {
-            let options = view.options;
-            let found = found.as_ref();
-            let configuration = found.map(|found| View { document: &found.document, uri: &found.uri, options });
-            view.definition(position, configuration)
-        };
-        self.answer_of(document, uri, compute).await.map(Option::flatten)
+        let find = move |view: View<'_>, configuration: Option<View<'_>>| view.definition(position, configuration);
+        self.beside_configuration(text_document.uri, find).await.map(Option::flatten)
     }
 
     async fn references(&self, params: ReferenceParams) -> Result<Option<Vec<Location>>> {
-        let TextDocumentPositionParams { text_document, position } = params.text_document_position;
-        let declaration = params.context.include_declaration;
-        self.answer(text_document.uri, move |view| view.references(position, declaration)).await
+        self.references_across(params).await
+    }
+
+    async fn symbol(&self, params: WorkspaceSymbolParams) -> Result<Option<WorkspaceSymbolResponse>> {
+        self.symbols_across(&params.query).await.map(|found| Some(WorkspaceSymbolResponse::Nested(found)))
+    }
+
+    async fn folding_range(&self, params: FoldingRangeParams) -> Result<Option<Vec<FoldingRange>>> {
+        self.answer(params.text_document.uri, |view| view.folds()).await
+    }
+
+    async fn selection_range(&self, params: SelectionRangeParams) -> Result<Option<Vec<SelectionRange>>> {
+        self.answer(params.text_document.uri, move |view| view.selections(&params.positions)).await
+    }
+
+    async fn document_link(&self, params: DocumentLinkParams) -> Result<Option<Vec<DocumentLink>>> {
+        self.beside_configuration(params.text_document.uri, |view, configuration| view.links(configuration)).await
     }
 
     async fn document_highlight(&self, params: DocumentHighlightParams) -> Result<Option<Vec<DocumentHighlight>>> {
@@ -155,9 +171,15 @@ impl LanguageServer for Handlers {
 
     async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {
         let (blocks, uri) = (self.runs.blocks.clone(), params.text_document.uri);
+        let Some(document) = self.snapshot(uri.clone()).await? else { return Ok(None) };
+        let across = match convert::wants_fixes(&params.context) {
+            true => self.renames_across(&document, &uri, params.range).await?,
+            false => Vec::new(),
+        };
         let of = uri.clone();
         let running = move |block: &str| blocks.is_running(&of, block);
-        self.answer(uri, move |view| view.actions(params.range, &params.context, running)).await
+        let actions = move |view: View<'_>| view.actions(params.range, &params.context, running, across);
+        self.answer_of(document, uri, actions).await
     }
 
     async fn code_lens(&self, params: CodeLensParams) -> Result<Option<Vec<CodeLens>>> {
@@ -202,7 +224,7 @@ impl LanguageServer for Handlers {
 impl Handlers {
     /// In the order of arrival: unconstrained, because a task that has used up its turn would be made to
     /// wait before it is in the queue, and those that wait so are woken in any order.
-    async fn push(&self, message: Message) {
+    pub(crate) async fn push(&self, message: Message) {
         if tokio::task::unconstrained(self.documents.send(message)).await.is_err() {
             tracing::error!("the documents are gone");
         }
@@ -210,6 +232,7 @@ impl Handlers {
 
     async fn reread(&self) {
         self.push(Message::Reread).await;
+        self.index.change(Change::All);
         self.runs.forget_private();
         if self.can().refresh_inlay_hints {
             self.asks.put(Ask::RefreshInlayHints, ());
@@ -219,7 +242,7 @@ impl Handlers {
         }
     }
 
-    fn can(&self) -> Can {
+    pub(crate) fn can(&self) -> Can {
         self.options.get().map(|options| options.can).unwrap_or_default()
     }
 
@@ -263,7 +286,23 @@ impl Handlers {
         self.answer_of(document, uri, compute).await
     }
 
-    async fn answer_of<T: Send + 'static>(
+    /// With the configuration that counts for the document.
+    async fn beside_configuration<T: Send + 'static>(
+        &self,
+        uri: Uri,
+        compute: impl FnOnce(View<'_>, Option<View<'_>>) -> T + Send + 'static,
+    ) -> Result<Option<T>> {
+        let Some(document) = self.snapshot(uri.clone()).await? else { return Ok(None) };
+        let found = self.configuration(&uri).await?;
+        let compute = move |view: View<'_>| {
+            let options = view.options;
+            let found = found.as_ref();
+            compute(view, found.map(|found| View { document: &found.document, uri: &found.uri, options }))
+        };
+        self.answer_of(document, uri, compute).await
+    }
+
+    pub(crate) async fn answer_of<T: Send + 'static>(
         &self,
         document: Arc<Document>,
         uri: Uri,

@@ -4,6 +4,7 @@
 //! documents and takes the messages in order (`documents`); answers are computed elsewhere from an
 //! `Arc<Document>`. Nobody waits for the editor inside a handler.
 
+mod across;
 mod ask;
 mod blocks;
 mod capabilities;
@@ -15,6 +16,7 @@ mod diagnose;
 mod documents;
 mod guard;
 mod handlers;
+mod index;
 mod latest;
 mod options;
 mod private;
@@ -87,7 +89,15 @@ fn start(tasks: &mut JoinSet<()>, client: Client, environment: Environment, aliv
         blocks: Arc::clone(blocks),
     };
     tasks.spawn(Arc::new(diagnose).run());
+    let index = Arc::default();
+    let reader = index::Reader {
+        client: client.clone(),
+        options: Arc::clone(&options),
+        workspace: Arc::clone(&workspace),
+        index: Arc::clone(&index),
+    };
+    tasks.spawn(Arc::new(reader).run());
     tasks.spawn(publish::run(client.clone(), Arc::clone(&options), Arc::clone(blocks), Arc::clone(&asks)));
     tasks.spawn(ask::run(client, Arc::clone(&asks)));
-    Handlers { documents, options, asks, workspace, runs, colours }
+    Handlers { documents, options, asks, workspace, runs, colours, index }
 }

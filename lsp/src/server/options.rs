@@ -39,6 +39,10 @@ pub(crate) struct Can {
     pub(crate) definition_links: bool,
     /// Makes edits only in the text that they are for.
     pub(crate) document_changes: bool,
+    /// Shows how far work has come that nobody asked for.
+    pub(crate) progress: bool,
+    /// Folds shown at most.
+    pub(crate) most_folds: Option<u32>,
     /// Asks what would be renamed before it asks for the new name.
     pub(crate) prepare_rename: bool,
 }
@@ -94,6 +98,8 @@ impl Can {
             document_changes: workspace
                 .and_then(|workspace| workspace.workspace_edit.as_ref()?.document_changes)
                 .unwrap_or(false),
+            progress: capabilities.window.as_ref().and_then(|window| window.work_done_progress).unwrap_or(false),
+            most_folds: text.and_then(|text| text.folding_range.as_ref()?.range_limit),
             prepare_rename: text.and_then(|text| text.rename.as_ref()?.prepare_support).unwrap_or(false),
             nested_symbols: text
                 .and_then(|text| text.document_symbol.as_ref()?.hierarchical_document_symbol_support)

@@ -16,8 +16,16 @@ const MAX_BYTES: u64 = 1 << 20;
 
 #[derive(Default)]
 pub(crate) struct Workspace {
-    /// By the runbook's folder; emptied when a configuration changes. As many as folders of open runbooks.
-    found: Mutex<HashMap<PathBuf, Found>>,
+    found: Mutex<Known>,
+}
+
+/// Emptied when a configuration changes.
+#[derive(Default)]
+struct Known {
+    /// By the runbook's folder. As many as folders with runbooks.
+    of_folder: HashMap<PathBuf, Found>,
+    /// By the configuration; None where there is none. Folders share what it says.
+    of_file: HashMap<Option<PathBuf>, Found>,
 }
 
 /// What is known for the runbooks of one folder.
@@ -34,13 +42,25 @@ impl Workspace {
     /// Reads the configuration when a folder is first asked for.
     pub(crate) fn find(&self, uri: &Uri, folders: &[PathBuf]) -> Found {
         let folder = path(uri).and_then(|path| path.parent().map(Path::to_owned));
-        let Some(folder) = folder else { return Found::new(Config::builtin(), None) };
-        let mut found = self.found.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        found.entry(folder).or_insert_with_key(|folder| load(folder, folders)).clone()
+        folder.map_or_else(|| Found::new(Config::builtin(), None), |folder| self.find_in(&folder, folders))
+    }
+
+    pub(crate) fn find_in(&self, folder: &Path, folders: &[PathBuf]) -> Found {
+        let mut known = self.found.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if let Some(found) = known.of_folder.get(folder) {
+            return found.clone();
+        }
+        let any = folder.join(FILE_NAME);
+        let root = root(&any, folders);
+        let within = folder.ancestors().take_while(|above| above.starts_with(root));
+        let file = within.map(|above| above.join(FILE_NAME)).find(|file| file.is_file());
+        let found = known.of_file.entry(file).or_insert_with_key(|file| load(file.as_deref(), root)).clone();
+        known.of_folder.insert(folder.to_owned(), found.clone());
+        found
     }
 
     pub(crate) fn forget(&self) {
-        self.found.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clear();
+        *self.found.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Known::default();
     }
 }
 
@@ -56,20 +76,15 @@ impl Found {
 }
 
 /// The nearest configuration above, not above the workspace; alone in a folder, only that folder's.
-fn load(folder: &Path, folders: &[PathBuf]) -> Found {
-    let any = folder.join(FILE_NAME);
-    let root = root(&any, folders);
-    let within = folder.ancestors().take_while(|above| above.starts_with(root));
-    let Some(file) = within.map(|above| above.join(FILE_NAME)).find(|file| file.is_file()) else {
-        return Found::new(Config::builtin(), None);
-    };
-    let read = || std::fs::read_to_string(&file).map_err(|error| format!("cannot read `{}`: {error}", file.display()));
-    match within::readable(&file, root, MAX_BYTES).and_then(|()| read()) {
+fn load(file: Option<&Path>, root: &Path) -> Found {
+    let Some(file) = file else { return Found::new(Config::builtin(), None) };
+    let read = || std::fs::read_to_string(file).map_err(|error| format!("cannot read `{}`: {error}", file.display()));
+    match within::readable(file, root, MAX_BYTES).and_then(|()| read()) {
         Ok(text) => {
             // What is wrong there keeps no other source from being known. Whether files are there is said in it.
-            let (config, findings) = Config::read(&text, &file, &|_| true);
+            let (config, findings) = Config::read(&text, file, &|_| true);
             let first = findings.iter().find(|found| found.severity == Severity::Error);
-            Found::new(config, first.map(|found| config::sentence(&text, &file, found)))
+            Found::new(config, first.map(|found| config::sentence(&text, file, found)))
         }
         Err(problem) => Found::new(Config::builtin(), Some(problem)),
     }

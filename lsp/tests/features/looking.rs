@@ -53,7 +53,8 @@ fn what_has_several_lines_folds() {
         15–16 Let
         20–26 Section
         24–26 Block
-    "#]].assert_eq(&said.collect::<String>());
+    "#]]
+    .assert_eq(&said.collect::<String>());
 }
 
 #[test]
@@ -141,7 +142,8 @@ fn a_selection_grows_from_the_word_to_the_runbook() {
         "# Shop\n\nSee [latency … slow | take 5\n  ```\n"
         "---\nparams:\n  servic … slow | take 5\n  ```\n"
 
-    "###]].assert_eq(&said);
+    "###]]
+    .assert_eq(&said);
 }
 
 #[test]
@@ -173,5 +175,6 @@ fn links_lead_to_sources_files_and_headings() {
         [again](#latency-1) → line 20
         spans → source spans
         logs → source logs
-    "#]].assert_eq(&said.collect::<String>());
+    "#]]
+    .assert_eq(&said.collect::<String>());
 }

@@ -1,5 +1,6 @@
 //! The language server as an editor meets it: real JSON-RPC over a stream in memory.
 
+mod across;
 mod config;
 mod editing;
 mod editor;

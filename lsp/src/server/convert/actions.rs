@@ -14,16 +14,15 @@ impl View<'_> {
         range: Range,
         context: &CodeActionContext,
         running: impl Fn(&str) -> bool,
+        across: CodeActionResponse,
     ) -> CodeActionResponse {
         let range = self.text_range(range);
         let only = context.only.as_deref();
-        let wanted = |kind: Kind| match (kind.name(), only) {
-            (_, None) => true,
-            (Some(kind), Some(only)) => only.iter().any(|wanted| is_kind(kind, wanted.as_str())),
-            (None, Some(_)) => false,
-        };
+        let wanted = |kind: Kind| is_wanted(kind, context);
         let offered = actions::actions(self.document, range, wanted).into_iter();
         let mut found: CodeActionResponse = offered.map(|action| self.action(action)).collect();
+        let fixes = found.iter().take_while(|action| is_fix(action)).count();
+        found.splice(fixes..fixes, across);
         // Editors without lenses press Run here. The others would show a light bulb on every line.
         if only.is_none() {
             let on_its_own = context.trigger_kind == Some(CodeActionTriggerKind::AUTOMATIC);
@@ -91,6 +90,22 @@ impl View<'_> {
         let changes = DocumentChanges::Edits(vec![TextDocumentEdit { text_document, edits }]);
         WorkspaceEdit { document_changes: Some(changes), ..WorkspaceEdit::default() }
     }
+}
+
+pub(crate) fn wants_fixes(context: &CodeActionContext) -> bool {
+    is_wanted(Kind::QuickFix, context)
+}
+
+fn is_wanted(kind: Kind, context: &CodeActionContext) -> bool {
+    match (kind.name(), context.only.as_deref()) {
+        (_, None) => true,
+        (Some(kind), Some(only)) => only.iter().any(|wanted| is_kind(kind, wanted.as_str())),
+        (None, Some(_)) => false,
+    }
+}
+
+fn is_fix(action: &CodeActionOrCommand) -> bool {
+    matches!(action, CodeActionOrCommand::CodeAction(CodeAction { kind: Some(kind), .. }) if *kind == CodeActionKind::QUICKFIX)
 }
 
 /// `refactor.inline` is wanted where `refactor` is, and where all kinds are.

@@ -7,6 +7,7 @@ mod config;
 mod diagnostics;
 mod hints;
 mod hover;
+mod looking;
 mod naming;
 mod symbols;
 mod tokens;
@@ -20,7 +21,9 @@ use crate::document::{self, Document};
 use crate::features::{formatting, typing};
 use crate::position::{self, Encoding};
 
+pub(crate) use actions::wants_fixes;
 pub(crate) use completion::Offered;
+pub(crate) use naming::RenamedHere;
 pub(crate) use tokens::token_legend;
 
 /// One document, as this editor sees it.

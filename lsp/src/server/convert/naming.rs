@@ -1,11 +1,16 @@
 //! Definition, references, highlights and rename in the protocol's words.
 
+use syntax::Name;
+use syntax::source::SourceName;
 use tower_lsp::ls_types::*;
 
 use super::View;
 use crate::features::config::place::declared;
 use crate::features::definition::{self, Target};
-use crate::features::{references, rename};
+use crate::features::{references, rename, summary};
+
+/// A former and a present name, and what is said of it.
+pub(crate) type RenamedHere = (Name, Name, Diagnostic);
 
 impl View<'_> {
     /// `configuration` declares the sources.
@@ -62,6 +67,31 @@ impl View<'_> {
     pub(crate) fn rename(&self, at: Position, new: &str) -> Result<WorkspaceEdit, String> {
         let edits = rename::rename(self.document, self.offset(at), new)?;
         Ok(self.workspace_edit(&edits))
+    }
+
+    /// The source that is named there, or declared where this is a configuration.
+    pub(crate) fn source(&self, at: Position) -> Option<SourceName> {
+        let at = self.offset(at);
+        let Some(config) = self.document.config() else { return definition::source_at(self.document, at) };
+        let names = config.sources.sources.iter().map(|source| &source.name);
+        let is_at = |name: &&SourceName| {
+            declared(self.document.text(), name, None).is_some_and(|range| range.contains_inclusive(at))
+        };
+        names.into_iter().find(is_at).cloned()
+    }
+
+    /// Attributes in the range that have another name now, each once.
+    pub(crate) fn renamed(&self, range: Range) -> Vec<RenamedHere> {
+        let range = self.text_range(range);
+        let mut found: Vec<RenamedHere> = Vec::new();
+        for (place, old, new) in summary::renamed(self.document) {
+            let diagnostic = self.document.diagnostics().iter().find(|diagnostic| diagnostic.range == place);
+            let known = found.iter().any(|(known, ..)| *known == old);
+            if let (Some(_), Some(diagnostic), false) = (place.intersect(range), diagnostic, known) {
+                found.push((old, new, self.diagnostic(diagnostic)));
+            }
+        }
+        found
     }
 
     pub(crate) fn location(&self, range: syntax::TextRange) -> Location {
