@@ -231,8 +231,10 @@ impl Handlers {
     }
 
     async fn reread(&self) {
-        self.push(Message::Reread).await;
+        // Before the index reads, which does not wait for the documents.
+        self.workspace.forget();
         self.index.change(Change::All);
+        self.push(Message::Reread).await;
         self.runs.forget_private();
         if self.can().refresh_inlay_hints {
             self.asks.put(Ask::RefreshInlayHints, ());
