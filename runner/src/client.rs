@@ -16,6 +16,7 @@ use crate::auth::Token;
 use crate::event::{Event, Progress};
 use crate::explain::{Explained, Shared};
 use crate::flows::{RunRequest, Text};
+use crate::look::LookRequest;
 use crate::proto::runner_client::RunnerClient;
 use crate::{Error, proto, wire};
 
@@ -126,6 +127,7 @@ impl Client {
             events: request.events.unwrap_or(0),
             final_only: request.final_only,
             since_nanos: request.since.map(|since| i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)),
+            until: request.until.unwrap_or(0),
         };
         let stream = self.inner.run(request).await.map_err(|status| wire::error(&status))?.into_inner();
         Ok(events(stream))
@@ -168,6 +170,17 @@ impl Client {
         let request = proto::ListSourcesRequest { name: name.unwrap_or_default().to_owned() };
         let reply = self.inner.list_sources(request).await.map_err(|status| wire::error(&status))?;
         Ok(reply.into_inner().sources)
+    }
+
+    /// What the recent events look like at a place.
+    pub async fn look(&mut self, request: LookRequest) -> Result<proto::LookReply, Error> {
+        let text = match request.text {
+            Text::Runbook(text) => proto::look_request::Text::Runbook(text),
+            Text::Query(text) => proto::look_request::Text::Query(text),
+        };
+        let LookRequest { settings, until, rest, .. } = request;
+        let request = proto::LookRequest { text: Some(text), settings, until, rest };
+        Ok(self.inner.look(request).await.map_err(|status| wire::error(&status))?.into_inner())
     }
 
     /// The plan of one block; of the first where `block` is empty.

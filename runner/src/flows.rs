@@ -23,7 +23,7 @@ use crate::recent::Keep;
 use crate::source::{self, otlp::Listeners};
 use crate::tables::Tables;
 use crate::watcher::{Client, Told};
-use crate::{Error, clock, explain, operator, rewrite, shared};
+use crate::{Error, clock, cut, explain, operator, rewrite, shared};
 
 /// What a runner has been asked to run.
 #[derive(Clone, Debug, Default)]
@@ -40,6 +40,8 @@ pub struct RunRequest {
     pub since: Option<Duration>,
     /// Rows that may still change are of no use to who asks.
     pub final_only: bool,
+    /// Byte offset in the text: the pipeline there ends behind the stage that ends here. None: it is run whole.
+    pub until: Option<u32>,
 }
 
 #[derive(Clone, Debug)]
@@ -143,7 +145,7 @@ impl Flows {
         failed
     }
 
-    fn limits(&self) -> Limits {
+    pub(crate) fn limits(&self) -> Limits {
         self.limits.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -155,8 +157,13 @@ impl Flows {
     /// Checks the text, starts one flow a block and returns what happens to them. The flows end when
     /// nobody receives any more.
     pub fn run(self: &Arc<Self>, request: &RunRequest) -> Result<mpsc::Receiver<Told>, Error> {
+        let cut = request.until.map(|until| {
+            let cut = cut::cut(&request.text, until);
+            cut.ok_or_else(|| Error::rejected("no pipeline stands there, so nothing can run up to it"))
+        });
+        let text = cut.transpose()?.map_or_else(|| request.text.clone(), |(text, _)| text);
         let mut opened = HashMap::new();
-        let (parse, analysis) = self.check(&request.text, &request.settings, &request.blocks, &mut opened)?;
+        let (parse, analysis) = self.check(&text, &request.settings, &request.blocks, &mut opened)?;
         let blocks = choose(&analysis, &request.blocks)?;
         refuse_errors(&parse, &analysis, &blocks)?;
 
@@ -289,7 +296,7 @@ impl Flows {
         Ok(Tables::new(tables, limits))
     }
 
-    fn subscribe(
+    pub(crate) fn subscribe(
         &self,
         name: &SourceName,
         subscriber: impl Fn() -> Subscriber,
@@ -327,7 +334,17 @@ impl Flows {
         Ok(feeder)
     }
 
-    fn declared(&self, name: &str) -> Result<SourceDecl, Error> {
+    /// A number that nothing else has.
+    pub(crate) fn number(&self) -> u64 {
+        self.next.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// A source that runs, or that was read.
+    pub(crate) fn opened(&self, name: &SourceName) -> Option<Arc<Feeder>> {
+        lock(&self.feeders).get(name).cloned()
+    }
+
+    pub(crate) fn declared(&self, name: &str) -> Result<SourceDecl, Error> {
         let sources = self.sources();
         sources.get(name).cloned().ok_or_else(|| {
             let known: Vec<&str> = sources.sources.iter().map(|source| &*source.name).collect();
@@ -336,7 +353,7 @@ impl Flows {
     }
 
     /// Parses and analyses. A file or pipe that declares no fields is looked at first, and stays open.
-    fn check(
+    pub(crate) fn check(
         &self,
         text: &Text,
         settings: &Settings,
@@ -478,7 +495,7 @@ fn named(analysis: &Analysis, blocks: &[String]) -> Result<Vec<SourceName>, Erro
 }
 
 /// The blocks that were named, or all.
-fn choose<'a>(analysis: &'a Analysis, names: &[String]) -> Result<Vec<&'a Block>, Error> {
+pub(crate) fn choose<'a>(analysis: &'a Analysis, names: &[String]) -> Result<Vec<&'a Block>, Error> {
     if names.is_empty() {
         return Ok(analysis.blocks.iter().collect());
     }
@@ -494,7 +511,7 @@ fn choose<'a>(analysis: &'a Analysis, names: &[String]) -> Result<Vec<&'a Block>
 }
 
 /// Errors outside the chosen blocks do not keep them from running, unless they are in what those use.
-fn refuse_errors(parse: &Parse, analysis: &Analysis, blocks: &[&Block]) -> Result<(), Error> {
+pub(crate) fn refuse_errors(parse: &Parse, analysis: &Analysis, blocks: &[&Block]) -> Result<(), Error> {
     let runnable = blocks.iter().any(|block| block.pipeline.is_some());
     let errors: Vec<Diagnostic> = parse
         .diagnostics()

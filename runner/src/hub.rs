@@ -152,6 +152,7 @@ pub(crate) struct Snapshot {
     pub(crate) rate: f64,
     pub(crate) profile: Profile,
     pub(crate) kept: Extent,
+    pub(crate) subscribers: usize,
 }
 
 /// What was counted, without a look at the events.
@@ -214,6 +215,7 @@ impl Feeder {
             rate: state.rate.get(),
             profile: state.profile.clone(),
             kept: state.recent.extent(Instant::now()),
+            subscribers: state.subscribers.len() + state.behind.len(),
         }
     }
 
@@ -257,6 +259,11 @@ impl Feeder {
         state.behind.push(subscriber);
         let from = state.recent.begin(since, Instant::now());
         Some(Begin::At { from, until: state.recent.next() })
+    }
+
+    /// What is kept, from the newest back to so many events.
+    pub(crate) fn newest(&self, events: usize) -> Vec<Arc<Timed>> {
+        lock(&self.state).recent.newest(events)
     }
 
     /// What came since the row of this number. True: from the row behind on, everything is delivered.

@@ -16,7 +16,7 @@ fn of_source(source: &proto::Source) -> SourceObserved {
         live: true,
         rate: source.rate,
         looked_at: source.fields.iter().map(|field| field.looked_at).max().unwrap_or_default(),
-        flows: 0,
+        flows: source.flows,
         fields: fields(&source.fields),
     }
 }
@@ -37,6 +37,8 @@ fn of_field(field: &proto::FieldProfile) -> Option<FieldObserved> {
         max: some(&field.max),
         p50: some(&field.p50),
         p99: some(&field.p99),
+        spread: field.spread.clone(),
+        spread_ends: (!field.spread.is_empty()).then(|| (field.spread_from.clone(), field.spread_to.clone())),
         ..FieldObserved::new(Type::from_word(&field.r#type)?)
     })
 }

@@ -117,6 +117,19 @@ impl Recent {
         Stretch { batches, missed: begin - number.min(begin), next: self.next }
     }
 
+    /// The newest batches, together about so many events, in their order.
+    pub(crate) fn newest(&self, events: usize) -> Vec<Arc<Timed>> {
+        let mut left = events;
+        let newest = self.kept.iter().rev().take_while(|kept| {
+            let wanted = left > 0;
+            left = left.saturating_sub(kept.batch.batch.num_rows());
+            wanted
+        });
+        let mut batches: Vec<_> = newest.map(|kept| Arc::clone(&kept.batch)).collect();
+        batches.reverse();
+        batches
+    }
+
     pub(crate) fn extent(&mut self, now: Instant) -> Extent {
         self.drop_old(now);
         let (events, age) = match self.kept.front() {

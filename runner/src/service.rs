@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
 use crate::flows::{Flows, RunRequest, Text};
 use crate::hub::{Phase, Snapshot};
+use crate::look::{LookRequest, Rows};
 use crate::proto::runner_server::Runner;
 use crate::source::profile::FieldProfile;
 use crate::watcher::Told;
@@ -15,7 +17,12 @@ use crate::{Error, proto, wire};
 
 pub(crate) struct Service {
     pub(crate) flows: Arc<Flows>,
+    /// Turns for looks; more wait.
+    pub(crate) looks: Semaphore,
 }
+
+/// Looks at the same time.
+pub(crate) const LOOKS: usize = 4;
 
 type Events = std::pin::Pin<Box<dyn tokio_stream::Stream<Item = Result<proto::Event, Status>> + Send>>;
 
@@ -39,6 +46,7 @@ impl Runner for Service {
             events: Some(request.events).filter(|events| *events > 0),
             final_only: request.final_only,
             since: request.since_nanos.and_then(|nanos| u64::try_from(nanos).ok()).map(Duration::from_nanos),
+            until: Some(request.until).filter(|until| *until > 0),
         };
         let flows = Arc::clone(&self.flows);
         let receiver = blocking(move || flows.run(&request)).await?;
@@ -90,6 +98,27 @@ impl Runner for Service {
         }
         let sources = observed.iter().map(|(decl, snapshot)| source(decl, snapshot.as_ref())).collect();
         Ok(Response::new(proto::ListSourcesReply { sources }))
+    }
+
+    async fn look(&self, request: Request<proto::LookRequest>) -> Result<Response<proto::LookReply>, Status> {
+        let request = request.into_inner();
+        let text = match request.text {
+            Some(proto::look_request::Text::Runbook(text)) => Text::Runbook(text),
+            Some(proto::look_request::Text::Query(text)) => Text::Query(text),
+            None => return Err(Status::invalid_argument("the request has neither a runbook nor a query")),
+        };
+        let request = LookRequest { text, settings: request.settings, until: request.until, rest: request.rest };
+        // More than a few at a time would slow each other down, and the flows.
+        let _turn = self.looks.acquire().await.map_err(|_| Status::unavailable("the runner is shutting down"))?;
+        let flows = Arc::clone(&self.flows);
+        let looked = blocking(move || flows.look(&request)).await?;
+        Ok(Response::new(proto::LookReply {
+            read: looked.read,
+            rows: looked.rows.count,
+            fields: fields(&looked.rows),
+            rest_rows: looked.rest.as_ref().map_or(0, |rest| rest.count),
+            rest: looked.rest.as_ref().map(fields).unwrap_or_default(),
+        }))
     }
 
     async fn explain(&self, request: Request<proto::ExplainRequest>) -> Result<Response<proto::ExplainReply>, Status> {
@@ -188,7 +217,26 @@ fn source(decl: &syntax::source::SourceDecl, snapshot: Option<&Snapshot>) -> pro
         time: schema.time.map(|name| name.to_string()).unwrap_or_default(),
         lateness_nanos: decl.lateness,
         open: schema.open,
+        flows: snapshot.map_or(0, |snapshot| u32::try_from(snapshot.subscribers).unwrap_or(u32::MAX)),
     }
+}
+
+/// What is known of each field of some rows.
+fn fields(rows: &Rows) -> Vec<proto::FieldProfile> {
+    let field = |field: &syntax::Field| {
+        let convention = syntax::catalog::attributes::describe(&field.name);
+        let mut profile = proto::FieldProfile {
+            name: field.name.to_string(),
+            r#type: field.ty.word().to_owned(),
+            unit: convention.and_then(|field| field.unit).unwrap_or_default(),
+            ..proto::FieldProfile::default()
+        };
+        if let Some(observed) = rows.profile.field(&field.name) {
+            fill(&mut profile, &observed);
+        }
+        profile
+    };
+    rows.fields.iter().map(field).collect()
 }
 
 fn fill(profile: &mut proto::FieldProfile, observed: &FieldProfile) {
@@ -201,4 +249,8 @@ fn fill(profile: &mut proto::FieldProfile, observed: &FieldProfile) {
     profile.max = observed.max.clone().unwrap_or_default();
     profile.p50 = observed.p50.clone().unwrap_or_default();
     profile.p99 = observed.p99.clone().unwrap_or_default();
+    if let Some((counts, [from, to])) = &observed.spread {
+        profile.spread = counts.clone();
+        (profile.spread_from, profile.spread_to) = (from.clone(), to.clone());
+    }
 }

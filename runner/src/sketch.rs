@@ -96,6 +96,25 @@ impl Sketch {
         self.quantile(q).map(|value| value.trunc() as i64)
     }
 
+    /// How many of the values lie below each of these limits, which rise: a bucket counts where its middle is.
+    pub fn below(&self, limits: &[f64]) -> Vec<u64> {
+        let mut counts = vec![0; limits.len()];
+        let mut add = |value: f64, count: u64| {
+            let first = limits.partition_point(|limit| *limit <= value);
+            counts[first..].iter_mut().for_each(|below| *below += count);
+        };
+        match &self.buckets {
+            None => self.exact.iter().for_each(|value| add(*value, 1)),
+            Some(buckets) => {
+                add(f64::NEG_INFINITY, buckets.infinite_below);
+                buckets.below.each().for_each(|(index, count)| add(-middle(index), count));
+                add(0.0, buckets.zeros);
+                buckets.above.each().for_each(|(index, count)| add(middle(index), count));
+            }
+        }
+        counts
+    }
+
     pub fn count(&self) -> u64 {
         self.count
     }

@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use std::fmt::Write;
 use std::sync::LazyLock;
 
-use crate::catalog;
 use crate::diagnostic::closest;
+use crate::{Code, catalog};
 
 const VALUES: &str = include_str!("../chapters/values.md");
 const EVENT_TIME: &str = include_str!("../chapters/event-time.md");
@@ -63,6 +63,16 @@ pub fn entry(word: &str) -> Option<String> {
     let known = [stage, window, aggregate].into_iter().flatten().chain(functions).collect::<Vec<_>>();
     let known = if known.is_empty() { lists::entry(word).into_iter().collect() } else { known };
     (!known.is_empty()).then(|| known.join("\n"))
+}
+
+/// Every code of a finding, with what it means.
+pub fn codes() -> String {
+    format!("# Findings\n\n{}", lists::findings())
+}
+
+/// What one code means, an example of it, what is said there, and how it reads when the fix is taken.
+pub fn code(code: Code) -> String {
+    lists::code(code)
 }
 
 /// The known word that is most like this one.

@@ -58,10 +58,14 @@ pub(crate) enum Command {
     Flows(FlowsArgs),
     /// Serve an editor on stdio
     Lsp,
+    /// Say what is different about the events that a filter lets through
+    Different(DifferentArgs),
     /// Explain the language: every word of it, or one
     HelpLanguage(LanguageArgs),
     /// Explain headwater.toml: every key, or its JSON Schema
     HelpConfig(ConfigArgs),
+    /// Explain a finding of the editor or of `check`: every code, or one
+    ExplainCode(CodeArgs),
     /// Print completions for a shell
     Completions(CompletionsArgs),
 }
@@ -144,6 +148,9 @@ pub(crate) struct RunArgs {
     /// Names (or numbers) of the blocks to run; all of them without any
     #[arg(value_name = "BLOCK")]
     pub(crate) blocks: Vec<String>,
+    /// Run the one block only up to this stage: its number from 1, or its word
+    #[arg(long, value_name = "STAGE")]
+    pub(crate) until: Option<String>,
     /// Set a parameter of the runbook, e.g. customer=c-1042
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = pair)]
     pub(crate) settings: Vec<(String, String)>,
@@ -163,6 +170,9 @@ pub(crate) struct QueryArgs {
     /// A source, then stages after `|`
     #[arg(value_name = "PIPELINE")]
     pub(crate) pipeline: String,
+    /// Run only up to this stage: its number from 1, or its word
+    #[arg(long, value_name = "STAGE")]
+    pub(crate) until: Option<String>,
     #[command(flatten)]
     pub(crate) watch: WatchArgs,
     #[command(flatten)]
@@ -222,6 +232,41 @@ pub(crate) struct ExplainArgs {
     pub(crate) settings: Vec<(String, String)>,
     #[command(flatten)]
     pub(crate) runner: RunnerArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    headwater different 'spans | where status == \"error\"'\n  \
+    headwater different runbooks/payment-outage.md failures --until 1\n\n\
+    Compares the recent events that the last `where` lets through with those that it does not: the fields whose\n\
+    values differ most come first. What chance would explain is left out.")]
+pub(crate) struct DifferentArgs {
+    /// A Markdown file, or a pipeline
+    #[arg(value_name = "RUNBOOK.md | PIPELINE")]
+    pub(crate) what: String,
+    /// The block; the first with a pipeline without one
+    #[arg(value_name = "BLOCK")]
+    pub(crate) block: Option<String>,
+    /// The `where` that is meant: its number among the stages, from 1, or `where` if there is one only
+    #[arg(long, value_name = "STAGE")]
+    pub(crate) until: Option<String>,
+    /// Set a parameter of the runbook, e.g. customer=c-1042
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = pair)]
+    pub(crate) settings: Vec<(String, String)>,
+    #[arg(long, value_enum, default_value_t = Format::Auto)]
+    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) runner: RunnerArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    headwater explain-code                               every code, with what it means\n  \
+    headwater explain-code short-window                  one, with an example, what is said of it, and the fix")]
+pub(crate) struct CodeArgs {
+    /// As it stands behind the severity: unknown-field
+    #[arg(value_name = "CODE")]
+    pub(crate) code: Option<String>,
 }
 
 #[derive(Clone, Debug, clap::Args)]

@@ -9,11 +9,13 @@ mod config;
 mod connect;
 mod console;
 mod csv;
+mod different;
 mod explain;
 mod flows;
 mod fmt;
 mod language;
 mod ndjson;
+mod place;
 mod query;
 mod report;
 mod rows;
@@ -124,6 +126,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, environment: Environm
         Command::Flows(args) => flows::flows(&args, console),
         Command::Lsp => language_server(),
         Command::HelpConfig(args) => config::help(&args),
+        Command::Different(args) => different::different(&args, console),
+        Command::ExplainCode(args) => language::code(&args),
         Command::HelpLanguage(args) => language::help(&args),
         Command::Completions(args) => completions::completions(&args),
     };

@@ -6,6 +6,7 @@ use runner::RunRequest;
 
 use super::args::QueryArgs;
 use super::console::Console;
+use super::place;
 use super::runbook::Subject;
 use super::watch::{self, Job};
 use super::{Failure, Outcome};
@@ -13,7 +14,12 @@ use super::{Failure, Outcome};
 pub(super) fn query(args: &QueryArgs, console: Console) -> Result<Outcome, Failure> {
     let subject = Subject::query(&args.pipeline);
     let config = args.runner.config(Path::new("."))?;
+    let until = match &args.until {
+        Some(named) => Some(place::until(&place::stages(&subject, &config, None)?, named)?.range.end().into()),
+        None => None,
+    };
     let request = RunRequest {
+        until,
         text: subject.text.clone(),
         time: args.watch.time,
         events: args.watch.events,

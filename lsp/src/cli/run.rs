@@ -5,6 +5,7 @@ use runner::RunRequest;
 use super::args::{self, RunArgs};
 use super::connect::folder_of;
 use super::console::Console;
+use super::place;
 use super::runbook::{Subject, expect_known};
 use super::watch::{self, Job};
 use super::{Failure, Outcome};
@@ -24,7 +25,19 @@ pub(super) fn run(args: &RunArgs, console: Console) -> Result<Outcome, Failure> 
             subject.name
         )));
     }
+    let until = match (&args.until, args.blocks.as_slice()) {
+        (None, _) => None,
+        (Some(named), [block]) => {
+            Some(place::until(&place::stages(&subject, &config, Some(block))?, named)?.range.end().into())
+        }
+        (Some(_), _) => {
+            return Err(Failure::Message(
+                "--until is about one block; name it, e.g. `headwater run a.md slowest --until 1`".to_owned(),
+            ));
+        }
+    };
     let request = RunRequest {
+        until,
         text: subject.text.clone(),
         blocks: args.blocks.clone(),
         settings,

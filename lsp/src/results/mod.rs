@@ -1,6 +1,7 @@
 //! What one running block has to show: its events folded into a result of bounded size, and the views of
 //! it that the terminal, the editor and the tables draw. Pure: the time is passed in.
 
+pub mod difference;
 mod distribution;
 mod drawing;
 mod heat;

@@ -6,7 +6,19 @@ use crate::binary::Folder;
 fn every_command_teaches_by_example() {
     let folder = Folder::new(&[]);
     assert!(folder.run(&["--help"]).clean().contains("Exit codes: 0 done and clean"));
-    for command in ["run", "query", "check", "fmt", "explain", "serve", "sources", "help-language", "completions"] {
+    for command in [
+        "run",
+        "query",
+        "check",
+        "fmt",
+        "explain",
+        "serve",
+        "sources",
+        "help-language",
+        "different",
+        "explain-code",
+        "completions",
+    ] {
         let help = folder.run(&[command, "--help"]).clean();
         assert!(help.contains(&format!("headwater {command} ")), "{help}");
         assert!(help.contains("Examples:"), "{help}");
@@ -118,4 +130,44 @@ fn the_configuration_is_explained_and_has_a_schema() {
     assert_eq!(source["required"], serde_json::json!(["uri"]));
     assert_eq!(source["properties"]["lateness"]["default"], "2s");
     assert_eq!(schema["properties"]["runner"]["properties"]["limits"]["properties"]["flows"]["minimum"], 1);
+}
+
+#[test]
+fn a_code_is_explained_with_an_example_and_its_fix() {
+    let folder = Folder::new(&[]);
+    let said = folder.run(&["explain-code", "short-window"]).clean();
+    for part in
+        ["may come later than the window is long", "> warning: windows of 1s", "> because:", "bin(timestamp, 5s)"]
+    {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert!(folder.run(&["explain-code"]).clean().contains("| `unknown-field` |"));
+    assert!(folder.run(&["explain-code", "short-windw"]).failed().contains("did you mean `short-window`?"));
+}
+
+#[test]
+fn what_is_different_about_the_failures_is_their_cause() {
+    let folder = Folder::new(&[]);
+    let shop = "spans=demo:shop?seed=7&rate=1000&start=2026-01-01T00:00:00Z&events=50000";
+    let query = "spans | where status == \"error\"";
+    let out = folder.run(&["different", query, "--source", shop, "--format", "ndjson"]).clean();
+    let first: serde_json::Value = serde_json::from_str(out.lines().next().expect("a difference")).expect("JSON");
+    assert!(first["score"].as_f64().is_some_and(|score| score > 0.3), "{out}");
+    assert!(!out.contains("\"status\""), "what the filter asks for is left out: {out}");
+    let none = folder.run(&["different", "spans | take 5", "--source", shop]).failed();
+    assert!(none.contains("no `where`"), "{none}");
+}
+
+#[test]
+fn a_run_goes_up_to_a_stage() {
+    let folder = Folder::new(&[("a.jsonl", b"{\"a\":1}\n{\"a\":2}\n{\"a\":3}\n")]);
+    let query = "in | project a | where a >= 2 | summarize n = count() by nosuch() | top 1 by";
+    let run = |until: &str| {
+        folder.run(&["query", query, "--until", until, "--source", "in=file:a.jsonl", "--format", "ndjson", "--quiet"])
+    };
+    assert_eq!(run("2").clean(), "{\"a\":2}\n{\"a\":3}\n");
+    assert_eq!(run("where").clean(), "{\"a\":2}\n{\"a\":3}\n");
+    let wrong = run("7").failed();
+    assert!(wrong.contains("4 stages (project, where, summarize, top)"), "{wrong}");
+    assert!(run("extend").failed().contains("no such stage"));
 }

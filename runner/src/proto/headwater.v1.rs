@@ -22,6 +22,9 @@ pub struct RunRequest {
     /// Rows that may still change are of no use to this client.
     #[prost(bool, tag = "8")]
     pub final_only: bool,
+    /// Byte offset in the text: the pipeline there ends behind the stage that ends here. 0: it is run as a whole.
+    #[prost(uint32, tag = "9")]
+    pub until: u32,
     #[prost(oneof = "run_request::Text", tags = "1, 2")]
     pub text: ::core::option::Option<run_request::Text>,
 }
@@ -302,6 +305,9 @@ pub struct Source {
     pub kept_bytes: u64,
     #[prost(int64, tag = "14")]
     pub kept_nanos: i64,
+    /// Flows that read it now.
+    #[prost(uint32, tag = "15")]
+    pub flows: u32,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct FieldProfile {
@@ -330,6 +336,14 @@ pub struct FieldProfile {
     pub p50: ::prost::alloc::string::String,
     #[prost(string, tag = "12")]
     pub p99: ::prost::alloc::string::String,
+    /// How many of the values lie in each of some steps of one size, or of one ratio where they span decades;
+    /// and from where to where.
+    #[prost(uint32, repeated, tag = "13")]
+    pub spread: ::prost::alloc::vec::Vec<u32>,
+    #[prost(string, tag = "14")]
+    pub spread_from: ::prost::alloc::string::String,
+    #[prost(string, tag = "15")]
+    pub spread_to: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct TopValue {
@@ -383,6 +397,46 @@ pub struct Shared {
     pub condition: ::prost::alloc::string::String,
     #[prost(string, repeated, tag = "2")]
     pub flows: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct LookRequest {
+    #[prost(map = "string, string", tag = "3")]
+    pub settings: ::std::collections::HashMap<
+        ::prost::alloc::string::String,
+        ::prost::alloc::string::String,
+    >,
+    /// Byte offset in the text: of the pipeline there, the stages that end at or before it count. 0: all of a query.
+    #[prost(uint32, tag = "4")]
+    pub until: u32,
+    /// The last of these stages is a `where`: say also what it does not let through.
+    #[prost(bool, tag = "5")]
+    pub rest: bool,
+    #[prost(oneof = "look_request::Text", tags = "1, 2")]
+    pub text: ::core::option::Option<look_request::Text>,
+}
+/// Nested message and enum types in `LookRequest`.
+pub mod look_request {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Text {
+        #[prost(string, tag = "1")]
+        Runbook(::prost::alloc::string::String),
+        #[prost(string, tag = "2")]
+        Query(::prost::alloc::string::String),
+    }
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct LookReply {
+    /// Events read from the sources, and rows that left the last stage.
+    #[prost(uint64, tag = "1")]
+    pub read: u64,
+    #[prost(uint64, tag = "2")]
+    pub rows: u64,
+    #[prost(message, repeated, tag = "3")]
+    pub fields: ::prost::alloc::vec::Vec<FieldProfile>,
+    #[prost(uint64, tag = "4")]
+    pub rest_rows: u64,
+    #[prost(message, repeated, tag = "5")]
+    pub rest: ::prost::alloc::vec::Vec<FieldProfile>,
 }
 /// The details of an INVALID_ARGUMENT status: what is wrong with the text, and where.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -623,6 +677,25 @@ pub mod runner_client {
                 .insert(GrpcMethod::new("headwater.v1.Runner", "Explain"));
             self.inner.unary(req, path, codec).await
         }
+        /// What the recent events look like at one place of a pipeline.
+        pub async fn look(
+            &mut self,
+            request: impl tonic::IntoRequest<super::LookRequest>,
+        ) -> std::result::Result<tonic::Response<super::LookReply>, tonic::Status> {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static("/headwater.v1.Runner/Look");
+            let mut req = request.into_request();
+            req.extensions_mut().insert(GrpcMethod::new("headwater.v1.Runner", "Look"));
+            self.inner.unary(req, path, codec).await
+        }
     }
 }
 /// Generated server implementations.
@@ -681,6 +754,11 @@ pub mod runner_server {
             &self,
             request: tonic::Request<super::ExplainRequest>,
         ) -> std::result::Result<tonic::Response<super::ExplainReply>, tonic::Status>;
+        /// What the recent events look like at one place of a pipeline.
+        async fn look(
+            &self,
+            request: tonic::Request<super::LookRequest>,
+        ) -> std::result::Result<tonic::Response<super::LookReply>, tonic::Status>;
     }
     #[derive(Debug)]
     pub struct RunnerServer<T> {
@@ -1009,6 +1087,49 @@ pub mod runner_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ExplainSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/headwater.v1.Runner/Look" => {
+                    #[allow(non_camel_case_types)]
+                    struct LookSvc<T: Runner>(pub Arc<T>);
+                    impl<T: Runner> tonic::server::UnaryService<super::LookRequest>
+                    for LookSvc<T> {
+                        type Response = super::LookReply;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::LookRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as Runner>::look(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = LookSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

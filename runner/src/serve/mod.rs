@@ -162,7 +162,8 @@ pub async fn in_process(config: &Config) -> Result<Client, Error> {
 }
 
 fn service(flows: Arc<Flows>) -> RunnerServer<Service> {
-    RunnerServer::new(Service { flows }).max_decoding_message_size(REQUEST_BYTES)
+    RunnerServer::new(Service { looks: tokio::sync::Semaphore::new(crate::service::LOOKS), flows })
+        .max_decoding_message_size(REQUEST_BYTES)
 }
 
 /// Tells tools such as grpcurl what there is to call.

@@ -21,6 +21,10 @@ const FIELDS: usize = 500;
 const VALUES: usize = 256;
 /// The most frequent values that are reported.
 const TOP: usize = 20;
+/// Columns of a spread.
+const STEPS: usize = 16;
+/// Largest over smallest value from which steps are ratios.
+const DECADES: f64 = 50.0;
 /// Characters of a value that are kept.
 const LENGTH: usize = 120;
 /// 2^10 registers: the number of different values is right within 3 %, in one kilobyte.
@@ -47,6 +51,8 @@ pub(crate) struct FieldProfile {
     pub(crate) max: Option<String>,
     pub(crate) p50: Option<String>,
     pub(crate) p99: Option<String>,
+    /// How many values lie in each of [`STEPS`] steps, and from where to where.
+    pub(crate) spread: Option<(Vec<u32>, [String; 2])>,
 }
 
 #[derive(Clone)]
@@ -133,6 +139,7 @@ impl Profile {
             max,
             p50: quantile(0.5),
             p99: quantile(0.99),
+            spread: observed.spread.as_ref().and_then(|spread| spread.steps(observed.ty)),
         })
     }
 }
@@ -248,6 +255,34 @@ impl Spread {
             Some((min, max)) => text_of_whole(ty, self.origin.saturating_add(value.round() as i64).clamp(min, max)),
             None => text_of_real(value),
         })
+    }
+
+    /// From the smallest to nearly the largest, so that one far out does not flatten the rest; in steps of one
+    /// ratio where the values span decades.
+    fn steps(&self, ty: Type) -> Option<(Vec<u32>, [String; 2])> {
+        let (low, high) = (self.min.max(self.sketch.quantile(0.0)?), self.sketch.quantile(0.999)?);
+        if !(low.is_finite() && high.is_finite() && low < high) {
+            return None;
+        }
+        let decades = low > 0.0 && high / low > DECADES;
+        let limit = |step: usize| {
+            let share = step as f64 / STEPS as f64;
+            if decades { low * (high / low).powf(share) } else { low + (high - low) * share }
+        };
+        let limits: Vec<f64> = (1..STEPS).map(limit).collect();
+        let mut below = self.sketch.below(&limits);
+        below.push(self.sketch.count());
+        let mut before = 0;
+        let counts = below.iter().map(|below| {
+            let here = below - before;
+            before = *below;
+            u32::try_from(here).unwrap_or(u32::MAX)
+        });
+        let text = |value: f64| match self.whole {
+            Some((min, max)) => text_of_whole(ty, self.origin.saturating_add(value.round() as i64).clamp(min, max)),
+            None => text_of_real(value),
+        };
+        Some((counts.collect(), [text(low), text(high)]))
     }
 
     /// Smallest and largest.

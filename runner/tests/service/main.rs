@@ -2,6 +2,7 @@
 
 mod empty;
 mod limits;
+mod look;
 mod sharing;
 mod tables;
 
@@ -223,7 +224,7 @@ async fn every_method_wants_the_token() {
     let definition = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("proto");
     let files = protox::compile([definition.join("headwater.proto")], [&definition]).expect("it compiles");
     let methods: Vec<String> = files.file[0].service[0].method.iter().map(|method| method.name().to_owned()).collect();
-    assert_eq!(methods.len(), 6);
+    assert_eq!(methods.len(), 7);
     let ours = methods.iter().map(|method| format!("/headwater.v1.Runner/{method}"));
     let beside = ["/grpc.health.v1.Health/Check", "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"];
     let methods: Vec<String> = ours.chain(beside.map(str::to_owned)).collect();

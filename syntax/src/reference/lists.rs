@@ -2,9 +2,11 @@
 
 use std::fmt::Write;
 
-use crate::Code;
+use crate::analysis::Context;
 use crate::catalog::{foreign as functions, kusto as kustos, renders as pictures, stages};
 use crate::pipeline::RenderKind;
+use crate::source::Sources;
+use crate::{Code, Severity};
 
 pub(super) fn renders() -> String {
     let rows = RenderKind::ALL.map(|kind| format!("| `{}` | {} |\n", kind.word(), pictures::doc(kind)));
@@ -61,6 +63,43 @@ pub(super) fn foreign() -> String {
         let _ = writeln!(text, "| `{theirs}()` | {} |", in_table(ours));
     }
     text
+}
+
+/// A page about one code.
+pub(super) fn code(code: Code) -> String {
+    let example = code.example();
+    let mut page = format!("# {}\n\n{}\n\nFor example:\n\n```headwater\n{example}\n```\n", code.slug(), code.explain());
+    let parse = crate::parse_query(example);
+    let context = Context { sources: Sources::builtin(), ..Context::default() };
+    let analysis = crate::analyze(&parse, &context);
+    let Some(found) = parse.diagnostics().iter().chain(&analysis.diagnostics).find(|found| found.code == code) else {
+        return page;
+    };
+    let _ = write!(page, "\n> {}: {}", word(found.severity), found.message);
+    for (label, text) in [("because", &found.because), ("help", &found.help)] {
+        if let Some(text) = text {
+            let _ = write!(page, "  \n> {label}: {text}");
+        }
+    }
+    page.push('\n');
+    if let Some(fix) = found.fixes.first() {
+        let mut edits = fix.edits.clone();
+        edits.sort_by_key(|edit| std::cmp::Reverse(edit.range.start()));
+        let mut fixed = example.to_owned();
+        for edit in edits {
+            fixed.replace_range(usize::from(edit.range.start())..usize::from(edit.range.end()), &edit.text);
+        }
+        let _ = write!(page, "\nThe fix, {}:\n\n```headwater\n{fixed}\n```\n", fix.title);
+    }
+    page
+}
+
+fn word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Hint => "hint",
+    }
 }
 
 /// A word that has no more than a line.
