@@ -107,6 +107,14 @@ impl Document {
         self.succeeded_by(self.text.clone(), self.lines.clone(), self.version)
     }
 
+    /// The same text with what was observed since: answers of before are still of this text.
+    pub fn relearned(&self) -> Document {
+        let (revision, version) = (self.revision, self.version);
+        let (newest, kind) = (self.newest.clone(), self.kind.clone());
+        let (text, lines) = (self.text.clone(), self.lines.clone());
+        Document { text, lines, version, revision, newest, kind, read: OnceLock::new(), names: OnceLock::new() }
+    }
+
     fn succeeded_by(&self, text: String, lines: LineIndex, version: i32) -> Document {
         let revision = self.newest.fetch_add(1, Ordering::AcqRel) + 1;
         let (newest, kind) = (self.newest.clone(), self.kind.clone());

@@ -22,8 +22,9 @@ use crate::source::profile::Profile;
 use crate::watermark::Timed;
 use crate::{Error, clock, cut};
 
-/// Events that are read of each source.
-const EVENTS: usize = 50_000;
+/// Events that are read of each source; more where two sides are compared, one of which may be rare.
+const EVENTS: usize = 20_000;
+const COMPARED: usize = 50_000;
 
 /// How long a source is waited for that has kept nothing.
 const PATIENCE: Duration = Duration::from_millis(400);
@@ -90,9 +91,10 @@ impl Flows {
         let pipeline = pipeline.ok_or_else(|| Error::rejected("no pipeline stands there"))?;
         let other = if request.rest { Some(complement(pipeline)?) } else { None };
 
+        let events = if request.rest { COMPARED } else { EVENTS };
         let mut kept = HashMap::new();
-        let (rows, read) = self.run_over(pipeline, &mut kept, opened)?;
-        let rest = other.map(|other| self.run_over(&other, &mut kept, opened)).transpose()?;
+        let (rows, read) = self.run_over(pipeline, events, &mut kept, opened)?;
+        let rest = other.map(|other| self.run_over(&other, events, &mut kept, opened)).transpose()?;
         Ok(Looked { read, rows, rest: rest.map(|(rows, _)| rows) })
     }
 
@@ -100,6 +102,7 @@ impl Flows {
     fn run_over(
         self: &Arc<Self>,
         pipeline: &Pipeline,
+        events: usize,
         kept: &mut HashMap<SourceName, Vec<Arc<Timed>>>,
         opened: &mut HashMap<SourceName, Arc<Feeder>>,
     ) -> Result<(Rows, u64), Error> {
@@ -111,7 +114,7 @@ impl Flows {
         for index in (0..inputs.len()).rev() {
             let name = &inputs[index];
             if !kept.contains_key(name) {
-                let batches = self.recent(name, opened)?;
+                let batches = self.recent(name, events, opened)?;
                 kept.insert(name.clone(), batches);
             }
             for timed in &kept[name] {
@@ -142,9 +145,10 @@ impl Flows {
     fn recent(
         self: &Arc<Self>,
         name: &SourceName,
+        most: usize,
         opened: &mut HashMap<SourceName, Arc<Feeder>>,
     ) -> Result<Vec<Arc<Timed>>, Error> {
-        if let Some(kept) = self.opened(name).map(|feeder| feeder.newest(EVENTS)).filter(|kept| !kept.is_empty()) {
+        if let Some(kept) = self.opened(name).map(|feeder| feeder.newest(most)).filter(|kept| !kept.is_empty()) {
             return Ok(kept);
         }
         let scheme = self.declared(name)?.uri.scheme;
@@ -169,7 +173,7 @@ impl Flows {
         let mut take = |timed: Arc<Timed>| {
             events += timed.batch.num_rows();
             batches.push(timed);
-            events >= EVENTS
+            events >= most
         };
         feeder.start()?;
         if let Begin::At { mut from, .. } = begin {

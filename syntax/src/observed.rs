@@ -58,6 +58,21 @@ impl Observed {
         Observed { sources }
     }
 
+    /// Nothing that is advised by the one is not by the other: the same fields, the same known values, as many
+    /// as before to the nearest power of ten.
+    pub fn advises_as(&self, other: &Observed) -> bool {
+        let alike = |one: &SourceObserved, two: &SourceObserved| {
+            one.fields.len() == two.fields.len()
+                && one
+                    .fields
+                    .iter()
+                    .zip(&two.fields)
+                    .all(|(one, two)| one.0 == two.0 && one.1.outline() == two.1.outline())
+        };
+        self.sources.len() == other.sources.len()
+            && self.sources.iter().zip(&other.sources).all(|(one, two)| one.0 == two.0 && alike(one.1, two.1))
+    }
+
     pub fn field(&self, source: &str, name: &str) -> Option<&FieldObserved> {
         self.sources.get(source)?.fields.get(name).filter(|field| field.share > 0.0)
     }
@@ -89,6 +104,13 @@ impl FieldObserved {
             spread: Vec::new(),
             spread_ends: None,
         }
+    }
+
+    fn outline(&self) -> (Type, bool, Vec<&str>, u32) {
+        let mut values: Vec<&str> =
+            if self.is_complete() { self.top.iter().map(|(value, _)| value.as_str()).collect() } else { Vec::new() };
+        values.sort_unstable();
+        (self.ty, self.share > 0.0, values, self.distinct.max(1).ilog10())
     }
 
     /// Every value that occurred is among the most frequent ones.

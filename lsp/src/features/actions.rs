@@ -2,9 +2,9 @@
 //! offered there.
 
 use syntax::analysis::Settings;
-use syntax::{Diagnostic, Edit, TextRange};
+use syntax::{Diagnostic, Edit, TextRange, TextSize};
 
-use super::refactor;
+use super::{here, refactor};
 use crate::document::Document;
 
 /// Edits, or a command, or first the edits and then the command.
@@ -34,13 +34,26 @@ pub enum Kind {
 }
 
 /// A command of the server about a block of this document.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Call {
     /// As the server announces it: `headwater.runBlock`.
     pub command: &'static str,
     pub block: String,
     /// Parameters to set for it.
     pub settings: Settings,
+    /// The place that is meant, where it is not the whole block.
+    pub at: Option<TextSize>,
+    /// Of a finding.
+    pub code: Option<&'static str>,
+    /// What is to be followed.
+    pub field: Option<String>,
+    pub value: Option<String>,
+}
+
+impl Call {
+    pub fn of(command: &'static str, block: &str) -> Call {
+        Call { command, block: block.to_owned(), ..Call::default() }
+    }
 }
 
 impl Kind {
@@ -78,7 +91,11 @@ pub fn actions(document: &Document, range: TextRange, wanted: impl Fn(Kind) -> b
     if wanted(Kind::QuickFix) {
         actions.extend(fixes(document, range));
     }
+    let shows = wanted(Kind::Show);
     actions.extend(refactor::refactorings(document, range, wanted));
+    if shows {
+        actions.extend(here::actions(document, range));
+    }
     actions
 }
 

@@ -3,6 +3,7 @@
 use syntax::TextRange;
 use syntax::ast::{AstNode, Statement};
 
+use super::cost;
 use crate::document::Document;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +14,7 @@ pub struct Lens {
     pub of: TextRange,
     pub block: String,
     pub does: Does,
+    pub title: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +22,8 @@ pub enum Does {
     Run,
     Stop,
     Explain,
+    /// Says what it costs; pressed, it explains.
+    Cost,
 }
 
 impl Does {
@@ -28,6 +32,7 @@ impl Does {
             Does::Run => "▶ Run",
             Does::Stop => "■ Stop",
             Does::Explain => "Explain",
+            Does::Cost => "",
         }
     }
 
@@ -35,7 +40,7 @@ impl Does {
         match self {
             Does::Run => "headwater.runBlock",
             Does::Stop => "headwater.stopBlock",
-            Does::Explain => "headwater.explainBlock",
+            Does::Explain | Does::Cost => "headwater.explainBlock",
         }
     }
 }
@@ -53,12 +58,9 @@ pub fn lenses(document: &Document, running: impl Fn(&str) -> bool) -> Vec<Lens> 
         }
         let range = node.open().map_or(node.syntax().text_range(), |open| open.text_range());
         let toggle = if running(&block.name) { Does::Stop } else { Does::Run };
-        lenses.extend([toggle, Does::Explain].map(|does| Lens {
-            range,
-            of: block.range,
-            block: block.name.clone(),
-            does,
-        }));
+        let lens = |does: Does, title: String| Lens { range, of: block.range, block: block.name.clone(), does, title };
+        lenses.extend([toggle, Does::Explain].map(|does| lens(does, does.title().to_owned())));
+        lenses.extend(cost::cost(document, block).map(|cost| lens(Does::Cost, cost)));
     }
     lenses
 }

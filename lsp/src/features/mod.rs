@@ -4,14 +4,17 @@
 pub mod actions;
 pub mod completion;
 pub mod config;
+pub mod cost;
 pub mod definition;
 pub mod diagnostics;
 pub mod folding;
 pub mod formatting;
+pub mod here;
 pub mod hints;
 pub mod hover;
 pub mod lenses;
 pub mod links;
+pub mod looking;
 pub mod names;
 pub mod place;
 mod refactor;

@@ -68,6 +68,28 @@ pub fn nothing(sides: &Sides) -> String {
     }
 }
 
+/// A table of the differences for an editor.
+pub fn markdown(filter: &str, sides: &Sides, named: &[&str]) -> String {
+    let found = differences(sides, named);
+    let count = crate::results::value::count;
+    let mut text = format!(
+        "# What is different about these?\n\n```headwater\n{filter}\n```\n\n{} of the recent events pass, {} do not.\n\n",
+        count(sides.rows),
+        count(sides.rest_rows)
+    );
+    if found.is_empty() {
+        text.push_str(&nothing(sides));
+        text.push('\n');
+        return text;
+    }
+    text.push_str("| field | | these | the rest |\n|---|---|---:|---:|\n");
+    let cell = |text: &str| syntax::visible(text).replace('|', "\\|");
+    for Difference { field, what, these, rest, .. } in &found {
+        text.push_str(&format!("| `{}` | {} | {} | {} |\n", cell(field), cell(what), cell(these), cell(rest)));
+    }
+    text
+}
+
 /// The largest first. `named`: fields that the condition itself asks for.
 pub fn differences(sides: &Sides, named: &[&str]) -> Vec<Difference> {
     if sides.rows < FEW || sides.rest_rows < FEW {

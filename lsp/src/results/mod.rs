@@ -18,7 +18,7 @@ mod view;
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
-use runner::event::{Event, EventKind, Notice, Outcome, Progress, Started};
+use runner::event::{Empty, Event, EventKind, Notice, Outcome, Progress, Started};
 use serde::Serialize;
 use syntax::{Field, Severity};
 
@@ -186,6 +186,11 @@ impl BlockResult {
     pub fn empty(&self) -> Option<String> {
         let empty = self.progress.empty.as_ref()?;
         Some(value::text(&empty.text()))
+    }
+
+    /// The same, with the place and what may stand there instead.
+    pub fn why(&self) -> Option<&Empty> {
+        self.progress.empty.as_ref().filter(|_| self.is_live())
     }
 
     pub fn notices(&self) -> impl Iterator<Item = &Notice> {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use runner::event::{Event, EventKind};
-use syntax::{TextSize, analysis};
+use syntax::{TextRange, TextSize, analysis};
 use tokio::sync::Notify;
 use tower_lsp::ls_types::Uri;
 
@@ -64,6 +64,13 @@ struct Place {
 pub(crate) struct Summary {
     pub(crate) block: String,
     pub(crate) text: String,
+}
+
+/// Why a block shows nothing, and what may stand at the place instead.
+#[derive(Clone, Debug)]
+pub(crate) struct Cure {
+    pub(crate) range: TextRange,
+    pub(crate) replacements: Vec<String>,
 }
 
 impl Blocks {
@@ -170,6 +177,20 @@ impl Blocks {
         of_document.map(|shown| Summary { block: shown.place.name.clone(), text: shown.summary() }).collect()
     }
 
+    /// What is behind each stage of the blocks that were run, by the present line.
+    pub(crate) fn lines(&self, uri: &Uri) -> Vec<(u32, String)> {
+        let inner = self.lock();
+        let of_document = inner.shown.values().filter(|shown| shown.uri == *uri && !shown.place.stale);
+        of_document.flat_map(|shown| shown.view().lines).map(|line| (line.line, line.text)).collect()
+    }
+
+    /// Where blocks show nothing, and another value at one place would change that.
+    pub(crate) fn cures(&self, uri: &Uri, document: &Document) -> Vec<Cure> {
+        let inner = self.lock();
+        let of_document = inner.shown.values().filter(|shown| shown.uri == *uri && !shown.place.stale);
+        of_document.filter_map(|shown| shown.cure(document)).collect()
+    }
+
     /// Finds the blocks that were run in a newer text.
     pub(crate) fn follow(&self, uri: &Uri, document: &Document, encoding: Encoding) {
         let mut moved = Vec::new();
@@ -221,6 +242,21 @@ impl Shown {
         let changed = place != self.place;
         self.place = place;
         changed
+    }
+
+    fn cure(&self, document: &Document) -> Option<Cure> {
+        let why = self.result.why().filter(|why| !why.replacements.is_empty())?;
+        let (start, end) = why.range?;
+        let was =
+            self.sent.analysis().blocks.iter().find(|block| self.sent.line(block.range.start()) == self.lines.0)?;
+        let now = document.analysis().blocks.iter().find(|block| block.name == self.place.name)?;
+        if document.slice(now.body) != self.body {
+            return None;
+        }
+        let moved = |offset: u32| Some(now.body.start() + TextSize::new(offset).checked_sub(was.body.start())?);
+        let range = TextRange::new(moved(start)?, moved(end)?.max(moved(start)?));
+        // It may stand in a `let` of another block.
+        now.body.contains_range(range).then(|| Cure { range, replacements: why.replacements.clone() })
     }
 
     /// The present line of an offset in the text that was run; None where it is not in this block.

@@ -13,11 +13,27 @@ pub(crate) enum Command {
     RunAll,
     StopAll,
     ExplainBlock,
+    /// The block's pipeline, up to the stage at the place.
+    RunToHere,
+    /// What is different about the events that the filter at the place lets through.
+    Different,
+    /// Sets the parameter that a field is compared with to a value, for all blocks.
+    Follow,
+    ExplainCode,
 }
 
 impl Command {
-    pub(crate) const ALL: [Command; 5] =
-        [Command::RunBlock, Command::StopBlock, Command::RunAll, Command::StopAll, Command::ExplainBlock];
+    pub(crate) const ALL: [Command; 9] = [
+        Command::RunBlock,
+        Command::StopBlock,
+        Command::RunAll,
+        Command::StopAll,
+        Command::ExplainBlock,
+        Command::RunToHere,
+        Command::Different,
+        Command::Follow,
+        Command::ExplainCode,
+    ];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -26,6 +42,10 @@ impl Command {
             Command::RunAll => "headwater.runAll",
             Command::StopAll => "headwater.stopAll",
             Command::ExplainBlock => "headwater.explainBlock",
+            Command::RunToHere => "headwater.runToHere",
+            Command::Different => "headwater.different",
+            Command::Follow => "headwater.follow",
+            Command::ExplainCode => "headwater.explainCode",
         }
     }
 
@@ -35,7 +55,7 @@ impl Command {
 
     /// About one block, not all of a document.
     pub(crate) fn of_block(self) -> bool {
-        !matches!(self, Command::RunAll | Command::StopAll)
+        !matches!(self, Command::RunAll | Command::StopAll | Command::Follow | Command::ExplainCode)
     }
 }
 
@@ -51,6 +71,14 @@ pub(crate) struct Target {
     /// Parameters set from outside.
     #[serde(default)]
     pub(crate) settings: Settings,
+    /// Of a finding.
+    #[serde(default)]
+    pub(crate) code: Option<String>,
+    /// What is to be followed.
+    #[serde(default)]
+    pub(crate) field: Option<String>,
+    #[serde(default)]
+    pub(crate) value: Option<String>,
 }
 
 impl Target {

@@ -42,6 +42,8 @@ pub(crate) enum Message {
     All {
         reply: oneshot::Sender<Vec<(Uri, Arc<Document>)>>,
     },
+    /// More was observed in the sources.
+    Relearn,
     /// The document as it is after all messages before this one; None if it is not open.
     Snapshot {
         uri: Uri,
@@ -105,14 +107,12 @@ impl Documents {
             }
             Message::Reread => {
                 self.workspace.forget();
-                for (uri, document) in &mut self.open {
-                    *document = Arc::new(document.reread());
-                    self.dirty.put(uri.clone(), Some(document.clone()));
-                }
+                self.renew(Document::reread);
             }
             Message::All { reply } => {
                 let _ = reply.send(self.open.iter().map(|(uri, open)| (uri.clone(), open.clone())).collect());
             }
+            Message::Relearn => self.renew(Document::relearned),
             Message::Snapshot { uri, reply } => {
                 // Who asked may be gone: the request was cancelled.
                 let _ = reply.send(self.open.get(&uri).cloned());
@@ -133,6 +133,13 @@ impl Documents {
             None => Document::new(text, version, move || {
                 workspace.find(&of, options.get().map_or(&[], |options| &options.folders)).context
             }),
+        }
+    }
+
+    fn renew(&mut self, renewed: impl Fn(&Document) -> Document) {
+        for (uri, document) in &mut self.open {
+            *document = Arc::new(renewed(document));
+            self.dirty.put(uri.clone(), Some(document.clone()));
         }
     }
 

@@ -5,6 +5,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use syntax::observed::Profile;
 use tokio::sync::{mpsc, oneshot};
 use tower_lsp::LanguageServer;
 use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
@@ -17,10 +18,12 @@ use super::commands::{Command, Target};
 use super::convert::{self, View};
 use super::documents::Message;
 use super::index::{self, Change, Index};
+use super::looks::Looks;
 use super::options::{Can, Options};
 use super::runs::{Runbook, Runs};
 use super::workspace::{Workspace, is_config};
 use crate::document::Document;
+use crate::features::{here, looking};
 
 pub(crate) struct Handlers {
     pub(crate) documents: mpsc::Sender<Message>,
@@ -30,6 +33,7 @@ pub(crate) struct Handlers {
     pub(crate) runs: Arc<Runs>,
     pub(crate) colours: Arc<Colours>,
     pub(crate) index: Arc<Index>,
+    pub(crate) looks: Arc<Looks>,
 }
 
 impl LanguageServer for Handlers {
@@ -83,12 +87,15 @@ impl LanguageServer for Handlers {
 
     async fn hover(&self, params: HoverParams) -> Result<Option<Hover>> {
         let TextDocumentPositionParams { text_document, position } = params.text_document_position_params;
-        self.answer(text_document.uri, move |view| view.hover(position, None)).await.map(Option::flatten)
+        let (here, _) = self.here(&text_document.uri, position).await?;
+        self.answer(text_document.uri, move |view| view.hover(position, here.as_deref())).await.map(Option::flatten)
     }
 
     async fn completion(&self, params: CompletionParams) -> Result<Option<CompletionResponse>> {
         let TextDocumentPositionParams { text_document, position } = params.text_document_position;
-        self.answer(text_document.uri, move |view| view.completion(position, None, true)).await.map(Option::flatten)
+        let (here, complete) = self.here(&text_document.uri, position).await?;
+        let completion = move |view: View<'_>| view.completion(position, here.as_deref(), complete);
+        self.answer(text_document.uri, completion).await.map(Option::flatten)
     }
 
     async fn completion_resolve(&self, mut item: CompletionItem) -> Result<CompletionItem> {
@@ -177,8 +184,10 @@ impl LanguageServer for Handlers {
             false => Vec::new(),
         };
         let of = uri.clone();
-        let running = move |block: &str| blocks.is_running(&of, block);
-        let actions = move |view: View<'_>| view.actions(params.range, &params.context, running, across);
+        let actions = move |view: View<'_>| {
+            let cures = blocks.cures(&of, view.document);
+            view.actions(params.range, &params.context, |block| blocks.is_running(&of, block), across, cures)
+        };
         self.answer_of(document, uri, actions).await
     }
 
@@ -189,7 +198,8 @@ impl LanguageServer for Handlers {
 
     async fn inlay_hint(&self, params: InlayHintParams) -> Result<Option<Vec<InlayHint>>> {
         let (blocks, uri) = (self.runs.blocks.clone(), params.text_document.uri);
-        self.answer(uri.clone(), move |view| view.hints(params.range, &blocks.summaries(&uri))).await
+        self.answer(uri.clone(), move |view| view.hints(params.range, &blocks.summaries(&uri), &blocks.lines(&uri)))
+            .await
     }
 
     async fn semantic_tokens_full(&self, params: SemanticTokensParams) -> Result<Option<SemanticTokensResult>> {
@@ -254,7 +264,30 @@ impl Handlers {
         snapshot.await.map_err(|_| Error::internal_error())
     }
 
+    /// What the events at a place look like, where a runner is connected already; and whether more may be
+    /// known a moment later.
+    async fn here(&self, uri: &Uri, position: Position) -> Result<(Option<Arc<Profile>>, bool)> {
+        if !self.runs.is_connected() {
+            return Ok((None, true));
+        }
+        let Some(document) = self.snapshot(uri.clone()).await? else { return Ok((None, true)) };
+        let (read, options, workspace, of) =
+            (document.clone(), self.options.clone(), self.workspace.clone(), uri.clone());
+        let place = move || {
+            let options = options.get().cloned().unwrap_or_default();
+            let view = View { document: &read, uri: &of, options: &options };
+            let look = looking::look(&read, view.offset(position));
+            (look, workspace.find(&of, &options.folders).file)
+        };
+        let (look, file) = tokio::task::spawn_blocking(place).await.map_err(|_| Error::internal_error())?;
+        let Some(look) = look else { return Ok((None, true)) };
+        Ok(self.looks.here(&self.runs, file, uri.clone(), &document, look).await)
+    }
+
     async fn command(&self, command: Command, target: Target) -> Result<Option<LSPAny>> {
+        if command == Command::ExplainCode {
+            return explain_code(target.code.as_deref()).map(Some);
+        }
         let Some(document) = self.snapshot(target.uri.clone()).await? else {
             return Err(refused(format!("{} is not open", target.uri.as_str())));
         };
@@ -264,18 +297,39 @@ impl Handlers {
             let found = workspace.find(&target.uri, &options.folders);
             let view = View { document: &document, uri: &target.uri, options: &options };
             let block = if command.of_block() { Some(view.block(&target)?) } else { None };
+            let stage = target.position.and_then(|position| here::stage_at(&document, view.offset(position)));
+            let stage = stage.map(|(_, stage)| stage.range());
+            let settings = match command {
+                Command::Follow => view.follow(&target)?,
+                _ => target.settings,
+            };
             let runbook = Runbook { uri: target.uri, document, found };
+            let no_stage = || "put the cursor into the stage that is meant".to_owned();
             match command {
-                Command::RunBlock | Command::RunAll => runs.run(&runbook, block.as_deref(), target.settings)?,
+                Command::RunBlock | Command::RunAll | Command::Follow => {
+                    runs.run(&runbook, block.as_deref(), settings, None)?;
+                }
+                Command::RunToHere => {
+                    let until = stage.ok_or_else(no_stage)?.end();
+                    runs.run(&runbook, block.as_deref(), settings, Some(until))?;
+                }
                 Command::StopBlock | Command::StopAll => runs.stop(&runbook.uri, block.as_deref()),
-                Command::ExplainBlock => return Ok(Some((runbook, block.unwrap_or_default(), target.settings))),
+                Command::ExplainBlock => return Ok(Some((runbook, block.unwrap_or_default(), settings, None))),
+                Command::Different => {
+                    let stage = stage.ok_or_else(no_stage)?;
+                    return Ok(Some((runbook, block.unwrap_or_default(), settings, Some(stage))));
+                }
+                Command::ExplainCode => {}
             }
             Ok(None)
         };
         let prepared = tokio::task::spawn_blocking(prepare).await.map_err(|_| Error::internal_error())?;
-        let Some((runbook, block, settings)) = prepared.map_err(refused)? else { return Ok(None) };
-        let plan = self.runs.explain(&runbook, &block, settings).await.map_err(refused)?;
-        Ok(Some(plan.into()))
+        let Some((runbook, block, settings, stage)) = prepared.map_err(refused)? else { return Ok(None) };
+        let said = match stage {
+            Some(stage) => self.runs.different(&runbook, stage, settings).await,
+            None => self.runs.explain(&runbook, &block, settings).await,
+        };
+        Ok(Some(said.map_err(refused)?.into()))
     }
 
     /// Computes on a thread for that; a panic there, or an edit meanwhile, is the answer.
@@ -324,6 +378,12 @@ impl Handlers {
             }
         }
     }
+}
+
+fn explain_code(code: Option<&str>) -> Result<LSPAny> {
+    let known = code.and_then(syntax::Code::from_slug);
+    let unknown = || refused(format!("there is no code `{}`", code.unwrap_or_default()));
+    known.map(|code| syntax::reference::code(code).into()).ok_or_else(unknown)
 }
 
 /// The request was understood, and cannot be done; the message says why.

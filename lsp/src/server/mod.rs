@@ -18,6 +18,8 @@ mod guard;
 mod handlers;
 mod index;
 mod latest;
+mod learn;
+mod looks;
 mod options;
 mod private;
 mod publish;
@@ -88,6 +90,10 @@ fn start(tasks: &mut JoinSet<()>, client: Client, environment: Environment, aliv
         workspace: Arc::clone(&workspace),
         blocks: Arc::clone(blocks),
     };
+    let learner =
+        learn::Learner { workspace: Arc::clone(&workspace), documents: documents.clone(), asks: Arc::clone(&asks) };
+    // Set once, here.
+    drop(runs.learner.set(learner));
     tasks.spawn(Arc::new(diagnose).run());
     let index = Arc::default();
     let reader = index::Reader {
@@ -99,5 +105,6 @@ fn start(tasks: &mut JoinSet<()>, client: Client, environment: Environment, aliv
     tasks.spawn(Arc::new(reader).run());
     tasks.spawn(publish::run(client.clone(), Arc::clone(&options), Arc::clone(blocks), Arc::clone(&asks)));
     tasks.spawn(ask::run(client, Arc::clone(&asks)));
-    Handlers { documents, options, asks, workspace, runs, colours, index }
+    let looks = Arc::default();
+    Handlers { documents, options, asks, workspace, runs, colours, index, looks }
 }

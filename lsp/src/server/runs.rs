@@ -5,28 +5,36 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::time::Duration;
 
 use runner::auth::Token;
 use runner::client::{Client, Endpoint, Events};
 use runner::config::Config;
 use runner::event::{Event, EventKind};
+use runner::look::LookRequest;
 use runner::{RunRequest, Text};
-use syntax::Severity;
 use syntax::analysis::{self, Settings};
+use syntax::{Severity, TextRange, TextSize};
 use tokio::sync::{Notify, OnceCell};
 use tokio::task::JoinSet;
+use tokio::time::{Instant, MissedTickBehavior};
 use tokio_stream::StreamExt;
 use tower_lsp::ls_types::Uri;
 
 use super::Environment;
 use super::ask::{Ask, Asks};
 use super::blocks::{Blocks, Run};
+use super::learn::Learner;
 use super::options::Options;
 use super::private::{Alive, Private};
 use super::workspace::Found;
 use crate::document::Document;
+use crate::results::difference::{self, Sides};
+
+/// After a run began, and then again and again, the runner is asked what it has seen.
+const FIRST_LOOK: Duration = Duration::from_millis(500);
+const NEXT_LOOK: Duration = Duration::from_secs(2);
 
 /// After its stream broke, how long to wait for news of the process's end.
 const LAST_WORDS: Duration = Duration::from_millis(500);
@@ -41,6 +49,9 @@ pub(crate) struct Runs {
     alive: Alive,
     /// By their configuration's file; a runner that is gone is replaced with the next Run.
     private: Mutex<HashMap<Option<PathBuf>, Arc<OnceCell<Private>>>>,
+    /// Runners that something was run on, and that can be asked for more.
+    connected: Mutex<HashMap<Option<PathBuf>, (Client, Option<Private>)>>,
+    pub(crate) learner: OnceLock<Learner>,
     /// One for each press of Run that is not over; all end with the server.
     drivers: Mutex<JoinSet<()>>,
 }
@@ -68,7 +79,8 @@ impl Runs {
         alive: Alive,
     ) -> Runs {
         let (private, drivers) = (Mutex::default(), Mutex::default());
-        Runs { blocks: Arc::default(), asks, options, environment, alive, private, drivers }
+        let (connected, learner) = (Mutex::default(), OnceLock::new());
+        Runs { blocks: Arc::default(), asks, options, environment, alive, private, connected, learner, drivers }
     }
 
     /// Starts one block, or all that can run; says why it cannot.
@@ -77,13 +89,18 @@ impl Runs {
         runbook: &Runbook,
         block: Option<&str>,
         settings: Settings,
+        until: Option<TextSize>,
     ) -> Result<(), String> {
         let options = self.options.get().cloned().unwrap_or_default();
         if !options.trusted {
             return Err("this workspace is not trusted, so nothing is run in it; trust it first".to_owned());
         }
         let document = &runbook.document;
-        let chosen = choose(document, block)?;
+        let chosen = match (until, block) {
+            // What stands behind the place may be wrong; the runner says whether what stands before it is right.
+            (Some(_), Some(name)) => document.analysis().blocks.iter().filter(|block| block.name == name).collect(),
+            _ => choose(document, block)?,
+        };
         let wake = Arc::new(Notify::new());
         let begin = |block: &&analysis::Block| {
             let run = self.blocks.begin(&runbook.uri, document, block, options.encoding, &wake);
@@ -91,7 +108,9 @@ impl Runs {
         };
         let wanted: HashMap<_, _> = chosen.iter().map(begin).collect();
         let text = Text::Runbook(document.text().to_owned());
-        let request = RunRequest { text, blocks: wanted.keys().cloned().collect(), settings, ..RunRequest::default() };
+        let blocks = wanted.keys().cloned().collect();
+        let until = until.map(u32::from);
+        let request = RunRequest { text, blocks, settings, until, ..RunRequest::default() };
         let driver = Driver { runs: self.clone(), wanted, wake };
         let file = runbook.found.file.clone();
         let mut drivers = self.drivers.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
@@ -140,6 +159,7 @@ impl Runs {
 
     /// The configuration has changed: what runs goes on, and the next Run starts a runner that knows.
     pub(crate) fn forget_private(&self) {
+        lock(&self.connected).clear();
         self.private.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clear();
     }
 
@@ -154,6 +174,36 @@ impl Runs {
         if self.options.get().is_some_and(|options| options.can.refresh_code_lenses) {
             self.asks.put(Ask::RefreshCodeLenses, ());
         }
+    }
+
+    /// A runner that runs or has run something for this configuration, and is there; nothing is started.
+    pub(crate) fn connected(&self, file: &Option<PathBuf>) -> Option<Client> {
+        let mut connected = lock(&self.connected);
+        connected.retain(|_, (_, private)| private.as_ref().is_none_or(|private| !private.is_gone()));
+        connected.get(file).map(|(client, _)| client.clone())
+    }
+
+    pub(crate) fn is_connected(&self) -> bool {
+        !lock(&self.connected).is_empty()
+    }
+
+    /// What is different about the events that the filter at a place lets through, as Markdown.
+    pub(crate) async fn different(
+        &self,
+        runbook: &Runbook,
+        stage: TextRange,
+        settings: Settings,
+    ) -> Result<String, String> {
+        if !self.options.get().is_some_and(|options| options.trusted) {
+            return Err("this workspace is not trusted, so no runner is started for it; trust it first".to_owned());
+        }
+        let (mut client, _private) = self.connect(runbook.found.file.clone()).await?;
+        let text = Text::Runbook(runbook.document.text().to_owned());
+        let request = LookRequest { text, settings, until: stage.end().into(), rest: true };
+        let reply = client.look(request).await.map_err(|error| error.to_string())?;
+        let named = difference::named(runbook.document.analysis(), stage);
+        let named: Vec<&str> = named.iter().map(|name| &**name).collect();
+        Ok(difference::markdown(runbook.document.slice(stage), &Sides::new(&reply), &named))
     }
 
     async fn connect(&self, file: Option<PathBuf>) -> Result<(Client, Option<Private>), String> {
@@ -183,6 +233,10 @@ impl Runs {
         let start = || Private::start(&self.environment.program, file.as_ref(), self.alive.clone());
         cell.get_or_try_init(start).await.cloned()
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
 /// The blocks that are to run: the named one with all its mistakes, or those that can.
@@ -229,10 +283,11 @@ fn listening(file: &std::path::Path) -> Result<Option<Endpoint>, String> {
 
 impl Driver {
     async fn drive(self, mut request: RunRequest, file: Option<PathBuf>) {
-        let (mut client, private) = match self.runs.connect(file).await {
+        let (mut client, private) = match self.runs.connect(file.clone()).await {
             Ok(connected) => connected,
             Err(reason) => return self.fail(&reason),
         };
+        lock(&self.runs.connected).insert(file.clone(), (client.clone(), private.clone()));
         // Some may have been stopped before anything ran.
         let blocks = &self.runs.blocks;
         request.blocks.retain(|block| self.wanted.get(block).is_some_and(|run| !blocks.unwanted(*run)));
@@ -240,14 +295,17 @@ impl Driver {
             return;
         }
         match client.run(request).await {
-            Ok(events) => self.listen(client, events, private.as_ref()).await,
+            Ok(events) => self.listen(client, events, private.as_ref(), &file).await,
             Err(error) => self.fail(&reason(&error.to_string(), private.as_ref()).await),
         }
     }
 
-    async fn listen(&self, client: Client, mut events: Events, private: Option<&Private>) {
+    async fn listen(&self, client: Client, mut events: Events, private: Option<&Private>, file: &Option<PathBuf>) {
         let mut flows: HashMap<Run, String> = HashMap::new();
         let mut asking = JoinSet::new();
+        let mut learning = JoinSet::new();
+        let mut learn = tokio::time::interval_at(Instant::now() + FIRST_LOOK, NEXT_LOOK);
+        learn.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let broken = loop {
             for (_, flow) in flows.extract_if(|run, _| self.runs.blocks.unwanted(*run)) {
                 let mut client = client.clone();
@@ -266,6 +324,16 @@ impl Driver {
                 },
                 () = self.wake.notified() => {}
                 Some(_) = asking.join_next() => {}
+                _ = learn.tick(), if learning.is_empty() => {
+                    let mut client = client.clone();
+                    learning.spawn(async move { client.list_sources(None).await });
+                }
+                Some(learned) = learning.join_next() => {
+                    if let (Ok(Ok(sources)), Some(learner)) = (learned, self.runs.learner.get()) {
+                        let can = self.runs.options.get().map(|options| options.can).unwrap_or_default();
+                        learner.learn(file, runner::observed::live(&sources), can);
+                    }
+                }
             }
         };
         // Flows that have ended are not touched by this.

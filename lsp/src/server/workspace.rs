@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use runner::config::{self, Config, FILE_NAME};
 use syntax::Severity;
 use syntax::analysis::Context;
+use syntax::observed::Observed;
 use tower_lsp::ls_types::Uri;
 
 use crate::within;
@@ -17,6 +18,8 @@ const MAX_BYTES: u64 = 1 << 20;
 #[derive(Default)]
 pub(crate) struct Workspace {
     found: Mutex<Known>,
+    /// What runners have observed last, by their configuration. As many as configurations that something ran in.
+    live: Mutex<HashMap<Option<PathBuf>, Arc<Observed>>>,
 }
 
 /// Emptied when a configuration changes.
@@ -32,6 +35,8 @@ struct Known {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Found {
     pub(crate) context: Arc<Context>,
+    /// Without what a runner observes.
+    declared: Arc<Context>,
     /// The configuration's file; None where there is none, or none that can be read.
     pub(crate) file: Option<PathBuf>,
     /// Why it could not be read.
@@ -42,11 +47,28 @@ impl Workspace {
     /// Reads the configuration when a folder is first asked for.
     pub(crate) fn find(&self, uri: &Uri, folders: &[PathBuf]) -> Found {
         let folder = path(uri).and_then(|path| path.parent().map(Path::to_owned));
-        folder.map_or_else(|| Found::new(Config::builtin(), None), |folder| self.find_in(&folder, folders))
+        folder.map_or_else(|| self.seen(Found::new(Config::builtin(), None)), |folder| self.find_in(&folder, folders))
+    }
+
+    /// Takes in what a runner has observed. True where the analysis of a text may be another by it.
+    pub(crate) fn learn(&self, file: &Option<PathBuf>, observed: Arc<Observed>) -> bool {
+        let before = lock(&self.live).insert(file.clone(), observed.clone());
+        let mut known = lock(&self.found);
+        let Known { of_folder, of_file } = &mut *known;
+        let all = of_folder.values_mut().chain(of_file.values_mut());
+        all.filter(|found| found.file == *file).for_each(|found| found.see(&observed));
+        before.is_none_or(|before| !before.advises_as(&observed))
+    }
+
+    fn seen(&self, mut found: Found) -> Found {
+        if let Some(observed) = lock(&self.live).get(&found.file) {
+            found.see(observed);
+        }
+        found
     }
 
     pub(crate) fn find_in(&self, folder: &Path, folders: &[PathBuf]) -> Found {
-        let mut known = self.found.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut known = lock(&self.found);
         if let Some(found) = known.of_folder.get(folder) {
             return found.clone();
         }
@@ -54,13 +76,14 @@ impl Workspace {
         let root = root(&any, folders);
         let within = folder.ancestors().take_while(|above| above.starts_with(root));
         let file = within.map(|above| above.join(FILE_NAME)).find(|file| file.is_file());
-        let found = known.of_file.entry(file).or_insert_with_key(|file| load(file.as_deref(), root)).clone();
+        let load = |file: &Option<PathBuf>| self.seen(load(file.as_deref(), root));
+        let found = known.of_file.entry(file).or_insert_with_key(load).clone();
         known.of_folder.insert(folder.to_owned(), found.clone());
         found
     }
 
     pub(crate) fn forget(&self) {
-        *self.found.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Known::default();
+        *lock(&self.found) = Known::default();
     }
 }
 
@@ -71,8 +94,19 @@ impl Found {
             Ok(context) => (context, None),
             Err(error) => (Context { sources: config.sources, ..Context::default() }, Some(error.to_string())),
         };
-        Found { context: Arc::new(context), file: config.path, problem: problem.or(unread) }
+        let context = Arc::new(context);
+        Found { context: Arc::clone(&context), declared: context, file: config.path, problem: problem.or(unread) }
     }
+
+    /// What runs now counts for more than the snapshot.
+    fn see(&mut self, observed: &Observed) {
+        let both = observed.or(&self.declared.observed);
+        self.context = Arc::new(Context::clone(&self.declared).observing(Arc::new(both)));
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
 /// The nearest configuration above, not above the workspace; alone in a folder, only that folder's.

@@ -4,6 +4,7 @@ mod across;
 mod config;
 mod editing;
 mod editor;
+mod live;
 mod moving;
 mod ordering;
 mod running;

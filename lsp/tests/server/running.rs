@@ -36,24 +36,24 @@ async fn open(with: Value) -> Editor {
     editor
 }
 
-async fn command(editor: &mut Editor, name: &str, block: &str) -> Value {
+pub(crate) async fn command(editor: &mut Editor, name: &str, block: &str) -> Value {
     let params = json!({ "command": format!("headwater.{name}"), "arguments": [URI, block] });
     let id = editor.ask("workspace/executeCommand", params).await;
     editor.response(id).await
 }
 
 /// Runs a command that succeeds.
-async fn execute(editor: &mut Editor, name: &str, block: &str) -> Value {
+pub(crate) async fn execute(editor: &mut Editor, name: &str, block: &str) -> Value {
     let mut response = command(editor, name, block).await;
     assert!(response.get("error").is_none(), "{response:#}");
     response["result"].take()
 }
 
-async fn results(editor: &mut Editor, wanted: impl Fn(&Value) -> bool) -> Value {
+pub(crate) async fn results(editor: &mut Editor, wanted: impl Fn(&Value) -> bool) -> Value {
     editor.notification("headwater/blockResults", wanted).await
 }
 
-fn has_rows(results: &Value) -> bool {
+pub(crate) fn has_rows(results: &Value) -> bool {
     results["table"]["rows"].as_array().is_some_and(|rows| !rows.is_empty())
 }
 

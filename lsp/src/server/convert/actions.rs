@@ -1,8 +1,10 @@
 //! What can be done at a place, and the words above blocks that can be pressed.
 
-use syntax::Edit;
+use serde_json::Value;
+use syntax::{Edit, TextRange};
 use tower_lsp::ls_types::*;
 
+use super::super::blocks::Cure;
 use super::View;
 use crate::features::actions::{Action, Call, Kind};
 use crate::features::lenses::{Does, Lens};
@@ -15,19 +17,25 @@ impl View<'_> {
         context: &CodeActionContext,
         running: impl Fn(&str) -> bool,
         across: CodeActionResponse,
+        cures: Vec<Cure>,
     ) -> CodeActionResponse {
         let range = self.text_range(range);
         let only = context.only.as_deref();
         let wanted = |kind: Kind| is_wanted(kind, context);
+        let mut found = CodeActionResponse::new();
+        if wanted(Kind::QuickFix) {
+            let here = cures.into_iter().filter(|cure| self.in_block(range, cure.range));
+            found.extend(here.flat_map(|cure| self.cured(cure)));
+        }
         let offered = actions::actions(self.document, range, wanted).into_iter();
-        let mut found: CodeActionResponse = offered.map(|action| self.action(action)).collect();
+        found.extend(offered.map(|action| self.action(action)));
         let fixes = found.iter().take_while(|action| is_fix(action)).count();
         found.splice(fixes..fixes, across);
         // Editors without lenses press Run here. The others would show a light bulb on every line.
         if only.is_none() {
             let on_its_own = context.trigger_kind == Some(CodeActionTriggerKind::AUTOMATIC);
             let lenses = lenses::lenses(self.document, running);
-            let here = lenses.iter().filter(|lens| {
+            let here = lenses.iter().filter(|lens| lens.does != Does::Cost).filter(|lens| {
                 let place = if self.options.results && on_its_own { lens.range } else { lens.of };
                 place.intersect(range).is_some()
             });
@@ -38,6 +46,21 @@ impl View<'_> {
             }));
         }
         found
+    }
+
+    /// The two are in one block: what explains it all is offered at each of its places.
+    fn in_block(&self, range: TextRange, place: TextRange) -> bool {
+        let block = self.document.analysis().block_at(range.start());
+        block.is_some_and(|block| block.range.contains_range(place))
+    }
+
+    fn cured(&self, cure: Cure) -> impl Iterator<Item = CodeActionOrCommand> {
+        let range = cure.range;
+        let actions = cure.replacements.into_iter().map(move |text| {
+            let title = format!("Nothing passes: write `{}`", syntax::visible(&text));
+            Action::edit(Kind::QuickFix, title, vec![Edit { range, text }])
+        });
+        actions.map(|action| self.action(action))
     }
 
     fn action(&self, action: Action<'_>) -> CodeActionOrCommand {
@@ -54,11 +77,23 @@ impl View<'_> {
     }
 
     fn call(&self, title: &str, call: Call) -> Command {
-        let mut arguments = vec![self.uri.as_str().into(), call.block.into()];
+        let mut target = serde_json::Map::new();
+        let mut put = |key: &str, value: Value| drop(target.insert(key.to_owned(), value));
+        put("uri", self.uri.as_str().into());
+        put("block", call.block.into());
         if !call.settings.is_empty() {
-            arguments.push(call.settings.into_iter().collect());
+            put("settings", call.settings.into_iter().collect());
         }
-        Command { title: title.to_owned(), command: call.command.to_owned(), arguments: Some(arguments) }
+        if let Some(at) = call.at {
+            put("position", serde_json::to_value(self.position(at)).unwrap_or_default());
+        }
+        for (key, text) in [("code", call.code.map(str::to_owned)), ("field", call.field), ("value", call.value)] {
+            if let Some(text) = text {
+                put(key, text.into());
+            }
+        }
+        let arguments = Some(vec![Value::Object(target)]);
+        Command { title: title.to_owned(), command: call.command.to_owned(), arguments }
     }
 
     pub(crate) fn lenses(&self, running: impl Fn(&str) -> bool) -> Vec<CodeLens> {
@@ -66,8 +101,9 @@ impl View<'_> {
     }
 
     fn lens(&self, lens: &Lens) -> CodeLens {
-        let Lens { range, block, does, .. } = lens;
-        CodeLens { range: self.range(*range), command: Some(self.command(*does, block)), data: None }
+        let Lens { range, block, does, title, .. } = lens;
+        let command = Command { title: title.clone(), ..self.command(*does, block) };
+        CodeLens { range: self.range(*range), command: Some(command), data: None }
     }
 
     fn command(&self, does: Does, block: &str) -> Command {

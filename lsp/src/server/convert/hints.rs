@@ -9,7 +9,7 @@ use crate::features::hints;
 
 impl View<'_> {
     /// The fields that stages make; and what blocks show, where the editor does not draw that itself.
-    pub(crate) fn hints(&self, within: Range, summaries: &[Summary]) -> Vec<InlayHint> {
+    pub(crate) fn hints(&self, within: Range, summaries: &[Summary], lines: &[(u32, String)]) -> Vec<InlayHint> {
         let made = hints::hints(self.document, self.text_range(within)).into_iter();
         let mut hints: Vec<_> = made.map(|hint| self.hint(hint.at, hint.text)).collect();
         if !self.options.results {
@@ -18,6 +18,11 @@ impl View<'_> {
                 Some(self.hint(at, summary.text.clone()))
             });
             hints.extend(shown);
+            let here = lines.iter().filter(|(line, _)| (within.start.line..=within.end.line).contains(line));
+            hints.extend(here.map(|(line, text)| {
+                let start = self.offset(Position { line: *line, character: 0 });
+                self.hint(self.document.line_end(start), text.clone())
+            }));
         }
         hints
     }

@@ -12,13 +12,14 @@ mod naming;
 mod symbols;
 mod tokens;
 
+use syntax::analysis::Settings;
 use syntax::{Edit, TextRange, TextSize};
 use tower_lsp::ls_types::*;
 
 use super::commands::Target;
 use super::options::Options;
 use crate::document::{self, Document};
-use crate::features::{formatting, typing};
+use crate::features::{formatting, here, typing};
 use crate::position::{self, Encoding};
 
 pub(crate) use actions::wants_fixes;
@@ -41,6 +42,23 @@ impl View<'_> {
 
     pub(crate) fn typed(&self, at: Position, typed: &str) -> Vec<TextEdit> {
         self.text_edits(&typing::typed(self.document, self.offset(at), typed))
+    }
+
+    /// The setting that makes the runbook follow a value.
+    pub(crate) fn follow(&self, target: &Target) -> Result<Settings, String> {
+        let (Some(field), Some(value)) = (&target.field, &target.value) else {
+            return Err("expected the field and the value to follow: `{uri, field, value}`".to_owned());
+        };
+        let param = here::parameter_of(self.document, field).ok_or_else(|| {
+            let name = field.rsplit('.').next().unwrap_or("it");
+            format!(
+                "no parameter of this runbook is compared with `{field}`; write e.g. `where {field} == {name}` with a \
+                 parameter `{name}`, and every block that does so follows"
+            )
+        })?;
+        let mut settings = target.settings.clone();
+        settings.insert(param, value.clone());
+        Ok(settings)
     }
 
     /// The block that a command is about: the named one, or the one at the cursor, or the next one above.

@@ -1,0 +1,109 @@
+//! What can be run or told about the stage at a place: run up to here, what is different about these, follow
+//! a value through the runbook, explain a finding. Nothing of it changes the text.
+
+use syntax::analysis::What;
+use syntax::ast::{self, AstNode};
+use syntax::{TextRange, TextSize};
+
+use super::actions::{Action, Call};
+use super::schemas;
+use crate::document::Document;
+
+/// Values of a field that are offered to be followed.
+const FOLLOWED: usize = 5;
+
+pub(super) fn actions<'a>(document: &'a Document, range: TextRange) -> Vec<Action<'a>> {
+    let mut found = Vec::new();
+    if let Some((block, stage)) = stage_at(document, range.start()) {
+        let last = document.parse().root().blocks().nth(index(document, &block)).is_some_and(|node| {
+            let pipelines = node.syntax().descendants().filter_map(ast::Pipeline::cast);
+            pipelines
+                .into_iter()
+                .any(|pipeline| pipeline.stages().last().is_some_and(|last| last.range() == stage.range()))
+        });
+        let at = stage.range().end();
+        let word = stage.word().map(|word| word.text().to_owned()).unwrap_or_default();
+        if !last {
+            let call = Call { at: Some(at), ..Call::of("headwater.runToHere", &block) };
+            found.push(Action::call(format!("Run to here: up to `{word}`"), call));
+        }
+        if matches!(stage, ast::Stage::Where(_)) {
+            let call = Call { at: Some(at), ..Call::of("headwater.different", &block) };
+            found.push(Action::call("What is different about these?", call));
+        }
+        found.extend(follow(document, &block, &stage));
+    }
+    let mut codes: Vec<&str> = document
+        .diagnostics()
+        .iter()
+        .filter(|finding| finding.range.intersect(range).is_some())
+        .map(|finding| finding.code.slug())
+        .collect();
+    codes.dedup();
+    found.extend(codes.into_iter().map(|code| {
+        let call = Call { code: Some(code), ..Call::of("headwater.explainCode", "") };
+        Action::call(format!("Explain `{code}`"), call)
+    }));
+    found
+}
+
+fn index(document: &Document, name: &str) -> usize {
+    document.analysis().blocks.iter().position(|block| block.name == name).unwrap_or(usize::MAX)
+}
+
+/// The innermost stage at an offset, and its block's name.
+pub fn stage_at(document: &Document, offset: TextSize) -> Option<(String, ast::Stage)> {
+    let root = document.parse().root();
+    let (index, block) = root.blocks().enumerate().find(|(_, block)| block.range().contains_inclusive(offset))?;
+    let stages = block.syntax().descendants().filter_map(ast::Stage::cast);
+    let stage =
+        stages.filter(|stage| stage.range().contains_inclusive(offset)).max_by_key(|stage| stage.range().start())?;
+    Some((document.analysis().blocks.get(index)?.name.clone(), stage))
+}
+
+/// The parameter that a field is compared with somewhere in the runbook.
+pub fn parameter_of(document: &Document, field: &str) -> Option<String> {
+    comparisons(document.parse().root().syntax(), document)
+        .into_iter()
+        .find(|(name, _)| name == field)
+        .map(|(_, param)| param)
+}
+
+/// Each `field == parameter` below a node.
+fn comparisons(node: &syntax::SyntaxNode, document: &Document) -> Vec<(String, String)> {
+    let is_param = |name: &ast::NameRef| {
+        let resolution = document.analysis().resolution_at(name.range().start());
+        resolution.is_some_and(|resolution| matches!(resolution.what, What::Param(_)))
+    };
+    let compared = node.descendants().filter_map(ast::BinaryExpr::cast).filter_map(|binary| {
+        let operation = binary.operation().filter(|operation| matches!(operation.operator.as_str(), "==" | "=~"))?;
+        let (ast::Expr::Name(left), ast::Expr::Name(right)) = (operation.lhs?, operation.rhs?) else { return None };
+        match (is_param(&left), is_param(&right)) {
+            (false, true) => Some((left.text(), right.text())),
+            (true, false) => Some((right.text(), left.text())),
+            _ => None,
+        }
+    });
+    compared.collect()
+}
+
+/// The values that really occur, for a parameter that this stage compares a field with.
+fn follow<'a>(document: &'a Document, block: &str, stage: &ast::Stage) -> Vec<Action<'a>> {
+    let context = document.context();
+    let Some(source) = schemas::source_at(document, stage.range().start()) else { return Vec::new() };
+    let mut found = Vec::new();
+    for (field, _) in comparisons(stage.syntax(), document) {
+        let Some(seen) = context.observed.field(&source, &field) else { continue };
+        for (value, share) in seen.top.iter().take(FOLLOWED).filter(|(value, _)| !value.ends_with('…')) {
+            let call =
+                Call { field: Some(field.clone()), value: Some(value.clone()), ..Call::of("headwater.follow", block) };
+            let percent = share * 100.0;
+            let often = if percent < 1.0 { "< 1 %".to_owned() } else { format!("{percent:.0} %") };
+            found.push(Action::call(
+                format!("Follow `{field}` = `{}` ({often}) through this runbook", syntax::visible(value)),
+                call,
+            ));
+        }
+    }
+    found
+}
