@@ -26,8 +26,9 @@ use crate::{Error, clock, cut};
 const EVENTS: usize = 20_000;
 const COMPARED: usize = 50_000;
 
-/// How long a source is waited for that has kept nothing.
+/// How long a source is read that has kept nothing: somebody types meanwhile, or waits for a comparison.
 const PATIENCE: Duration = Duration::from_millis(400);
+const COMPARING: Duration = Duration::from_secs(3);
 
 /// Rows that a profile takes at once.
 const SLICE: usize = 1024;
@@ -91,10 +92,10 @@ impl Flows {
         let pipeline = pipeline.ok_or_else(|| Error::rejected("no pipeline stands there"))?;
         let other = if request.rest { Some(complement(pipeline)?) } else { None };
 
-        let events = if request.rest { COMPARED } else { EVENTS };
+        let most = if request.rest { (COMPARED, COMPARING) } else { (EVENTS, PATIENCE) };
         let mut kept = HashMap::new();
-        let (rows, read) = self.run_over(pipeline, events, &mut kept, opened)?;
-        let rest = other.map(|other| self.run_over(&other, events, &mut kept, opened)).transpose()?;
+        let (rows, read) = self.run_over(pipeline, most, &mut kept, opened)?;
+        let rest = other.map(|other| self.run_over(&other, most, &mut kept, opened)).transpose()?;
         Ok(Looked { read, rows, rest: rest.map(|(rows, _)| rows) })
     }
 
@@ -102,7 +103,7 @@ impl Flows {
     fn run_over(
         self: &Arc<Self>,
         pipeline: &Pipeline,
-        events: usize,
+        most: (usize, Duration),
         kept: &mut HashMap<SourceName, Vec<Arc<Timed>>>,
         opened: &mut HashMap<SourceName, Arc<Feeder>>,
     ) -> Result<(Rows, u64), Error> {
@@ -114,7 +115,7 @@ impl Flows {
         for index in (0..inputs.len()).rev() {
             let name = &inputs[index];
             if !kept.contains_key(name) {
-                let batches = self.recent(name, events, opened)?;
+                let batches = self.recent(name, most, opened)?;
                 kept.insert(name.clone(), batches);
             }
             for timed in &kept[name] {
@@ -145,7 +146,7 @@ impl Flows {
     fn recent(
         self: &Arc<Self>,
         name: &SourceName,
-        most: usize,
+        (most, patience): (usize, Duration),
         opened: &mut HashMap<SourceName, Arc<Feeder>>,
     ) -> Result<Vec<Arc<Timed>>, Error> {
         if let Some(kept) = self.opened(name).map(|feeder| feeder.newest(most)).filter(|kept| !kept.is_empty()) {
@@ -185,7 +186,7 @@ impl Flows {
                 }
             }
         }
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + patience;
         loop {
             match receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
                 Ok((_, Delivery::Batch(timed))) if take(Arc::clone(&timed)) => break,
