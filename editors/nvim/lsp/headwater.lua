@@ -16,6 +16,8 @@ return {
   init_options = {
     -- This editor draws results itself, so the server need not send them as inlay hints.
     results = true,
+    -- The lens above a `let` shows where it is used.
+    showReferences = true,
     -- Neovim asks nobody whether a folder is trusted; running is always the user's own command.
     trusted = true,
   },
@@ -35,6 +37,9 @@ return {
   commands = {
     ['headwater.explainBlock'] = function(command, ctx)
       require('headwater.commands').explain(command, ctx)
+    end,
+    ['headwater.showReferences'] = function(command, ctx)
+      require('headwater.commands').show_references(command, ctx)
     end,
   },
   on_exit = function(_, _, client_id)

@@ -1,7 +1,7 @@
 // The commands: the server executes them; here they get the block that is meant and show what comes back.
 
 import * as vscode from 'vscode';
-import { CodeLensRequest, type ExecuteCommandSignature } from 'vscode-languageclient/node';
+import { CodeLensRequest, type ExecuteCommandSignature, type Location, type Position } from 'vscode-languageclient/node';
 
 import { argumentsAt } from './lenses.ts';
 import { COMMANDS } from './protocol.ts';
@@ -66,6 +66,16 @@ async function showExplanation(answer: unknown): Promise<void> {
   explanations.set(uri.toString(), text);
   explained.fire(uri);
   await vscode.window.showTextDocument(uri, { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true, preview: true });
+}
+
+/** Of the server's lens: its places are the protocol's, the editor's command wants the editor's own. */
+export function showReferences(server: Server, uri: string, at: Position, places: Location[]): Thenable<unknown> | undefined {
+  const convert = server.client?.protocol2CodeConverter;
+  if (!convert) {
+    return undefined;
+  }
+  const locations = places.map((place) => convert.asLocation(place));
+  return vscode.commands.executeCommand('editor.action.showReferences', convert.asUri(uri), convert.asPosition(at), locations);
 }
 
 export function registerExplanations(): vscode.Disposable {

@@ -2,11 +2,12 @@
 
 import * as vscode from 'vscode';
 
-import { execute, registerExplanations, registerFallbacks, showMenu } from './commands.ts';
+import { execute, registerExplanations, registerFallbacks, showMenu, showReferences } from './commands.ts';
 import { Panel } from './panel.ts';
 import { Results } from './results.ts';
 import { Server } from './server.ts';
 import { Status } from './status.ts';
+import type { Location, Position } from 'vscode-languageclient/node';
 
 const RUNBOOKS = [
   { language: 'markdown', scheme: 'file' },
@@ -68,6 +69,9 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.commands.registerCommand('headwater.showResults', () => panel.show()),
     vscode.commands.registerCommand('headwater.showLog', () => log.show()),
     vscode.commands.registerCommand('headwater.showMenu', showMenu),
+    vscode.commands.registerCommand('headwater.showReferences', (uri: string, at: Position, places: Location[]) =>
+      showReferences(started, uri, at, places),
+    ),
     vscode.window.onDidChangeActiveTextEditor(describe),
     vscode.workspace.onDidOpenTextDocument(startFor),
     vscode.workspace.onDidChangeTextDocument((event) => startFor(event.document)),

@@ -84,6 +84,7 @@ export class Server implements vscode.Disposable {
         outputChannel: this.#log,
         initializationOptions: {
           results: true,
+          showReferences: true,
           trusted: vscode.workspace.isTrusted,
           runner: settings.get<string>('runner', '').trim() || null,
         },

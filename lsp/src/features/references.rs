@@ -1,9 +1,8 @@
 //! Where else the thing at a place is named in its runbook.
 
-use syntax::TextRange;
-use syntax::TextSize;
+use syntax::{TextRange, TextSize};
 
-use super::names::{Names, Place};
+use super::names::{Kind, Names, Place};
 use crate::document::Document;
 
 /// A name in the text.
@@ -20,11 +19,23 @@ pub fn references(document: &Document, offset: TextSize) -> Vec<Reference> {
     names.at(offset).map(|place| of_place(names, place)).unwrap_or_default()
 }
 
-/// Where this source is named.
-pub fn of_source(document: &Document, source: &str) -> Vec<TextRange> {
-    let used = document.analysis().resolutions.iter();
-    let here = used.filter(|used| matches!(&used.what, syntax::analysis::What::Source(name) if **name == *source));
-    here.map(|used| used.range).collect()
+/// A `let`, and where it is used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Uses {
+    /// Of its name.
+    pub range: TextRange,
+    pub uses: Vec<TextRange>,
+}
+
+/// Of every `let`, in the order of the text.
+pub fn uses_of_lets(document: &Document) -> Vec<Uses> {
+    let names = document.names();
+    let mut uses: Vec<Vec<TextRange>> = vec![Vec::new(); names.things.len()];
+    for place in names.places.iter().filter(|place| !place.writes) {
+        place.things.iter().for_each(|thing| uses[*thing].push(place.range));
+    }
+    let lets = names.things.iter().zip(uses).filter(|(thing, _)| thing.kind == Kind::Let);
+    lets.filter_map(|(thing, uses)| Some(Uses { range: thing.site?.range, uses })).collect()
 }
 
 fn of_place(names: &Names, place: &Place) -> Vec<Reference> {

@@ -12,6 +12,8 @@ pub(crate) struct Options {
     pub(crate) encoding: Encoding,
     /// The editor draws `headwater/blockResults` itself.
     pub(crate) results: bool,
+    /// The editor has the command `headwater.showReferences` with an address, a position and places.
+    pub(crate) show_references: bool,
     /// The runner to connect to; none: start a private one.
     pub(crate) runner: Option<String>,
     /// Holds the token of that runner, if it asks for one.
@@ -52,6 +54,7 @@ pub(crate) struct Can {
 #[serde(default, rename_all = "camelCase")]
 struct Initial {
     results: bool,
+    show_references: bool,
     runner: Option<String>,
     token_file: Option<PathBuf>,
     trusted: Option<bool>,
@@ -64,6 +67,7 @@ impl Options {
         Options {
             encoding: encoding(&params.capabilities),
             results: initial.results,
+            show_references: initial.show_references,
             runner: initial.runner.filter(|address| !address.is_empty()),
             token_file: initial.token_file,
             trusted: initial.trusted.unwrap_or(true),

@@ -113,3 +113,26 @@ async fn a_rename_is_for_the_version_that_it_was_made_from_or_says_why_it_is_non
     assert_eq!(refused["error"]["message"], why);
     editor.leave().await;
 }
+
+#[tokio::test]
+async fn uses_of_a_let_are_counted_above_it_where_the_editor_can_show_them() {
+    let text = "```headwater\nlet slow = spans | where duration > 1s;\nlet never = 5;\nunion slow, slow\n```\n";
+    let lenses = |lenses: &Value| -> Vec<Value> {
+        let all = lenses.as_array().expect("a list").iter();
+        all.filter(|lens| lens["command"]["command"] == "headwater.showReferences").cloned().collect()
+    };
+    let mut editor = Editor::start(json!({ "initializationOptions": { "showReferences": true } })).await;
+    editor.open(text).await;
+    let found = lenses(&editor.request_document("textDocument/codeLens").await);
+    let titles: Vec<_> = found.iter().map(|lens| &lens["command"]["title"]).collect();
+    assert_eq!(titles, ["2 uses", "no uses"]);
+    assert_eq!(found[0]["range"], range(1, 4, 8));
+    let uses = [range(3, 6, 10), range(3, 12, 16)].map(|range| json!({ "uri": URI, "range": range }));
+    assert_eq!(found[0]["command"]["arguments"], json!([URI, { "line": 1, "character": 4 }, uses]));
+    editor.leave().await;
+
+    let mut editor = Editor::start(json!({})).await;
+    editor.open(text).await;
+    assert!(lenses(&editor.request_document("textDocument/codeLens").await).is_empty());
+    editor.leave().await;
+}

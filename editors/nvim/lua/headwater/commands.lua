@@ -118,6 +118,20 @@ function M.complete(lead, line)
   end, candidates)
 end
 
+---Shows where something is used in the quickfix list.
+---@param command lsp.Command
+---@param ctx { bufnr: integer, client_id: integer }
+function M.show_references(command, ctx)
+  local client = vim.lsp.get_client_by_id(ctx.client_id)
+  local places = command.arguments[3]
+  if not client or #places == 0 then
+    return vim.notify('headwater: no uses', vim.log.levels.INFO)
+  end
+  local items = vim.lsp.util.locations_to_items(places, client.offset_encoding)
+  vim.fn.setqflist({}, ' ', { title = command.title, items = items })
+  vim.cmd('botright copen')
+end
+
 ---Shows a block's plan in a window of its own.
 ---@param command lsp.Command
 ---@param ctx { bufnr: integer, client_id: integer }

@@ -39,7 +39,7 @@ function M.attach(bufnr)
   M.refresh(bufnr)
 end
 
----The block's name among a lens's arguments.
+---The block's name among a lens's arguments; nil for one that is about no block.
 ---@param lens lsp.CodeLens
 ---@return string?
 function M.block(lens)
@@ -48,7 +48,9 @@ function M.block(lens)
   if type(first) == 'table' then
     return first.block and tostring(first.block)
   end
-  return arguments[2] and tostring(arguments[2])
+  if type(arguments[2]) ~= 'table' then
+    return arguments[2] and tostring(arguments[2])
+  end
 end
 
 ---Asks the server for the lenses as they are now, with all edits sent before.

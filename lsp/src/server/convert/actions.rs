@@ -8,7 +8,11 @@ use super::super::blocks::Cure;
 use super::View;
 use crate::features::actions::{Action, Call, Kind};
 use crate::features::lenses::{Does, Lens};
+use crate::features::references::{self, Uses};
 use crate::features::{actions, lenses};
+
+/// A command of the editor, not of the server.
+const SHOW_REFERENCES: &str = "headwater.showReferences";
 
 impl View<'_> {
     pub(crate) fn actions(
@@ -97,7 +101,25 @@ impl View<'_> {
     }
 
     pub(crate) fn lenses(&self, running: impl Fn(&str) -> bool) -> Vec<CodeLens> {
-        lenses::lenses(self.document, running).into_iter().map(|lens| self.lens(&lens)).collect()
+        let mut found: Vec<_> = lenses::lenses(self.document, running).iter().map(|lens| self.lens(lens)).collect();
+        // A title that does nothing when it is pressed would be a riddle.
+        if self.options.show_references {
+            found.extend(references::uses_of_lets(self.document).into_iter().map(|of| self.uses(of)));
+        }
+        found
+    }
+
+    /// How often a `let` is used, and where.
+    fn uses(&self, Uses { range, uses }: Uses) -> CodeLens {
+        let title = match uses.len() {
+            0 => "no uses".to_owned(),
+            1 => "1 use".to_owned(),
+            count => format!("{count} uses"),
+        };
+        let range = self.range(range);
+        let places: Vec<_> = uses.into_iter().map(|range| self.location(range)).collect();
+        let arguments = Some(vec![self.uri.as_str().into(), serde_json::json!(range.start), serde_json::json!(places)]);
+        CodeLens { range, command: Some(Command { title, command: SHOW_REFERENCES.to_owned(), arguments }), data: None }
     }
 
     fn lens(&self, lens: &Lens) -> CodeLens {
