@@ -144,10 +144,13 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, environment: Environm
 }
 
 fn language_server() -> Result<Outcome, Failure> {
-    block_on(async {
-        crate::server::run_stdio().await?;
-        Ok(Outcome::Clean)
-    })
+    // Each thread keeps memory of its own that it has used once, so there are few.
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.worker_threads(2).max_blocking_threads(crate::server::THREADS).enable_all().build()?;
+    let result = runtime.block_on(crate::server::run_stdio());
+    runtime.shutdown_background();
+    result?;
+    Ok(Outcome::Clean)
 }
 
 /// Only for the commands that wait for something: `check` and `fmt` start faster without.

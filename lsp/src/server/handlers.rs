@@ -15,6 +15,7 @@ use super::ask::{Ask, Asks};
 use super::capabilities;
 use super::colours::Colours;
 use super::commands::{Command, Target};
+use super::computing::{Computing, Unmade};
 use super::convert::{self, View};
 use super::documents::Message;
 use super::index::{self, Change, Index};
@@ -26,6 +27,7 @@ use crate::document::Document;
 use crate::features::{here, looking};
 
 pub(crate) struct Handlers {
+    pub(crate) computing: Computing,
     pub(crate) documents: mpsc::Sender<Message>,
     pub(crate) options: Arc<OnceLock<Options>>,
     pub(crate) asks: Arc<Asks>,
@@ -365,14 +367,14 @@ impl Handlers {
         compute: impl FnOnce(View<'_>) -> T + Send + 'static,
     ) -> Result<Option<T>> {
         let (read, options) = (document.clone(), self.options.clone());
-        let made = tokio::task::spawn_blocking(move || {
+        let compute = move || {
             let options = options.get().cloned().unwrap_or_default();
             compute(View { document: &read, uri: &uri, options: &options })
-        });
-        match made.await {
-            Ok(made) if document.is_newest() => Ok(Some(made)),
-            Ok(_) => Err(Error::new(ErrorCode::ContentModified)),
-            Err(failure) => {
+        };
+        match self.computing.run(|| document.is_newest(), compute).await {
+            Ok(made) => Ok(Some(made)),
+            Err(Unmade::Superseded) => Err(Error::new(ErrorCode::ContentModified)),
+            Err(Unmade::Failed(failure)) => {
                 tracing::error!("an answer failed: {failure}");
                 Err(Error::internal_error())
             }

@@ -10,6 +10,7 @@ mod blocks;
 mod capabilities;
 mod colours;
 mod commands;
+mod computing;
 mod configuration;
 mod convert;
 mod diagnose;
@@ -37,8 +38,15 @@ use tower_lsp::{Client, LspService, Server};
 use handlers::Handlers;
 use runs::Runs;
 
-/// Requests that are computed at the same time; more wait in the order they came.
+/// Requests that are known at the same time; more wait in the order they came.
 const CONCURRENT: usize = 16;
+
+/// Answers that are computed at the same time; more wait, and one that is cancelled or superseded meanwhile is
+/// never begun.
+const COMPUTED: usize = 2;
+
+/// Threads that may block: for answers and diagnostics, standard input and output, and files.
+pub const THREADS: usize = COMPUTED + 4;
 
 /// What the server needs of the process it lives in.
 #[derive(Clone, Debug)]
@@ -105,6 +113,6 @@ fn start(tasks: &mut JoinSet<()>, client: Client, environment: Environment, aliv
     tasks.spawn(Arc::new(reader).run());
     tasks.spawn(publish::run(client.clone(), Arc::clone(&options), Arc::clone(blocks), Arc::clone(&asks)));
     tasks.spawn(ask::run(client, Arc::clone(&asks)));
-    let looks = Arc::default();
-    Handlers { documents, options, asks, workspace, runs, colours, index, looks }
+    let (looks, computing) = (Arc::default(), computing::Computing::new(COMPUTED));
+    Handlers { computing, documents, options, asks, workspace, runs, colours, index, looks }
 }

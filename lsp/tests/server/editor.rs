@@ -32,10 +32,17 @@ impl Editor {
     }
 
     pub(crate) fn connect() -> Editor {
+        Editor::connect_to(|theirs| {
+            let (input, output) = tokio::io::split(theirs);
+            let environment = Environment { program: env!("CARGO_BIN_EXE_headwater").into() };
+            tokio::spawn(lsp::server::serve(input, output, environment))
+        })
+    }
+
+    /// To the server at the other end of a stream.
+    pub(crate) fn connect_to(start: impl FnOnce(DuplexStream) -> JoinHandle<()>) -> Editor {
         let (ours, theirs) = tokio::io::duplex(1 << 20);
-        let (input, output) = tokio::io::split(theirs);
-        let environment = Environment { program: env!("CARGO_BIN_EXE_headwater").into() };
-        let server = tokio::spawn(lsp::server::serve(input, output, environment));
+        let server = start(theirs);
         let (from, to) = tokio::io::split(ours);
         Editor {
             to,

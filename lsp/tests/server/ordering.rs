@@ -103,3 +103,26 @@ async fn an_editor_that_answers_nothing_is_still_read_and_answered() {
     assert!(editor.asked.len() <= 9, "{:#?}", editor.asked);
     editor.leave().await;
 }
+
+#[tokio::test]
+async fn what_is_cancelled_is_answered_so_and_the_others_as_ever() {
+    const CANCELLED: i64 = -32800;
+    let mut editor = Editor::start(json!({})).await;
+    // So long that reading it takes longer than reading the messages below.
+    editor.open(&"# start\n\n```headwater\nspans | where duration > 1s | count\n```\n\n".repeat(2_000)).await;
+    let document = json!({ "textDocument": { "uri": URI } });
+    let mut sent = Vec::new();
+    for _ in 0..10 {
+        sent.push(editor.ask("textDocument/foldingRange", document.clone()).await);
+    }
+    for id in &sent[5..] {
+        editor.notify("$/cancelRequest", json!({ "id": id })).await;
+    }
+    for id in &sent[..5] {
+        assert!(editor.response(*id).await["result"].is_array());
+    }
+    for id in &sent[5..] {
+        assert_eq!(editor.response(*id).await["error"]["code"], CANCELLED);
+    }
+    editor.leave().await;
+}
