@@ -22,6 +22,19 @@ pub struct Place {
     pub said: Vec<String>,
     /// The calls that the cursor is in, outermost first.
     pub calls: Vec<Call>,
+    /// The other side of a comparison has been written.
+    pub compared: bool,
+    /// A window has been written, which is a key as it is.
+    pub after_window: bool,
+    /// A value follows the name of an argument.
+    pub after_equals: bool,
+    /// The names of arguments that the call here has had.
+    pub named: Vec<String>,
+    /// In the value of a `let`, where there is no event; and whether that is a lone name so far.
+    pub in_value: bool,
+    pub is_name: bool,
+    /// What stands directly behind the word: a parenthesis, or an equals sign after some space.
+    pub behind: Option<SyntaxKind>,
     /// Nothing stands before the word on its line.
     pub begins_line: bool,
     /// What stands before every line of the block: the marks of a quote, the indent of a list.
@@ -119,6 +132,9 @@ impl Place {
         while let Some(start) = scan.dotted_start(word.start()) {
             word = TextRange::new(start, word.end());
         }
+        if !quoted && !word.is_empty() {
+            word = TextRange::new(word.start(), dotted_end(document, word.end()));
+        }
         let expects = if quoted { scan.value() } else { scan.expects() };
         let line_start = document.text()[..usize::from(word.start())].rfind('\n').map_or(0, |at| at + 1);
         let before = &document.text()[line_start..usize::from(word.start())];
@@ -126,11 +142,35 @@ impl Place {
         let begins_line = marks == before.len();
         let line_prefix = before[..marks].to_owned();
         let (stage, by, said, calls) = (scan.stage(), scan.by(), scan.said(), scan.calls());
-        Some(Place { block, word, expects, stage, by, said, calls, begins_line, line_prefix })
+        let (compared, after_equals, named) = (scan.compared(), scan.after_equals(), scan.named());
+        let after_window = scan.after_window();
+        let (in_value, is_name) = (scan.in_value(), scan.is_name());
+        let behind = behind(document, word.end());
+        Some(Place {
+            block,
+            word,
+            expects,
+            stage,
+            by,
+            said,
+            calls,
+            compared,
+            after_window,
+            after_equals,
+            named,
+            in_value,
+            is_name,
+            behind,
+            begins_line,
+            line_prefix,
+        })
     }
 
     /// The schema of the events at the cursor.
     pub fn schema<'a>(&self, document: &'a Document) -> Option<&'a Schema> {
+        if self.in_value {
+            return None;
+        }
         let stages = &document.analysis().blocks.get(self.block)?.stages;
         let within = self.stage.as_ref().and_then(|word| stages.iter().find(|stage| stage.range.start() == word.start));
         if let Some(stage) = within {
@@ -139,6 +179,28 @@ impl Place {
         let before = stages.iter().filter(|stage| stage.range.start() < self.word.start());
         before.max_by_key(|stage| stage.range.start()).map(|stage| &stage.output)
     }
+}
+
+/// A dotted name is one word also where the cursor is in its first parts.
+fn dotted_end(document: &Document, end: TextSize) -> TextSize {
+    let root = document.parse().root();
+    let Some(dot) = root.syntax().token_at_offset(end).right_biased().filter(|it| it.kind() == SyntaxKind::DOT) else {
+        return end;
+    };
+    match dot.next_token().filter(|next| dot.text_range().start() == end && is_word(next)) {
+        Some(next) => dotted_end(document, next.text_range().end()),
+        None => end,
+    }
+}
+
+fn behind(document: &Document, end: TextSize) -> Option<SyntaxKind> {
+    let root = document.parse().root();
+    let first = root.syntax().token_at_offset(end).right_biased().filter(|token| token.text_range().start() >= end)?;
+    let token = match first.kind() {
+        SyntaxKind::WHITESPACE => first.next_token().filter(|next| next.kind() == SyntaxKind::EQ)?,
+        _ => first,
+    };
+    matches!(token.kind(), SyntaxKind::L_PAREN | SyntaxKind::EQ).then(|| token.kind())
 }
 
 fn is_word(token: &SyntaxToken) -> bool {

@@ -57,6 +57,11 @@ impl Scan {
         let frame = self.top_mut();
         match token.kind() {
             SyntaxKind::PIPE => {
+                // A parenthesis that holds no pipeline was left open.
+                while self.frames.len() > 1 && !self.top().pipeline {
+                    self.frames.pop();
+                }
+                let frame = self.top_mut();
                 frame.parts.clear();
                 (frame.stage, frame.piped) = (None, true);
             }
@@ -73,10 +78,12 @@ impl Scan {
             SyntaxKind::R_PAREN => {
                 let closed = if self.frames.len() > 1 { self.frames.pop() } else { None };
                 let frame = self.top_mut();
-                if closed.is_some_and(|closed| closed.function.is_some()) {
+                let function = closed.and_then(|closed| closed.function);
+                if function.is_some() {
                     frame.parts.pop();
                 }
-                frame.parts.push(Part { kind: token.kind(), text: String::new(), range, operand: true });
+                let text = function.unwrap_or_default();
+                frame.parts.push(Part { kind: token.kind(), text, range, operand: true });
             }
             kind => {
                 if frame.piped && frame.stage.is_none() {
@@ -84,10 +91,17 @@ impl Scan {
                         (Some(Word { text: token.text().to_owned(), start: range.start() }), false);
                     return;
                 }
+                // The one stage that begins a pipeline.
+                if frame.pipeline && frame.stage.is_none() && frame.parts.is_empty() && token.text() == "union" {
+                    frame.stage = Some(Word { text: token.text().to_owned(), start: range.start() });
+                    return;
+                }
                 if kind == SyntaxKind::COMMA {
                     frame.commas += 1;
                 }
-                let operand = is_operand(token);
+                // Behind an operand it multiplies.
+                let times = kind == SyntaxKind::STAR && frame.parts.last().is_some_and(|last| last.operand);
+                let operand = is_operand(token) && !times;
                 match frame.parts.last_mut() {
                     // A dotted name is one part.
                     Some(last) if last.range.end() == range.start() && joins(last, kind) => {
@@ -130,8 +144,51 @@ impl Scan {
         calls.filter_map(|frame| Some(Call { function: frame.function.clone()?, argument: frame.commas })).collect()
     }
 
+    /// In the value of a `let` that is no pipeline so far: there is no event there.
+    pub(super) fn in_value(&self) -> bool {
+        let block = &self.frames[0].parts;
+        block.first().is_some_and(|word| word.text == "let")
+            && block.iter().any(|part| part.kind == SyntaxKind::EQ)
+            && self.frames.iter().all(|frame| frame.stage.is_none() && !frame.piped)
+            && self.frames[1..].iter().all(|frame| frame.function.is_some() || !frame.pipeline)
+    }
+
+    /// A lone name, which may be a pipeline's.
+    pub(super) fn is_name(&self) -> bool {
+        let name = |part: &Part| matches!(part.kind, SyntaxKind::IDENT | SyntaxKind::QUOTED_IDENT);
+        self.frames.len() == 1
+            && matches!(self.top().parts.as_slice(), [_, _, equals, value] if equals.kind == SyntaxKind::EQ && name(value))
+    }
+
+    /// What stands here is the other side of a comparison, or its list.
+    pub(super) fn compared(&self) -> bool {
+        matches!(self.top().parts.as_slice(), [.., comparison, last] if last.operand && is_comparison(comparison))
+    }
+
+    /// A window stands here, which is a key as it is.
+    pub(super) fn after_window(&self) -> bool {
+        let window = |last: &Part| last.kind == SyntaxKind::R_PAREN && matches!(last.text.as_str(), "hop" | "session");
+        self.top().parts.last().is_some_and(window)
+    }
+
+    /// A value follows `name=`.
+    pub(super) fn after_equals(&self) -> bool {
+        self.top().parts.last().is_some_and(|last| last.kind == SyntaxKind::EQ)
+    }
+
+    /// Names of arguments that the call here has had.
+    pub(super) fn named(&self) -> Vec<String> {
+        let pairs = self.top().parts.windows(2).filter(|pair| pair[1].kind == SyntaxKind::EQ);
+        pairs.map(|pair| pair[0].text.clone()).collect()
+    }
+
     pub(super) fn expects(&self) -> Expects {
         let frame = self.top();
+        match frame.function.as_deref() {
+            Some("dynamic") => return Expects::Nothing,
+            Some("typeof") => return Expects::Words(&TYPES),
+            _ => {}
+        }
         if frame.piped && frame.stage.is_none() {
             return Expects::Stage;
         }
@@ -147,7 +204,30 @@ impl Scan {
             };
         }
         let stage = frame.stage.as_ref().map_or("", |stage| stage.text.as_str());
+        let last_kind = last.map(|last| last.kind);
+        if let Some(properties) = self.properties() {
+            return match last_kind {
+                Some(SyntaxKind::EQ) if matches!(frame.parts.as_slice(), [.., name, _] if PLACES.contains(&&*name.text)) => {
+                    Expects::Field
+                }
+                Some(SyntaxKind::EQ) => Expects::Nothing,
+                _ if starts_item(last) => Expects::Words(properties),
+                _ => Expects::Operator { operand: None },
+            };
+        }
         match stage {
+            "mv-expand" if ends(&frame.parts, &["bagexpansion"], 1) => Expects::Words(&BAGS),
+            "mv-expand" if ends(&frame.parts, &["bagexpansion", "with_itemindex"], 2) => Expects::Field,
+            "parse" | "parse-where" if ends(&frame.parts, &["kind", "flags"], 2) => Expects::Operand { compared: None },
+            "parse" | "parse-where" | "parse-kv" if last_kind == Some(SyntaxKind::COLON) => Expects::Words(&TYPES),
+            "parse" | "parse-where" if last_kind == Some(SyntaxKind::EQ) && frame.parts.len() == 2 => {
+                Expects::Words(&PARSE_KINDS)
+            }
+            "parse" | "parse-where" | "parse-kv"
+                if self.said().iter().any(|word| matches!(word.as_str(), "with" | "as")) =>
+            {
+                Expects::Operator { operand: None }
+            }
             "render" if frame.function.is_none() => match last {
                 None => Expects::RenderKind,
                 Some(_) => Expects::Operator { operand: None },
@@ -155,11 +235,12 @@ impl Scan {
             "take" | "limit" | "tail" if last.is_none() => Expects::Nothing,
             "take" | "limit" | "tail" | "count" | "getschema" => Expects::Operator { operand: None },
             "join" | "lookup" if frame.function.is_none() => self.in_join(stage == "join"),
-            "project-away" | "project-keep" | "distinct" | "top-hitters" if starts_item(last) => Expects::Field,
+            "project-away" | "project-keep" | "distinct" if starts_item(last) => Expects::Field,
+            "top-hitters" if last.is_some() && starts_item(last) => Expects::Field,
             stage if TAKE_SOURCES.contains(&stage) && starts_item(last) && frame.function.is_none() => {
                 Expects::Source { new: false }
             }
-            "top" | "sample" if last.is_none() => Expects::Nothing,
+            "top" | "top-hitters" | "sample" if last.is_none() => Expects::Nothing,
             _ => self.in_expression(),
         }
     }
@@ -175,12 +256,25 @@ impl Scan {
             SyntaxKind::EQ if join => Expects::Words(&JOIN_KINDS),
             SyntaxKind::EQ => Expects::Words(&LOOKUP_KINDS),
             _ if since("within").is_some_and(|at| at + 1 == parts.len()) => Expects::Words(&WITHIN),
+            // `$left.a == $right.b`
+            _ if is_comparison(last) => Expects::Nothing,
             _ if since("on").is_some() && starts_item(Some(last)) => Expects::JoinKey,
             // Behind the kind.
             _ if parts.iter().any(|part| part.kind == SyntaxKind::EQ) && parts.len() == 3 => {
                 Expects::Source { new: false }
             }
             _ => Expects::Operator { operand: None },
+        }
+    }
+
+    /// In the parentheses behind `with`: what can be named there.
+    fn properties(&self) -> Option<&'static [(&'static str, &'static str)]> {
+        let outer = self.frames.len().checked_sub(2).map(|outer| &self.frames[outer])?;
+        let with = outer.parts.last().filter(|word| word.text == "with" && self.top().function.is_none())?;
+        match self.top().stage.as_ref()?.text.as_str() {
+            "parse-kv" if !with.operand => Some(&PARSE_KV),
+            "render" if !with.operand => Some(&RENDER),
+            _ => None,
         }
     }
 
@@ -197,6 +291,7 @@ impl Scan {
                 let name = matches!(last.kind, SyntaxKind::IDENT | SyntaxKind::QUOTED_IDENT) || last.kind.is_keyword();
                 Expects::Operator { operand: name.then(|| last.text.clone()) }
             }
+            Some(last) if !last.operand && ENDS.contains(&last.text.as_str()) => Expects::Operator { operand: None },
             Some(last) if is_comparison(last) => {
                 let left = parts.get(parts.len().wrapping_sub(2)).filter(|part| part.operand);
                 Expects::Operand { compared: left.map(|left| (left.text.clone(), last.text.clone())) }
@@ -249,6 +344,45 @@ const JOIN_KINDS: [(&str, &str); 4] = [
     ("leftsemi", "events of the left side that have a partner, once"),
 ];
 
+const PARSE_KINDS: [(&str, &str); 3] = [
+    ("simple", "where a field cannot be converted, nothing fits"),
+    ("relaxed", "where a field cannot be converted, it alone is null"),
+    ("regex", "the texts are regular expressions"),
+];
+
+const PARSE_KV: [(&str, &str); 4] = [
+    ("pair_delimiter=", "between two pairs"),
+    ("kv_delimiter=", "between a key and its value"),
+    ("quote=", "around a value"),
+    ("escape=", "before a quote that is none"),
+];
+
+const RENDER: [(&str, &str); 5] = [
+    ("title=", "above the picture"),
+    ("xcolumn=", "over which field"),
+    ("ycolumns=", "which fields are drawn"),
+    ("series=", "which fields name the lines"),
+    ("weight=", "what a row counts for"),
+];
+
+/// Properties of `render` that are fields.
+const PLACES: [&str; 4] = ["xcolumn", "ycolumns", "series", "weight"];
+
+const BAGS: [(&str, &str); 2] = [("bag", "a member gives {key: value}"), ("array", "a member gives [key, value]")];
+
+/// What ends a key that is sorted by.
+const ENDS: [&str; 4] = ["asc", "desc", "first", "last"];
+
+const TYPES: [(&str, &str); 7] = [
+    ("string", "type"),
+    ("long", "type"),
+    ("real", "type"),
+    ("timespan", "type"),
+    ("datetime", "type"),
+    ("bool", "type"),
+    ("dynamic", "type"),
+];
+
 const LOOKUP_KINDS: [(&str, &str); 2] =
     [("leftouter", "also events without a row in the table"), ("inner", "only events with a row in the table")];
 
@@ -258,6 +392,12 @@ const WITHIN: [(&str, &str); 4] = [
     ("1m", "how far apart in time"),
     ("5m", "how far apart in time"),
 ];
+
+/// `name=` with one of these names, and so many parts from its equals sign on.
+fn ends(parts: &[Part], names: &[&str], behind: usize) -> bool {
+    let Some(equals) = parts.len().checked_sub(behind).filter(|at| *at > 0) else { return false };
+    parts[equals].kind == SyntaxKind::EQ && names.contains(&parts[equals - 1].text.as_str())
+}
 
 /// Backticks are how a name is written, not part of it.
 fn unquoted(text: &str) -> String {
@@ -288,7 +428,7 @@ fn is_operand(token: &SyntaxToken) -> bool {
         | SyntaxKind::STAR
         | SyntaxKind::R_BRACKET => true,
         SyntaxKind::OPERATOR_WORD => false,
-        kind => kind.is_keyword() && !CONNECTIVES.contains(&token.text()),
+        kind => kind.is_keyword() && !CONNECTIVES.contains(&token.text()) && !is_operator_word(token.text()),
     }
 }
 
@@ -313,7 +453,7 @@ fn is_operator_word(word: &str) -> bool {
 
 fn is_comparison(part: &Part) -> bool {
     use SyntaxKind::*;
-    matches!(part.kind, EQ_EQ | NOT_EQ | EQ_TILDE | NOT_TILDE | LT | LT_EQ | GT | GT_EQ | OPERATOR_WORD)
+    matches!(part.kind, EQ_EQ | NOT_EQ | EQ_TILDE | NOT_TILDE | LT | LT_EQ | GT | GT_EQ | LT_GT | OPERATOR_WORD)
         || (!part.operand && is_operator_word(&part.text))
 }
 

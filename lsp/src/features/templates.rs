@@ -39,8 +39,9 @@ pub(crate) const ARGUMENTS: [(&str, usize, &[&str], &str); 5] = [
 ];
 
 /// Stages, the word that may follow an operand in them, what it does. All but `by` come after it.
-pub(crate) const CLAUSES: [(&[&str], &str, &str); 7] = [
+pub(crate) const CLAUSES: [(&[&str], &str, &str); 8] = [
     (&["join", "lookup"], "on", "what is equal on both sides"),
+    (&["top-hitters"], "of", "what is counted"),
     (&["join"], "within", "how far apart in time"),
     (&["summarize", "top", "sort", "order", "sample", "top-hitters"], "by", "groups or ranks"),
     (&["top", "sort", "order"], "desc", "largest first"),

@@ -3,6 +3,7 @@
 mod completion;
 mod config;
 mod corpus;
+mod footing;
 mod hover;
 mod looking;
 mod moving;

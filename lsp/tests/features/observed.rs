@@ -286,9 +286,9 @@ fn a_missing_pipe_is_written_too() {
         "spans | where duration > 1s $0",
         2,
         expect![[r#"
-        == () → ==
-        != () → !=
-    "#]],
+            and () → and
+            or () → or
+        "#]],
     );
 }
 

@@ -30,14 +30,20 @@ impl List<'_> {
         }
         for (function, argument, values, detail) in templates::ARGUMENTS {
             if call.function == function && call.argument >= argument {
-                values.iter().for_each(|value| self.word(FIRST, value, detail));
+                // Behind `size=` comes its value, and what is named is not named again.
+                let fits = |value: &str| match value.strip_suffix('=') {
+                    Some(name) => !self.place.after_equals && !self.place.named.iter().any(|named| named == name),
+                    None => true,
+                };
+                let values: Vec<&str> = values.iter().copied().filter(|value| fits(value)).collect();
+                values.into_iter().for_each(|value| self.word(FIRST, value, detail));
             }
         }
     }
 
     /// Windows that suit the source: not shorter than its lateness, with enough events to draw; then longer
     /// ones, then shorter ones.
-    fn sizes(&mut self) {
+    pub(super) fn sizes(&mut self) {
         let context = self.document.context();
         let Some(source) = self.source.as_deref() else { return };
         let lateness = context.sources.get(source).map_or(0, |decl| decl.lateness);

@@ -14,9 +14,9 @@ use std::collections::HashSet;
 
 use syntax::observed::Profile;
 use syntax::pipeline::RenderKind;
-use syntax::{Schema, TextRange, TextSize, Type, catalog};
+use syntax::{Schema, SyntaxKind, TextRange, TextSize, Type, catalog};
 
-use super::place::{Expects, Place};
+use super::place::{Call, Expects, Place};
 use super::words::{Entry, Kind};
 use super::{schemas, templates};
 use crate::document::Document;
@@ -83,7 +83,31 @@ pub fn completion(document: &Document, cursor: TextSize, here: Option<&Profile>)
     let mut items = list.items;
     // Stable: within a rank and weight in the order in which they were added.
     items.sort_by(|one, two| one.0.cmp(&two.0).then(two.1.total_cmp(&one.1)));
-    Some(Completion { replace: place.word, items: items.into_iter().map(|(_, _, item)| item).collect() })
+    let mut items: Vec<Item> = items.into_iter().map(|(_, _, item)| item).collect();
+    fit(&place, &mut items);
+    Some(Completion { replace: place.word, items })
+}
+
+/// What stands behind the word already is not written again, and decides what the word can be.
+fn fit(place: &Place, items: &mut Vec<Item>) {
+    let operand = matches!(place.expects, Expects::Operand { .. });
+    let name = matches!(place.expects, Expects::Field | Expects::Source { .. });
+    let named = place.calls.last().is_some_and(|call| matches!(call.function.as_str(), "hop" | "session"));
+    match place.behind {
+        Some(SyntaxKind::L_PAREN) if (operand || name) && !place.word.is_empty() => {
+            items.retain(|item| matches!(item.kind, ItemKind::Function | ItemKind::Aggregate));
+            for item in items {
+                (item.insert, item.snippet) = (item.insert.trim_end_matches(['(', ')']).to_owned(), None);
+            }
+        }
+        Some(SyntaxKind::EQ) if operand && named || matches!(place.expects, Expects::Words(_)) => {
+            items.retain(|item| item.insert.ends_with('='));
+            for item in items {
+                (item.insert, item.snippet) = (item.insert.trim_end_matches('=').to_owned(), None);
+            }
+        }
+        _ => {}
+    }
 }
 
 /// How well an item fits: lower comes first.
@@ -130,6 +154,15 @@ impl<'a> List<'a> {
             self.known_values(name, true);
         }
         self.arguments();
+        let window = |call: &Call| call.argument > 0 && matches!(call.function.as_str(), "hop" | "session");
+        if self.place.calls.last().is_some_and(window) {
+            // How long a window is does not depend on the event.
+            if self.place.after_equals {
+                self.sizes();
+            }
+            self.params(FAIR, Some(Type::Timespan));
+            return self.lets(false);
+        }
         if ty == Some(Type::Timespan) {
             self.spans(compared);
         }
@@ -169,23 +202,44 @@ impl<'a> List<'a> {
         let stage = self.place.stage.as_ref().map_or("", |stage| stage.text.as_str());
         // At a line's beginning a new stage is meant, and its pipe was not written.
         let goes_on = self.place.begins_line || stage.is_empty();
-        if self.place.calls.is_empty() && goes_on && stage != "render" {
+        let pipeline = !self.place.in_value || self.place.is_name;
+        if self.place.calls.is_empty() && goes_on && pipeline && stage != "render" {
             self.stages(FIRST, "| ");
         }
         for (of, word, detail) in templates::CLAUSES {
             let fits = of.contains(&stage) && self.place.calls.is_empty();
             let said = |word: &str| self.place.said.iter().any(|said| said == word);
             let turn = match word {
-                "by" | "on" => true,
+                "by" if stage == "top-hitters" => said("of"),
+                "by" | "on" | "of" => true,
                 "within" => said("on"),
                 _ => said("by"),
             };
-            if fits && turn && !said(word) {
+            let direction = matches!(word, "asc" | "desc") && (said("asc") || said("desc"));
+            let first = word.split(' ').next().unwrap_or(word);
+            if fits && turn && !said(first) && !direction {
                 self.word(FIRST, word, detail);
             }
         }
         // These take no expression, or have had it.
-        let plain = matches!(stage, "" | "take" | "limit" | "tail" | "count" | "getschema" | "render" | "union");
+        let said = |words: &[&str]| self.place.said.iter().any(|said| words.contains(&said.as_str()));
+        let parsed = stage.starts_with("parse") && said(&["with", "as"]);
+        let plain = parsed
+            || said(&["asc", "desc"])
+            || self.place.after_window
+            || matches!(
+                stage,
+                "" | "take"
+                    | "limit"
+                    | "tail"
+                    | "count"
+                    | "getschema"
+                    | "render"
+                    | "union"
+                    | "project-away"
+                    | "project-keep"
+                    | "distinct"
+            );
         if plain || matches!(stage, "join" | "lookup") && self.place.calls.is_empty() {
             return;
         }
@@ -193,7 +247,12 @@ impl<'a> List<'a> {
         for (types, words) in templates::OPERATORS {
             let fits = ty.is_none_or(|ty| types.is_empty() || types.contains(&ty));
             for word in words.iter().filter(|_| fits) {
-                let rank = if ty.is_some() { GOOD } else { FAIR };
+                // What was compared is true or false, or its last operand goes on.
+                if self.place.compared && !matches!(*word, "and" | "or" | "+" | "-" | "*" | "/" | "%") {
+                    continue;
+                }
+                let joins = self.place.compared && matches!(*word, "and" | "or");
+                let rank = if ty.is_some() || joins { GOOD } else { FAIR };
                 self.add(rank, 0.0, Item::new(word, ItemKind::Operator, ""));
             }
         }

@@ -24,7 +24,7 @@ impl List<'_> {
             context.sources.sources.iter().for_each(|source| self.questions(source));
             let snippet = Some("let ${1:name} = $0;".to_owned());
             self.add(LAST, 0.0, Item { snippet, ..Item::new("let", ItemKind::Word, "names a pipeline or a value") });
-        } else if self.place.stage.is_none() {
+        } else if self.place.in_value {
             self.params(FAIR, None);
             self.functions(None, None);
         }

@@ -78,7 +78,10 @@ impl At<'_> {
     }
 
     fn node(&self, token: &SyntaxToken, node: SyntaxNode) -> Option<(TextRange, String)> {
-        if let Some(resolution) = self.document.analysis().resolution_at(token.text_range().start()) {
+        let start = token.text_range().start();
+        // Not of the name before it.
+        let resolution = self.document.analysis().resolution_at(start).filter(|known| known.range.contains(start));
+        if let Some(resolution) = resolution {
             return Some((resolution.range, self.resolved(&resolution.what)?));
         }
         let outer = node.parent()?;
