@@ -36,7 +36,13 @@ return {
   },
   commands = {
     ['headwater.explainBlock'] = function(command, ctx)
-      require('headwater.commands').explain(command, ctx)
+      require('headwater.commands').explain(command, ctx, 'explain')
+    end,
+    ['headwater.different'] = function(command, ctx)
+      require('headwater.commands').explain(command, ctx, 'what is different')
+    end,
+    ['headwater.explainCode'] = function(command, ctx)
+      require('headwater.commands').explain(command, ctx, 'finding')
     end,
     ['headwater.showReferences'] = function(command, ctx)
       require('headwater.commands').show_references(command, ctx)

@@ -1,15 +1,28 @@
 // The commands: the server executes them; here they get the block that is meant and show what comes back.
 
 import * as vscode from 'vscode';
-import { CodeLensRequest, type ExecuteCommandSignature, type Location, type Position } from 'vscode-languageclient/node';
+import {
+  CodeLensRequest,
+  ExecuteCommandRequest,
+  type ExecuteCommandSignature,
+  type Location,
+  type Position,
+} from 'vscode-languageclient/node';
 
 import { argumentsAt } from './lenses.ts';
-import { COMMANDS } from './protocol.ts';
+import { COMMANDS, EXPLAIN_SCHEME } from './protocol.ts';
 import type { Server } from './server.ts';
 
 const OF_FILES: string[] = [COMMANDS.runAll, COMMANDS.stopAll];
-const STARTING_A_RUNNER: string[] = [COMMANDS.runBlock, COMMANDS.runAll, COMMANDS.explainBlock];
-const EXPLAIN_SCHEME = 'headwater-explain';
+const OF_PLACES: string[] = [COMMANDS.runToHere, COMMANDS.different];
+const STARTING_A_RUNNER: string[] = [
+  COMMANDS.runBlock,
+  COMMANDS.runAll,
+  COMMANDS.explainBlock,
+  COMMANDS.runToHere,
+  COMMANDS.different,
+  COMMANDS.follow,
+];
 
 /** A command from a lens names its block; one from the palette or a key means the block at the cursor. */
 export async function execute(server: Server, command: string, args: unknown[], next: ExecuteCommandSignature): Promise<unknown> {
@@ -24,7 +37,7 @@ export async function execute(server: Server, command: string, args: unknown[], 
   }
   try {
     const answer: unknown = await next(command, full);
-    if (command === COMMANDS.explainBlock) {
+    if (typeof answer === 'string') {
       await showExplanation(answer);
     }
     return answer;
@@ -44,8 +57,22 @@ async function argumentsHere(server: Server, command: string): Promise<unknown[]
   if (OF_FILES.includes(command)) {
     return [{ uri: textDocument.uri }];
   }
+  if (OF_PLACES.includes(command)) {
+    const position = server.client.code2ProtocolConverter.asPosition(editor.selection.active);
+    return [{ uri: textDocument.uri, position }];
+  }
+  if (command === COMMANDS.follow) {
+    return followed(textDocument.uri);
+  }
   const lenses = await server.client.sendRequest(CodeLensRequest.type, { textDocument });
   return argumentsAt(lenses ?? [], editor.selection.active.line);
+}
+
+/** From the palette: which field, and which of its values. */
+async function followed(uri: string): Promise<unknown[] | undefined> {
+  const field = await vscode.window.showInputBox({ title: 'Follow', prompt: 'The field, e.g. customer.id' });
+  const value = field && (await vscode.window.showInputBox({ title: `Follow ${field}`, prompt: 'Its value' }));
+  return field && value ? [{ uri, field, value }] : undefined;
 }
 
 async function askForTrust(): Promise<void> {
@@ -60,8 +87,7 @@ async function askForTrust(): Promise<void> {
 const explanations = new Map<string, string>();
 const explained = new vscode.EventEmitter<vscode.Uri>();
 
-async function showExplanation(answer: unknown): Promise<void> {
-  const text = typeof answer === 'string' ? answer : JSON.stringify(answer, null, 2);
+async function showExplanation(text: string): Promise<void> {
   const uri = vscode.Uri.from({ scheme: EXPLAIN_SCHEME, path: 'plan.md' });
   explanations.set(uri.toString(), text);
   explained.fire(uri);
@@ -78,10 +104,23 @@ export function showReferences(server: Server, uri: string, at: Position, places
   return vscode.commands.executeCommand('editor.action.showReferences', convert.asUri(uri), convert.asPosition(at), locations);
 }
 
-export function registerExplanations(): vscode.Disposable {
+/** A link of a diagnostic opens the page about its code. */
+async function explainedCode(server: Server, uri: vscode.Uri): Promise<string | undefined> {
+  const code = /^\/codes\/([a-z-]+)\.md$/.exec(uri.path)?.[1];
+  if (!code || !server.client) {
+    return undefined;
+  }
+  const answer: unknown = await server.client.sendRequest(ExecuteCommandRequest.type, {
+    command: COMMANDS.explainCode,
+    arguments: [{ uri: uri.toString(), code }],
+  });
+  return typeof answer === 'string' ? answer : undefined;
+}
+
+export function registerExplanations(server: Server): vscode.Disposable {
   return vscode.workspace.registerTextDocumentContentProvider(EXPLAIN_SCHEME, {
     onDidChange: explained.event,
-    provideTextDocumentContent: (uri) => explanations.get(uri.toString()) ?? '',
+    provideTextDocumentContent: async (uri) => explanations.get(uri.toString()) ?? (await explainedCode(server, uri)) ?? '',
   });
 }
 

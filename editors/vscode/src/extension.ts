@@ -64,7 +64,7 @@ export function activate(context: vscode.ExtensionContext): void {
     started,
     { dispose: () => fallbacks?.dispose() },
     results.onChanged(() => status.running(results.running)),
-    registerExplanations(),
+    registerExplanations(started),
     vscode.commands.registerCommand('headwater.restartServer', () => change('restart')),
     vscode.commands.registerCommand('headwater.showResults', () => panel.show()),
     vscode.commands.registerCommand('headwater.showLog', () => log.show()),

@@ -62,12 +62,21 @@ export interface Notice {
 
 export const RESULTS = 'headwater/blockResults';
 
+export const EXPLAIN_SCHEME = 'headwater-explain';
+
+/** Where the page about a finding's code is; the server puts the code in. */
+export const CODE_LINKS = `${EXPLAIN_SCHEME}:/codes/{code}.md`;
+
 export const COMMANDS = {
   runBlock: 'headwater.runBlock',
   stopBlock: 'headwater.stopBlock',
   runAll: 'headwater.runAll',
   stopAll: 'headwater.stopAll',
   explainBlock: 'headwater.explainBlock',
+  runToHere: 'headwater.runToHere',
+  different: 'headwater.different',
+  follow: 'headwater.follow',
+  explainCode: 'headwater.explainCode',
 } as const;
 
 export function isLive(results: BlockResults): boolean {

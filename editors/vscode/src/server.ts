@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import { type ExecuteCommandSignature, LanguageClient, State } from 'vscode-languageclient/node';
 
 import { findBinary } from './binary.ts';
-import { type BlockResults, RESULTS } from './protocol.ts';
+import { type BlockResults, CODE_LINKS, RESULTS } from './protocol.ts';
 import type { Results } from './results.ts';
 import type { Status } from './status.ts';
 
@@ -86,6 +86,7 @@ export class Server implements vscode.Disposable {
           results: true,
           showReferences: true,
           trusted: vscode.workspace.isTrusted,
+          codeLinks: CODE_LINKS,
           runner: settings.get<string>('runner', '').trim() || null,
         },
         middleware: { executeCommand: this.#middleware },

@@ -1,7 +1,7 @@
-//! What is written at the end of lines: the fields that a stage makes, with their types.
+//! What is written at the end of lines: the fields that a stage makes, with their types, and takes away.
 
 use syntax::analysis::StageInfo;
-use syntax::{TextRange, TextSize};
+use syntax::{Field, TextRange, TextSize};
 
 use crate::document::Document;
 
@@ -21,7 +21,7 @@ pub fn hints(document: &Document, within: TextRange) -> Vec<Hint> {
     here.filter_map(|stage| Some(Hint { at: stage.range.end(), text: made(stage)? })).collect()
 }
 
-/// None for a stage that makes no field.
+/// `→ errors: long, − 20 fields`; None for a stage that lets all through as it is.
 fn made(stage: &StageInfo) -> Option<String> {
     // A source's fields are too many for a line; its hover has them.
     if stage.input.fields.is_empty() {
@@ -34,6 +34,13 @@ fn made(stage: &StageInfo) -> Option<String> {
     new.truncate(NAMED);
     if more > 0 {
         new.push(format!("{more} more"));
+    }
+    let gone: Vec<&Field> =
+        stage.input.fields.iter().filter(|field| stage.output.field(&field.name).is_none()).collect();
+    match gone.as_slice() {
+        [] => {}
+        [one] => new.push(format!("− {}", one.name)),
+        many => new.push(format!("− {} fields", many.len())),
     }
     (!new.is_empty()).then(|| format!("→ {}", new.join(", ")))
 }

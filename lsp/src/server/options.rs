@@ -18,6 +18,8 @@ pub(crate) struct Options {
     pub(crate) runner: Option<String>,
     /// Holds the token of that runner, if it asks for one.
     pub(crate) token_file: Option<PathBuf>,
+    /// Where the editor shows the page about a code; `{code}` stands for it.
+    pub(crate) code_links: Option<String>,
     /// Running is allowed.
     pub(crate) trusted: bool,
     pub(crate) folders: Vec<PathBuf>,
@@ -57,6 +59,7 @@ struct Initial {
     show_references: bool,
     runner: Option<String>,
     token_file: Option<PathBuf>,
+    code_links: Option<String>,
     trusted: Option<bool>,
 }
 
@@ -70,6 +73,7 @@ impl Options {
             show_references: initial.show_references,
             runner: initial.runner.filter(|address| !address.is_empty()),
             token_file: initial.token_file,
+            code_links: initial.code_links.filter(|link| link.contains("{code}")),
             trusted: initial.trusted.unwrap_or(true),
             folders: folders(params),
             can: Can::new(&params.capabilities),

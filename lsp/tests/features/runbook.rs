@@ -80,7 +80,7 @@ fn stages_hint_at_the_fields_they_make() {
     let hints = hints::hints(&document, TextRange::up_to(document.end()));
     let said = hints.iter().map(|hint| format!("{} {}\n", document.line(hint.at), hint.text));
     expect![[r#"
-        18 → errors: long
+        18 → errors: long, − 20 fields
     "#]]
     .assert_eq(&said.collect::<String>());
 }

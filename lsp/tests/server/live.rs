@@ -168,8 +168,11 @@ async fn a_block_that_shows_nothing_offers_what_would_change_that() {
 
 #[tokio::test]
 async fn a_code_is_explained() {
-    let mut editor = Editor::start(json!({})).await;
+    let with = json!({ "initializationOptions": { "codeLinks": "pages:/{code}.md" } });
+    let mut editor = Editor::start(with).await;
     editor.open(RUNBOOK).await;
+    let found = editor.diagnostics().await;
+    assert_eq!(found[0]["codeDescription"]["href"], format!("pages:/{}.md", found[0]["code"].as_str().unwrap_or("")));
     let response = call(&mut editor, "explainCode", json!({ "code": "short-window" })).await;
     assert!(response["result"].as_str().is_some_and(|page| page.starts_with("# short-window")), "{response}");
     editor.leave().await;

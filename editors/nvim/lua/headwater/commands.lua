@@ -7,14 +7,25 @@ local M = {}
 ---@class headwater.Subcommand
 ---@field command? string the server's command
 ---@field block? boolean whether it is about one block and takes its name
----@field run? fun()
+---@field place? boolean whether it is about the stage at the cursor
+---@field run? fun(arguments: string[])
 
 ---@type table<string, headwater.Subcommand>
 local subcommands = {
   run = { command = 'headwater.runBlock', block = true },
   stop = { command = 'headwater.stopBlock', block = true },
   explain = { command = 'headwater.explainBlock', block = true },
+  here = { command = 'headwater.runToHere', place = true },
+  different = { command = 'headwater.different', place = true },
   runall = { command = 'headwater.runAll' },
+  follow = {
+    -- :Headwater follow customer.id c-1042
+    run = function(arguments)
+      local bufnr = vim.api.nvim_get_current_buf()
+      local target = { uri = vim.uri_from_bufnr(bufnr), field = arguments[2], value = arguments[3] }
+      M.send(bufnr, { title = 'follow', command = 'headwater.follow', arguments = { target } })
+    end,
+  },
   stopall = { command = 'headwater.stopAll' },
   log = {
     run = function()
@@ -54,6 +65,8 @@ local function send(bufnr, command)
   end)
 end
 
+M.send = send
+
 ---Arguments for a block that has no lens of the kind, e.g. to stop one that is not running: the server answers.
 ---@param bufnr integer
 ---@param line integer
@@ -71,11 +84,16 @@ function M.execute(command)
     return complain(('unknown command `%s`; there are %s'):format(word, table.concat(M.complete('', 'Headwater '), ', ')))
   end
   if sub.run then
-    return sub.run()
+    return sub.run(command.fargs)
   end
   local bufnr = vim.api.nvim_get_current_buf()
   if not lenses.client(bufnr) then
     return complain(no_server())
+  end
+  if sub.place then
+    local position = vim.lsp.util.make_position_params(0, lenses.client(bufnr).offset_encoding).position
+    local target = { uri = vim.uri_from_bufnr(bufnr), position = position }
+    return send(bufnr, { title = word, command = sub.command, arguments = { target } })
   end
   if not sub.block then
     return send(bufnr, { title = word, command = sub.command, arguments = { { uri = vim.uri_from_bufnr(bufnr) } } })
@@ -132,10 +150,11 @@ function M.show_references(command, ctx)
   vim.cmd('botright copen')
 end
 
----Shows a block's plan in a window of its own.
+---Shows what the server says of a block, a filter or a finding in a window of its own.
 ---@param command lsp.Command
 ---@param ctx { bufnr: integer, client_id: integer }
-function M.explain(command, ctx)
+---@param title string
+function M.explain(command, ctx, title)
   local client = vim.lsp.get_client_by_id(ctx.client_id)
   if not client then
     return complain(no_server())
@@ -151,7 +170,7 @@ function M.explain(command, ctx)
     vim.lsp.util.open_floating_preview(
       vim.split(text, '\n'),
       'markdown',
-      { border = 'rounded', focus_id = 'headwater.explain', title = ' explain ' }
+      { border = 'rounded', focus_id = 'headwater.explain', title = ' ' .. title .. ' ' }
     )
   end, ctx.bufnr)
 end
