@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use line_index::LineIndex;
 use runner::config::Config;
@@ -28,9 +28,18 @@ pub struct Document {
     /// The newest revision there is, shared by all of them.
     newest: Arc<AtomicU64>,
     kind: Kind,
+    /// What one edit was made of, until this text is read.
+    before: Mutex<Option<Before>>,
     read: OnceLock<Read>,
     /// Made when first asked for: most texts are edited again before.
     names: OnceLock<Names>,
+}
+
+/// The tree before an edit, the place that was replaced in it, and the size of what stands there now.
+struct Before {
+    parse: Parse,
+    range: TextRange,
+    inserted: TextSize,
 }
 
 /// What the text is.
@@ -75,13 +84,25 @@ impl Document {
     fn of_kind(text: String, version: i32, kind: Kind) -> Document {
         let lines = LineIndex::new(&text);
         let newest = Arc::new(AtomicU64::new(0));
-        Document { text, lines, version, revision: 0, newest, kind, read: OnceLock::new(), names: OnceLock::new() }
+        Document {
+            text,
+            lines,
+            version,
+            revision: 0,
+            newest,
+            kind,
+            before: Mutex::default(),
+            read: OnceLock::new(),
+            names: OnceLock::new(),
+        }
     }
 
     /// The document after these changes, made one after the other.
     pub fn edited(&self, changes: Vec<Change>, version: i32, encoding: Encoding) -> Document {
         let mut text = None;
         let mut lines = None;
+        let mut before = None;
+        let alone = changes.len() == 1;
         for change in changes {
             let next = match change.range {
                 None => change.text,
@@ -91,6 +112,14 @@ impl Document {
                     let start = usize::from(position::offset(&next, lines, start, encoding));
                     let end = usize::from(position::offset(&next, lines, end, encoding)).max(start);
                     next.replace_range(start..end, &change.text);
+                    if alone
+                        && !self.too_large()
+                        && let Some(read) = self.read.get()
+                    {
+                        let size = |at: usize| TextSize::try_from(at).unwrap_or_default();
+                        let (range, inserted) = (TextRange::new(size(start), size(end)), TextSize::of(&change.text));
+                        before = Some(Before { parse: read.parse.clone(), range, inserted });
+                    }
                     next
                 }
             };
@@ -99,7 +128,7 @@ impl Document {
         }
         let text = text.unwrap_or_else(|| self.text.clone());
         let lines = lines.unwrap_or_else(|| self.lines.clone());
-        self.succeeded_by(text, lines, version)
+        Document { before: Mutex::new(before), ..self.succeeded_by(text, lines, version) }
     }
 
     /// The same text, to be read anew because what is known of the sources has changed.
@@ -112,13 +141,33 @@ impl Document {
         let (revision, version) = (self.revision, self.version);
         let (newest, kind) = (self.newest.clone(), self.kind.clone());
         let (text, lines) = (self.text.clone(), self.lines.clone());
-        Document { text, lines, version, revision, newest, kind, read: OnceLock::new(), names: OnceLock::new() }
+        Document {
+            text,
+            lines,
+            version,
+            revision,
+            newest,
+            kind,
+            before: Mutex::default(),
+            read: OnceLock::new(),
+            names: OnceLock::new(),
+        }
     }
 
     fn succeeded_by(&self, text: String, lines: LineIndex, version: i32) -> Document {
         let revision = self.newest.fetch_add(1, Ordering::AcqRel) + 1;
         let (newest, kind) = (self.newest.clone(), self.kind.clone());
-        Document { text, lines, version, revision, newest, kind, read: OnceLock::new(), names: OnceLock::new() }
+        Document {
+            text,
+            lines,
+            version,
+            revision,
+            newest,
+            kind,
+            before: Mutex::default(),
+            read: OnceLock::new(),
+            names: OnceLock::new(),
+        }
     }
 
     /// No edit was made since.
@@ -183,7 +232,12 @@ impl Document {
     fn read(&self) -> &Read {
         self.read.get_or_init(|| match &self.kind {
             Kind::Runbook(_) => {
-                let parse = syntax::parse(if self.too_large() { "" } else { &self.text });
+                let before = self.before.lock().unwrap_or_else(PoisonError::into_inner).take();
+                let parse = match before {
+                    _ if self.too_large() => syntax::parse(""),
+                    Some(Before { parse, range, inserted }) => parse.edited(&self.text, range, inserted),
+                    None => syntax::parse(&self.text),
+                };
                 let analysis = syntax::analyze(&parse, &self.context());
                 let mut diagnostics = parse.diagnostics().to_vec();
                 diagnostics.extend_from_slice(&analysis.diagnostics);

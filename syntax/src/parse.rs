@@ -1,5 +1,7 @@
 //! The way in: text becomes one lossless tree with its syntax diagnostics. Never fails, whatever the text.
 
+mod edited;
+
 use std::sync::Arc;
 
 use rowan::ast::AstNode;

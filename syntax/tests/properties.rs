@@ -205,3 +205,32 @@ proptest! {
         check(&format!("> - ```headwater\r\n>   {text}\r\n>   ```\r\n"));
     }
 }
+
+/// Each piece with a part replaced: parsed anew in part, the same tree and the same findings as from the start.
+#[test]
+fn an_edit_gives_what_parsing_from_the_start_gives() {
+    const PUT: [&str; 14] = ["", "x", " ", "|", "\"", "`", "```", "~~~", "\n", "\r", "ü", "> ", "- ", "/*"];
+    let blocks = "# A\n\n```headwater name=a\r\nspans\r\n| where x == \"\r\n\r\n```\n\ntext\n\n~~~headwater\nlogs | wher x\n  ``` no\n~~~\n\n\
+        - ```headwater\n  spans | count\n  ```\n\n<div>\n```headwater\nspans\n```\n</div>\n\n````headwater\na\n```\nb |\n````\n> ```headwater\n> a\n> ```\n\n```headwater\nlast |\n";
+    let mut texts = pieces();
+    texts.push(blocks.to_owned());
+    for (number, text) in texts.iter().enumerate() {
+        // Each place of the one that was made for this, and some of each of the others.
+        let step = if text == blocks { 1 } else { 61 };
+        let parse = syntax::parse(text);
+        let places: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+        for (index, &from) in places.iter().enumerate().skip(number % step).step_by(step) {
+            for length in [0, 1, 3] {
+                let Some(&to) = places.get(index + length) else { continue };
+                // Not all of them at each place: they take turns.
+                for put in PUT.iter().skip(index % 3).step_by(3) {
+                    let edited = format!("{}{put}{}", &text[..from], &text[to..]);
+                    let size = |at: usize| syntax::TextSize::try_from(at).expect("small");
+                    let range = syntax::TextRange::new(size(from), size(to));
+                    let again = parse.edited(&edited, range, size(put.len()));
+                    assert_eq!(again, syntax::parse(&edited), "{text:?} with {put:?} at {from}..{to}");
+                }
+            }
+        }
+    }
+}
