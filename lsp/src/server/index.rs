@@ -19,11 +19,18 @@ use crate::document::Document;
 use crate::features::summary::{Summary, summary};
 use crate::within;
 
-/// Markdown files that are looked at, and what they may have together. What is beyond is left out, and said.
-pub(crate) const MOST_FILES: usize = 20_000;
-const MOST_BYTES: u64 = 256 << 20;
-/// A larger file is no runbook that anybody looks for.
-const MOST_BYTES_EACH: u64 = 4 << 20;
+/// What is looked at. What is beyond is left out, and said.
+#[derive(Clone, Copy)]
+struct Limits {
+    /// Markdown files.
+    files: usize,
+    /// Of all of them.
+    bytes: u64,
+    /// A larger file is no runbook that anybody looks for.
+    bytes_each: u64,
+}
+
+const LIMITS: Limits = Limits { files: 20_000, bytes: 256 << 20, bytes_each: 4 << 20 };
 
 /// Files between two reports.
 const TOGETHER: usize = 16;
@@ -57,7 +64,7 @@ struct Stamp {
 }
 
 pub(crate) struct Index {
-    /// By file, in order. No more than `MOST_FILES`.
+    /// By file, in order. No more than may be looked at.
     entries: Mutex<BTreeMap<PathBuf, Entry>>,
     /// What is to be read, each with its number. As many as files that change while one is read.
     changes: Latest<Change, u64>,
@@ -95,7 +102,7 @@ impl Index {
     fn put(&self, path: PathBuf, entry: Option<Entry>) {
         let mut entries = self.lock();
         match entry {
-            Some(entry) if entries.len() < MOST_FILES || entries.contains_key(&path) => {
+            Some(entry) if entries.len() < LIMITS.files || entries.contains_key(&path) => {
                 entries.insert(path, entry);
             }
             _ => _ = entries.remove(&path),
@@ -134,7 +141,7 @@ impl Reader {
 
     async fn read_all(self: &Arc<Reader>) {
         let folders = self.options.get().map(|options| options.folders.clone()).unwrap_or_default();
-        let found = tokio::task::spawn_blocking(move || find(&folders)).await.unwrap_or_default();
+        let found = tokio::task::spawn_blocking(move || find(&folders, LIMITS)).await.unwrap_or_default();
         self.index.lock().retain(|path, _| found.files.binary_search(path).is_ok());
         let progress = self.begin(found.files.len()).await;
         let mut done = 0;
@@ -150,14 +157,7 @@ impl Reader {
         if let Some(progress) = progress {
             progress.finish_with_message(format!("{runbooks} runbooks")).await;
         }
-        if found.left_out > 0 {
-            let message = format!(
-                "{} Markdown files are not searched for names and sources: the limits are {MOST_FILES} files, {} MiB \
-                 together and {} MiB each",
-                found.left_out,
-                MOST_BYTES >> 20,
-                MOST_BYTES_EACH >> 20
-            );
+        if let Some(message) = found.message(LIMITS) {
             self.client.show_message(MessageType::WARNING, message).await;
         }
     }
@@ -193,7 +193,7 @@ impl Reader {
     fn entry(&self, path: &Path) -> Option<Entry> {
         let options = self.options.get()?;
         let folders = &options.folders;
-        within::readable(path, workspace::root(path, folders), MOST_BYTES_EACH).ok()?;
+        within::readable(path, workspace::root(path, folders), LIMITS.bytes_each).ok()?;
         let stamp = stamp(path)?;
         let before = self.index.lock().get(path).cloned();
         let found = self.workspace.find_in(path.parent()?, folders);
@@ -229,9 +229,26 @@ struct Found {
     left_out: usize,
 }
 
+impl Found {
+    /// What there is to say of files that are not looked at.
+    fn message(&self, limits: Limits) -> Option<String> {
+        let Limits { files, bytes, bytes_each } = limits;
+        let left_out = match self.left_out {
+            0 => return None,
+            1 => "1 Markdown file is".to_owned(),
+            more => format!("{more} Markdown files are"),
+        };
+        let (bytes, each) = (bytes >> 20, bytes_each >> 20);
+        Some(format!(
+            "{left_out} not searched for names and sources: the limits are {files} files, {bytes} MiB together and \
+             {each} MiB each"
+        ))
+    }
+}
+
 /// Markdown files of these folders, without what git ignores, hidden ones and links. Looks at nothing outside
 /// them, so an ignore file above a folder does not count.
-fn find(folders: &[PathBuf]) -> Found {
+fn find(folders: &[PathBuf], limits: Limits) -> Found {
     let mut found = Found::default();
     let mut bytes = 0;
     for folder in folders {
@@ -240,8 +257,8 @@ fn find(folders: &[PathBuf]) -> Found {
                 continue;
             }
             let length = entry.metadata().map_or(0, |data| data.len());
-            let fits = length <= MOST_BYTES_EACH && bytes + length <= MOST_BYTES && found.files.len() < MOST_FILES;
-            if fits {
+            let room = bytes + length <= limits.bytes && found.files.len() < limits.files;
+            if room && length <= limits.bytes_each {
                 bytes += length;
                 found.files.push(entry.into_path());
             } else {
@@ -282,4 +299,28 @@ fn stamp(path: &Path) -> Option<Stamp> {
 /// The file that a change is of, if it may be a runbook.
 pub(crate) fn changed(uri: &tower_lsp::ls_types::Uri) -> Option<Change> {
     workspace::path(uri).filter(|path| is_runbook(path)).map(Change::File)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_beyond_the_limits_is_left_out_and_said() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for (name, bytes) in [("a.md", 10), ("b.md", 50), ("c.MD", 20), ("d.markdown", 10), ("e.txt", 1), (".f.md", 1)]
+        {
+            std::fs::write(folder.path().join(name), vec![b' '; bytes]).expect("written");
+        }
+        let found = |files, bytes, bytes_each| {
+            let limits = Limits { files, bytes, bytes_each };
+            let found = find(&[folder.path().to_owned()], limits);
+            let names = found.files.iter().filter_map(|path| path.file_name()?.to_str());
+            (names.collect::<Vec<_>>().join(" "), found.message(limits).is_some())
+        };
+        assert_eq!(found(9, 99, 50), ("a.md b.md c.MD d.markdown".to_owned(), false));
+        assert_eq!(found(9, 99, 49), ("a.md c.MD d.markdown".to_owned(), true), "each");
+        assert_eq!(found(9, 60, 50), ("a.md b.md".to_owned(), true), "together");
+        assert_eq!(found(1, 99, 50), ("a.md".to_owned(), true), "their number");
+    }
 }

@@ -5,8 +5,11 @@ use std::path::Path;
 use expect_test::{Expect, expect};
 use lsp::document::Document;
 use lsp::features::definition::{Target, definition};
-use lsp::features::references::references;
+use lsp::features::folding::folds;
+use lsp::features::links::links;
+use lsp::features::references::{references, uses_of_lets};
 use lsp::features::rename;
+use lsp::features::selection::selections;
 use syntax::ast::AstNode;
 use syntax::{TextRange, TextSize};
 
@@ -484,6 +487,34 @@ fn in_every_text_names_can_be_asked_for_and_a_rename_adds_no_finding() {
         timestamp: with the name `quite_new`, other fields would come out of a stage
     "#]]
     .assert_eq(&refused);
+}
+
+#[test]
+fn texts_that_are_half_written_are_asked_everything_too() {
+    for text in corpus() {
+        let ends: Vec<usize> = (0..text.len()).filter(|at| text.is_char_boundary(*at)).collect();
+        for (step, end) in ends.into_iter().enumerate() {
+            // Not all of them: each is a text to be read.
+            if step % 41 != 7 {
+                continue;
+            }
+            let document = crate::document(&text[..end]);
+            for back in [0, 1, 5, 20] {
+                let mut at = end.saturating_sub(back);
+                while !text.is_char_boundary(at) {
+                    at -= 1;
+                }
+                let at = TextSize::new(at as u32);
+                definition(&document, at);
+                references(&document, at);
+                _ = rename::prepare(&document, at).and_then(|_| rename::rename(&document, at, "quite new"));
+                assert!(!selections(&document, at).is_empty() || document.text().is_empty());
+            }
+            assert!(folds(&document).len() <= document.text().lines().count());
+            assert!(links(&document).iter().all(|link| link.range.end() <= document.end()));
+            uses_of_lets(&document);
+        }
+    }
 }
 
 /// The runbooks, and the cases of the analysis, each a text of its own.
