@@ -28,9 +28,11 @@ struct Limits {
     bytes: u64,
     /// A larger file is no runbook that anybody looks for.
     bytes_each: u64,
+    /// Files of any kind and folders that are passed on the way; a home folder is no workspace.
+    passed: usize,
 }
 
-const LIMITS: Limits = Limits { files: 20_000, bytes: 256 << 20, bytes_each: 4 << 20 };
+const LIMITS: Limits = Limits { files: 20_000, bytes: 256 << 20, bytes_each: 4 << 20, passed: 500_000 };
 
 /// Files between two reports.
 const TOGETHER: usize = 16;
@@ -227,12 +229,19 @@ struct Found {
     /// In order.
     files: Vec<PathBuf>,
     left_out: usize,
+    /// There were more files and folders than are passed.
+    stopped: bool,
 }
 
 impl Found {
     /// What there is to say of files that are not looked at.
     fn message(&self, limits: Limits) -> Option<String> {
-        let Limits { files, bytes, bytes_each } = limits;
+        let Limits { files, bytes, bytes_each, passed } = limits;
+        if self.stopped {
+            return Some(format!(
+                "not all runbooks are searched for names and sources: the workspace has more than {passed} files and folders"
+            ));
+        }
         let left_out = match self.left_out {
             0 => return None,
             1 => "1 Markdown file is".to_owned(),
@@ -250,9 +259,14 @@ impl Found {
 /// them, so an ignore file above a folder does not count.
 fn find(folders: &[PathBuf], limits: Limits) -> Found {
     let mut found = Found::default();
-    let mut bytes = 0;
+    let (mut bytes, mut passed) = (0, 0);
     for folder in folders {
         for entry in walk(folder).sort_by_file_path(Path::cmp).build().flatten() {
+            passed += 1;
+            if passed > limits.passed {
+                found.stopped = true;
+                break;
+            }
             if !entry.file_type().is_some_and(|ty| ty.is_file()) || !is_runbook(entry.path()) {
                 continue;
             }
@@ -313,7 +327,7 @@ mod tests {
             std::fs::write(folder.path().join(name), vec![b' '; bytes]).expect("written");
         }
         let found = |files, bytes, bytes_each| {
-            let limits = Limits { files, bytes, bytes_each };
+            let limits = Limits { files, bytes, bytes_each, passed: 100 };
             let found = find(&[folder.path().to_owned()], limits);
             let names = found.files.iter().filter_map(|path| path.file_name()?.to_str());
             (names.collect::<Vec<_>>().join(" "), found.message(limits).is_some())
@@ -322,5 +336,9 @@ mod tests {
         assert_eq!(found(9, 99, 49), ("a.md c.MD d.markdown".to_owned(), true), "each");
         assert_eq!(found(9, 60, 50), ("a.md b.md".to_owned(), true), "together");
         assert_eq!(found(1, 99, 50), ("a.md".to_owned(), true), "their number");
+        let few = find(&[folder.path().to_owned()], Limits { passed: 3, ..LIMITS });
+        assert!(
+            few.files.len() == 2 && few.message(LIMITS).is_some_and(|message| message.contains("not all runbooks"))
+        );
     }
 }

@@ -1,6 +1,7 @@
 //! Definition, references and rename: what a name stands for, and where it does.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use expect_test::{Expect, expect};
 use lsp::document::Document;
@@ -10,7 +11,9 @@ use lsp::features::links::links;
 use lsp::features::references::{references, uses_of_lets};
 use lsp::features::rename;
 use lsp::features::selection::selections;
+use syntax::analysis::Context;
 use syntax::ast::AstNode;
+use syntax::source::{SourceDecl, SourceUri, Sources};
 use syntax::{TextRange, TextSize};
 
 use crate::{block, document};
@@ -319,6 +322,17 @@ fn a_field_is_renamed_where_it_is_made_and_wherever_it_reaches() {
 }
 
 #[test]
+fn where_a_pipeline_begins_no_field_is_in_the_way() {
+    check_rename(
+        "let a$0 = spans; a | where name == \"x\"",
+        "name",
+        expect![[r#"
+        let name = spans; name | where name == "x"
+    "#]],
+    );
+}
+
+#[test]
 fn default_names_stay_right() {
     check_rename(
         "spans | extend x$0 = duration | project x | top 3 by x",
@@ -446,7 +460,7 @@ fn in_every_text_names_can_be_asked_for_and_a_rename_adds_no_finding() {
     let mut refused = String::new();
     let mut count = 0;
     for text in corpus() {
-        let document = crate::document(&text);
+        let document = with_sources(&text);
         for at in (0..=text.len()).filter(|at| text.is_char_boundary(*at)) {
             let at = TextSize::new(at as u32);
             let (found, references) = (definition(&document, at), references(&document, at));
@@ -464,7 +478,7 @@ fn in_every_text_names_can_be_asked_for_and_a_rename_adds_no_finding() {
                 }
             };
             count += 1;
-            let after = crate::document(&document.with_edits(&edits));
+            let after = with_sources(&document.with_edits(&edits));
             assert!(after.diagnostics().len() <= document.diagnostics().len(), "{}", after.text());
             // Nothing was inserted: back again it is the text that it was, backticks aside.
             let old = &names.things[place.things[0]].name;
@@ -498,7 +512,7 @@ fn texts_that_are_half_written_are_asked_everything_too() {
             if step % 41 != 7 {
                 continue;
             }
-            let document = crate::document(&text[..end]);
+            let document = with_sources(&text[..end]);
             for back in [0, 1, 5, 20] {
                 let mut at = end.saturating_sub(back);
                 while !text.is_char_boundary(at) {
@@ -515,6 +529,22 @@ fn texts_that_are_half_written_are_asked_everything_too() {
             uses_of_lets(&document);
         }
     }
+}
+
+/// With open sources and one that ends, as the cases know them.
+fn with_sources(text: &str) -> Document {
+    let mut sources = Sources::builtin();
+    for (name, uri) in [
+        ("traces_in", "otlp:127.0.0.1:4317"),
+        ("access", "file:access.jsonl?follow=true"),
+        ("owners", "file:owners.jsonl"),
+        ("requests", "otlp:127.0.0.1:4317?signal=logs"),
+    ] {
+        let uri = SourceUri::parse(uri).expect("a right address");
+        sources.sources.push(SourceDecl::for_uri(name, uri).expect("a right source"));
+    }
+    let context = Arc::new(Context { sources, ..Context::default() });
+    Document::new(text.to_owned(), 1, move || context.clone())
 }
 
 /// The runbooks, and the cases of the analysis, each a text of its own.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use syntax::analysis::Meaning;
+use syntax::analysis::{Let, Meaning};
 use syntax::source::SourceName;
 use syntax::{Code, Edit, Name, TextRange, TextSize};
 
@@ -25,6 +25,15 @@ pub(super) fn is_free(document: &Document, names: &Names, things: &[Id], new: &s
     }
     if !of_field && document.context().sources.get(new).is_some() {
         return Err(format!("there is a source `{new}`, which would no longer be found"));
+    }
+    let of_pipeline = |thing: &Id| {
+        let name = &names.things[*thing].name;
+        let pipeline = |it: &Let| it.name == *name && matches!(it.meaning, Meaning::Pipeline(_));
+        names.things[*thing].kind == Kind::Let && analysis.lets.iter().any(pipeline)
+    };
+    // Where a pipeline begins no field is looked for.
+    if things.iter().all(of_pipeline) {
+        return Ok(());
     }
     let stages = || analysis.blocks.iter().flat_map(|block| &block.stages);
     let places: Vec<TextRange> = names.places_of(things).map(|place| place.range).collect();

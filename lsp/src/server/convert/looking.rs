@@ -1,7 +1,9 @@
 //! Folds, growing selections and links.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
+use syntax::source::SourceName;
 use tower_lsp::ls_types::*;
 
 use super::View;
@@ -45,12 +47,17 @@ impl View<'_> {
     /// To what is there and within the workspace.
     pub(crate) fn links(&self, configuration: Option<View<'_>>) -> Vec<DocumentLink> {
         let links = links::links(self.document).into_iter();
+        // A runbook names few sources, but each often.
+        let mut sources: HashMap<SourceName, Option<Uri>> = HashMap::new();
+        let declared = |source: &SourceName| {
+            let view = configuration.as_ref()?;
+            line(view.uri, view.range(declared(view.document.text(), source, None)?).start)
+        };
         let led = links.filter_map(|link| {
             let (target, tooltip) = match link.to {
                 To::Source(source) => {
-                    let view = configuration.as_ref()?;
-                    let place = view.range(declared(view.document.text(), &source, None)?).start;
-                    (line(view.uri, place)?, format!("`{source}` in headwater.toml"))
+                    let place = sources.entry(source.clone()).or_insert_with(|| declared(&source)).clone();
+                    (place?, format!("`{source}` in headwater.toml"))
                 }
                 To::File(path) => (self.file(&path)?, path),
                 To::Heading(range) => (line(self.uri, self.range(range).start)?, "in this runbook".to_owned()),
