@@ -35,7 +35,8 @@ impl Parse {
         let at = usize::from(range.start());
         let put = text.get(at..at + usize::from(inserted))?;
         let is_break = |c: char| matches!(c, '\n' | '\r');
-        let taken = root.text().slice(range);
+        // Of the block alone: a text looks at each token of its node.
+        let taken = block.text().slice(range - old.start());
         let splits = text[..at].ends_with('\r') && text[at + put.len()..].starts_with('\n');
         if put.contains(is_break) || taken.contains_char('\n') || taken.contains_char('\r') || splits {
             return None;
