@@ -1,7 +1,8 @@
 //! Nobody is wrong-footed: over the corpus, whole and cut off, whatever is asked at a place has an answer, and
 //! whatever is offered there can be taken.
 //!
-//! Asked at every offset: completion, hover, signature help, what moves while typing; where a word begins or ends
+//! Asked at every offset: completion, hover, signature help, what moves while typing, definition, references, rename
+//! and selection; where a word begins or ends
 //! also the fixes (`rewritten` asks for the refactorings); of each whole text the rest. Taken: at the beginning of every token the first item, and of
 //! each kind one that goes round from place to place, in the whole text and in the text cut off there. What is
 //! taken names something that exists, and makes no error before its place; where the text is cut off, the
@@ -12,7 +13,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use lsp::document::Document;
 use lsp::features::completion::{self, ItemKind};
 use lsp::features::signature::{self, Asked};
-use lsp::features::{actions, formatting, hints, hover, lenses, symbols, tokens, typing};
+use lsp::features::{
+    actions, definition, folding, formatting, hints, hover, lenses, links, references, rename, selection, symbols,
+    tokens, typing,
+};
 use syntax::ast::AstNode;
 use syntax::{Code, Diagnostic, Edit, Severity, SyntaxKind, TextRange, TextSize};
 
@@ -31,6 +35,15 @@ fn every_offset_has_its_answers() {
             if let Some(hover) = hover::hover(&document, cursor, &hover::Around::default()) {
                 assert!(hover.range.contains_inclusive(cursor) && !hover.markdown.is_empty(), "{} at {at}", text.name);
             }
+            if let Some(found) = definition::definition(&document, cursor) {
+                assert!(found.origin.contains_inclusive(cursor), "{} at {at}", text.name);
+            }
+            for found in references::references(&document, cursor) {
+                assert!(!document.slice(found.range).is_empty(), "{} at {at}", text.name);
+            }
+            let _ = rename::prepare(&document, cursor);
+            let around = selection::selections(&document, cursor);
+            assert!(around.iter().all(|range| range.contains_inclusive(cursor)), "{} at {at}", text.name);
             for asked in [Asked::Explicitly, Asked::Typed, Asked::Showing("top N by KEY")] {
                 if let Some(shown) = signature::signature(&document, cursor, asked) {
                     let part = shown.params.get(shown.active).map(|(start, end)| &shown.label[*start..*end]);
@@ -58,6 +71,8 @@ fn every_offset_has_its_answers() {
         hints::hints(&document, all);
         lenses::lenses(&document, |_| false);
         symbols::symbols(&document);
+        folding::folds(&document);
+        links::links(&document);
         formatting::formatting(&document, Some(all));
         let colours = tokens::tokens(&document, None);
         assert!(colours.is_sorted_by_key(|token| (token.range.start(), token.range.end())), "{}", text.name);
