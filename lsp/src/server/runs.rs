@@ -41,6 +41,9 @@ const LAST_WORDS: Duration = Duration::from_millis(500);
 
 pub(crate) const RUNNER_ENDED: &str = "runner ended; press Run to start it again";
 
+/// A runner, and what it stays alive with where it is our own.
+type Connected = (Client, Option<Private>);
+
 pub(crate) struct Runs {
     pub(crate) blocks: Arc<Blocks>,
     asks: Arc<Asks>,
@@ -50,7 +53,7 @@ pub(crate) struct Runs {
     /// By their configuration's file; a runner that is gone is replaced with the next Run.
     private: Mutex<HashMap<Option<PathBuf>, Arc<OnceCell<Private>>>>,
     /// Runners that something was run on, and that can be asked for more.
-    connected: Mutex<HashMap<Option<PathBuf>, (Client, Option<Private>)>>,
+    connected: Mutex<HashMap<Option<PathBuf>, Connected>>,
     pub(crate) learner: OnceLock<Learner>,
     /// One for each press of Run that is not over; all end with the server.
     drivers: Mutex<JoinSet<()>>,
