@@ -18,6 +18,9 @@ mkdir -p "$pictures"
 # The editor first: its script fetches the browser's driver, which draws the terminal's picture too.
 SETTLE_MS=${SETTLE_MS:-20000} "$repository/editors/vscode/test/e2e/run.sh" "$headwater" "$runbook" "$pictures/vscode.png"
 
+DRIVE=guidance.mjs "$repository/editors/vscode/test/e2e/run.sh" "$headwater" \
+  "$repository/editors/vscode/test/e2e/guidance.md" "$pictures/vscode.png"
+
 socket=headwater-$$
 tmux() { command tmux -L "$socket" -f /dev/null "$@"; }
 trap 'tmux kill-server 2>/dev/null || true' EXIT
@@ -39,6 +42,12 @@ picture_of shapes 56 "headwater run $shapes" "headwater run $shapes"
 plugin=$repository/editors/nvim
 picture_of nvim 50 "nvim $relative" "nvim --clean -n --cmd 'set termguicolors rtp^=$plugin rtp+=$plugin/after' \
   -c 'autocmd LspAttach * lua vim.schedule(function() vim.cmd.Headwater(\"runall\") end)' $relative" '#14161b'
+
+guidance=editors/vscode/test/e2e/guidance.md
+for what in hover completion; do
+  WHAT=$what WAIT=15 picture_of "nvim-$what" 34 "nvim $guidance" "WHAT=$what nvim --clean -n \
+    --cmd 'set termguicolors rtp^=$plugin rtp+=$plugin/after' -S editors/screenshots/guidance.lua $guidance" '#14161b'
+done
 
 for picture in "$pictures"/*.png; do
   # Fewer colours, where the tool for it is there.

@@ -10,31 +10,33 @@ use crate::document::Document;
 use crate::results::value;
 
 /// `reads 2.1 k/s · ≈ 0.3 % pass · ≈ 40 groups · shares the reading with 3 flows`; None where nothing is known.
-pub fn cost(document: &Document, block: &Block) -> Option<String> {
+/// `running`: the block itself is one of the readers.
+pub fn cost(document: &Document, block: &Block, running: bool) -> Option<String> {
     let pipeline = block.pipeline.as_ref()?;
     let context = document.context();
     let observed = &context.observed;
     let source = observed.sources.get(&pipeline.source).filter(|source| source.rate > 0.0)?;
     let mut parts = vec![format!("reads {}/s", value::rough(source.rate))];
     if let Some(share) = passing(pipeline, observed) {
-        parts.push(format!("≈ {} pass", percent(share)));
+        parts.push(format!("{} pass", percent(share)));
     }
     if let Some(groups) = groups(pipeline, observed) {
         parts.push(format!("≈ {} groups", value::rough(groups)));
     }
-    if source.live && source.flows > 0 {
-        let s = if source.flows == 1 { "" } else { "s" };
-        parts.push(format!("shares the reading with {} flow{s}", source.flows));
+    let others = source.flows.saturating_sub(running.into());
+    if source.live && others > 0 {
+        let s = if others == 1 { "" } else { "s" };
+        parts.push(format!("shares the reading with {others} flow{s}"));
     }
     Some(parts.join(" · "))
 }
 
 fn percent(share: f64) -> String {
     match share * 100.0 {
-        percent if percent <= 0.0 => "0 %".to_owned(),
+        percent if percent <= 0.0 => "≈ 0 %".to_owned(),
         percent if percent < 0.1 => "< 0.1 %".to_owned(),
-        percent if percent < 10.0 => format!("{percent:.1} %"),
-        percent => format!("{percent:.0} %"),
+        percent if percent < 10.0 => format!("≈ {percent:.1} %"),
+        percent => format!("≈ {percent:.0} %"),
     }
 }
 

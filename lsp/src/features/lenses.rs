@@ -57,10 +57,11 @@ pub fn lenses(document: &Document, running: impl Fn(&str) -> bool) -> Vec<Lens> 
             continue;
         }
         let range = node.open().map_or(node.syntax().text_range(), |open| open.text_range());
-        let toggle = if running(&block.name) { Does::Stop } else { Does::Run };
+        let runs = running(&block.name);
+        let toggle = if runs { Does::Stop } else { Does::Run };
         let lens = |does: Does, title: String| Lens { range, of: block.range, block: block.name.clone(), does, title };
         lenses.extend([toggle, Does::Explain].map(|does| lens(does, does.title().to_owned())));
-        lenses.extend(cost::cost(document, block).map(|cost| lens(Does::Cost, cost)));
+        lenses.extend(cost::cost(document, block, runs).map(|cost| lens(Does::Cost, cost)));
     }
     lenses
 }

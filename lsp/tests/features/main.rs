@@ -3,6 +3,7 @@
 mod completion;
 mod config;
 mod corpus;
+mod cost;
 mod footing;
 mod hover;
 mod looking;

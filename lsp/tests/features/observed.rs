@@ -38,7 +38,7 @@ fn profile() -> Profile {
     .into()
 }
 
-fn block(text: &str) -> (Document, TextSize) {
+pub(crate) fn block(text: &str) -> (Document, TextSize) {
     let source = SourceObserved { live: true, rate: 2_000.0, fields: profile(), ..SourceObserved::default() };
     let observed = Observed { sources: [("spans".into(), source)].into() };
     let context = Context { sources: Sources::builtin(), ..Context::default() }.observing(Arc::new(observed));

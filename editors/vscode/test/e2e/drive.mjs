@@ -2,25 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 
-const { chromium } = createRequire(`${process.env.PLAYWRIGHT}/`)('playwright-core');
+import { launch, lens as lensOf, openRunbook, report, trust } from './start.mjs';
+
 const [address, runbook, picture] = process.argv.slice(2);
 const TIMEOUT = 30_000;
-
-let passed = 0;
-const ok = (what) => {
-  passed += 1;
-  console.log(`ok   ${what}`);
-};
-
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM,
-  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync',
-    '--disable-background-networking', '--disable-component-update'],
-});
-const page = await browser.newPage({ viewport: { width: 1640, height: 920 }, deviceScaleFactor: 1.3 });
-page.setDefaultTimeout(TIMEOUT);
+const { browser, page } = await launch({ width: 1640, height: 920 });
 
 /** What the decorations after the text of visible lines say: they live in generated content only. */
 const decorations = () =>
@@ -45,13 +32,10 @@ const until = (count) =>
     count, { polling: 100 },
   );
 
-const lens = (title) => page.locator('.codelens-decoration a', { hasText: title });
+const lens = (title) => lensOf(page, title);
 
-try {
-  const file = `vscode-remote://${address}${runbook}`;
-  const folder = runbook.slice(0, runbook.lastIndexOf('/'));
-  await page.goto(`http://${address}/?folder=${folder}&payload=${encodeURIComponent(JSON.stringify([['openFile', file]]))}`);
-  await page.locator('.monaco-workbench .view-line').first().waitFor();
+await report(browser, page, picture, async (ok) => {
+  await openRunbook(page, address, runbook);
   ok('the runbook opens');
 
   await lens('Run').first().waitFor();
@@ -63,14 +47,7 @@ try {
   await page.locator('.codelens-decoration a:visible', { hasText: 'Stop' }).first().waitFor({ state: 'detached' });
   ok('nothing runs in a workspace that is not trusted');
 
-  await page.getByRole('button', { name: 'Manage Trust' }).click();
-  await page.getByRole('button', { name: 'Trust', exact: true }).first().click();
-  await page.getByText('You trust this folder').first().waitFor();
-  await page.locator('.monaco-modal-editor-block').getByRole('button', { name: /^Close/ }).last().click();
-  await page.locator('.monaco-modal-editor-block').waitFor({ state: 'detached' });
-  // Trust restarts the server.
-  await page.locator('.statusbar-item .codicon-circle-outline').waitFor();
-  await page.keyboard.press('Control+b');
+  await trust(page);
   await lens('Run').first().click();
   await until(0);
   ok('pressing Run starts a block and offers Stop');
@@ -142,12 +119,4 @@ try {
   await page.locator('.statusbar-item', { hasText: 'running' }).waitFor({ state: 'detached' });
   await page.locator('.codelens-decoration a:visible', { hasText: 'Stop' }).first().waitFor({ state: 'detached' });
   ok('the menu stops them all');
-  console.log(`${passed} passed, 0 failed`);
-} catch (error) {
-  console.log(`FAIL ${error.message}`);
-  console.log(`${passed} passed, 1 failed`);
-  await page.screenshot({ path: picture.replace(/\.png$/, '-failed.png') }).catch(() => undefined);
-  process.exitCode = 1;
-} finally {
-  await browser.close();
-}
+});

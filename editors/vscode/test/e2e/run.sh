@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the extension in a real VS Code (code-server) in a headless Chromium: opens a runbook, presses Run on a
 # block's lens, waits for live results in the text, and takes a picture of them.
-# usage: editors/vscode/test/e2e/run.sh PATH_TO_HEADWATER [RUNBOOK] [PICTURE.png]
+# usage: [DRIVE=guidance.mjs] editors/vscode/test/e2e/run.sh PATH_TO_HEADWATER [RUNBOOK] [PICTURE.png]
 #
 # Needs npm and its registry, a C++ compiler, make, python3, libkrb5-dev and chromium. The first run takes
 # some minutes and 800 MB for code-server, which it keeps in HEADWATER_CACHE (target/e2e).
@@ -61,5 +61,5 @@ for _ in $(seq 600); do
 done
 
 PLAYWRIGHT=$cache/playwright CHROMIUM=$chromium \
-  node "$here/drive.mjs" "$address" "$work/runbooks/$(basename "$runbook")" "$picture"
+  node "$here/${DRIVE:-drive.mjs}" "$address" "$work/runbooks/$(basename "$runbook")" "$picture"
 echo "picture: $picture"

@@ -57,6 +57,7 @@ fn profile(when: &str, seen: &FieldObserved) -> String {
     };
     let values = match seen.distinct {
         0 => String::new(),
+        _ if seen.ty == Type::Datetime => String::new(),
         1 => ", always the same value".to_owned(),
         few if seen.is_complete() => format!(", {few} values"),
         many => format!(", about {} values", crate::results::value::count(many)),
@@ -71,7 +72,9 @@ fn profile(when: &str, seen: &FieldObserved) -> String {
     } else if let (Some(p50), Some(p99)) = (&seen.p50, &seen.p99) {
         said.push_str(&format!("\n\nHalf below {p50}, 99 % below {p99}."));
     }
-    if let (Some(line), Some((from, to))) = (sparkline(&seen.spread), &seen.spread_ends) {
+    // How instants spread says only when events came.
+    let spread = if seen.ty == Type::Datetime { None } else { sparkline(&seen.spread) };
+    if let (Some(line), Some((from, to))) = (spread, &seen.spread_ends) {
         said.push_str(&format!("\n\n`{from} {line} {to}`"));
     }
     // The most frequent of many numbers says nothing.
