@@ -11,8 +11,10 @@ use crate::document::Document;
 #[derive(Debug)]
 pub struct Place {
     pub block: usize,
-    /// The word at the cursor, before and after it; empty between words.
+    /// The word at the cursor, before and after it; empty between words. Within quotes, what stands between
+    /// them.
     pub word: TextRange,
+    pub quoted: Option<Quoted>,
     pub expects: Expects,
     /// The stage that the cursor is in.
     pub stage: Option<Word>,
@@ -39,6 +41,16 @@ pub struct Place {
     pub begins_line: bool,
     /// What stands before every line of the block: the marks of a quote, the indent of a list.
     pub line_prefix: String,
+}
+
+/// The quotes that the cursor is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quoted {
+    pub mark: char,
+    /// Backslashes stand for themselves.
+    pub verbatim: bool,
+    /// The closing one is there.
+    pub closed: bool,
 }
 
 /// A word of the text, with its place.
@@ -103,7 +115,7 @@ impl Place {
         let tokens = node.body().into_iter().flat_map(|body| body.syntax().descendants_with_tokens());
         let mut scan = Scan::default();
         let mut word = TextRange::empty(cursor);
-        let mut quoted = false;
+        let mut quoted = None;
         for token in tokens.filter_map(|element| element.into_token()) {
             let range = token.text_range();
             if range.start() >= cursor {
@@ -117,10 +129,17 @@ impl Place {
             match token.kind() {
                 SyntaxKind::COMMENT if cursor <= range.end() => return None,
                 SyntaxKind::STRING if cursor < range.end() || !is_closed(token.text()) => {
+                    let marks = token.text().find(['"', '\'']).map_or(0, |at| at + 1);
+                    let start = range.start() + TextSize::new(marks as u32);
+                    let closed = is_closed(token.text());
+                    if cursor < start {
+                        return None;
+                    }
                     // One that is not closed reaches to the line's end; what stands there is not its own.
-                    let end = if is_closed(token.text()) { range.end() } else { cursor };
-                    word = TextRange::new(range.start(), end);
-                    quoted = true;
+                    let end = if closed { range.end() - TextSize::new(1) } else { cursor };
+                    word = TextRange::new(start, end);
+                    let mark = if token.text()[..marks].ends_with('\'') { '\'' } else { '"' };
+                    quoted = Some(Quoted { mark, verbatim: token.text().starts_with('@'), closed });
                     break;
                 }
                 _ if is_word(&token) && range.end() >= cursor => word = range.cover(word),
@@ -132,10 +151,10 @@ impl Place {
         while let Some(start) = scan.dotted_start(word.start()) {
             word = TextRange::new(start, word.end());
         }
-        if !quoted && !word.is_empty() {
+        if quoted.is_none() && !word.is_empty() {
             word = TextRange::new(word.start(), dotted_end(document, word.end()));
         }
-        let expects = if quoted { scan.value() } else { scan.expects() };
+        let expects = if quoted.is_some() { scan.value() } else { scan.expects() };
         let line_start = document.text()[..usize::from(word.start())].rfind('\n').map_or(0, |at| at + 1);
         let before = &document.text()[line_start..usize::from(word.start())];
         let marks = before.find(|c: char| !c.is_whitespace() && c != '>').unwrap_or(before.len());
@@ -149,6 +168,7 @@ impl Place {
         Some(Place {
             block,
             word,
+            quoted,
             expects,
             stage,
             by,
@@ -336,11 +356,11 @@ mod tests {
                 spans | where duration > $0  ⇒  Operand { compared: Some(("duration", ">")) } [] 
                 spans | where duration > 5 and $0  ⇒  Operand { compared: None } [] 
                 spans | where not($0  ⇒  Operand { compared: None } [] 
-                spans | where service.name == "$0  ⇒  Value { field: Some("service.name") } ["] 
-                spans | where service.name == "che$0"  ⇒  Value { field: Some("service.name") } ["che"] 
+                spans | where service.name == "$0  ⇒  Value { field: Some("service.name") } [] 
+                spans | where service.name == "che$0"  ⇒  Value { field: Some("service.name") } [che] 
                 spans | where service.name == "checkout"$0  ⇒  Operator { operand: None } [] 
-                spans | where service.name in ("checkout", "$0  ⇒  Value { field: Some("service.name") } ["] 
-                spans | where service.name has "x" and `odd name` == "$0"  ⇒  Value { field: Some("odd name") } [""] 
+                spans | where service.name in ("checkout", "$0  ⇒  Value { field: Some("service.name") } [] 
+                spans | where service.name has "x" and `odd name` == "$0"  ⇒  Value { field: Some("odd name") } [] 
                 spans | where service.name !contains $0  ⇒  Operand { compared: Some(("service.name", "!contains")) } [] 
                 spans | summarize $0  ⇒  Operand { compared: None } [] 
                 spans | summarize errors = $0  ⇒  Operand { compared: None } [] 

@@ -211,20 +211,20 @@ fn completion_of_the_rest() {
     check_completion(
         "spans | where cloud.region == \"$0\"",
         expect![[r#"
-        replaces [""]
-        eu-west-1 (of cloud.region) → "eu-west-1"
-        us-east-1 (of cloud.region) → "us-east-1"
-        of 2
-    "#]],
+            replaces []
+            eu-west-1 (of cloud.region) → eu-west-1
+            us-east-1 (of cloud.region) → us-east-1
+            of 2
+        "#]],
     );
     check_completion(
         "spans | where cloud.region == \"e$0 and duration > 1s",
         expect![[r#"
-        replaces ["e]
-        eu-west-1 (of cloud.region) → "eu-west-1"
-        us-east-1 (of cloud.region) → "us-east-1"
-        of 2
-    "#]],
+            replaces [e]
+            eu-west-1 (of cloud.region) → eu-west-1"
+            us-east-1 (of cloud.region) → us-east-1"
+            of 2
+        "#]],
     );
     check_completion(
         "spans | where cloud.region == $0",
@@ -242,11 +242,11 @@ fn completion_of_the_rest() {
     check_completion(
         "spans | where cloud.region in (\"x\", \"$0\")",
         expect![[r#"
-        replaces [""]
-        eu-west-1 (of cloud.region) → "eu-west-1"
-        us-east-1 (of cloud.region) → "us-east-1"
-        of 2
-    "#]],
+            replaces []
+            eu-west-1 (of cloud.region) → eu-west-1
+            us-east-1 (of cloud.region) → us-east-1
+            of 2
+        "#]],
     );
     check_completion(
         "spans | where cloud.region $0",

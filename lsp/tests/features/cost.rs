@@ -19,8 +19,14 @@ fn filters_multiply_and_keys_too() {
         "spans | where cloud.region in (\"eu-west-1\", \"us-east-1\") and payment.provider == \"acme\"",
         expect!["reads 2 k/s · ≈ 2.1 % pass"],
     );
-    check("spans | where cloud.region == \"eu-west-1\" or cloud.region == \"us-east-1\"", expect!["reads 2 k/s · ≈ 62 % pass"]);
-    check("spans | where not(cloud.region == \"eu-west-1\") and isnotempty(payment.provider)", expect!["reads 2 k/s · ≈ 2.4 % pass"]);
+    check(
+        "spans | where cloud.region == \"eu-west-1\" or cloud.region == \"us-east-1\"",
+        expect!["reads 2 k/s · ≈ 62 % pass"],
+    );
+    check(
+        "spans | where not(cloud.region == \"eu-west-1\") and isnotempty(payment.provider)",
+        expect!["reads 2 k/s · ≈ 2.4 % pass"],
+    );
     check("spans | where customer.id == \"c-99\"", expect!["reads 2 k/s · < 0.1 % pass"]);
     check("spans | where duration > 1s", expect!["reads 2 k/s · ≈ 10 % pass"]);
     check(

@@ -76,11 +76,11 @@ fn values_come_by_how_often_they_occur() {
         "spans | where cloud.region == \"$0",
         4,
         expect![[r#"
-        eu-west-1 (41 %) → "eu-west-1"
-        us-east-1 (35 %) → "us-east-1"
-        ap-south-1 (24 %) → "ap-south-1"
-        ap-southeast-2 (not seen) → "ap-southeast-2"
-    "#]],
+            eu-west-1 (41 %) → eu-west-1"
+            us-east-1 (35 %) → us-east-1"
+            ap-south-1 (24 %) → ap-south-1"
+            ap-southeast-2 (not seen) → ap-southeast-2"
+        "#]],
     );
     check(
         "spans | where cloud.region in (\"eu-west-1\", $0)",
@@ -96,10 +96,10 @@ fn values_come_by_how_often_they_occur() {
         "spans | where name has \"$0\"",
         3,
         expect![[r#"
-        POST /checkout (30 %) → "POST /checkout"
-        GET /cart (20 %) → "GET /cart"
-        GET / (10 %) → "GET /"
-    "#]],
+            POST /checkout (30 %) → POST /checkout
+            GET /cart (20 %) → GET /cart
+            GET / (10 %) → GET /
+        "#]],
     );
     check(
         "spans | where duration > $0",
@@ -114,10 +114,10 @@ fn values_come_by_how_often_they_occur() {
         "let slow = spans | where duration > 1s;\nslow | where payment.provider == \"$0",
         3,
         expect![[r#"
-        acme (70 %) → "acme"
-        zeta (30 %) → "zeta"
-        cardia (not seen) → "cardia"
-    "#]],
+            acme (70 %) → acme"
+            zeta (30 %) → zeta"
+            cardia (not seen) → cardia"
+        "#]],
     );
 }
 
@@ -129,11 +129,11 @@ fn values_are_those_that_the_stages_before_let_through() {
         Some(&here),
         4,
         expect![[r#"
-        ap-south-1 (100 % here) → "ap-south-1"
-        eu-west-1 (not seen) → "eu-west-1"
-        us-east-1 (not seen) → "us-east-1"
-        ap-southeast-2 (not seen) → "ap-southeast-2"
-    "#]],
+            ap-south-1 (100 % here) → ap-south-1"
+            eu-west-1 (not seen) → eu-west-1"
+            us-east-1 (not seen) → us-east-1"
+            ap-southeast-2 (not seen) → ap-southeast-2"
+        "#]],
     );
 }
 

@@ -4,6 +4,7 @@
 use syntax::{Type, literal};
 
 use super::{FIRST, GOOD, Item, ItemKind, List};
+use crate::features::place::Quoted;
 use crate::features::{schemas, templates};
 
 /// Values that are offered.
@@ -39,11 +40,13 @@ impl List<'_> {
     }
 
     fn value(&mut self, insert: String, detail: String, operand: bool, weight: f64) {
-        let quoted = insert.starts_with('"');
-        if !operand && !quoted {
-            return;
-        }
-        let label = if operand { insert.clone() } else { insert.trim_matches('"').to_owned() };
+        let (label, insert) = match self.place.quoted {
+            Some(quoted) if !operand => {
+                let Some(text) = within(&insert, quoted) else { return };
+                (text.trim_end_matches(quoted.mark).to_owned(), text)
+            }
+            _ => (insert.clone(), insert),
+        };
         self.add(FIRST, weight, Item { insert, ..Item::new(&label, ItemKind::Value, detail) });
     }
 
@@ -60,6 +63,17 @@ impl List<'_> {
         }
         templates::SPANS.iter().for_each(|span| self.word(GOOD, span, "timespan"));
     }
+}
+
+/// A text literal as it continues behind the opening quote; None for what is no text, or cannot stand there.
+fn within(literal: &str, quoted: Quoted) -> Option<String> {
+    let inner = literal.strip_prefix('"')?.strip_suffix('"')?;
+    let inner = match (quoted.mark, quoted.verbatim) {
+        (_, true) if inner.contains('\\') => return None,
+        ('\'', _) => inner.replace("\\\"", "\"").replace('\'', "\\'"),
+        _ => inner.to_owned(),
+    };
+    Some(if quoted.closed { inner } else { format!("{inner}{}", quoted.mark) })
 }
 
 /// `1.2s`, `340ms`.
