@@ -2,6 +2,7 @@
 
 use syntax::Type;
 use syntax::observed::{FieldObserved, Observed, Profile, SourceObserved};
+use syntax::source::SourceUri;
 
 use crate::proto;
 
@@ -11,10 +12,15 @@ pub fn live(sources: &[proto::Source]) -> Observed {
     Observed { sources: read.map(|source| (source.name.as_str().into(), of_source(source))).collect() }
 }
 
+fn bounded(source: &proto::Source) -> bool {
+    SourceUri::parse(&source.uri).is_ok_and(|uri| uri.bounded())
+}
+
 fn of_source(source: &proto::Source) -> SourceObserved {
     SourceObserved {
         live: true,
-        rate: source.rate,
+        // Of what is read to its end the rate says how fast we read.
+        rate: if bounded(source) { 0.0 } else { source.rate },
         looked_at: source.fields.iter().map(|field| field.looked_at).max().unwrap_or_default(),
         flows: source.flows,
         fields: fields(&source.fields),

@@ -114,7 +114,12 @@ pub fn written(now: &Observed, before: Option<&Observed>) -> String {
             continue;
         };
         // Writing to a String cannot fail.
-        let _ = write!(text, "\n[{}]\nrate = {}\n", key(name), kept(new.rate, old.map(|old| old.rate)));
+        let _ = write!(text, "\n[{}]\n", key(name));
+        // One that was silent just now comes as fast as before.
+        let rate = if new.rate > 0.0 { new.rate } else { old.map_or(0.0, |old| old.rate) };
+        if rate > 0.0 {
+            let _ = writeln!(text, "rate = {}", kept(rate, old.map(|old| old.rate)));
+        }
         let fields: BTreeSet<_> = new.fields.keys().chain(old.into_iter().flat_map(|old| old.fields.keys())).collect();
         if fields.is_empty() {
             continue;
