@@ -138,24 +138,16 @@ impl Document {
 
     /// The same text with what was observed since: answers of before are still of this text.
     pub fn relearned(&self) -> Document {
-        let (revision, version) = (self.revision, self.version);
-        let (newest, kind) = (self.newest.clone(), self.kind.clone());
-        let (text, lines) = (self.text.clone(), self.lines.clone());
-        Document {
-            text,
-            lines,
-            version,
-            revision,
-            newest,
-            kind,
-            before: Mutex::default(),
-            read: OnceLock::new(),
-            names: OnceLock::new(),
-        }
+        self.as_revision(self.revision, self.text.clone(), self.lines.clone(), self.version)
     }
 
     fn succeeded_by(&self, text: String, lines: LineIndex, version: i32) -> Document {
         let revision = self.newest.fetch_add(1, Ordering::AcqRel) + 1;
+        self.as_revision(revision, text, lines, version)
+    }
+
+    /// Another text or another reading of this document.
+    fn as_revision(&self, revision: u64, text: String, lines: LineIndex, version: i32) -> Document {
         let (newest, kind) = (self.newest.clone(), self.kind.clone());
         Document {
             text,

@@ -64,7 +64,10 @@ pub(super) fn sources(args: &SourcesArgs, console: Console) -> Result<Outcome, F
 /// Writes the snapshot beside the configuration, or here where there is none.
 fn save(found: &[Source], config: Option<&Path>, console: Console) -> Result<(), Failure> {
     let path = config.unwrap_or(Path::new(runner::config::FILE_NAME)).with_file_name(snapshot::FILE_NAME);
-    let before = snapshot::beside(&path)?;
+    let before = snapshot::beside(&path).unwrap_or_else(|error| {
+        console.warning(&format!("{error}; it is written anew now"));
+        None
+    });
     let now = runner::observed::live(found);
     let seen = now.sources.len();
     let text = snapshot::written(&now, before.as_ref());

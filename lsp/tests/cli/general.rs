@@ -62,6 +62,10 @@ fn what_was_seen_is_kept_for_review_and_checked_against() {
     assert!(kept.contains(line), "{kept}");
     folder.run(&["sources", "--save"]).clean();
     assert_eq!(folder.read("headwater.snapshot.toml"), kept, "the same data change no byte");
+    std::fs::write(folder.path("headwater.snapshot.toml"), "<<<<<<< HEAD\n").expect("it can be written");
+    assert!(folder.run(&["check", "a.md"]).failed().contains("write it anew with `headwater sources --save`"));
+    folder.run(&["sources", "--save"]).clean();
+    assert_eq!(folder.read("headwater.snapshot.toml"), kept, "a broken one is written anew");
     let checked = folder.run(&["check", "a.md"]);
     assert_eq!(checked.code, 1, "{}", checked.out);
     assert!(checked.out.contains("`region` is a string, and `5` is not"), "its type is known now: {}", checked.out);
