@@ -1,0 +1,196 @@
+// All blocks of a runbook, in its order: parameters and buttons above, then a card each. Draws at most once a
+// frame, and only the cards that are seen.
+
+import { Card } from './card.ts';
+import { watchTheme } from './colors.ts';
+import { make, say, set } from './dom.ts';
+import type { Host } from './host.ts';
+import { closeMenu } from './menu.ts';
+import { Params } from './params.ts';
+import type { BlockResults, Runbook } from './protocol.ts';
+import { standalone } from './still/page.ts';
+import { Toolbar } from './toolbar.ts';
+
+/** Cards just beyond the screen are drawn too, so that scrolling finds them ready. */
+const BEYOND = '300px';
+
+/** Events are announced together, for readers that would stumble. */
+const ANNOUNCE_MS = 500;
+
+export class Board {
+  readonly #root: HTMLElement;
+  readonly #host: Host;
+  readonly #toolbar: Toolbar;
+  readonly #params: Params;
+  readonly #cardsRoot = make('div', 'hw-cards');
+  readonly #hint = make('p', 'hw-hint', {}, 'Run a block of the runbook to see its results here.');
+  readonly #voice = make('div', 'hw-spoken', { role: 'status' });
+  readonly #cards = new Map<string, Card>();
+  readonly #pending = new Map<string, BlockResults>();
+  readonly #seen = new Set<Element>();
+  readonly #watch: IntersectionObserver;
+  readonly #room: ResizeObserver;
+  readonly #unwatchTheme: () => void;
+  readonly #announced: string[] = [];
+  #voiceTimer: ReturnType<typeof setTimeout> | undefined;
+  #frame: number | undefined;
+  #width = 0;
+  #runbook: Runbook | undefined;
+
+  constructor(root: HTMLElement, host: Host) {
+    this.#host = host;
+    this.#root = make('div', 'hw hw-board');
+    root.append(this.#root);
+    this.#toolbar = new Toolbar(this.#root, host, () => this.#keep());
+    this.#params = new Params(this.#root, host);
+    this.#root.append(this.#hint, this.#cardsRoot, this.#voice);
+    this.#watch = new IntersectionObserver((entries) => this.#look(entries), { rootMargin: BEYOND });
+    this.#room = new ResizeObserver(() => this.#fit());
+    this.#room.observe(this.#cardsRoot);
+    this.#unwatchTheme = watchTheme(() => this.#cards.forEach((card) => card.refit()));
+  }
+
+  runbook(of: Runbook): void {
+    if (this.#runbook && this.#runbook.uri !== of.uri) {
+      this.#clear();
+    }
+    this.#runbook = of;
+    this.#toolbar.draw(of);
+    this.#params.draw(of.uri, of.params);
+    const names = new Set(of.blocks.map(({ block }) => block));
+    [...this.#cards.keys()].filter((name) => !names.has(name)).forEach((name) => this.remove(name));
+    of.blocks.forEach((block) => this.#card(block.block).block(of.uri, block));
+    this.#arrange();
+  }
+
+  results(of: BlockResults): void {
+    const known = this.#runbook;
+    if (known && (known.uri !== of.uri || !known.blocks.some(({ block }) => block === of.block))) {
+      return;
+    }
+    this.#pending.set(of.block, of);
+    this.#frame ??= requestAnimationFrame(() => this.#draw());
+  }
+
+  remove(block: string): void {
+    const card = this.#cards.get(block);
+    if (card) {
+      this.#watch.unobserve(card.root);
+      this.#seen.delete(card.root);
+      card.dispose();
+      this.#cards.delete(block);
+    }
+    this.#pending.delete(block);
+    set(this.#hint, { hidden: this.#cards.size > 0 });
+  }
+
+  /** Brings a block's card to where it is seen, and marks it. */
+  focus(block: string): void {
+    this.#root.querySelector('.hw-current')?.classList.remove('hw-current');
+    const card = this.#cards.get(block);
+    card?.root.classList.add('hw-current');
+    card?.root.scrollIntoView({ block: 'nearest' });
+  }
+
+  dispose(): void {
+    this.#clear();
+    closeMenu();
+    cancelAnimationFrame(this.#frame ?? 0);
+    clearTimeout(this.#voiceTimer);
+    this.#watch.disconnect();
+    this.#room.disconnect();
+    this.#unwatchTheme();
+    this.#root.remove();
+  }
+
+  #clear(): void {
+    [...this.#cards.keys()].forEach((name) => this.remove(name));
+    this.#runbook = undefined;
+  }
+
+  #card(name: string): Card {
+    const known = this.#cards.get(name);
+    if (known) {
+      return known;
+    }
+    const card = new Card(this.#cardsRoot, this.#host, { announce: (text) => this.#announce(text) });
+    this.#cards.set(name, card);
+    this.#watch.observe(card.root);
+    set(this.#hint, { hidden: true });
+    return card;
+  }
+
+  /** In the order of the runbook; before it is known, of the text. */
+  #arrange(): void {
+    const lines = new Map(this.#runbook?.blocks.map(({ block }, index) => [block, index]));
+    const place = (card: Card) => lines.get(card.name) ?? card.present?.range.start.line ?? 0;
+    [...this.#cards.values()]
+      .sort((a, b) => place(a) - place(b))
+      .forEach((card, index) => {
+        const there = this.#cardsRoot.children[index];
+        if (there !== card.root) {
+          this.#cardsRoot.insertBefore(card.root, there ?? null);
+        }
+      });
+  }
+
+  #draw(): void {
+    this.#frame = undefined;
+    const before = this.#cards.size;
+    for (const [name, results] of this.#pending) {
+      const card = this.#card(name);
+      if (this.#seen.has(card.root) || card.present === undefined) {
+        this.#pending.delete(name);
+        card.results(results);
+      }
+    }
+    if (this.#cards.size > before) {
+      this.#arrange();
+    }
+    this.#count();
+  }
+
+  #count(): void {
+    const states = [...this.#cards.values()].map((card) => this.#pending.get(card.name)?.state ?? card.state);
+    this.#toolbar.running(states.filter((state) => state === 'starting' || state === 'running').length, states.length);
+  }
+
+  #look(entries: IntersectionObserverEntry[]): void {
+    for (const { target, isIntersecting } of entries) {
+      if (isIntersecting) {
+        this.#seen.add(target);
+      } else {
+        this.#seen.delete(target);
+      }
+    }
+    if (this.#pending.size > 0) {
+      this.#frame ??= requestAnimationFrame(() => this.#draw());
+    }
+  }
+
+  #fit(): void {
+    const width = this.#cardsRoot.clientWidth;
+    if (width !== this.#width && width > 0) {
+      this.#width = width;
+      this.#cards.forEach((card) => card.refit());
+    }
+  }
+
+  #announce(text: string): void {
+    this.#announced.push(text);
+    this.#voiceTimer ??= setTimeout(() => {
+      this.#voiceTimer = undefined;
+      const some = this.#announced.splice(0);
+      say(this.#voice, some.length > 4 ? `${some.length} blocks have changed` : some.join('. '));
+    }, ANNOUNCE_MS);
+  }
+
+  /** The present state as a page of its own. */
+  #keep(): void {
+    const cards = [...this.#cardsRoot.children].flatMap((root) => [...this.#cards.values()].filter((card) => card.root === root));
+    const blocks = cards.flatMap((card) => this.#pending.get(card.name) ?? card.present ?? []);
+    const title = this.#runbook?.title ?? this.#runbook?.uri.split('/').at(-1) ?? 'Headwater';
+    const name = title.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '').slice(0, 60) || 'results';
+    this.#host.save(`${name}.html`, standalone(title, this.#runbook?.params ?? [], blocks, new Date()));
+  }
+}

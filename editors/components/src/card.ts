@@ -1,0 +1,220 @@
+// One block: its heading, state and summary, what can be done with it, and the picture of its results.
+
+import { make, say, set, uniqueId } from './dom.ts';
+import { type Host, reason } from './host.ts';
+import { type Icon, icon } from './icons.ts';
+import { type Kind, type Picture, hasRows, kindOf } from './picture.ts';
+import { pictureOf } from './pictures.ts';
+import { type BlockResults, COMMANDS, type RunbookBlock, isLive } from './protocol.ts';
+import { shown, shownLines } from './text.ts';
+
+const STATES: Record<RunbookBlock['state'], string> = {
+  idle: 'not run yet',
+  starting: 'starting',
+  running: 'running',
+  finished: 'finished',
+  stopped: 'stopped',
+  failed: 'failed',
+};
+
+export interface CardOptions {
+  /** Says aloud what has changed; the board has one voice for all its cards. */
+  announce?: (text: string) => void;
+  /** No buttons: a picture in a page of text. */
+  bare?: boolean;
+}
+
+export class Card {
+  readonly root: HTMLElement;
+  readonly #host: Host;
+  readonly #options: CardOptions;
+  readonly #title = make('h2', 'hw-title', { id: uniqueId() });
+  readonly #state = make('span', 'hw-state');
+  readonly #summary = make('p', 'hw-summary');
+  readonly #problem = make('p', 'hw-problem', { role: 'alert', hidden: true });
+  readonly #notices = make('ul', 'hw-notices', { hidden: true });
+  readonly #source = make('pre', 'hw-source');
+  readonly #sourceBox: HTMLElement;
+  readonly #body = make('div', 'hw-body-of-card');
+  readonly #run: HTMLButtonElement;
+  readonly #pause: HTMLButtonElement;
+  readonly #rows: HTMLButtonElement;
+  readonly #pin: HTMLButtonElement;
+  readonly #explain: HTMLButtonElement;
+  #uri = '';
+  #name = '';
+  #results: BlockResults | undefined;
+  /** What is drawn while the picture is held. */
+  #held: BlockResults | undefined;
+  #block: RunbookBlock | undefined;
+  #asRows = false;
+  #kind: Kind | undefined;
+  #picture: Picture | undefined;
+  #said: string | undefined;
+
+  constructor(root: HTMLElement, host: Host, options: CardOptions = {}) {
+    this.#host = host;
+    this.#options = options;
+    this.#run = this.#button('run', 'Run', () => this.#ask(isLive({ state: this.#now() }) ? COMMANDS.stopBlock : COMMANDS.runBlock));
+    this.#pause = this.#button('pause', 'Pause', () => this.#hold());
+    this.#rows = this.#button('rows', 'Rows', () => this.#turn());
+    this.#pin = this.#button('pin', 'Pin', () => this.#ask(COMMANDS.pin));
+    this.#explain = this.#button('explain', 'Explain', () => this.#ask(COMMANDS.explainBlock));
+    set(this.#pin, { title: 'Write this result into the runbook, under the block' });
+    set(this.#explain, { title: 'How this block runs' });
+    const actions = make('div', 'hw-actions', { role: 'toolbar' }, this.#run, this.#pause, this.#rows, this.#pin, this.#explain);
+    const head = make('header', 'hw-card-head', {}, this.#title, this.#state, ...(options.bare ? [] : [actions]));
+    this.#sourceBox = make('details', 'hw-source-box', { hidden: true }, make('summary', '', {}, 'Block'), this.#source);
+    this.root = make('section', 'hw hw-card', { 'aria-labelledby': this.#title.id, tabindex: -1 }, head, this.#summary, this.#problem, this.#body, this.#notices);
+    if (!options.bare) {
+      this.root.append(this.#sourceBox);
+      this.#title.onclick = () => host.reveal?.(this.#name);
+      set(this.#title, { 'data-link': host.reveal !== undefined });
+    }
+    root.append(this.root);
+    this.#tell();
+  }
+
+  get name(): string {
+    return this.#name;
+  }
+
+  get state(): RunbookBlock['state'] {
+    return this.#now();
+  }
+
+  get present(): BlockResults | undefined {
+    return this.#held ?? this.#results;
+  }
+
+  /** What the runbook says of it. */
+  block(uri: string, block: RunbookBlock): void {
+    this.#uri = uri;
+    this.#name = block.block;
+    this.#block = block;
+    this.#tell();
+  }
+
+  results(results: BlockResults): void {
+    this.#uri = results.uri;
+    this.#name = results.block;
+    this.#results = results;
+    if (this.#block) {
+      this.#block = { ...this.#block, state: results.state };
+    }
+    this.#tell();
+    this.draw();
+  }
+
+  /** Keeps the results for when it is seen. */
+  draw(): void {
+    const results = this.#held ?? this.#results;
+    if (!results) {
+      return;
+    }
+    const kind = this.#asRows && hasRows(results) ? 'table' : kindOf(results);
+    if (kind !== this.#kind || !this.#picture) {
+      this.#picture?.dispose?.();
+      this.#body.replaceChildren();
+      this.#kind = kind;
+      this.#body.dataset['kind'] = kind;
+      this.#picture = pictureOf(kind, this.#body, { ask: (command, args) => this.#ask(command, args), copy: (text) => this.#host.copy(text) });
+    }
+    this.#picture.draw(results);
+  }
+
+  refit(): void {
+    this.#picture?.refit?.();
+  }
+
+  dispose(): void {
+    this.#picture?.dispose?.();
+    this.root.remove();
+  }
+
+  #now(): RunbookBlock['state'] {
+    return this.#block?.state ?? this.#results?.state ?? 'idle';
+  }
+
+  #tell(): void {
+    const results = this.#results;
+    const state = this.#now();
+    const live = isLive({ state });
+    const heading = this.#block?.title ?? results?.title;
+    say(this.#title, shown(heading ?? this.#name, 200));
+    set(this.#title, { title: shown(this.#name, 400) });
+    const marks = [STATES[state], results?.stale ? 'edited since' : '', this.#held ? 'paused' : ''];
+    say(this.#state, marks.filter(Boolean).join(' · '));
+    set(this.root, { 'data-state': state, 'data-stale': results?.stale ?? false, 'data-held': this.#held !== undefined });
+    say(this.#summary, results ? shown(results.summary, 400) : '');
+
+    this.#label(this.#run, live ? 'stop' : 'run', live ? 'Stop' : 'Run');
+    set(this.#run, { hidden: this.#block?.runnable === false && !live });
+    this.#label(this.#pause, this.#held ? 'run' : 'pause', this.#held ? 'Go on' : 'Pause');
+    set(this.#pause, { hidden: !this.#held && !(live && results), 'aria-pressed': this.#held !== undefined });
+    const shownNow = this.#held ?? results;
+    set(this.#rows, { hidden: !shownNow || !hasRows(shownNow), 'aria-pressed': this.#asRows });
+    this.#label(this.#rows, this.#asRows ? 'chart' : 'rows', this.#asRows ? 'Picture' : 'Rows');
+    set(this.#pin, { hidden: !results });
+    set(this.#sourceBox, { hidden: !results?.source });
+    say(this.#source, results?.source ? shownLines(results.source, 20_000) : '');
+    this.#notice();
+
+    if (this.#said !== undefined && this.#said !== state) {
+      this.#options.announce?.(`${shown(heading ?? this.#name, 80)}: ${STATES[state]}`);
+    }
+    this.#said = state;
+  }
+
+  #notice(): void {
+    const notices = (this.#results?.notices ?? []).slice(0, 20);
+    const key = JSON.stringify(notices);
+    if (this.#notices.dataset['key'] !== key) {
+      this.#notices.dataset['key'] = key;
+      set(this.#notices, { hidden: notices.length === 0 });
+      this.#notices.replaceChildren(...notices.map(({ severity, message }) => make('li', '', { 'data-severity': severity }, shownLines(message, 600))));
+    }
+  }
+
+  /** Holds the picture as it is, or goes on with what has come since. */
+  #hold(): void {
+    this.#held = this.#held ? undefined : this.#results;
+    this.#tell();
+    this.draw();
+  }
+
+  #turn(): void {
+    this.#asRows = !this.#asRows;
+    this.#tell();
+    this.draw();
+  }
+
+  #ask(command: string, args: Record<string, unknown> = {}): void {
+    this.#refuse(null);
+    const asked = this.#host.ask(command, { uri: this.#uri, block: this.#name, ...args });
+    asked?.catch((error: unknown) => this.#refuse(reason(error)));
+  }
+
+  #refuse(why: string | null): void {
+    set(this.#problem, { hidden: why === null });
+    say(this.#problem, why === null ? '' : shownLines(why, 600));
+  }
+
+  #button(sign: Icon, label: string, press: () => void): HTMLButtonElement {
+    const made = make('button', 'hw-button', { type: 'button' });
+    made.onclick = press;
+    this.#label(made, sign, label);
+    return made;
+  }
+
+  #label(button: HTMLButtonElement, sign: Icon, label: string): void {
+    if (button.dataset['label'] !== label) {
+      button.dataset['label'] = label;
+      button.replaceChildren(icon(sign), make('span', 'hw-label', {}, label));
+      set(button, { 'aria-label': label, title: button.title || label });
+      if (button === this.#run || button === this.#pause || button === this.#rows) {
+        button.title = label;
+      }
+    }
+  }
+}

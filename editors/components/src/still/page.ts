@@ -1,0 +1,76 @@
+// The results of a runbook as one HTML page that can be kept, sent and printed: no scripts, nothing from a network.
+
+import { kindOf } from '../picture.ts';
+import type { BlockResults, Param, Table } from '../protocol.ts';
+import { isNumber } from '../rows/data.ts';
+import { counted, shown, shownLines } from '../text.ts';
+import { stillChart } from './chart.ts';
+import { type Content, Markup, lone, tag } from './html.ts';
+import { STYLE } from './style.ts';
+
+/** Columns that a page has room for. */
+const MAX_COLUMNS = 200;
+
+export function standalone(title: string, params: Param[], blocks: BlockResults[], at: Date): string {
+  const policy = "default-src 'none'; style-src 'unsafe-inline'";
+  const head = tag(
+    'head',
+    {},
+    lone('meta', { charset: 'utf-8' }),
+    lone('meta', { 'http-equiv': 'Content-Security-Policy', content: policy }),
+    lone('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
+    tag('title', {}, shown(title, 200)),
+    tag('style', {}, new Markup(STYLE)),
+  );
+  const when = tag('p', { class: 'when' }, `As it was on ${at.toISOString().replace('T', ' ').slice(0, 19)} UTC`);
+  const body = tag('body', {}, tag('h1', {}, shown(title, 200)), when, parameters(params), blocks.map(block));
+  return `<!doctype html>\n${tag('html', { lang: 'en' }, head, body).text}\n`;
+}
+
+function parameters(params: Param[]): Content {
+  const said = params.map(({ name, value, set }) => tag('li', {}, tag('b', {}, shown(name, 60)), ` ${shown(value ?? 'no value', 200)}${set ? '' : ' (default)'}`));
+  return said.length > 0 ? tag('ul', { class: 'params' }, said) : '';
+}
+
+function block(results: BlockResults): Markup {
+  const notices = results.notices.map(({ severity, message }) => tag('li', { class: severity }, shownLines(message, 600)));
+  return tag(
+    'section',
+    {},
+    tag('h2', {}, shown(results.title ?? results.block, 200)),
+    tag('p', { class: 'summary' }, shown(results.summary, 400)),
+    picture(results),
+    notices.length > 0 ? tag('ul', { class: 'notices' }, notices) : '',
+    results.source ? tag('details', {}, tag('summary', {}, 'Block'), tag('pre', {}, shownLines(results.source, 20_000))) : '',
+  );
+}
+
+function picture(results: BlockResults): Content {
+  switch (kindOf(results)) {
+    case 'chart':
+      return stillChart(results);
+    case 'table':
+    case 'log':
+      return results.table ? table(results.table) : '';
+    case 'nothing':
+      return tag('p', { class: 'summary' }, results.empty ? shown(results.empty.message) : 'No results.');
+    default:
+      return tag('pre', {}, results.view.map((line) => shown(line, 400)).join('\n'));
+  }
+}
+
+function table({ columns, rows, provisional, total }: Table): Content {
+  const drawn = columns.slice(0, MAX_COLUMNS);
+  const cell = (name: string, type: string, text: string) => tag(name, { class: isNumber(type) ? 'number' : null }, text);
+  const head = tag('tr', {}, drawn.map(({ name, type }) => cell('th', type, shown(name))));
+  const body = rows.map((values, index) =>
+    tag('tr', { class: provisional[index] ? 'open' : null }, drawn.map(({ type }, at) => cell('td', type, shown(values[at] ?? '')))),
+  );
+  const open = provisional.filter(Boolean).length;
+  const notes = [
+    total > rows.length ? `The last ${counted(rows.length, 'row')} of ${total.toLocaleString('en-US')}.` : '',
+    columns.length > drawn.length ? `… ${counted(columns.length - drawn.length, 'more column')}.` : '',
+    open > 0 ? `${counted(open, 'row')} in italics may still have changed.` : '',
+  ];
+  return [tag('div', { class: 'scroll' }, tag('table', {}, head, body)), tag('p', { class: 'summary' }, notes.filter(Boolean).join(' '))];
+}

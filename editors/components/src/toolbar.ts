@@ -1,0 +1,66 @@
+// Above a runbook's cards: its title, and what concerns all of its blocks.
+
+import { make, say, set } from './dom.ts';
+import { type Host, reason } from './host.ts';
+import { type Icon, icon } from './icons.ts';
+import { COMMANDS, type Runbook, isLive } from './protocol.ts';
+import { shown, shownLines } from './text.ts';
+
+export class Toolbar {
+  readonly #title = make('h1', 'hw-runbook-title');
+  readonly #count = make('span', 'hw-count');
+  readonly #live = make('input', '', { type: 'checkbox', role: 'switch' });
+  readonly #problem = make('p', 'hw-problem', { role: 'alert', hidden: true });
+  readonly #stop: HTMLButtonElement;
+  readonly #host: Host;
+  #uri = '';
+
+  constructor(parent: HTMLElement, host: Host, keep: () => void) {
+    this.#host = host;
+    const run = button('runAll', 'Run all', 'Run all blocks', () => this.#ask(COMMANDS.runAll));
+    this.#stop = button('stop', 'Stop all', 'Stop all blocks', () => this.#ask(COMMANDS.stopAll));
+    const save = button('save', 'Export', 'Save these results as one HTML page without scripts', keep);
+    const live = make('label', 'hw-switch', { title: 'Running blocks run again when their text has changed and is valid' }, this.#live, make('span', '', {}, 'Live'));
+    this.#live.onchange = () => this.#ask(COMMANDS.setLive, { live: this.#live.checked });
+    const actions = make('div', 'hw-actions', { role: 'toolbar', 'aria-label': 'All blocks' }, run, this.#stop, live, save);
+    parent.append(make('header', 'hw-toolbar', {}, this.#title, this.#count, actions), this.#problem);
+  }
+
+  draw({ uri, title, live, blocks }: Runbook): void {
+    this.#uri = uri;
+    const name = decodeURIComponentSafe(uri.split('/').at(-1) ?? '');
+    say(this.#title, shown(title ?? name, 200));
+    this.#live.checked = live;
+    this.running(blocks.filter(isLive).length, blocks.length);
+  }
+
+  running(running: number, all: number): void {
+    say(this.#count, all === 0 ? 'no blocks' : `${running} of ${all} running`);
+    set(this.#stop, { disabled: running === 0 });
+  }
+
+  #ask(command: string, args: Record<string, unknown> = {}): void {
+    this.#refuse(null);
+    const asked = this.#host.ask(command, { uri: this.#uri, ...args });
+    asked?.catch((error: unknown) => this.#refuse(reason(error)));
+  }
+
+  #refuse(why: string | null): void {
+    set(this.#problem, { hidden: why === null });
+    say(this.#problem, why === null ? '' : shownLines(why, 600));
+  }
+}
+
+function button(sign: Icon, label: string, title: string, press: () => void): HTMLButtonElement {
+  const made = make('button', 'hw-button', { type: 'button', title }, icon(sign), make('span', 'hw-label', {}, label));
+  made.onclick = press;
+  return made;
+}
+
+function decodeURIComponentSafe(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
