@@ -122,6 +122,12 @@ impl Code {
         matches!(self, Code::BadConfig | Code::UnknownKey | Code::MissingFile)
     }
 
+    /// About a pipeline that runs as it is.
+    pub(crate) fn is_advice(self) -> bool {
+        use Code::*;
+        matches!(self, NeverMatches | UnseenValue | UnseenField | ManyGroups | ShortWindow | LateFilter)
+    }
+
     pub fn from_slug(slug: &str) -> Option<Code> {
         Code::ALL.iter().copied().find(|code| code.slug() == slug)
     }

@@ -4,26 +4,38 @@ use std::collections::{HashMap, HashSet};
 
 use super::expression::Scope;
 use super::pipelines::Flow;
+use super::reuse::{Earlier, Here, Kept};
 use super::{Analysis, Block, Context, Let, Made, Meaning, Named, Param, Resolution, StageInfo, What};
+use rowan::NodeOrToken;
+
 use crate::ast::{self, AstNode};
 use crate::pipeline::Expr;
 use crate::source::SourceName;
-use crate::{Code, Diagnostic, Name, Parse, Schema, Severity, SyntaxNode, TextRange, TextSize, Type, Value, literal};
+use crate::{Diagnostic, Name, Parse, Schema, Severity, SyntaxNode, TextRange, TextSize, Type, Value, literal};
 
 /// Checks a parsed runbook against what is known of sources and settings.
 pub fn analyze(parse: &Parse, context: &Context) -> Analysis {
+    analyze_after(Analysis::default(), parse, context)
+}
+
+/// The same, after an analysis of the text as it was before an edit, with the same context: blocks that read as
+/// they did, and whose names mean what they did, are taken over.
+pub fn analyze_after(before: Analysis, parse: &Parse, context: &Context) -> Analysis {
     let runbook = parse.root();
     let mut checker = Checker::new(context, runbook.syntax().clone());
     let (params, wrong) = crate::params(parse);
     checker.diagnostics.extend(wrong);
     checker.settings(&params);
+    let written: Vec<ast::Block> = runbook.blocks().collect();
+    let before = if checker.reads_as(&before) { before } else { Analysis::default() };
+    let mut earlier = Earlier::new(before, &written);
     let mut headings = runbook.headings().peekable();
     let mut heading = None;
-    let mut blocks = Vec::new();
+    let mut blocks = Vec::with_capacity(written.len());
     let mut names: HashMap<String, TextRange> = HashMap::new();
-    for (number, block) in runbook.blocks().enumerate() {
+    for (number, block) in written.iter().enumerate() {
         while let Some(above) = headings.next_if(|above| above.range().end() <= block.range().start()) {
-            heading = Some(above.text());
+            heading = Some(above);
         }
         let attribute = block.name();
         let name = attribute.as_ref().map_or_else(|| default_name(parse, number), |attribute| attribute.value.clone());
@@ -31,9 +43,24 @@ pub fn analyze(parse: &Parse, context: &Context) -> Analysis {
         if names.insert(name.clone(), place).is_some() {
             checker.report(Diagnostic::duplicate_name(place, &name));
         }
-        blocks.push(checker.block(number, name, heading.clone(), &block));
+        let of = Of { index: number, name, heading: heading.as_ref().map(ast::Heading::text) };
+        blocks.push(match earlier.take(number, &mut checker) {
+            Some(same) => Block { name: of.name, index: of.index, heading: of.heading, ..same },
+            None => {
+                let checked = checker.block(of, block);
+                earlier.changed(checker.defined_here());
+                checked
+            }
+        });
     }
     checker.finish(blocks)
+}
+
+/// What a block is called, and where it stands among all.
+struct Of {
+    index: usize,
+    name: String,
+    heading: Option<String>,
 }
 
 fn default_name(parse: &Parse, number: usize) -> String {
@@ -52,15 +79,14 @@ pub(super) struct Checker<'a> {
     values: HashMap<Name, Option<Value>>,
     /// Something was wrong with the parameters themselves, and was said there.
     pub(super) bad_params: bool,
-    lets: Vec<Defined>,
+    pub(super) lets: Vec<Defined>,
     /// Where in `lets` the one with this name is: the last, where there are two.
-    by_name: HashMap<Name, usize>,
-    used_params: HashSet<Name>,
+    pub(super) by_name: HashMap<Name, usize>,
+    pub(super) used_params: HashSet<Name>,
     /// Of the sources that were named so far.
     pub(super) schemas: HashMap<SourceName, Schema>,
-    diagnostics: Vec<Diagnostic>,
-    /// What advice was given where.
-    pub(super) advised: HashSet<(Code, TextRange)>,
+    pub(super) diagnostics: Vec<Diagnostic>,
+    /// Of the blocks before, each in the order of the text; then those of the present one.
     pub(super) resolutions: Vec<Resolution>,
     /// Of the present block.
     pub(super) stages: Vec<StageInfo>,
@@ -68,16 +94,23 @@ pub(super) struct Checker<'a> {
     pub(super) made: Vec<Made>,
     /// Something of the present statement is wrong, so that it must not run.
     pub(super) broken: bool,
+    /// What the present block asks of those before.
+    pub(super) here: Here,
+    /// What was made of each block, for the analysis after the next edit.
+    pub(super) kept: Vec<Kept>,
 }
 
-struct Defined {
-    info: Let,
-    meaning: Bound,
-    used: bool,
+#[derive(Clone, Debug)]
+pub(super) struct Defined {
+    pub(super) info: Let,
+    pub(super) meaning: Bound,
+    /// By the block that defines it.
+    pub(super) used_within: bool,
+    pub(super) used: bool,
 }
 
 /// What a `let` stands for.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(super) enum Bound {
     Flow(Box<Flow>),
     Expr(Expr),
@@ -104,17 +137,27 @@ impl<'a> Checker<'a> {
             used_params: HashSet::new(),
             schemas: HashMap::new(),
             diagnostics: Vec::new(),
-            advised: HashSet::new(),
             resolutions: Vec::new(),
             stages: Vec::new(),
             made: Vec::new(),
             broken: false,
+            here: Here::default(),
+            kept: Vec::new(),
         }
+    }
+
+    /// Nothing outside the blocks has changed that they could read.
+    fn reads_as(&self, before: &Analysis) -> bool {
+        before.params == self.params && before.values == self.values
     }
 
     /// What is written there.
     pub(super) fn written(&self, range: TextRange) -> String {
-        self.root.text().slice(range).to_string()
+        // A text looks at each token of its node, so that of the root would be the whole runbook.
+        match self.root.covering_element(range) {
+            NodeOrToken::Node(node) => node.text().slice(range - node.text_range().start()).to_string(),
+            NodeOrToken::Token(token) => token.text()[range - token.text_range().start()].to_owned(),
+        }
     }
 
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
@@ -152,7 +195,8 @@ impl<'a> Checker<'a> {
         self.params = params.to_vec();
     }
 
-    fn block(&mut self, number: usize, name: String, heading: Option<String>, block: &ast::Block) -> Block {
+    fn block(&mut self, of: Of, block: &ast::Block) -> Block {
+        self.begin_block();
         let body = block.body();
         let mut result: Option<Option<Flow>> = None;
         for statement in body.iter().flat_map(|body| body.statements()) {
@@ -172,9 +216,11 @@ impl<'a> Checker<'a> {
             self.advise(pipeline);
         }
         let range = block.range();
+        self.end_block(block);
+        let Of { index, name, heading } = of;
         Block {
             name,
-            index: number,
+            index,
             heading,
             range,
             body: body.map_or(range, |body| body.range()),
@@ -208,6 +254,7 @@ impl<'a> Checker<'a> {
         };
         let Some(name) = define.name() else { return };
         let text: Name = name.text().into();
+        self.here.asks(&text);
         if self.by_name.insert(text.clone(), self.lets.len()).is_some() {
             self.report(Diagnostic::duplicate_name(name.range(), &text));
         }
@@ -217,14 +264,16 @@ impl<'a> Checker<'a> {
             Bound::Broken => Meaning::Broken,
         };
         let info = Let { name: text, range: define.range(), name_range: name.range(), meaning };
-        self.lets.push(Defined { info, meaning: bound, used: false });
+        self.lets.push(Defined { info, meaning: bound, used_within: false, used: false });
     }
 
     /// A let or parameter by its name, noted as used.
     pub(super) fn binding(&mut self, name: &str, range: TextRange) -> Option<Binding> {
+        self.here.asks(name);
         if let Some(&place) = self.by_name.get(name) {
             let defined = &mut self.lets[place];
             defined.used = true;
+            defined.used_within |= self.here.uses(place, &defined.info.name);
             let what = What::Let(defined.info.name.clone());
             let bound = defined.meaning.clone();
             self.resolutions.push(Resolution { range, what });
@@ -233,12 +282,14 @@ impl<'a> Checker<'a> {
         let (param, value) = self.values.get_key_value(name)?;
         let (param, value) = (param.clone(), value.clone());
         self.used_params.insert(param.clone());
+        self.here.takes(&param);
         self.resolutions.push(Resolution { range, what: What::Param(param) });
         Some(Binding::Param(value))
     }
 
     /// A let or parameter that holds a JSON value, so that a path may go into it.
-    pub(super) fn is_dynamic(&self, name: &str) -> bool {
+    pub(super) fn is_dynamic(&mut self, name: &str) -> bool {
+        self.here.asks(name);
         match self.by_name.get(name) {
             Some(&place) => matches!(&self.lets[place].meaning, Bound::Expr(expr) if expr.ty == Type::Dynamic),
             None => self.values.get(name).is_some_and(|value| matches!(value, Some(Value::Dynamic(_)))),
@@ -246,7 +297,8 @@ impl<'a> Checker<'a> {
     }
 
     /// Whether a lone name is a pipeline: a source, or a let of one.
-    fn names_pipeline(&self, name: &str) -> bool {
+    fn names_pipeline(&mut self, name: &str) -> bool {
+        self.here.asks(name);
         match self.by_name.get(name) {
             Some(&place) => matches!(self.lets[place].meaning, Bound::Flow(_)),
             None => !self.values.contains_key(name) && self.context.sources.get(name).is_some(),
@@ -255,6 +307,7 @@ impl<'a> Checker<'a> {
 
     /// Names that an expression can use besides fields and functions.
     pub(super) fn value_names(&self) -> Vec<&str> {
+        self.here.asks_all();
         let lets = self.lets.iter().rev().filter(|defined| !matches!(defined.meaning, Bound::Flow(_)));
         lets.take(OFFERED)
             .map(|defined| &*defined.info.name)
@@ -264,6 +317,7 @@ impl<'a> Checker<'a> {
 
     /// Names that can stand where a pipeline begins.
     pub(super) fn pipeline_names(&self) -> Vec<&str> {
+        self.here.asks_all();
         let sources = self.context.sources.sources.iter().map(|source| &*source.name);
         let lets = self.lets.iter().rev().filter(|defined| matches!(defined.meaning, Bound::Flow(_)));
         sources.chain(lets.take(OFFERED).map(|defined| &*defined.info.name)).collect()
@@ -288,25 +342,28 @@ impl<'a> Checker<'a> {
         }
         self.diagnostics.sort_by_key(|diagnostic| (diagnostic.range.start(), diagnostic.range.end()));
         self.diagnostics.dedup();
-        if !self.resolutions.is_sorted_by_key(|resolution| resolution.range.start()) {
-            self.resolutions.sort_by_key(|resolution| resolution.range.start());
-        }
+        // A let that several blocks begin with is advised once.
+        let mut advised = HashSet::new();
+        self.diagnostics.retain(|found| !found.code.is_advice() || advised.insert((found.code, found.range)));
         Analysis {
             blocks,
             params: self.params,
-            lets: self.lets.into_iter().map(|defined| defined.info).collect(),
+            lets: self.lets.iter().map(|defined| defined.info.clone()).collect(),
             diagnostics: self.diagnostics,
             resolutions: self.resolutions,
+            values: self.values,
+            defined: self.lets,
+            kept: self.kept,
         }
     }
 
     /// With the line's end where it stands alone there.
     fn with_line(&self, range: TextRange) -> TextRange {
-        let text = self.root.text();
-        let at = |offset| text.char_at(offset);
-        let alone = range.start().checked_sub(1.into()).is_none_or(|before| at(before) == Some('\n'));
-        let ends = alone && at(range.end()) == Some('\n');
-        if ends { TextRange::new(range.start(), range.end() + TextSize::new(1)) } else { range }
+        let end = TextRange::at(range.end(), TextSize::new(1));
+        let is_break = |at: TextRange| self.root.text_range().contains_range(at) && self.written(at) == "\n";
+        let starts = range.start().checked_sub(1.into());
+        let alone = starts.is_none_or(|before| is_break(TextRange::at(before, TextSize::new(1))));
+        if alone && is_break(end) { range.cover(end) } else { range }
     }
 
     /// The line of a parameter, where it has one for itself and others are left.

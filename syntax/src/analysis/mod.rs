@@ -7,11 +7,13 @@ mod drawn;
 mod expand;
 mod expression;
 mod join;
+mod moved;
 mod names;
 mod operators;
 mod parse;
 mod pipelines;
 mod render;
+mod reuse;
 mod sample;
 mod stages;
 mod summarize;
@@ -25,7 +27,7 @@ use crate::pipeline::{Function, Pipeline};
 use crate::source::{SourceName, Sources};
 use crate::{Diagnostic, Name, Schema, TextRange, TextSize, Type, Value};
 
-pub use check::analyze;
+pub use check::{analyze, analyze_after};
 
 /// What is known of a whole runbook. Editor, check and runner all read this one result.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +39,10 @@ pub struct Analysis {
     pub diagnostics: Vec<Diagnostic>,
     /// What each name in the text stands for, in the order of the text.
     pub resolutions: Vec<Resolution>,
+    /// What the parameters were; with the two below for [`analyze_after`].
+    values: HashMap<Name, Option<Value>>,
+    defined: Vec<check::Defined>,
+    kept: Vec<reuse::Kept>,
 }
 
 /// A name in the text, and what it is.
@@ -130,7 +136,7 @@ pub enum Named {
 }
 
 /// A parameter of the front matter.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Param {
     pub name: Name,
     pub ty: Type,

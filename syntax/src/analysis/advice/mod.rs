@@ -36,8 +36,7 @@ impl Advice<'_> {
 
     /// What stands there is the name of a let or parameter, whose value may be another next time.
     fn is_named(&self, range: TextRange) -> bool {
-        let here = self.checker.resolutions.iter().rev().filter(|resolution| resolution.range == range);
-        here.take(4).any(|resolution| matches!(resolution.what, What::Let(_) | What::Param(_)))
+        self.checker.resolved(range).any(|what| matches!(what, What::Let(_) | What::Param(_)))
     }
 
     fn text(&self, range: TextRange) -> String {
@@ -49,12 +48,7 @@ impl Checker<'_> {
     pub(super) fn advise(&mut self, pipeline: &Pipeline) {
         let mut found = Vec::new();
         self.advice_of(pipeline, &mut found);
-        // A let that several blocks begin with is advised once.
-        for diagnostic in found {
-            if self.advised.insert((diagnostic.code, diagnostic.range)) {
-                self.report(diagnostic);
-            }
-        }
+        self.diagnostics.extend(found);
     }
 
     fn advice_of(&self, pipeline: &Pipeline, found: &mut Vec<Diagnostic>) {
