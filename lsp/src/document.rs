@@ -28,16 +28,23 @@ pub struct Document {
     /// The newest revision there is, shared by all of them.
     newest: Arc<AtomicU64>,
     kind: Kind,
-    /// What one edit was made of, until this text is read.
+    /// What is taken over from the text before, until this one is read.
     before: Mutex<Option<Before>>,
-    read: OnceLock<Read>,
+    read: OnceLock<Arc<Read>>,
     /// Made when first asked for: most texts are edited again before.
     names: OnceLock<Names>,
 }
 
-/// The tree before an edit, the place that was replaced in it, and the size of what stands there now.
+/// What was read of a text, and what has been edited in it since.
+#[derive(Clone)]
 struct Before {
-    parse: Parse,
+    read: Arc<Read>,
+    edit: Option<Replaced>,
+}
+
+/// A place of the text before, and the size of what stands there now.
+#[derive(Clone, Copy)]
+struct Replaced {
     range: TextRange,
     inserted: TextSize,
 }
@@ -51,6 +58,8 @@ enum Kind {
 }
 
 struct Read {
+    /// What was known of the sources.
+    context: Arc<Context>,
     /// Of a configuration, that of an empty runbook.
     parse: Parse,
     analysis: Analysis,
@@ -101,24 +110,24 @@ impl Document {
     pub fn edited(&self, changes: Vec<Change>, version: i32, encoding: Encoding) -> Document {
         let mut text = None;
         let mut lines = None;
-        let mut before = None;
-        let alone = changes.len() == 1;
+        let mut before = self.reading();
         for change in changes {
             let next = match change.range {
-                None => change.text,
+                None => {
+                    before = None;
+                    change.text
+                }
                 Some((start, end)) => {
                     let mut next = text.take().unwrap_or_else(|| self.text.clone());
                     let lines = lines.as_ref().unwrap_or(&self.lines);
                     let start = usize::from(position::offset(&next, lines, start, encoding));
                     let end = usize::from(position::offset(&next, lines, end, encoding)).max(start);
                     next.replace_range(start..end, &change.text);
-                    if alone
-                        && !self.too_large()
-                        && let Some(read) = self.read.get()
-                    {
-                        let size = |at: usize| TextSize::try_from(at).unwrap_or_default();
-                        let (range, inserted) = (TextRange::new(size(start), size(end)), TextSize::of(&change.text));
-                        before = Some(Before { parse: read.parse.clone(), range, inserted });
+                    let size = |at: usize| TextSize::try_from(at).unwrap_or_default();
+                    let range = TextRange::new(size(start), size(end));
+                    let edit = Replaced { range, inserted: TextSize::of(&change.text) };
+                    if let Some(before) = &mut before {
+                        before.edit = Some(before.edit.map_or(edit, |first| first.then(edit)));
                     }
                     next
                 }
@@ -131,14 +140,24 @@ impl Document {
         Document { before: Mutex::new(before), ..self.succeeded_by(text, lines, version) }
     }
 
+    /// What is known of this text, or of one before it.
+    fn reading(&self) -> Option<Before> {
+        match self.read.get() {
+            Some(read) => Some(Before { read: Arc::clone(read), edit: None }),
+            None => self.before.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+        }
+    }
+
     /// The same text, to be read anew because what is known of the sources has changed.
     pub fn reread(&self) -> Document {
-        self.succeeded_by(self.text.clone(), self.lines.clone(), self.version)
+        let before = Mutex::new(self.reading());
+        Document { before, ..self.succeeded_by(self.text.clone(), self.lines.clone(), self.version) }
     }
 
     /// The same text with what was observed since: answers of before are still of this text.
     pub fn relearned(&self) -> Document {
-        self.as_revision(self.revision, self.text.clone(), self.lines.clone(), self.version)
+        let before = Mutex::new(self.reading());
+        Document { before, ..self.as_revision(self.revision, self.text.clone(), self.lines.clone(), self.version) }
     }
 
     fn succeeded_by(&self, text: String, lines: LineIndex, version: i32) -> Document {
@@ -222,27 +241,20 @@ impl Document {
     }
 
     fn read(&self) -> &Read {
-        self.read.get_or_init(|| match &self.kind {
-            Kind::Runbook(_) => {
-                let before = self.before.lock().unwrap_or_else(PoisonError::into_inner).take();
-                let parse = match before {
-                    _ if self.too_large() => syntax::parse(""),
-                    Some(Before { parse, range, inserted }) => parse.edited(&self.text, range, inserted),
-                    None => syntax::parse(&self.text),
-                };
-                let analysis = syntax::analyze(&parse, &self.context());
-                let mut diagnostics = parse.diagnostics().to_vec();
-                diagnostics.extend_from_slice(&analysis.diagnostics);
-                diagnostics.sort_by_key(|found| (found.range.start(), found.severity));
-                Read { parse, analysis, config: None, diagnostics }
-            }
-            Kind::Config(path, exists) => {
-                let parse = syntax::parse("");
-                let analysis = syntax::analyze(&parse, &Context::default());
-                let (config, diagnostics) =
-                    Config::read(if self.too_large() { "" } else { &self.text }, path, exists.as_ref());
-                Read { parse, analysis, config: Some(config), diagnostics }
-            }
+        self.read.get_or_init(|| {
+            let before = self.before.lock().unwrap_or_else(PoisonError::into_inner).take();
+            Arc::new(match &self.kind {
+                Kind::Runbook(context) => {
+                    Read::runbook(if self.too_large() { "" } else { &self.text }, context(), before)
+                }
+                Kind::Config(path, exists) => {
+                    let context = Arc::default();
+                    let (parse, analysis) = analysed("", &context, None);
+                    let text = if self.too_large() { "" } else { &self.text };
+                    let (config, diagnostics) = Config::read(text, path, exists.as_ref());
+                    Read { context, parse, analysis, config: Some(config), diagnostics }
+                }
+            })
         })
     }
 
@@ -277,6 +289,49 @@ impl Document {
     /// The text with these edits made; they must not overlap.
     pub fn with_edits(&self, edits: &[Edit]) -> String {
         with_edits(&self.text, edits.iter().cloned())
+    }
+}
+
+impl Read {
+    fn runbook(text: &str, context: Arc<Context>, before: Option<Before>) -> Read {
+        let (parse, analysis) = analysed(text, &context, before);
+        let mut diagnostics = parse.diagnostics().to_vec();
+        diagnostics.extend_from_slice(&analysis.diagnostics);
+        diagnostics.sort_by_key(|found| (found.range.start(), found.severity));
+        Read { context, parse, analysis, config: None, diagnostics }
+    }
+}
+
+/// What has not changed is taken over.
+fn analysed(text: &str, context: &Arc<Context>, before: Option<Before>) -> (Parse, Analysis) {
+    let Some(Before { read, edit }) = before else {
+        let parse = syntax::parse(text);
+        let analysis = syntax::analyze(&parse, context);
+        return (parse, analysis);
+    };
+    let parse = match edit {
+        Some(Replaced { range, inserted }) => read.parse.edited(text, range, inserted),
+        None => read.parse.clone(),
+    };
+    if !Arc::ptr_eq(&read.context, context) {
+        let analysis = syntax::analyze(&parse, context);
+        return (parse, analysis);
+    }
+    // Nobody else reads the old text any more, unless an answer is still being made of it.
+    let before = Arc::try_unwrap(read).map_or_else(|read| read.analysis.clone(), |read| read.analysis);
+    let analysis = syntax::analysis::analyze_after(before, &parse, context);
+    (parse, analysis)
+}
+
+impl Replaced {
+    /// This one, then another in the text after it: one that covers both.
+    fn then(self, next: Replaced) -> Replaced {
+        let start = self.range.start().min(next.range.start());
+        // In the text between both.
+        let end = (self.range.start() + self.inserted).max(next.range.end());
+        let before = end + self.range.len() - self.inserted;
+        let inserted = end - start - next.range.len() + next.inserted;
+        Replaced { range: TextRange::new(start, before), inserted }
     }
 }
 

@@ -307,7 +307,6 @@ impl<'a> Checker<'a> {
 
     /// Names that an expression can use besides fields and functions.
     pub(super) fn value_names(&self) -> Vec<&str> {
-        self.here.asks_all();
         let lets = self.lets.iter().rev().filter(|defined| !matches!(defined.meaning, Bound::Flow(_)));
         lets.take(OFFERED)
             .map(|defined| &*defined.info.name)
@@ -317,7 +316,6 @@ impl<'a> Checker<'a> {
 
     /// Names that can stand where a pipeline begins.
     pub(super) fn pipeline_names(&self) -> Vec<&str> {
-        self.here.asks_all();
         let sources = self.context.sources.sources.iter().map(|source| &*source.name);
         let lets = self.lets.iter().rev().filter(|defined| matches!(defined.meaning, Bound::Flow(_)));
         sources.chain(lets.take(OFFERED).map(|defined| &*defined.info.name)).collect()

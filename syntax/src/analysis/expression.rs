@@ -184,6 +184,7 @@ impl Checker<'_> {
             scope.beyond.push(field.clone());
             return Some(self.field(field, range));
         }
+        self.here.asks_all();
         let diagnostic = if scope.schema.fields.is_empty() {
             Diagnostic::unknown_name(range, name, self.value_names())
         } else {

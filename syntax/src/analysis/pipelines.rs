@@ -250,6 +250,7 @@ impl Checker<'_> {
             None => {}
         }
         let Some(decl) = self.context.sources.get(&text) else {
+            self.here.asks_all();
             self.report(Diagnostic::unknown_source(name.range(), &text, self.pipeline_names()));
             return None;
         };

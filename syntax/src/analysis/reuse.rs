@@ -4,7 +4,6 @@
 //! A block depends on nothing but its own text, the parameters, what is known of sources, and the lets above
 //! that it asks for by name. So the names that it asked for are kept with it, whether there was such a let or not.
 
-use std::cell::Cell;
 use std::collections::HashSet;
 use std::{iter, vec};
 
@@ -36,7 +35,7 @@ pub(super) struct Here {
     /// Earlier lets that it uses.
     uses: HashSet<Name>,
     /// All lets were named as what could have been meant.
-    all: Cell<bool>,
+    all: bool,
     /// Parameters that it uses.
     params: HashSet<Name>,
     first_let: usize,
@@ -51,8 +50,8 @@ impl Here {
         }
     }
 
-    pub(super) fn asks_all(&self) {
-        self.all.set(true);
+    pub(super) fn asks_all(&mut self) {
+        self.all = true;
     }
 
     /// Of all lets, the one with this number; whether it is the block's own.
@@ -69,7 +68,7 @@ impl Here {
     }
 
     fn depends_on(&self, changed: &HashSet<Name>) -> bool {
-        !changed.is_empty() && (self.all.get() || changed.iter().any(|name| self.asked.contains(name)))
+        !changed.is_empty() && (self.all || changed.iter().any(|name| self.asked.contains(name)))
     }
 }
 

@@ -38,7 +38,7 @@ impl Parse {
         // Of the block alone: a text looks at each token of its node.
         let taken = block.text().slice(range - old.start());
         let splits = text[..at].ends_with('\r') && text[at + put.len()..].starts_with('\n');
-        if put.contains(is_break) || taken.contains_char('\n') || taken.contains_char('\r') || splits {
+        if put.contains('\r') || taken.contains_char('\r') || splits {
             return None;
         }
         if start > 0 && !text[..start].ends_with('\n') {
