@@ -4,6 +4,7 @@ mod check;
 pub mod cli;
 pub mod document;
 pub mod features;
+mod memory;
 pub mod position;
 pub mod results;
 mod screen;

@@ -144,7 +144,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, environment: Environm
 }
 
 fn language_server() -> Result<Outcome, Failure> {
-    // Each thread keeps memory of its own that it has used once, so there are few.
+    crate::memory::give_back();
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     let runtime = runtime.worker_threads(2).max_blocking_threads(crate::server::THREADS).enable_all().build()?;
     let result = runtime.block_on(crate::server::run_stdio());
