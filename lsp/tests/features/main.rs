@@ -4,6 +4,7 @@ mod completion;
 mod config;
 mod corpus;
 mod cost;
+mod edited;
 mod footing;
 mod hover;
 mod looking;
