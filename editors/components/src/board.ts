@@ -2,7 +2,7 @@
 // frame, and only the cards that are seen.
 
 import { Card } from './card.ts';
-import { watchTheme } from './colors.ts';
+import { followTheme } from './colors.ts';
 import { make, say, set } from './dom.ts';
 import type { Host } from './host.ts';
 import { closeMenu } from './menu.ts';
@@ -47,7 +47,7 @@ export class Board {
     this.#watch = new IntersectionObserver((entries) => this.#look(entries), { rootMargin: BEYOND });
     this.#room = new ResizeObserver(() => this.#fit());
     this.#room.observe(this.#cardsRoot);
-    this.#unwatchTheme = watchTheme(() => this.#cards.forEach((card) => card.refit()));
+    this.#unwatchTheme = followTheme(this.#root, () => this.#cards.forEach((card) => card.refit()));
   }
 
   runbook(of: Runbook): void {

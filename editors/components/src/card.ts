@@ -1,5 +1,6 @@
 // One block: its heading, state and summary, what can be done with it, and the picture of its results.
 
+import { followTheme } from './colors.ts';
 import { make, say, set, uniqueId } from './dom.ts';
 import { type Host, reason } from './host.ts';
 import { type Icon, icon } from './icons.ts';
@@ -51,6 +52,8 @@ export class Card {
   #kind: Kind | undefined;
   #picture: Picture | undefined;
   #said: string | undefined;
+  /** Of a card that stands alone. */
+  #unfollow: (() => void) | undefined;
 
   constructor(root: HTMLElement, host: Host, options: CardOptions = {}) {
     this.#host = host;
@@ -65,13 +68,26 @@ export class Card {
     const actions = make('div', 'hw-actions', { role: 'toolbar' }, this.#run, this.#pause, this.#rows, this.#pin, this.#explain);
     const head = make('header', 'hw-card-head', {}, this.#title, this.#state, ...(options.bare ? [] : [actions]));
     this.#sourceBox = make('details', 'hw-source-box', { hidden: true }, make('summary', '', {}, 'Block'), this.#source);
-    this.root = make('section', 'hw hw-card', { 'aria-labelledby': this.#title.id, tabindex: -1 }, head, this.#summary, this.#problem, this.#body, this.#notices);
+    this.root = make('section', 'hw-card', { 'aria-labelledby': this.#title.id, tabindex: -1 }, head, this.#summary, this.#problem, this.#body, this.#notices);
     if (!options.bare) {
       this.root.append(this.#sourceBox);
       this.#title.onclick = () => host.reveal?.(this.#name);
       set(this.#title, { 'data-link': host.reveal !== undefined });
     }
     root.append(this.root);
+    if (!this.root.closest('.hw')) {
+      this.root.classList.add('hw');
+      const unfollow = followTheme(this.root, () => this.refit());
+      let width = 0;
+      const room = new ResizeObserver(() => {
+        if (this.root.clientWidth !== width) {
+          width = this.root.clientWidth;
+          this.refit();
+        }
+      });
+      room.observe(this.root);
+      this.#unfollow = () => (unfollow(), room.disconnect());
+    }
     this.#tell();
   }
 
@@ -128,6 +144,7 @@ export class Card {
   }
 
   dispose(): void {
+    this.#unfollow?.();
     this.#picture?.dispose?.();
     this.root.remove();
   }

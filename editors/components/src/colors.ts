@@ -27,16 +27,31 @@ export function colorsOf(element: Element): Colors {
   };
 }
 
-/** Calls back when the theme's colours may have changed: by the system's settings, or a class that the host sets. */
-export function watchTheme(changed: () => void): () => void {
-  const observer = new MutationObserver(changed);
-  for (const element of [document.documentElement, document.body]) {
-    observer.observe(element, { attributes: true, attributeFilter: ['class', 'data-theme', 'style'] });
+const QUERIES = ['(prefers-color-scheme: dark)', '(prefers-contrast: more)', '(forced-colors: active)'];
+
+/**
+ * Marks an element with the theme that the style sheet is to use: what the page says by `data-theme` and
+ * `data-contrast` on its root, else what the system says. Calls back when colours may have changed.
+ */
+export function followTheme(element: HTMLElement, changed: () => void): () => void {
+  const mark = (): void => {
+    const { theme, contrast } = document.documentElement.dataset;
+    element.dataset['theme'] = theme ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');
+    element.dataset['contrast'] = contrast ?? (matchMedia('(prefers-contrast: more)').matches ? 'more' : 'normal');
+  };
+  const again = (): void => {
+    mark();
+    changed();
+  };
+  mark();
+  const observer = new MutationObserver(again);
+  for (const root of [document.documentElement, document.body]) {
+    observer.observe(root, { attributes: true, attributeFilter: ['class', 'data-theme', 'data-contrast', 'style'] });
   }
-  const queries = ['(prefers-color-scheme: dark)', '(prefers-contrast: more)', '(forced-colors: active)'].map((query) => matchMedia(query));
-  queries.forEach((query) => query.addEventListener('change', changed));
+  const queries = QUERIES.map((query) => matchMedia(query));
+  queries.forEach((query) => query.addEventListener('change', again));
   return () => {
     observer.disconnect();
-    queries.forEach((query) => query.removeEventListener('change', changed));
+    queries.forEach((query) => query.removeEventListener('change', again));
   };
 }

@@ -22,7 +22,25 @@ const STARTING_A_RUNNER: string[] = [
   COMMANDS.runToHere,
   COMMANDS.different,
   COMMANDS.follow,
+  COMMANDS.runAbove,
+  COMMANDS.runBelow,
 ];
+
+/** Of the results panel: a refusal is its own to show. */
+export async function ask(server: Server, command: string, args: Record<string, unknown>): Promise<unknown> {
+  if (STARTING_A_RUNNER.includes(command) && !vscode.workspace.isTrusted) {
+    await askForTrust();
+    return undefined;
+  }
+  if (!server.client) {
+    throw new Error(server.problem ?? 'The language server is not running.');
+  }
+  const answer: unknown = await server.client.sendRequest(ExecuteCommandRequest.type, { command, arguments: [args] });
+  if (typeof answer === 'string') {
+    await showExplanation(answer);
+  }
+  return answer;
+}
 
 /** A command from a lens names its block; one from the palette or a key means the block at the cursor. */
 export async function execute(server: Server, command: string, args: unknown[], next: ExecuteCommandSignature): Promise<unknown> {

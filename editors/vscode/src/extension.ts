@@ -2,7 +2,7 @@
 
 import * as vscode from 'vscode';
 
-import { execute, registerExplanations, registerFallbacks, showMenu, showReferences } from './commands.ts';
+import { ask, execute, registerExplanations, registerFallbacks, showMenu, showReferences } from './commands.ts';
 import { Panel } from './panel.ts';
 import { Results } from './results.ts';
 import { Server } from './server.ts';
@@ -25,7 +25,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const results = new Results(RUNBOOKS);
   const started = new Server(log, [...RUNBOOKS, CONFIGURATION], results, status, (command, args, next) => execute(started, command, args, next));
   server = started;
-  const panel = new Panel(context.extensionUri, results);
+  const panel = new Panel(context.extensionUri, results, (command, args) => ask(started, command, args));
   let fallbacks: vscode.Disposable | undefined;
   let asked = false;
 

@@ -1,28 +1,46 @@
-// The results panel beside a runbook: tall pictures that the text has no room for. The page is in panel/.
+// The results panel beside a runbook: all of its blocks as cards. The page is in panel/, its cards in
+// editors/components.
 
 import { randomBytes } from 'node:crypto';
 
 import * as vscode from 'vscode';
 
+import type { FromPage, ToPage } from '../panel/messages.ts';
+import { type BlockResults, COMMANDS, type Runbook } from './protocol.ts';
 import type { Results } from './results.ts';
 
 /** Often enough to look alive, seldom enough to cost nothing. */
-const REDRAW_MS = 200;
+const SEND_MS = 100;
+
+const ALLOWED: ReadonlySet<string> = new Set(Object.values(COMMANDS));
+
+/** Runs a command of the server, and fails with its reason. */
+export type Ask = (command: string, args: Record<string, unknown>) => Promise<unknown>;
 
 export class Panel implements vscode.Disposable {
   readonly #extension: vscode.Uri;
   readonly #results: Results;
+  readonly #ask: Ask;
   readonly #subscriptions: vscode.Disposable[];
+  /** What the page has not been sent yet, by block. */
+  readonly #unsent = new Map<string, BlockResults>();
   #panel: vscode.WebviewPanel | undefined;
-  #runbook: vscode.Uri | undefined;
+  /** The page has said that it listens. */
+  #listening = false;
+  #uri: vscode.Uri | undefined;
+  #focused: string | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(extension: vscode.Uri, results: Results) {
+  constructor(extension: vscode.Uri, results: Results, ask: Ask) {
     this.#extension = extension;
     this.#results = results;
+    this.#ask = ask;
     this.#subscriptions = [
-      results.onChanged(() => this.#schedule()),
+      results.onReceived((received) => this.#receive(received)),
+      results.onRunbook((runbook) => this.#isShown(runbook.uri) && this.#post({ kind: 'runbook', runbook })),
+      results.onCleared(() => this.#sendAll()),
       vscode.window.onDidChangeActiveTextEditor((editor) => this.#follow(editor)),
+      vscode.window.onDidChangeTextEditorSelection(({ textEditor, selections }) => this.#followCursor(textEditor, selections[0]?.active.line)),
     ];
   }
 
@@ -40,11 +58,15 @@ export class Panel implements vscode.Disposable {
       { enableScripts: true, localResourceRoots: [folder] },
     );
     this.#panel = panel;
-    panel.onDidDispose(() => (this.#panel = undefined));
-    // A page that was hidden has been thrown away, and starts empty.
-    panel.onDidChangeViewState(() => this.#schedule());
-    panel.webview.onDidReceiveMessage(() => this.#send());
+    panel.onDidDispose(() => {
+      this.#panel = undefined;
+      this.#listening = false;
+    });
+    // A page that is hidden is thrown away; a new one says that it is ready.
+    panel.onDidChangeViewState(() => (this.#listening &&= panel.visible));
+    panel.webview.onDidReceiveMessage((message: FromPage) => void this.#hear(message));
     panel.webview.html = page(panel.webview, folder);
+    this.#name();
   }
 
   dispose(): void {
@@ -53,26 +75,126 @@ export class Panel implements vscode.Disposable {
     vscode.Disposable.from(...this.#subscriptions).dispose();
   }
 
+  async #hear(message: FromPage): Promise<void> {
+    switch (message.kind) {
+      case 'ready':
+        this.#listening = true;
+        this.#sendAll();
+        break;
+      case 'ask':
+        this.#post({ kind: 'answer', id: message.id, refused: await this.#refusal(message.command, message.args) });
+        break;
+      case 'copy':
+        await vscode.env.clipboard.writeText(message.text);
+        vscode.window.setStatusBarMessage('$(check) Copied', 2_000);
+        break;
+      case 'save':
+        await this.#save(message.name, message.text);
+        break;
+      case 'reveal':
+        await this.#reveal(message.block);
+    }
+  }
+
+  /** The page may ask for what the components ask for, and for nothing else. */
+  async #refusal(command: string, args: Record<string, unknown>): Promise<string | null> {
+    if (!ALLOWED.has(command)) {
+      return `${command} is no command of a block.`;
+    }
+    try {
+      await this.#ask(command, args);
+      return null;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  async #save(name: string, text: string): Promise<void> {
+    const folder = this.#uri ? vscode.Uri.joinPath(this.#uri, '..') : undefined;
+    const chosen = await vscode.window.showSaveDialog({
+      filters: { HTML: ['html'] },
+      ...(folder ? { defaultUri: vscode.Uri.joinPath(folder, name.replaceAll(/[/\\]/g, '-')) } : {}),
+    });
+    if (chosen) {
+      await vscode.workspace.fs.writeFile(chosen, new TextEncoder().encode(text));
+    }
+  }
+
+  async #reveal(block: string): Promise<void> {
+    const line = this.#runbook()?.blocks.find((known) => known.block === block)?.line;
+    if (this.#uri && line !== undefined) {
+      const range = new vscode.Range(line, 0, line, 0);
+      const beside = vscode.window.visibleTextEditors.find(({ document }) => document.uri.toString() === this.#uri?.toString());
+      await vscode.window.showTextDocument(this.#uri, { viewColumn: beside?.viewColumn ?? vscode.ViewColumn.One, selection: range });
+    }
+  }
+
   #follow(editor: vscode.TextEditor | undefined): void {
-    if (editor?.document.languageId === 'markdown') {
-      this.#runbook = editor.document.uri;
-      this.#schedule();
+    const uri = editor?.document.languageId === 'markdown' ? editor.document.uri : undefined;
+    if (uri && uri.toString() !== this.#uri?.toString()) {
+      this.#uri = uri;
+      this.#focused = undefined;
+      this.#name();
+      this.#sendAll();
     }
   }
 
-  #schedule(): void {
-    if (this.#panel?.visible) {
-      this.#timer ??= setTimeout(() => this.#send(), REDRAW_MS);
+  #followCursor(editor: vscode.TextEditor, line: number | undefined): void {
+    if (line === undefined || editor.document.uri.toString() !== this.#uri?.toString()) {
+      return;
+    }
+    const block = this.#runbook()?.blocks.find((known) => known.line <= line && line <= known.end)?.block;
+    if (block !== undefined && block !== this.#focused) {
+      this.#focused = block;
+      this.#post({ kind: 'focus', block });
     }
   }
 
-  #send(): void {
-    clearTimeout(this.#timer);
+  #receive(received: BlockResults): void {
+    if (this.#isShown(received.uri)) {
+      this.#unsent.set(received.block, received);
+      this.#timer ??= setTimeout(() => this.#flush(), SEND_MS);
+    }
+  }
+
+  #flush(): void {
     this.#timer = undefined;
-    if (this.#panel && this.#runbook) {
-      const name = this.#runbook.path.split('/').at(-1) ?? '';
-      this.#panel.title = `Results: ${name}`;
-      void this.#panel.webview.postMessage({ blocks: this.#results.of(this.#runbook) });
+    if (this.#unsent.size > 0) {
+      this.#post({ kind: 'results', results: [...this.#unsent.values()] });
+      this.#unsent.clear();
+    }
+  }
+
+  /** A page that begins, or begins with another runbook. */
+  #sendAll(): void {
+    this.#unsent.clear();
+    this.#post({ kind: 'clear' });
+    const runbook = this.#runbook();
+    if (runbook) {
+      this.#post({ kind: 'runbook', runbook });
+    }
+    if (this.#uri) {
+      this.#post({ kind: 'results', results: this.#results.of(this.#uri) });
+    }
+  }
+
+  #runbook(): Runbook | undefined {
+    return this.#uri && this.#results.runbook(this.#uri);
+  }
+
+  #isShown(uri: string): boolean {
+    return this.#uri !== undefined && vscode.Uri.parse(uri).toString() === this.#uri.toString();
+  }
+
+  #name(): void {
+    if (this.#panel && this.#uri) {
+      this.#panel.title = `Results: ${this.#uri.path.split('/').at(-1) ?? ''}`;
+    }
+  }
+
+  #post(message: ToPage): void {
+    if (this.#listening) {
+      void this.#panel?.webview.postMessage(message);
     }
   }
 }
@@ -81,7 +203,7 @@ export class Panel implements vscode.Disposable {
 function page(webview: vscode.Webview, folder: vscode.Uri): string {
   const nonce = randomBytes(16).toString('base64url');
   const asset = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(folder, name)).toString();
-  const policy = `default-src 'none'; style-src ${webview.cspSource} 'unsafe-inline'; script-src 'nonce-${nonce}'`;
+  const policy = `default-src 'none'; style-src ${webview.cspSource}; script-src 'nonce-${nonce}'`;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -89,7 +211,7 @@ function page(webview: vscode.Webview, folder: vscode.Uri): string {
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <link rel="stylesheet" href="${asset('panel.css')}">
 </head>
-<body data-empty="true">
+<body>
 <script nonce="${nonce}" src="${asset('panel.js')}"></script>
 </body>
 </html>`;

@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 
 import { type Places, decorations, movePlaces, place } from './decorations.ts';
 import { hoverText } from './hover.ts';
-import { type BlockResults, isLive } from './protocol.ts';
+import { type BlockResults, type Runbook, isLive } from './protocol.ts';
 
 /** Repaints wait this long, so that many blocks at once cost one. */
 const COALESCE_MS = 40;
@@ -17,6 +17,10 @@ interface Shown {
 export class Results implements vscode.Disposable, vscode.HoverProvider {
   readonly #type = vscode.window.createTextEditorDecorationType({ rangeBehavior: vscode.DecorationRangeBehavior.ClosedOpen });
   readonly #changed = new vscode.EventEmitter<void>();
+  readonly #received = new vscode.EventEmitter<BlockResults>();
+  readonly #runbookChanged = new vscode.EventEmitter<Runbook>();
+  readonly #cleared = new vscode.EventEmitter<void>();
+  readonly #runbooks = new Map<string, Runbook>();
   readonly #subscriptions: vscode.Disposable[];
   /** By document, then by block. */
   readonly #shown = new Map<string, Map<string, Shown>>();
@@ -25,15 +29,24 @@ export class Results implements vscode.Disposable, vscode.HoverProvider {
 
   /** Something was received or removed. */
   readonly onChanged = this.#changed.event;
+  readonly onReceived = this.#received.event;
+  readonly onRunbook = this.#runbookChanged.event;
+  readonly onCleared = this.#cleared.event;
 
   constructor(selector: vscode.DocumentSelector) {
     this.#subscriptions = [
       this.#type,
       this.#changed,
+      this.#received,
+      this.#runbookChanged,
+      this.#cleared,
       vscode.languages.registerHoverProvider(selector, this),
       vscode.window.onDidChangeVisibleTextEditors((editors) => editors.forEach((editor) => this.#touch(key(editor.document.uri)))),
       vscode.workspace.onDidChangeTextDocument((event) => this.#follow(event)),
-      vscode.workspace.onDidCloseTextDocument((document) => this.#shown.delete(key(document.uri))),
+      vscode.workspace.onDidCloseTextDocument((document) => {
+        this.#shown.delete(key(document.uri));
+        this.#runbooks.delete(key(document.uri));
+      }),
     ];
   }
 
@@ -43,7 +56,17 @@ export class Results implements vscode.Disposable, vscode.HoverProvider {
     this.#shown.set(uri, blocks);
     blocks.set(results.block, { results, places: place(results, blocks.get(results.block)) });
     this.#touch(uri);
+    this.#received.fire(results);
     this.#changed.fire();
+  }
+
+  receiveRunbook(runbook: Runbook): void {
+    this.#runbooks.set(key(vscode.Uri.parse(runbook.uri)), runbook);
+    this.#runbookChanged.fire(runbook);
+  }
+
+  runbook(uri: vscode.Uri): Runbook | undefined {
+    return this.#runbooks.get(key(uri));
   }
 
   /** The server is gone, and with it what it said. */
@@ -52,6 +75,8 @@ export class Results implements vscode.Disposable, vscode.HoverProvider {
       this.#touch(uri);
     }
     this.#shown.clear();
+    this.#runbooks.clear();
+    this.#cleared.fire();
     this.#changed.fire();
   }
 

@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import { type ExecuteCommandSignature, LanguageClient, State } from 'vscode-languageclient/node';
 
 import { findBinary } from './binary.ts';
-import { type BlockResults, CODE_LINKS, RESULTS } from './protocol.ts';
+import { type BlockResults, CODE_LINKS, RESULTS, RUNBOOK, type Runbook } from './protocol.ts';
 import type { Results } from './results.ts';
 import type { Status } from './status.ts';
 
@@ -84,6 +84,7 @@ export class Server implements vscode.Disposable {
         outputChannel: this.#log,
         initializationOptions: {
           results: true,
+          rows: 1_000,
           showReferences: true,
           trusted: vscode.workspace.isTrusted,
           codeLinks: CODE_LINKS,
@@ -93,6 +94,7 @@ export class Server implements vscode.Disposable {
       },
     );
     client.onNotification(RESULTS, (results: BlockResults) => this.#results.receive(results));
+    client.onNotification(RUNBOOK, (runbook: Runbook) => this.#results.receiveRunbook(runbook));
     client.onDidChangeState(({ newState }) => this.#changed(client, newState));
     this.#client = client;
     try {

@@ -9,6 +9,8 @@ cd "$here/.."
 . "$here/node.sh"
 use_node "${HEADWATER_CACHE:-$PWD/../../target/e2e}"
 
+# The results panel is made of them.
+(cd ../components && { [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --silent; })
 [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --silent
 npm run --silent check
 npm run --silent package >/dev/null

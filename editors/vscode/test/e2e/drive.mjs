@@ -106,7 +106,7 @@ await report(browser, page, picture, async (ok) => {
   await page.getByRole('button', { name: 'Show Results' }).first().click();
   const results = page.frameLocator('iframe.webview').frameLocator('iframe');
   await results.locator('section').nth(blocks - 1).waitFor();
-  await results.locator('canvas, table, pre').first().waitFor();
+  await results.locator('canvas, [role=grid], .hw-plain').first().waitFor();
   ok('the panel shows a picture for each block');
 
   await page.waitForTimeout(Number(process.env.SETTLE_MS ?? 3000));

@@ -1,0 +1,19 @@
+// What the extension and the results panel's page say to each other.
+
+import type { BlockResults, Runbook } from '../src/protocol.ts';
+
+export type ToPage =
+  | { kind: 'runbook'; runbook: Runbook }
+  | { kind: 'results'; results: BlockResults[] }
+  /** Another runbook: nothing of the one before is true any longer. */
+  | { kind: 'clear' }
+  | { kind: 'focus'; block: string }
+  /** To the request with this number; a refusal has a reason. */
+  | { kind: 'answer'; id: number; refused: string | null };
+
+export type FromPage =
+  | { kind: 'ready' }
+  | { kind: 'ask'; id: number; command: string; args: Record<string, unknown> }
+  | { kind: 'copy'; text: string }
+  | { kind: 'save'; name: string; text: string }
+  | { kind: 'reveal'; block: string };
