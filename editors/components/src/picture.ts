@@ -1,5 +1,6 @@
 // What every picture of a block's results can do, and which one fits.
 
+import { MAX_STANDING } from './bars/data.ts';
 import type { BlockResults } from './protocol.ts';
 
 export interface Picture {
@@ -16,7 +17,7 @@ export type Kind = 'chart' | 'bars' | 'columns' | 'pie' | 'card' | 'heatmap' | '
 export function kindOf(results: BlockResults): Kind {
   const { figure, series, table } = results;
   if (figure && (figure.kind !== 'log' || table)) {
-    return figure.kind;
+    return figure.kind === 'columns' && figure.labels.length > MAX_STANDING ? 'bars' : figure.kind;
   }
   if (series && series.x.length > 0) {
     return 'chart';

@@ -8,7 +8,7 @@ import { make, set } from '../dom.ts';
 import type { Picture } from '../picture.ts';
 import type { BlockResults, NamedValues, Series } from '../protocol.ts';
 import { clock, exact, rough, shown } from '../text.ts';
-import { chosen, columns, scaleOf, shapeOf } from './data.ts';
+import { chosen, columns, openFrom, scaleOf, shapeOf } from './data.ts';
 import { Legend } from './legend.ts';
 import { Tooltip } from './tooltip.ts';
 import { type Zoom, chartKey, rememberZoom, shadeFrom, timeScale, unzoom } from './zoom.ts';
@@ -144,7 +144,7 @@ export class Chart implements Picture {
   }
 
   #openFrom(): number | undefined {
-    const at = this.#series.x[this.#series.provisionalFrom];
+    const at = openFrom(this.#series);
     return at === undefined ? undefined : at / 1_000;
   }
 

@@ -64,3 +64,9 @@ export function zoomed(now: [number, number], all: [number, number], around: num
   }
   return max - min < 1e-3 ? now : [min, max];
 }
+
+/** Where the ground is shaded: between the last final time and the first open one. */
+export function openFrom({ x, provisionalFrom }: Series): number | undefined {
+  const [before, at] = [x[provisionalFrom - 1], x[provisionalFrom]];
+  return at === undefined || before === undefined ? at : (before + at) / 2;
+}

@@ -1,6 +1,6 @@
 // A chart over time as SVG that needs no script.
 
-import { MAX_LINES, chosen, lastOf, scaleOf } from '../chart/data.ts';
+import { MAX_LINES, chosen, lastOf, openFrom, scaleOf } from '../chart/data.ts';
 import { describe } from '../describe.ts';
 import type { BlockResults, NamedValues, Series } from '../protocol.ts';
 import { clock, exact, rough, shown } from '../text.ts';
@@ -39,7 +39,7 @@ export function stillChart(results: BlockResults): Markup[] {
     const [low, high] = ranges.get(unit) ?? [0, 1];
     return HEIGHT - BOTTOM - ((value - low) / (high - low)) * (HEIGHT - TOP - BOTTOM);
   };
-  const open = series.x[series.provisionalFrom];
+  const open = openFrom(series);
   const parts: Markup[] = [];
   if (open !== undefined) {
     parts.push(tag('rect', { class: 'open', x: x(open), y: TOP, width: Math.max(3, WIDTH - RIGHT - x(open)), height: HEIGHT - TOP - BOTTOM }));
