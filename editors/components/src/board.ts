@@ -27,6 +27,8 @@ export class Board {
   readonly #voice = make('div', 'hw-spoken', { role: 'status' });
   readonly #cards = new Map<string, Card>();
   readonly #pending = new Map<string, BlockResults>();
+  /** What is not seen, and has not been drawn since its last results. */
+  readonly #undrawn = new Set<Card>();
   readonly #seen = new Set<Element>();
   readonly #watch: IntersectionObserver;
   readonly #room: ResizeObserver;
@@ -79,6 +81,7 @@ export class Board {
       this.#seen.delete(card.root);
       card.dispose();
       this.#cards.delete(block);
+      this.#undrawn.delete(card);
     }
     this.#pending.delete(block);
     set(this.#hint, { hidden: this.#cards.size > 0 });
@@ -89,6 +92,14 @@ export class Board {
     this.#root.querySelector('.hw-current')?.classList.remove('hw-current');
     const card = this.#cards.get(block);
     card?.root.classList.add('hw-current');
+    // What stands above it on the screen gets its height only when it is drawn.
+    for (let turn = 0; card && turn < 3; turn += 1) {
+      card.root.scrollIntoView({ block: 'nearest' });
+      this.#drawSeen((root) => {
+        const { top, bottom } = root.getBoundingClientRect();
+        return bottom > 0 && top < window.innerHeight;
+      });
+    }
     card?.root.scrollIntoView({ block: 'nearest' });
   }
 
@@ -139,19 +150,31 @@ export class Board {
     const before = this.#cards.size;
     for (const [name, results] of this.#pending) {
       const card = this.#card(name);
-      if (this.#seen.has(card.root) || card.present === undefined) {
-        this.#pending.delete(name);
-        card.results(results);
+      const seen = this.#seen.has(card.root);
+      card.results(results, seen);
+      if (!seen) {
+        this.#undrawn.add(card);
       }
     }
+    this.#pending.clear();
+    this.#drawSeen((root) => this.#seen.has(root));
     if (this.#cards.size > before) {
       this.#arrange();
     }
     this.#count();
   }
 
+  #drawSeen(isSeen: (root: HTMLElement) => boolean): void {
+    for (const card of this.#undrawn) {
+      if (isSeen(card.root)) {
+        this.#undrawn.delete(card);
+        card.draw();
+      }
+    }
+  }
+
   #count(): void {
-    const states = [...this.#cards.values()].map((card) => this.#pending.get(card.name)?.state ?? card.state);
+    const states = [...this.#cards.values()].map((card) => card.state);
     this.#toolbar.running(states.filter((state) => state === 'starting' || state === 'running').length, states.length);
   }
 
@@ -163,7 +186,7 @@ export class Board {
         this.#seen.delete(target);
       }
     }
-    if (this.#pending.size > 0) {
+    if (this.#undrawn.size > 0) {
       this.#frame ??= requestAnimationFrame(() => this.#draw());
     }
   }

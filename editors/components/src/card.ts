@@ -111,7 +111,8 @@ export class Card {
     this.#tell();
   }
 
-  results(results: BlockResults): void {
+  /** The picture of one that is not seen is drawn when it is. */
+  results(results: BlockResults, seen = true): void {
     this.#uri = results.uri;
     this.#name = results.block;
     this.#results = results;
@@ -119,21 +120,24 @@ export class Card {
       this.#block = { ...this.#block, state: results.state };
     }
     this.#tell();
-    this.draw();
+    if (seen) {
+      this.draw();
+    } else {
+      set(this.#body, { 'data-kind': this.#kindNow() });
+    }
   }
 
-  /** Keeps the results for when it is seen. */
   draw(): void {
-    const results = this.#held ?? this.#results;
-    if (!results) {
+    const results = this.present;
+    const kind = this.#kindNow();
+    if (!results || !kind) {
       return;
     }
-    const kind = this.#asRows && hasRows(results) ? 'table' : kindOf(results);
     if (kind !== this.#kind || !this.#picture) {
       this.#picture?.dispose?.();
       this.#body.replaceChildren();
       this.#kind = kind;
-      this.#body.dataset['kind'] = kind;
+      set(this.#body, { 'data-kind': kind });
       this.#picture = pictureOf(kind, this.#body, { ask: (command, args) => this.#ask(command, args), copy: (text) => this.#host.copy(text) });
     }
     this.#picture.draw(results);
@@ -147,6 +151,11 @@ export class Card {
     this.#unfollow?.();
     this.#picture?.dispose?.();
     this.root.remove();
+  }
+
+  #kindNow(): Kind | undefined {
+    const results = this.present;
+    return results && (this.#asRows && hasRows(results) ? 'table' : kindOf(results));
   }
 
   #now(): RunbookBlock['state'] {

@@ -61,10 +61,10 @@ export class Params {
     const input =
       control === 'choice'
         ? make('select', '', shared)
-        : make('input', '', { ...shared, type: control === 'switch' ? 'checkbox' : 'text', spellcheck: 'false', autocomplete: 'off', placeholder: control === 'text' ? param.type : null });
+        : make('input', '', { ...shared, type: control === 'switch' ? 'checkbox' : 'text', spellcheck: 'false', autocomplete: 'off', placeholder: control === 'text' ? shown(param.type, 40) : null });
     const reset = make('button', 'hw-button hw-reset-field', { type: 'button' }, icon('reset'));
     const label = make('label', '', { for: id }, shown(param.name, 60));
-    const type = make('span', 'hw-field-type', {}, param.type);
+    const type = make('span', 'hw-field-type', {}, shown(param.type, 40));
     const root = make('div', 'hw-field', { 'data-control': control }, label, type, make('span', 'hw-field-input', {}, input, reset), doc, problem);
     const field = { root, input, problem, reset, of: param };
     this.#fields.set(param.name, field);

@@ -46,6 +46,9 @@ const TIMES: [number, string][] = [
 
 /** As short as it can be read, in the largest unit that it fills: for axes. */
 export function rough(value: number, unit: Unit | undefined): string {
+  if (!Number.isFinite(value)) {
+    return String(value);
+  }
   const scale = unit === 'ms' ? TIMES : PREFIXES;
   const [size, name] = scale.find(([size]) => Math.abs(value) >= size) ?? [1, unit ?? ''];
   return `${Number((value / size).toPrecision(3))}${name ? ` ${name}` : ''}`;
@@ -53,6 +56,9 @@ export function rough(value: number, unit: Unit | undefined): string {
 
 /** Four digits, with groups: for values that are read one by one. */
 export function exact(value: number, unit: Unit | undefined): string {
+  if (!Number.isFinite(value)) {
+    return String(value);
+  }
   if (unit === 'ms') {
     return timespan(value);
   }

@@ -30,6 +30,8 @@ export class LogView implements Picture {
   readonly #asking: Asking;
   /** Of the rows that are opened. */
   readonly #opened = new Set<string>();
+  /** What each line shows, so that it is not made anew. */
+  readonly #keys = new WeakMap<Element, string>();
   #table = NONE;
   #log = NO_LOG;
   #rows: number[] = [];
@@ -38,8 +40,7 @@ export class LogView implements Picture {
 
   constructor(parent: HTMLElement, asking: Asking) {
     this.#asking = asking;
-    this.#scroller = new Scroller(this.#body, (first, end) => this.#lines(first, end), { toEnd: true, extra: () => this.#extra });
-    this.#grid.append(this.#scroller.root);
+    this.#scroller = new Scroller(this.#grid, this.#body, (first, end) => this.#lines(first, end), { toEnd: true, extra: () => this.#extra });
     const copies = make('div', 'hw-copies', {}, this.#copy('Copy as Markdown', toMarkdown), this.#copy('Copy as CSV', toCsv));
     parent.append(make('div', 'hw-foot', { role: 'search' }, this.#search, this.#note, copies), this.#grid);
     this.#search.oninput = () => this.#fill();
@@ -98,10 +99,10 @@ export class LogView implements Picture {
 
   /** Lines that are the same stay, with their scroll position and the user's selection. */
   #replace(lines: HTMLElement[]): void {
-    const known = new Map([...this.#body.children].map((line) => [(line as HTMLElement).dataset['key'] ?? '', line]));
+    const known = new Map([...this.#body.children].map((line) => [this.#keys.get(line), line]));
     lines.forEach((line, index) => {
-      const same = known.get(line.dataset['key'] ?? '');
-      known.delete(line.dataset['key'] ?? '');
+      const same = known.get(this.#keys.get(line));
+      known.delete(this.#keys.get(line));
       const place = this.#body.children[index];
       if (same) {
         set(same, { id: line.id, 'data-at': line.dataset['at'], 'aria-rowindex': line.getAttribute('aria-rowindex') });
@@ -131,8 +132,8 @@ export class LogView implements Picture {
     );
     const whole = make('div', 'hw-log-entry', {
       id: `${this.#id}-${at}`, role: 'presentation', 'data-at': at, 'data-level': levelOf(severity), 'data-open': this.#table.provisional[row] ?? false,
-      'data-key': `${opened ? 1 : 0}${this.#search.value}\u0000${keyOf(values)}`,
     }, line);
+    this.#keys.set(whole, `${opened ? 1 : 0}${this.#search.value}\u0000${keyOf(values)}`);
     set(line, { 'aria-expanded': opened, 'aria-rowindex': at + 1 });
     if (opened) {
       whole.append(this.#fields(row, this.#extra.get(at) ?? 0));

@@ -7,7 +7,7 @@ import { scrollTo, windowOf } from './window.ts';
 const ROOM = 322;
 
 export class Scroller {
-  readonly root = make('div', 'hw-scroll');
+  readonly root: HTMLElement;
   readonly #above = make('div', 'hw-gap', { 'aria-hidden': 'true' });
   readonly #below = make('div', 'hw-gap', { 'aria-hidden': 'true' });
   readonly #extra: () => ReadonlyMap<number, number>;
@@ -18,7 +18,9 @@ export class Scroller {
   /** New rows are scrolled to. */
   #atEnd: boolean;
 
-  constructor(content: HTMLElement, draw: (first: number, end: number) => void, options: { head?: number; toEnd?: boolean; extra?: () => ReadonlyMap<number, number> } = {}) {
+  constructor(root: HTMLElement, content: HTMLElement, draw: (first: number, end: number) => void, options: { head?: number; toEnd?: boolean; extra?: () => ReadonlyMap<number, number> } = {}) {
+    this.root = root;
+    root.classList.add('hw-scroll');
     this.#draw = draw;
     this.#head = options.head ?? 0;
     this.#atEnd = options.toEnd ?? false;

@@ -31,9 +31,8 @@ export class Grid implements Picture {
 
   constructor(parent: HTMLElement, asking: Asking) {
     this.#asking = asking;
-    this.#scroller = new Scroller(this.#body, (first, end) => this.#rows(first, end), { head: ROW });
-    this.#scroller.root.prepend(this.#head);
-    this.#grid.append(this.#scroller.root);
+    this.#scroller = new Scroller(this.#grid, this.#body, (first, end) => this.#rows(first, end), { head: ROW });
+    this.#grid.prepend(this.#head);
     const copies = make('div', 'hw-copies', {}, this.#copy('Copy as Markdown', toMarkdown), this.#copy('Copy as CSV', toCsv));
     parent.append(this.#grid, make('div', 'hw-foot', {}, this.#note, copies));
     this.#grid.onkeydown = (event) => this.#key(event);

@@ -17,6 +17,8 @@ declare global {
     refuse: string | undefined;
     runbook(of: Runbook): void;
     results(of: BlockResults): void;
+    /** A new board. */
+    begin(): void;
     board: Board;
   }
 }
@@ -28,16 +30,18 @@ window.violations = [];
 window.addEventListener('securitypolicyviolation', (event) => window.violations.push(`${event.violatedDirective}: ${event.blockedURI} ${event.sample}`));
 window.addEventListener('error', (event) => window.violations.push(event.message));
 
-const board = new Board(document.body, {
-  ask: (command, args) => {
-    window.asked.push({ command, args });
-    const why = window.refuse;
-    window.refuse = undefined;
-    return why === undefined ? Promise.resolve() : Promise.reject(new Error(why));
-  },
-  copy: (text) => void window.copied.push(text),
-  save: (name, text) => void window.saved.push({ name, text }),
-});
-window.board = board;
-window.runbook = (of) => board.runbook(of);
-window.results = (of) => board.results(of);
+window.begin = () => {
+  window.board = new Board(document.body, {
+    ask: (command, args) => {
+      window.asked.push({ command, args });
+      const why = window.refuse;
+      window.refuse = undefined;
+      return why === undefined ? Promise.resolve() : Promise.reject(new Error(why));
+    },
+    copy: (text) => void window.copied.push(text),
+    save: (name, text) => void window.saved.push({ name, text }),
+  });
+};
+window.runbook = (of) => window.board.runbook(of);
+window.results = (of) => window.board.results(of);
+window.begin();

@@ -64,6 +64,12 @@ export async function fill(page, runbook, blocks) {
   await drawn(page);
 }
 
-/** Two frames later everything that was sent has been drawn. */
-export const drawn = (page) =>
-  page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(done)))));
+/** What was sent has been drawn: frames later, and in every card that is on the screen. */
+export async function drawn(page) {
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(done)))));
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll('.hw-body-of-card[data-kind]:empty')].every((body) => {
+      const { top, bottom } = body.getBoundingClientRect();
+      return top > innerHeight || bottom < 0;
+    }));
+}
