@@ -3,7 +3,8 @@
 
 use syntax::analysis::What;
 use syntax::ast::{self, AstNode};
-use syntax::{TextRange, TextSize};
+use syntax::source::SourceName;
+use syntax::{SyntaxKind, TextRange, TextSize};
 
 use super::actions::{Action, Call};
 use super::schemas;
@@ -69,22 +70,37 @@ pub fn parameter_of(document: &Document, field: &str) -> Option<String> {
         .map(|(_, param)| param)
 }
 
+/// What a parameter is compared with somewhere in the runbook: sources and their fields.
+pub(super) fn compared_with(document: &Document, param: &str) -> Vec<(SourceName, String)> {
+    let root = document.parse().root();
+    let compared = root.syntax().descendants().filter(|node| node.kind() == SyntaxKind::BINARY_EXPR).flat_map(|node| {
+        let source = schemas::source_at(document, node.text_range().start());
+        let own = comparison(&node, document).filter(|(_, known)| known == param);
+        Some((source?, own?.0))
+    });
+    compared.collect()
+}
+
 /// Each `field == parameter` below a node.
 fn comparisons(node: &syntax::SyntaxNode, document: &Document) -> Vec<(String, String)> {
+    node.descendants().filter_map(|node| comparison(&node, document)).collect()
+}
+
+fn comparison(node: &syntax::SyntaxNode, document: &Document) -> Option<(String, String)> {
     let is_param = |name: &ast::NameRef| {
         let resolution = document.analysis().resolution_at(name.range().start());
         resolution.is_some_and(|resolution| matches!(resolution.what, What::Param(_)))
     };
-    let compared = node.descendants().filter_map(ast::BinaryExpr::cast).filter_map(|binary| {
-        let operation = binary.operation().filter(|operation| matches!(operation.operator.as_str(), "==" | "=~"))?;
-        let (ast::Expr::Name(left), ast::Expr::Name(right)) = (operation.lhs?, operation.rhs?) else { return None };
-        match (is_param(&left), is_param(&right)) {
-            (false, true) => Some((left.text(), right.text())),
-            (true, false) => Some((right.text(), left.text())),
-            _ => None,
-        }
-    });
-    compared.collect()
+    let operation = ast::BinaryExpr::cast(node.clone())?.operation()?;
+    if !matches!(operation.operator.as_str(), "==" | "=~") {
+        return None;
+    }
+    let (ast::Expr::Name(left), ast::Expr::Name(right)) = (operation.lhs?, operation.rhs?) else { return None };
+    match (is_param(&left), is_param(&right)) {
+        (false, true) => Some((left.text(), right.text())),
+        (true, false) => Some((right.text(), left.text())),
+        _ => None,
+    }
 }
 
 /// The values that really occur, for a parameter that this stage compares a field with.

@@ -2,11 +2,13 @@
 //! plain data. They know no protocol, no server and no clock.
 
 pub mod actions;
+pub mod below;
 pub mod completion;
 pub mod config;
 pub mod cost;
 pub mod definition;
 pub mod diagnostics;
+pub mod filter;
 pub mod folding;
 pub mod formatting;
 pub mod here;
@@ -16,6 +18,7 @@ pub mod lenses;
 pub mod links;
 pub mod looking;
 pub mod names;
+pub mod outline;
 pub mod place;
 mod refactor;
 pub mod references;

@@ -4,9 +4,11 @@
 pub mod difference;
 mod distribution;
 mod drawing;
+mod figure;
 mod heat;
 mod lines;
 mod picture;
+mod pinned;
 mod rows;
 mod scale;
 mod series;
@@ -20,13 +22,14 @@ use std::collections::VecDeque;
 
 use runner::event::{Empty, Event, EventKind, Notice, Outcome, Progress, Started};
 use serde::Serialize;
-use syntax::{Field, Severity};
+use syntax::{Field, Severity, Value};
 
 use distribution::{Axes, Distribution};
 use rows::Rows;
 use trace::Trace;
 
 pub use drawing::{Drawing, Shape};
+pub use figure::Figure;
 pub use lines::StageLine;
 pub use picture::Room;
 pub(crate) use picture::grid::Grid;
@@ -40,6 +43,7 @@ pub use view::{
     BlockView, ColumnView, LineView, NamedView, NoticeView, Place, PositionView, RangeView, SeriesView, StatsView,
     TableView,
 };
+pub(crate) use view::{MOST_ROWS, ROWS};
 
 /// Notices that are kept, the newest ones.
 const MAX_NOTICES: usize = 20;
@@ -52,6 +56,18 @@ pub enum State {
     Finished,
     Stopped,
     Failed,
+}
+
+impl State {
+    pub fn word(self) -> &'static str {
+        match self {
+            State::Starting => "starting",
+            State::Running => "running",
+            State::Finished => "finished",
+            State::Stopped => "stopped",
+            State::Failed => "failed",
+        }
+    }
 }
 
 /// A block that runs or has run.
@@ -203,6 +219,17 @@ impl BlockResult {
         self.rows.fields().unwrap_or_else(declared)
     }
 
+    /// The value of the field that is shown as this text; of several, the newest.
+    pub fn exact(&self, field: &str, text: &str, viewpoint: &Viewpoint) -> Option<Value> {
+        let fields = self.fields();
+        let (position, field) = fields.iter().enumerate().find(|(_, known)| *known.name == *field)?;
+        self.rows.iter().rev().find_map(|row| {
+            let column = row.column(position, field)?;
+            let shown = value::cell(column, row.index, field.ty, viewpoint)?;
+            (shown == text).then(|| value::exact(column, row.index, field.ty))?
+        })
+    }
+
     /// What a heatmap or histogram is drawn from, provisional rows included, and over what.
     pub(crate) fn distribution(&self) -> Option<(Cow<'_, Distribution>, Axes)> {
         let (finals, started) = (self.finals.as_ref()?, self.started.as_ref()?);
@@ -251,6 +278,8 @@ impl BlockResult {
     }
 }
 
+#[cfg(test)]
+mod data;
 #[cfg(test)]
 mod pictures;
 #[cfg(test)]

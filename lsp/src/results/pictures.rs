@@ -300,7 +300,16 @@ fn a_histogram_of_counts() {
 #[test]
 fn what_an_editor_gets_of_it() {
     let viewpoint = Viewpoint { now: NOW, zone: TimeZone::UTC };
-    let place = Place { uri: String::new(), range: RangeView::default(), stale: false, line: &|_| Some(3) };
+    let place = Place {
+        uri: String::new(),
+        range: RangeView::default(),
+        stale: false,
+        title: None,
+        source: String::new(),
+        live: false,
+        rows: 100,
+        line: &|_| Some(3),
+    };
     for (kind, word) in [(RenderKind::Heatmap, "heatmap"), (RenderKind::Histogram, "histogram")] {
         let view = raw(kind).view(&place, &viewpoint);
         // Lines over time would be drawn of a series.

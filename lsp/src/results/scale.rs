@@ -93,6 +93,11 @@ impl Scale {
         self.edges.len().saturating_sub(1)
     }
 
+    /// Where the buckets begin, and where the last one ends; the first and the last may hold what lies beyond.
+    pub(crate) fn edges(&self) -> &[f64] {
+        &self.edges
+    }
+
     /// From its first value to below its end.
     fn bucket(&self, index: usize) -> (f64, f64) {
         let low = if index == 0 && self.open.0 { f64::NEG_INFINITY } else { self.edges[index] };

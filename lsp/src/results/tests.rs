@@ -315,6 +315,10 @@ fn an_editor_gets_all_of_it_as_json() {
         uri: "file:///r.md".to_owned(),
         range: RangeView { start: PositionView { line: 3, character: 0 }, end: PositionView { line: 8, character: 3 } },
         stale: true,
+        title: Some("Errors".to_owned()),
+        source: "spans | count".to_owned(),
+        live: true,
+        rows: 100,
         line: &|offset| Some(offset / 10 + 3),
     };
     let mut view = run.0.view(&place, &viewpoint());
@@ -326,8 +330,11 @@ fn an_editor_gets_all_of_it_as_json() {
         {
           "uri": "file:///r.md",
           "block": "b",
+          "title": "Errors",
+          "source": "spans | count",
           "flow": "flow-1",
           "state": "running",
+          "live": true,
           "stale": true,
           "summary": "● 2.1 k/s · 82,100 read · 41,068 matched · lag 400 ms · 2 late · closes in 4 s · simulated",
           "range": {

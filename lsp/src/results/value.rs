@@ -6,9 +6,7 @@ use arrow_array::types::{DurationNanosecondType, Float64Type, Int64Type, Timesta
 use arrow_array::{Array, ArrayRef};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use syntax::Type;
-
-use syntax::visible;
+use syntax::{Type, Value, visible};
 
 /// Bytes of one text that are shown at most; the rest is cut, and the cut is seen.
 const TEXT_BYTES: usize = 512;
@@ -61,6 +59,22 @@ pub fn number(column: &ArrayRef, row: usize) -> Option<f64> {
         column.as_primitive_opt::<DurationNanosecondType>()?.value(row) as f64
     };
     value.is_finite().then_some(value)
+}
+
+/// The value itself, null where it is that.
+pub(crate) fn exact(column: &ArrayRef, row: usize, ty: Type) -> Option<Value> {
+    if column.is_null(row) {
+        return Some(Value::Null(ty));
+    }
+    Some(match ty {
+        Type::Bool => Value::Bool(column.as_boolean_opt()?.value(row)),
+        Type::Long => Value::Long(column.as_primitive_opt::<Int64Type>()?.value(row)),
+        Type::Real => Value::Real(column.as_primitive_opt::<Float64Type>()?.value(row)),
+        Type::Datetime => Value::Datetime(column.as_primitive_opt::<TimestampNanosecondType>()?.value(row)),
+        Type::Timespan => Value::Timespan(column.as_primitive_opt::<DurationNanosecondType>()?.value(row)),
+        Type::String => Value::String(column.as_string_opt::<i32>()?.value(row).into()),
+        Type::Dynamic => Value::Dynamic(column.as_string_opt::<i32>()?.value(row).into()),
+    })
 }
 
 /// Nanoseconds of a datetime cell.

@@ -6,21 +6,29 @@ use serde::Serialize;
 use syntax::{Severity, Type};
 
 use super::picture::Room;
-use super::{BlockResult, Shape, State, Viewpoint, value};
+use super::{BlockResult, Figure, Shape, State, Viewpoint, value};
 
 /// The picture as text, for virtual lines.
 const ROOM: Room = Room { width: 100, height: 12 };
 
-/// Rows of the table at most.
-const ROWS: usize = 100;
+/// Rows of the table, where the client does not ask for more, and where it does.
+pub(crate) const ROWS: usize = 100;
+pub(crate) const MOST_ROWS: usize = 1_000;
 
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BlockView {
     pub uri: String,
     pub block: String,
+    /// The nearest heading above.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// As it was run.
+    pub source: String,
     pub flow: String,
     pub state: State,
+    /// It runs again when its text has changed.
+    pub live: bool,
     pub stale: bool,
     pub summary: String,
     pub range: RangeView,
@@ -32,6 +40,9 @@ pub struct BlockView {
     pub table: Option<TableView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub series: Option<SeriesView>,
+    /// Other pictures as data.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub figure: Option<Figure>,
     pub stats: StatsView,
     pub notices: Vec<NoticeView>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -132,6 +143,12 @@ pub struct Place<'a> {
     pub range: RangeView,
     /// The block's text has changed since it was sent.
     pub stale: bool,
+    pub title: Option<String>,
+    /// The block's text that was sent.
+    pub source: String,
+    pub live: bool,
+    /// Rows of a table or log at most.
+    pub rows: usize,
     /// The present line of a byte offset in the text that was sent; None where it is gone.
     pub line: &'a dyn Fn(u32) -> Option<u32>,
 }
@@ -139,7 +156,8 @@ pub struct Place<'a> {
 impl BlockResult {
     pub fn view(&self, place: &Place<'_>, viewpoint: &Viewpoint) -> BlockView {
         let progress = self.progress();
-        let grid = self.grid(ROWS, viewpoint);
+        let shape = self.drawing().shape;
+        let grid = self.grid(if matches!(shape, Shape::Table | Shape::Log) { place.rows } else { ROWS }, viewpoint);
         let table = (!grid.rows.is_empty()).then(|| TableView {
             columns: grid
                 .header
@@ -158,16 +176,20 @@ impl BlockResult {
         BlockView {
             uri: place.uri.clone(),
             block: self.block().to_owned(),
+            title: place.title.clone(),
+            source: place.source.clone(),
+            live: place.live,
             flow: self.flow().to_owned(),
             state: self.state(),
             stale: place.stale,
             summary: self.summary(),
             range: place.range,
             lines: lines.collect(),
-            shape: self.drawing().shape,
+            shape,
             view: self.picture(ROOM, viewpoint),
             table,
             series: self.series_view(viewpoint),
+            figure: self.figure(viewpoint),
             stats: StatsView {
                 received: progress.received,
                 matched: progress.matched,

@@ -7,14 +7,16 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use runner::event::{Event, EventKind};
-use syntax::{TextRange, TextSize, analysis};
+use syntax::{TextRange, TextSize, Value, analysis};
 use tokio::sync::Notify;
 use tower_lsp::ls_types::Uri;
 
 use super::latest::Latest;
+use super::options::Options;
+use super::sessions::Sessions;
 use crate::document::Document;
 use crate::position::{Encoding, Position};
-use crate::results::{BlockResult, BlockView, PositionView, RangeView, Viewpoint};
+use crate::results::{BlockResult, BlockView, PositionView, RangeView, State, Viewpoint};
 
 /// Names one run of one block; never used twice.
 pub(crate) type Run = u64;
@@ -24,6 +26,8 @@ pub(crate) struct Blocks {
     inner: Mutex<Inner>,
     /// Runs of which there is something new to tell.
     pub(crate) news: Latest<Run, ()>,
+    /// What was set for the runbooks.
+    pub(crate) sessions: Sessions,
 }
 
 #[derive(Default)]
@@ -55,6 +59,7 @@ struct Shown {
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Place {
     name: String,
+    title: Option<String>,
     range: (Position, Position),
     stale: bool,
 }
@@ -158,6 +163,7 @@ impl Blocks {
 
     /// The document was closed: its runs end, and nothing of them is shown.
     pub(crate) fn forget(&self, uri: &Uri) {
+        self.sessions.forget(uri);
         self.lock().shown.retain(|_, shown| {
             let keep = shown.uri != *uri;
             if !keep {
@@ -181,7 +187,7 @@ impl Blocks {
     pub(crate) fn lines(&self, uri: &Uri) -> Vec<(u32, String)> {
         let inner = self.lock();
         let of_document = inner.shown.values().filter(|shown| shown.uri == *uri && !shown.place.stale);
-        of_document.flat_map(|shown| shown.view().lines).map(|line| (line.line, line.text)).collect()
+        of_document.flat_map(|shown| shown.view(false, 0).lines).map(|line| (line.line, line.text)).collect()
     }
 
     /// Where blocks show nothing, and another value at one place would change that.
@@ -204,9 +210,41 @@ impl Blocks {
         moved.into_iter().for_each(|run| self.news.put(run, ()));
     }
 
-    /// What `headwater/blockResults` says of a run now.
-    pub(crate) fn view(&self, run: Run) -> Option<BlockView> {
-        self.lock().shown.get(&run).map(Shown::view)
+    /// What `headwater/blockResults` says of a run now, for an editor with these options.
+    pub(crate) fn view(&self, run: Run, options: &Options) -> Option<BlockView> {
+        let inner = self.lock();
+        let shown = inner.shown.get(&run)?;
+        Some(shown.view(self.is_live(&shown.uri, options), options.rows))
+    }
+
+    /// Blocks of the document run again when their text has changed.
+    pub(crate) fn is_live(&self, uri: &Uri, options: &Options) -> bool {
+        self.sessions.live(uri).unwrap_or(options.live)
+    }
+
+    /// How the blocks of a document do that were run, by name.
+    pub(crate) fn states(&self, uri: &Uri) -> HashMap<String, State> {
+        let inner = self.lock();
+        let of_document = inner.shown.values().filter(|shown| shown.uri == *uri);
+        of_document.map(|shown| (shown.place.name.clone(), shown.result.state())).collect()
+    }
+
+    /// Blocks whose text has changed since they were run, but for those that somebody stopped.
+    pub(crate) fn stale(&self, uri: &Uri) -> Vec<String> {
+        let inner = self.lock();
+        let of_document = inner.shown.values().filter(|shown| shown.uri == *uri && shown.place.stale);
+        let wanted = of_document.filter(|shown| !shown.stopping && shown.result.state() != State::Stopped);
+        wanted.map(|shown| shown.place.name.clone()).collect()
+    }
+
+    /// What a block shows, as Markdown.
+    pub(crate) fn pinned(&self, uri: &Uri, block: &str) -> Option<String> {
+        self.lock().shown(uri, block)?.result.pinned(&viewpoint())
+    }
+
+    /// The value that a block shows as this text.
+    pub(crate) fn exact(&self, uri: &Uri, block: &str, field: &str, text: &str) -> Option<Value> {
+        self.lock().shown(uri, block)?.result.exact(field, text, &viewpoint())
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -271,17 +309,19 @@ impl Shown {
         if self.place.stale { format!("{summary} (of an older text)") } else { summary }
     }
 
-    fn view(&self) -> BlockView {
-        static ZONE: OnceLock<TimeZone> = OnceLock::new();
+    fn view(&self, live: bool, rows: usize) -> BlockView {
         let at = |at: Position| PositionView { line: at.line, character: at.character };
         let place = crate::results::Place {
             uri: self.uri.as_str().to_owned(),
             range: RangeView { start: at(self.place.range.0), end: at(self.place.range.1) },
             stale: self.place.stale,
+            title: self.place.title.clone(),
+            source: self.body.clone(),
+            live,
+            rows,
             line: &|offset| self.line(offset),
         };
-        let viewpoint = Viewpoint { now: now(), zone: ZONE.get_or_init(TimeZone::system).clone() };
-        let mut view = self.result.view(&place, &viewpoint);
+        let mut view = self.result.view(&place, &viewpoint());
         view.block.clone_from(&self.key);
         view
     }
@@ -290,8 +330,20 @@ impl Shown {
 impl Place {
     fn new(document: &Document, block: &analysis::Block, encoding: Encoding) -> Place {
         let at = |offset| document.position(offset, encoding);
-        Place { name: block.name.clone(), range: (at(block.range.start()), at(block.range.end())), stale: false }
+        let range = (at(block.range.start()), at(block.range.end()));
+        Place { name: block.name.clone(), title: block.heading.clone(), range, stale: false }
     }
+}
+
+impl Inner {
+    fn shown(&self, uri: &Uri, block: &str) -> Option<&Shown> {
+        self.shown.values().find(|shown| shown.uri == *uri && shown.place.name == block)
+    }
+}
+
+fn viewpoint() -> Viewpoint {
+    static ZONE: OnceLock<TimeZone> = OnceLock::new();
+    Viewpoint { now: now(), zone: ZONE.get_or_init(TimeZone::system).clone() }
 }
 
 fn now() -> i64 {

@@ -20,10 +20,22 @@ pub(crate) enum Command {
     /// Sets the parameter that a field is compared with to a value, for all blocks.
     Follow,
     ExplainCode,
+    /// The blocks before the one that is meant.
+    RunAbove,
+    /// The one that is meant and those after it.
+    RunBelow,
+    /// Sets a parameter for as long as the runbook is open; without a value, to its default again.
+    SetParam,
+    /// Blocks that run are run again when their text has changed.
+    SetLive,
+    /// Writes what a block shows under it.
+    Pin,
+    /// Adds a filter on a value that a block shows.
+    Filter,
 }
 
 impl Command {
-    pub(crate) const ALL: [Command; 9] = [
+    pub(crate) const ALL: [Command; 15] = [
         Command::RunBlock,
         Command::StopBlock,
         Command::RunAll,
@@ -33,6 +45,12 @@ impl Command {
         Command::Different,
         Command::Follow,
         Command::ExplainCode,
+        Command::RunAbove,
+        Command::RunBelow,
+        Command::SetParam,
+        Command::SetLive,
+        Command::Pin,
+        Command::Filter,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -46,6 +64,12 @@ impl Command {
             Command::Different => "headwater.different",
             Command::Follow => "headwater.follow",
             Command::ExplainCode => "headwater.explainCode",
+            Command::RunAbove => "headwater.runAbove",
+            Command::RunBelow => "headwater.runBelow",
+            Command::SetParam => "headwater.setParam",
+            Command::SetLive => "headwater.setLive",
+            Command::Pin => "headwater.pin",
+            Command::Filter => "headwater.filter",
         }
     }
 
@@ -55,7 +79,8 @@ impl Command {
 
     /// About one block, not all of a document.
     pub(crate) fn of_block(self) -> bool {
-        !matches!(self, Command::RunAll | Command::StopAll | Command::Follow | Command::ExplainCode)
+        use Command::*;
+        !matches!(self, RunAll | StopAll | Follow | ExplainCode | SetParam | SetLive)
     }
 }
 
@@ -74,11 +99,13 @@ pub(crate) struct Target {
     /// Of a finding.
     #[serde(default)]
     pub(crate) code: Option<String>,
-    /// What is to be followed.
+    /// What is to be followed or filtered by; the parameter that is to be set.
     #[serde(default)]
     pub(crate) field: Option<String>,
     #[serde(default)]
     pub(crate) value: Option<String>,
+    #[serde(default)]
+    pub(crate) live: Option<bool>,
 }
 
 impl Target {

@@ -5,10 +5,10 @@ use std::sync::{Arc, OnceLock};
 use tower_lsp::Client;
 use tower_lsp::ls_types::{self, Uri};
 
-use super::blocks::Blocks;
 use super::convert::View;
 use super::latest::Latest;
 use super::options::Options;
+use super::runs::Runs;
 use super::workspace::Workspace;
 use crate::document::Document;
 
@@ -21,7 +21,7 @@ pub(crate) struct Diagnose {
     pub(crate) options: Arc<OnceLock<Options>>,
     pub(crate) dirty: Arc<Dirty>,
     pub(crate) workspace: Arc<Workspace>,
-    pub(crate) blocks: Arc<Blocks>,
+    pub(crate) runs: Arc<Runs>,
 }
 
 impl Diagnose {
@@ -52,7 +52,12 @@ impl Diagnose {
     /// Also tells the blocks that were run where they are now: both need the analysis.
     fn made(&self, uri: &Uri, document: &Document) -> Vec<ls_types::Diagnostic> {
         let options = self.options.get().cloned().unwrap_or_default();
-        self.blocks.follow(uri, document, options.encoding);
+        let blocks = &self.runs.blocks;
+        blocks.follow(uri, document, options.encoding);
+        blocks.sessions.news.put(uri.clone(), ());
+        if blocks.is_live(uri, &options) {
+            self.runs.edited.put(uri.clone(), ());
+        }
         let mut made = View { document, uri, options: &options }.diagnostics();
         // A configuration says for itself what is wrong in it.
         if !document.is_config()

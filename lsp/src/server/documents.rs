@@ -71,6 +71,13 @@ pub(crate) fn start(
     sender
 }
 
+/// The document as it is now; None if it is not open.
+pub(crate) async fn snapshot(documents: &mpsc::Sender<Message>, uri: &Uri) -> Option<Arc<Document>> {
+    let (reply, snapshot) = oneshot::channel();
+    documents.send(Message::Snapshot { uri: uri.clone(), reply }).await.ok()?;
+    snapshot.await.ok()?
+}
+
 struct Documents {
     open: HashMap<Uri, Arc<Document>>,
     options: Arc<OnceLock<Options>>,

@@ -7,9 +7,9 @@ use std::sync::{Arc, OnceLock};
 
 use syntax::observed::Profile;
 use tokio::sync::{mpsc, oneshot};
-use tower_lsp::LanguageServer;
 use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
 use tower_lsp::ls_types::*;
+use tower_lsp::{Client, LanguageServer};
 
 use super::ask::{Ask, Asks};
 use super::capabilities;
@@ -21,12 +21,13 @@ use super::documents::Message;
 use super::index::{self, Change, Index};
 use super::looks::Looks;
 use super::options::{Can, Options};
-use super::runs::{Runbook, Runs};
+use super::runs::Runs;
 use super::workspace::{Workspace, is_config};
 use crate::document::Document;
-use crate::features::{here, looking};
+use crate::features::looking;
 
 pub(crate) struct Handlers {
+    pub(crate) client: Client,
     pub(crate) computing: Computing,
     pub(crate) documents: mpsc::Sender<Message>,
     pub(crate) options: Arc<OnceLock<Options>>,
@@ -286,54 +287,6 @@ impl Handlers {
         Ok(self.looks.here(&self.runs, file, uri.clone(), &document, look).await)
     }
 
-    async fn command(&self, command: Command, target: Target) -> Result<Option<LSPAny>> {
-        if command == Command::ExplainCode {
-            return explain_code(target.code.as_deref()).map(Some);
-        }
-        let Some(document) = self.snapshot(target.uri.clone()).await? else {
-            return Err(refused(format!("{} is not open", target.uri.as_str())));
-        };
-        let (runs, workspace, options) = (self.runs.clone(), self.workspace.clone(), self.options.clone());
-        let prepare = move || {
-            let options = options.get().cloned().unwrap_or_default();
-            let found = workspace.find(&target.uri, &options.folders);
-            let view = View { document: &document, uri: &target.uri, options: &options };
-            let block = if command.of_block() { Some(view.block(&target)?) } else { None };
-            let stage = target.position.and_then(|position| here::stage_at(&document, view.offset(position)));
-            let stage = stage.map(|(_, stage)| stage.range());
-            let settings = match command {
-                Command::Follow => view.follow(&target)?,
-                _ => target.settings,
-            };
-            let runbook = Runbook { uri: target.uri, document, found };
-            let no_stage = || "put the cursor into the stage that is meant".to_owned();
-            match command {
-                Command::RunBlock | Command::RunAll | Command::Follow => {
-                    runs.run(&runbook, block.as_deref(), settings, None)?;
-                }
-                Command::RunToHere => {
-                    let until = stage.ok_or_else(no_stage)?.end();
-                    runs.run(&runbook, block.as_deref(), settings, Some(until))?;
-                }
-                Command::StopBlock | Command::StopAll => runs.stop(&runbook.uri, block.as_deref()),
-                Command::ExplainBlock => return Ok(Some((runbook, block.unwrap_or_default(), settings, None))),
-                Command::Different => {
-                    let stage = stage.ok_or_else(no_stage)?;
-                    return Ok(Some((runbook, block.unwrap_or_default(), settings, Some(stage))));
-                }
-                Command::ExplainCode => {}
-            }
-            Ok(None)
-        };
-        let prepared = tokio::task::spawn_blocking(prepare).await.map_err(|_| Error::internal_error())?;
-        let Some((runbook, block, settings, stage)) = prepared.map_err(refused)? else { return Ok(None) };
-        let said = match stage {
-            Some(stage) => self.runs.different(&runbook, stage, settings).await,
-            None => self.runs.explain(&runbook, &block, settings).await,
-        };
-        Ok(Some(said.map_err(refused)?.into()))
-    }
-
     /// Computes on a thread for that; a panic there, or an edit meanwhile, is the answer.
     async fn answer<T: Send + 'static>(
         &self,
@@ -382,14 +335,8 @@ impl Handlers {
     }
 }
 
-fn explain_code(code: Option<&str>) -> Result<LSPAny> {
-    let known = code.and_then(syntax::Code::from_slug);
-    let unknown = || refused(format!("there is no code `{}`", code.unwrap_or_default()));
-    known.map(|code| syntax::reference::code(code).into()).ok_or_else(unknown)
-}
-
 /// The request was understood, and cannot be done; the message says why.
-fn refused(message: String) -> Error {
+pub(crate) fn refused(message: String) -> Error {
     const REQUEST_FAILED: i64 = -32803;
     Error { code: ErrorCode::ServerError(REQUEST_FAILED), message: message.into(), data: None }
 }

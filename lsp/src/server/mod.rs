@@ -15,16 +15,20 @@ mod configuration;
 mod convert;
 mod diagnose;
 mod documents;
+mod execute;
 mod guard;
 mod handlers;
 mod index;
 mod latest;
 mod learn;
+mod live;
 mod looks;
 mod options;
+mod outlines;
 mod private;
 mod publish;
 mod runs;
+mod sessions;
 mod workspace;
 
 use std::path::PathBuf;
@@ -96,7 +100,7 @@ fn start(tasks: &mut JoinSet<()>, client: Client, environment: Environment, aliv
         options: Arc::clone(&options),
         dirty,
         workspace: Arc::clone(&workspace),
-        blocks: Arc::clone(blocks),
+        runs: Arc::clone(&runs),
     };
     let learner =
         learn::Learner { workspace: Arc::clone(&workspace), documents: documents.clone(), asks: Arc::clone(&asks) };
@@ -111,8 +115,22 @@ fn start(tasks: &mut JoinSet<()>, client: Client, environment: Environment, aliv
         index: Arc::clone(&index),
     };
     tasks.spawn(Arc::new(reader).run());
+    let live = live::Live {
+        documents: documents.clone(),
+        runs: Arc::clone(&runs),
+        options: Arc::clone(&options),
+        workspace: Arc::clone(&workspace),
+    };
+    tasks.spawn(Arc::new(live).run());
+    let outlines = outlines::Outlines {
+        client: client.clone(),
+        options: Arc::clone(&options),
+        documents: documents.clone(),
+        blocks: Arc::clone(blocks),
+    };
+    tasks.spawn(Arc::new(outlines).run());
     tasks.spawn(publish::run(client.clone(), Arc::clone(&options), Arc::clone(blocks), Arc::clone(&asks)));
-    tasks.spawn(ask::run(client, Arc::clone(&asks)));
+    tasks.spawn(ask::run(client.clone(), Arc::clone(&asks)));
     let (looks, computing) = (Arc::default(), computing::Computing::new(COMPUTED));
-    Handlers { computing, documents, options, asks, workspace, runs, colours, index, looks }
+    Handlers { client, computing, documents, options, asks, workspace, runs, colours, index, looks }
 }

@@ -6,12 +6,17 @@ use serde::Deserialize;
 use tower_lsp::ls_types::{ClientCapabilities, InitializeParams, PositionEncodingKind};
 
 use crate::position::Encoding;
+use crate::results::{MOST_ROWS, ROWS};
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Options {
     pub(crate) encoding: Encoding,
     /// The editor draws `headwater/blockResults` itself.
     pub(crate) results: bool,
+    /// Rows of a table that it shows at most.
+    pub(crate) rows: usize,
+    /// A block that runs is run again when its text has changed.
+    pub(crate) live: bool,
     /// The editor has the command `headwater.showReferences` with an address, a position and places.
     pub(crate) show_references: bool,
     /// The runner to connect to; none: start a private one.
@@ -56,6 +61,8 @@ pub(crate) struct Can {
 #[serde(default, rename_all = "camelCase")]
 struct Initial {
     results: bool,
+    rows: Option<usize>,
+    live: bool,
     show_references: bool,
     runner: Option<String>,
     token_file: Option<PathBuf>,
@@ -70,6 +77,8 @@ impl Options {
         Options {
             encoding: encoding(&params.capabilities),
             results: initial.results,
+            rows: initial.rows.unwrap_or(ROWS).min(MOST_ROWS),
+            live: initial.live,
             show_references: initial.show_references,
             runner: initial.runner.filter(|address| !address.is_empty()),
             token_file: initial.token_file,

@@ -46,9 +46,11 @@ pub(crate) async fn run(client: Client, options: Arc<OnceLock<Options>>, blocks:
         let now = Instant::now();
         let ready: Vec<Run> = due.extract_if(|_, at| *at <= now).map(|(run, _)| run).collect();
         let options = options.get();
-        if options.is_some_and(|options| options.results) {
+        if let Some(options) = options.filter(|options| options.results) {
             for run in ready {
-                let Some(view) = blocks.view(run).and_then(|view| serde_json::to_value(view).ok()) else { continue };
+                let Some(view) = blocks.view(run, options).and_then(|view| serde_json::to_value(view).ok()) else {
+                    continue;
+                };
                 client.send_notification::<BlockResults>(view).await;
                 next.insert(run, Instant::now() + PAUSE);
             }

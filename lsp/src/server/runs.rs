@@ -25,11 +25,13 @@ use tower_lsp::ls_types::Uri;
 use super::Environment;
 use super::ask::{Ask, Asks};
 use super::blocks::{Blocks, Run};
+use super::latest::Latest;
 use super::learn::Learner;
 use super::options::Options;
 use super::private::{Alive, Private};
 use super::workspace::Found;
 use crate::document::Document;
+use crate::results::State;
 use crate::results::difference::{self, Sides};
 
 /// After a run began, and then again and again, the runner is asked what it has seen.
@@ -46,6 +48,8 @@ type Connected = (Client, Option<Private>);
 
 pub(crate) struct Runs {
     pub(crate) blocks: Arc<Blocks>,
+    /// Runbooks whose text has changed, for blocks that run again.
+    pub(crate) edited: Latest<Uri, ()>,
     asks: Arc<Asks>,
     options: Arc<OnceLock<Options>>,
     environment: Environment,
@@ -66,9 +70,22 @@ pub(crate) struct Runbook {
     pub(crate) found: Found,
 }
 
+/// Blocks of a runbook.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Which<'a> {
+    /// That can run; so of the next two.
+    All,
+    /// Before this one.
+    Above(&'a str),
+    /// This one and those after it.
+    Below(&'a str),
+    One(&'a str),
+}
+
 /// One press of Run.
 struct Driver {
     runs: Arc<Runs>,
+    uri: Uri,
     /// By the block's name.
     wanted: HashMap<String, Run>,
     wake: Arc<Notify>,
@@ -83,14 +100,15 @@ impl Runs {
     ) -> Runs {
         let (private, drivers) = (Mutex::default(), Mutex::default());
         let (connected, learner) = (Mutex::default(), OnceLock::new());
-        Runs { blocks: Arc::default(), asks, options, environment, alive, private, connected, learner, drivers }
+        let edited = Latest::default();
+        Runs { blocks: Arc::default(), edited, asks, options, environment, alive, private, connected, learner, drivers }
     }
 
-    /// Starts one block, or all that can run; says why it cannot.
+    /// Starts one block, or those that can run; says why it cannot.
     pub(crate) fn run(
         self: &Arc<Runs>,
         runbook: &Runbook,
-        block: Option<&str>,
+        which: Which<'_>,
         settings: Settings,
         until: Option<TextSize>,
     ) -> Result<(), String> {
@@ -99,10 +117,12 @@ impl Runs {
             return Err("this workspace is not trusted, so nothing is run in it; trust it first".to_owned());
         }
         let document = &runbook.document;
-        let chosen = match (until, block) {
+        let chosen = match (until, which) {
             // What stands behind the place may be wrong; the runner says whether what stands before it is right.
-            (Some(_), Some(name)) => document.analysis().blocks.iter().filter(|block| block.name == name).collect(),
-            _ => choose(document, block)?,
+            (Some(_), Which::One(name)) => {
+                document.analysis().blocks.iter().filter(|block| block.name == name).collect()
+            }
+            _ => choose(document, which)?,
         };
         let wake = Arc::new(Notify::new());
         let begin = |block: &&analysis::Block| {
@@ -114,20 +134,32 @@ impl Runs {
         let blocks = wanted.keys().cloned().collect();
         let until = until.map(u32::from);
         let request = RunRequest { text, blocks, settings, until, ..RunRequest::default() };
-        let driver = Driver { runs: self.clone(), wanted, wake };
+        let driver = Driver { runs: self.clone(), uri: runbook.uri.clone(), wanted, wake };
         let file = runbook.found.file.clone();
         let mut drivers = self.drivers.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         while drivers.try_join_next().is_some() {}
         drivers.spawn(driver.drive(request, file));
         drop(drivers);
-        self.lenses_changed();
+        self.lenses_changed(&runbook.uri);
         Ok(())
+    }
+
+    /// Runs these blocks again, of which some may be running or have run.
+    pub(crate) fn again(self: &Arc<Runs>, runbook: &Runbook, blocks: &[String]) {
+        let states = self.blocks.states(&runbook.uri);
+        for block in blocks.iter().filter(|block| states.get(*block).is_some_and(|state| *state != State::Stopped)) {
+            let settings = self.blocks.sessions.settings(&runbook.uri, Settings::new());
+            // A block that cannot run is being written, and its diagnostics say what is wrong.
+            if let Err(reason) = self.run(runbook, Which::One(block), settings, None) {
+                tracing::debug!("`{block}` is not run again: {reason}");
+            }
+        }
     }
 
     /// One block of a document, or all of them.
     pub(crate) fn stop(&self, uri: &Uri, block: Option<&str>) {
         if self.blocks.stop(uri, block) {
-            self.lenses_changed();
+            self.lenses_changed(uri);
         }
     }
 
@@ -136,7 +168,7 @@ impl Runs {
         if !self.options.get().is_some_and(|options| options.trusted) {
             return Err("this workspace is not trusted, so no runner is started for it; trust it first".to_owned());
         }
-        choose(&runbook.document, Some(block))?;
+        choose(&runbook.document, Which::One(block))?;
         let (mut client, _private) = self.connect(runbook.found.file.clone()).await?;
         let text = Text::Runbook(runbook.document.text().to_owned());
         let plan = client.explain(text, block, settings).await.map_err(|error| error.to_string())?;
@@ -173,7 +205,9 @@ impl Runs {
         self.forget_private();
     }
 
-    fn lenses_changed(&self) {
+    /// A block runs that did not, or does not that did.
+    fn lenses_changed(&self, uri: &Uri) {
+        self.blocks.sessions.news.put(uri.clone(), ());
         if self.options.get().is_some_and(|options| options.can.refresh_code_lenses) {
             self.asks.put(Ask::RefreshCodeLenses, ());
         }
@@ -243,14 +277,22 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// The blocks that are to run: the named one with all its mistakes, or those that can.
-fn choose<'a>(document: &'a Document, name: Option<&str>) -> Result<Vec<&'a analysis::Block>, String> {
+fn choose<'a>(document: &'a Document, which: Which<'_>) -> Result<Vec<&'a analysis::Block>, String> {
     let analysis = document.analysis();
-    let Some(name) = name else {
-        let able: Vec<_> = analysis.blocks.iter().filter(|block| block.pipeline.is_some()).collect();
-        return if able.is_empty() { Err("no block of this runbook can run".to_owned()) } else { Ok(able) };
+    let unknown = |name: &str| format!("there is no block `{name}` in this runbook");
+    let place = |name: &str| analysis.blocks.iter().position(|block| block.name == name).ok_or_else(|| unknown(name));
+    let several = |blocks: &'a [analysis::Block], where_to: &str| {
+        let able: Vec<_> = blocks.iter().filter(|block| block.pipeline.is_some()).collect();
+        if able.is_empty() { Err(format!("no block {where_to} can run")) } else { Ok(able) }
+    };
+    let name = match which {
+        Which::All => return several(&analysis.blocks, "of this runbook"),
+        Which::Above(name) => return several(&analysis.blocks[..place(name)?], &format!("above `{name}`")),
+        Which::Below(name) => return several(&analysis.blocks[place(name)?..], &format!("from `{name}` on")),
+        Which::One(name) => name,
     };
     let block = analysis.blocks.iter().find(|block| block.name == name);
-    let block = block.ok_or_else(|| format!("there is no block `{name}` in this runbook"))?;
+    let block = block.ok_or_else(|| unknown(name))?;
     if block.pipeline.is_some() {
         return Ok(vec![block]);
     }
@@ -346,8 +388,11 @@ impl Driver {
 
     fn fold(&self, event: Event) {
         let Some(run) = self.wanted.get(&event.block) else { return };
+        if matches!(event.kind, EventKind::Started(_)) {
+            self.runs.blocks.sessions.news.put(self.uri.clone(), ());
+        }
         if self.runs.blocks.fold(*run, event) {
-            self.runs.lenses_changed();
+            self.runs.lenses_changed(&self.uri);
         }
     }
 
@@ -357,7 +402,7 @@ impl Driver {
             any |= self.runs.blocks.fail(*run, message);
         }
         if any {
-            self.runs.lenses_changed();
+            self.runs.lenses_changed(&self.uri);
         }
     }
 }

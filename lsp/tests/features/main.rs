@@ -5,6 +5,7 @@ mod config;
 mod corpus;
 mod cost;
 mod edited;
+mod filter;
 mod footing;
 mod hover;
 mod looking;

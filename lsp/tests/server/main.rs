@@ -8,5 +8,6 @@ mod live;
 mod moving;
 mod ordering;
 mod running;
+mod session;
 mod sync;
 mod workspace;

@@ -88,7 +88,7 @@ impl BlockResult {
     }
 }
 
-fn counts(spread: &crate::results::spread::Spread, scale: &Scale) -> Vec<f64> {
+pub(crate) fn counts(spread: &crate::results::spread::Spread, scale: &Scale) -> Vec<f64> {
     let mut counts = vec![0.0; scale.len()];
     for range in spread.ranges() {
         scale.shares(range).for_each(|(bucket, share)| counts[bucket] += range.weight * share);

@@ -17,14 +17,29 @@ const REPEATED: [&str; 3] = ["severity.number", "severity_number", "observed_tim
 /// Columns of a severity; `ERROR` and `FATAL` are the longest usual ones.
 const SEVERITY_WIDTH: usize = 5;
 
+/// Which fields are what a log line begins with.
+pub(crate) struct Columns {
+    pub(crate) time: Option<usize>,
+    pub(crate) severity: Option<usize>,
+    pub(crate) body: Option<usize>,
+}
+
+impl Columns {
+    pub(crate) fn of(fields: &[Field]) -> Columns {
+        let named =
+            |names: &[&str]| names.iter().find_map(|name| fields.iter().position(|field| *field.name == **name));
+        let typed = |ty| fields.iter().position(|field| field.ty == ty);
+        Columns {
+            time: named(&["timestamp"]).or_else(|| typed(Type::Datetime)),
+            severity: named(&SEVERITY),
+            body: named(&BODY).or_else(|| typed(Type::String)),
+        }
+    }
+}
+
 pub(crate) fn log(result: &BlockResult, room: Room, viewpoint: &Viewpoint) -> Vec<Painted> {
     let fields = result.fields();
-    let named = |names: &[&str]| names.iter().find_map(|name| fields.iter().position(|field| *field.name == **name));
-    let Some(body) = named(&BODY).or_else(|| fields.iter().position(|field| field.ty == Type::String)) else {
-        return Vec::new();
-    };
-    let severity = named(&SEVERITY);
-    let time = named(&["timestamp"]).or_else(|| fields.iter().position(|field| field.ty == Type::Datetime));
+    let Columns { time, severity, body: Some(body) } = Columns::of(&fields) else { return Vec::new() };
     let cell = |row: &Row<'_>, index: usize| {
         value::cell(row.column(index, &fields[index])?, row.index, fields[index].ty, viewpoint)
     };

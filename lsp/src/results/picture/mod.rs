@@ -2,13 +2,13 @@
 //! for the picture that stays on a terminal. No colour; what is provisional is marked.
 
 mod bars;
-mod card;
+pub(super) mod card;
 mod chart;
 mod column;
 pub(crate) mod grid;
 mod heatmap;
-mod histogram;
-mod log;
+pub(super) mod histogram;
+pub(super) mod log;
 pub(crate) mod paint;
 mod pie;
 pub(crate) mod spark;

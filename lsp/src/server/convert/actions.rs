@@ -137,7 +137,7 @@ impl View<'_> {
     }
 
     /// For the text that it was made from only, where the editor can tell.
-    pub(super) fn workspace_edit(&self, edits: &[Edit]) -> WorkspaceEdit {
+    pub(crate) fn workspace_edit(&self, edits: &[Edit]) -> WorkspaceEdit {
         let edits = self.text_edits(edits);
         if !self.options.can.document_changes {
             return WorkspaceEdit { changes: Some([(self.uri.clone(), edits)].into()), ..WorkspaceEdit::default() };

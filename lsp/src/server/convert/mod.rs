@@ -12,7 +12,6 @@ mod naming;
 mod symbols;
 mod tokens;
 
-use syntax::analysis::Settings;
 use syntax::{Edit, TextRange, TextSize};
 use tower_lsp::ls_types::*;
 
@@ -44,8 +43,8 @@ impl View<'_> {
         self.text_edits(&typing::typed(self.document, self.offset(at), typed))
     }
 
-    /// The setting that makes the runbook follow a value.
-    pub(crate) fn follow(&self, target: &Target) -> Result<Settings, String> {
+    /// The parameter that makes the runbook follow a value, and the value.
+    pub(crate) fn follow(&self, target: &Target) -> Result<(String, String), String> {
         let (Some(field), Some(value)) = (&target.field, &target.value) else {
             return Err("expected the field and the value to follow: `{uri, field, value}`".to_owned());
         };
@@ -56,9 +55,7 @@ impl View<'_> {
                  parameter `{name}`, and every block that does so follows"
             )
         })?;
-        let mut settings = target.settings.clone();
-        settings.insert(param, value.clone());
-        Ok(settings)
+        Ok((param, value.clone()))
     }
 
     /// The block that a command is about: the named one, or the one at the cursor, or the next one above.

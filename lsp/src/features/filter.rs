@@ -1,0 +1,76 @@
+//! A filter on a value that is shown: where it goes in the block, and how it is written.
+
+use syntax::analysis::StageInfo;
+use syntax::ast::{self, AstNode};
+use syntax::{Edit, SyntaxKind, TextRange, TextSize, Type, Value};
+
+use super::schemas;
+use crate::document::Document;
+
+/// `| where field == value` where it lets the most through to look at: as early as the field is the same one that
+/// is shown, behind the filters that stand there. None of a value is null.
+pub fn filter(document: &Document, block: &str, field: &str, value: Option<&Value>) -> Result<Edit, String> {
+    let blocks = document.analysis().blocks.iter().zip(document.parse().root().blocks());
+    let (analysed, node) = blocks
+        .into_iter()
+        .find(|(analysed, _)| analysed.name == block)
+        .ok_or_else(|| format!("there is no block `{block}` in this runbook"))?;
+    let body = node.body().ok_or_else(|| format!("block `{block}` is empty"))?;
+    let pipeline = body.statements().find_map(|statement| match statement {
+        ast::Statement::Pipeline(pipeline) => Some(pipeline),
+        ast::Statement::Let(_) => None,
+    });
+    let pipeline = pipeline.ok_or_else(|| format!("block `{block}` has no pipeline to filter"))?;
+    let stages: Vec<ast::Stage> = pipeline.stages().collect();
+    let info = |range: TextRange| analysed.stages.iter().find(|stage| stage.range == range);
+    let first = pipeline.source().map(|source| source.range()).or_else(|| Some(stages.first()?.range()));
+    let first = first.ok_or_else(|| format!("block `{block}` has no source"))?;
+    // From the end to the start, as long as the field is the one that is shown.
+    let drawn = stages.iter().rev().take_while(|stage| matches!(stage, ast::Stage::Render(_))).count();
+    let mut behind = stages.len() - drawn;
+    while behind > 0 && passes(&stages[behind - 1], info(stages[behind - 1].range()), field) {
+        behind -= 1;
+    }
+    while behind < stages.len() && matches!(stages[behind], ast::Stage::Where(_)) {
+        behind += 1;
+    }
+    let after = behind.checked_sub(1).map_or(first, |stage| stages[stage].range());
+    let ty = info(after).and_then(|stage| Some(stage.output.field(field)?.ty));
+    let ty = ty.ok_or_else(|| format!("no field `{field}` leaves block `{block}`"))?;
+    let text = format!("| where {}", condition(field, ty, value));
+    let before = separator(document, &pipeline).unwrap_or_else(|| " ".to_owned());
+    Ok(Edit { range: TextRange::empty(after.end()), text: format!("{before}{text}") })
+}
+
+/// The field that leaves the stage is the one that entered it, and fewer events do not change what it says of the
+/// rest; a stage that takes some events takes more of those that are wanted.
+fn passes(stage: &ast::Stage, info: Option<&StageInfo>, field: &str) -> bool {
+    let Some(info) = info else { return false };
+    let through = info.input.field(field).is_some() && info.output.field(field).is_some();
+    let same = through && info.made.iter().all(|made| *made.name != *field);
+    same && !matches!(stage, ast::Stage::Union(_) | ast::Stage::Render(_))
+}
+
+/// What stands between a stage and the pipe behind it: a line break with what begins each line there.
+fn separator(document: &Document, pipeline: &ast::Pipeline) -> Option<String> {
+    let tokens = pipeline.syntax().children_with_tokens().filter_map(|child| child.into_token());
+    let pipe = tokens.into_iter().find(|token| token.kind() == SyntaxKind::PIPE)?.text_range().start();
+    let line = document.position(pipe, crate::position::Encoding::Utf8).character;
+    let start = pipe - TextSize::new(line);
+    let before = document.slice(TextRange::new(start, pipe));
+    // A pipe within a line is not the first there.
+    (start > pipeline.range().start()).then(|| format!("\n{before}"))
+}
+
+fn condition(field: &str, ty: Type, value: Option<&Value>) -> String {
+    let name = schemas::written(field);
+    match (value, ty) {
+        (None, Type::String) => format!("isempty({name})"),
+        (None, _) | (Some(Value::Null(_)), _) => format!("isnull({name})"),
+        (Some(Value::Dynamic(json)), _) => match serde_json::from_str::<String>(json) {
+            Ok(text) => format!("tostring({name}) == {}", syntax::literal::quote(&text)),
+            Err(_) => format!("tostring({name}) == {}", syntax::literal::quote(json)),
+        },
+        (Some(value), _) => format!("{name} == {}", schemas::literal(value)),
+    }
+}

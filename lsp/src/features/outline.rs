@@ -1,0 +1,138 @@
+//! A runbook as a whole, for what stands beside its text: its parameters with their present values, and its
+//! blocks in their order.
+
+use std::collections::HashSet;
+
+use syntax::analysis::{Settings, What};
+use syntax::{TextRange, Type, Value};
+
+use super::{here, schemas};
+use crate::document::Document;
+
+/// Values that a parameter is offered.
+const CHOICES: usize = 20;
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outline {
+    /// The first heading.
+    pub title: Option<String>,
+    pub params: Vec<Param>,
+    pub blocks: Vec<Block>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Param {
+    pub name: String,
+    pub ty: Type,
+    /// As it is set: without quotes.
+    pub default: Option<String>,
+    pub value: Option<String>,
+    /// It was set, and has not its default.
+    pub set: bool,
+    pub doc: Option<String>,
+    /// What it can be, or what really occurs.
+    pub choices: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Block {
+    pub name: String,
+    pub title: Option<String>,
+    /// From fence to fence.
+    pub range: TextRange,
+    pub runnable: bool,
+}
+
+pub fn outline(document: &Document, settings: &Settings) -> Outline {
+    let analysis = document.analysis();
+    let title = document.parse().root().headings().next().map(|heading| heading.text());
+    let param = |param: &syntax::analysis::Param| {
+        let default = param.default.as_ref().map(text);
+        let set = settings.get(&*param.name).cloned();
+        Param {
+            name: param.name.to_string(),
+            ty: param.ty,
+            value: set.clone().or_else(|| default.clone()),
+            default,
+            set: set.is_some(),
+            doc: param.doc.clone(),
+            choices: choices(document, param),
+        }
+    };
+    let block = |block: &syntax::analysis::Block| Block {
+        name: block.name.clone(),
+        title: block.heading.clone(),
+        range: block.range,
+        runnable: block.pipeline.is_some(),
+    };
+    Outline {
+        title,
+        params: analysis.params.iter().map(param).collect(),
+        blocks: analysis.blocks.iter().map(block).collect(),
+    }
+}
+
+/// Why a parameter cannot have this value; it is read as `--set` reads it.
+pub fn refusal(document: &Document, name: &str, value: &str) -> Option<String> {
+    let settings = Settings::from([(name.to_owned(), value.to_owned())]);
+    let context = syntax::analysis::Context { settings, ..(*document.context()).clone() };
+    let found = syntax::analyze(document.parse(), &context).diagnostics;
+    let bad = found.into_iter().find(|found| found.code == syntax::Code::BadSetting)?;
+    Some(match bad.help {
+        Some(help) => format!("{}; {help}", bad.message),
+        None => bad.message,
+    })
+}
+
+/// A value as it is set: a literal without what only a text needs.
+fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) | Value::Dynamic(text) => text.to_string(),
+        other => {
+            let literal = schemas::literal(other);
+            let date = literal.strip_prefix("datetime(").and_then(|rest| rest.strip_suffix(')'));
+            date.map_or_else(|| literal.clone(), str::to_owned)
+        }
+    }
+}
+
+/// The blocks that read a parameter, by name; lets between them count.
+pub fn readers(document: &Document, param: &str) -> Vec<String> {
+    let analysis = document.analysis();
+    let mut lets: HashSet<&str> = HashSet::new();
+    let reads = |lets: &HashSet<&str>, range: TextRange| {
+        let from = analysis.resolutions.partition_point(|used| used.range.start() < range.start());
+        let inside = analysis.resolutions[from..].iter().take_while(|used| used.range.end() <= range.end());
+        inside.into_iter().any(|used| match &used.what {
+            What::Param(name) => **name == *param,
+            What::Let(name) => lets.contains(&**name),
+            _ => false,
+        })
+    };
+    for defined in &analysis.lets {
+        if reads(&lets, defined.range) {
+            lets.insert(&defined.name);
+        }
+    }
+    let blocks = analysis.blocks.iter().filter(|block| block.stages.iter().any(|stage| reads(&lets, stage.range)));
+    blocks.map(|block| block.name.clone()).collect()
+}
+
+fn choices(document: &Document, param: &syntax::analysis::Param) -> Vec<String> {
+    match param.ty {
+        Type::Bool => ["true", "false"].map(str::to_owned).to_vec(),
+        Type::String => {
+            let context = document.context();
+            let compared = here::compared_with(document, &param.name);
+            let seen = compared.iter().filter_map(|(source, field)| context.observed.field(source, field));
+            let mut found: Vec<String> = Vec::new();
+            for (value, _) in seen.flat_map(|seen| &seen.top).filter(|(value, _)| !value.ends_with('…')) {
+                if found.len() < CHOICES && !found.contains(value) {
+                    found.push(value.clone());
+                }
+            }
+            found
+        }
+        _ => Vec::new(),
+    }
+}
