@@ -36,11 +36,16 @@ export interface Plot {
   edges: string[];
 }
 
+/** The size of what can be drawn. */
+function size(value: number | null): number {
+  return value !== null && Number.isFinite(value) ? Math.abs(value) : 0;
+}
+
 /** Each unit has its own greatest value: milliseconds and counts do not share a scale. */
 function greatest(series: NamedValues[]): Map<Unit | undefined, number> {
   const most = new Map<Unit | undefined, number>();
   for (const { unit, values } of series) {
-    const own = values.reduce<number>((top, value) => Math.max(top, Math.abs(value ?? 0)), 0);
+    const own = values.reduce<number>((top, value) => Math.max(top, size(value)), 0);
     most.set(unit ?? null, Math.max(most.get(unit ?? null) ?? 0, own));
   }
   return most;
@@ -48,14 +53,14 @@ function greatest(series: NamedValues[]): Map<Unit | undefined, number> {
 
 export function barsOf({ kind, labels, series, provisional }: Bars): Plot {
   const most = greatest(series);
-  const sums = series.map(({ values }) => values.reduce<number>((sum, value) => sum + Math.max(0, value ?? 0), 0));
+  const sums = series.map(({ values }) => values.reduce<number>((sum, value) => sum + ((value ?? 0) > 0 ? size(value) : 0), 0));
   const groups = labels.slice(0, MAX_LABELS).map<Group>((label, at) => ({
     label: shown(label, 120) || '(none)',
     open: provisional[at] ?? false,
     bars: series.map(({ unit, values }, color) => {
       const value = values[at] ?? null;
       const whole = kind === 'pie' ? (sums[color] ?? 0) : (most.get(unit ?? null) ?? 0);
-      const share = whole > 0 && value !== null ? Math.min(1, Math.abs(value) / whole) : 0;
+      const share = whole > 0 ? Math.min(1, size(value) / whole) : 0;
       const said = value === null ? '–' : exact(value, unit);
       return { share, color, text: kind === 'pie' && value !== null ? `${percent(share)} · ${said}` : said, negative: (value ?? 0) < 0 };
     }),
@@ -72,13 +77,13 @@ export function barsOf({ kind, labels, series, provisional }: Bars): Plot {
 }
 
 export function histogramOf({ unit, edges, counts }: Histogram): Plot {
-  const top = Math.max(0, ...counts);
+  const top = Math.max(0, ...counts.map(size));
   const edge = (at: number) => exact(edges[at] ?? 0, unit);
   return {
     groups: counts.map((count, at) => ({
       label: `${edge(at)} to ${edge(at + 1)}`,
       open: false,
-      bars: [{ share: top > 0 ? count / top : 0, color: 0, text: exact(count, null), negative: false }],
+      bars: [{ share: top > 0 ? size(count) / top : 0, color: 0, text: exact(count, null), negative: false }],
     })),
     more: 0,
     legend: [],
@@ -105,11 +110,11 @@ export function ticksOf(top: number, unit: Unit | undefined): { share: number; t
 
 /** A line through the values within a room of this size; gaps stay gaps. */
 export function trendPath(values: (number | null)[], width: number, height: number): string {
-  const there = values.filter((value) => value !== null);
+  const there = values.filter((value) => value !== null && Number.isFinite(value)) as number[];
   const [low, high] = [Math.min(...there), Math.max(...there)];
   let [path, pen] = ['', 'M'];
   values.forEach((value, at) => {
-    if (value === null) {
+    if (value === null || !Number.isFinite(value)) {
       pen = 'M';
       return;
     }

@@ -5,8 +5,8 @@ import { describe } from '../describe.ts';
 import type { BlockResults, NamedValues, Series } from '../protocol.ts';
 import { clock, exact, rough, shown } from '../text.ts';
 import { type Markup, tag } from './html.ts';
+import { WIDTH } from './size.ts';
 
-export const WIDTH = 860;
 const HEIGHT = 240;
 const LEFT = 64;
 const RIGHT = 64;

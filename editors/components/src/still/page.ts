@@ -5,6 +5,7 @@ import type { BlockResults, Param, Table } from '../protocol.ts';
 import { isNumber } from '../rows/data.ts';
 import { counted, shown, shownLines } from '../text.ts';
 import { stillChart } from './chart.ts';
+import { stillBars, stillCards, stillColumns, stillHeatmap } from './figures.ts';
 import { type Content, Markup, lone, tag } from './html.ts';
 import { STYLE } from './style.ts';
 
@@ -46,15 +47,26 @@ function block(results: BlockResults): Markup {
 }
 
 function picture(results: BlockResults): Content {
+  const { figure } = results;
   switch (kindOf(results)) {
     case 'chart':
       return stillChart(results);
+    case 'bars':
+    case 'pie':
+      return figure && 'labels' in figure ? stillBars(figure) : '';
+    case 'columns':
+    case 'histogram':
+      return stillColumns(results);
+    case 'heatmap':
+      return figure?.kind === 'heatmap' ? stillHeatmap(results, figure) : '';
+    case 'card':
+      return figure?.kind === 'card' ? stillCards(figure) : '';
     case 'table':
     case 'log':
       return results.table ? table(results.table) : '';
     case 'nothing':
       return tag('p', { class: 'summary' }, results.empty ? shown(results.empty.message) : 'No results.');
-    default:
+    case 'text':
       return tag('pre', {}, results.view.map((line) => shown(line, 400)).join('\n'));
   }
 }

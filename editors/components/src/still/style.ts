@@ -1,10 +1,10 @@
 // The looks of a page that is kept: light or dark as its reader's system is.
 
-export const LIGHT = ['#1f6fd0', '#2e8540', '#b3540a', '#c3264b', '#7a4fc0', '#0b7d86', '#8a6a00', '#b0309a', '#4f6b1f', '#5b6577', '#a03a1c', '#2a4fa8'];
-export const DARK = ['#5aa9ff', '#5fc779', '#f0a04b', '#ff7a93', '#b79bff', '#4fc8d2', '#d9c04a', '#ef83da', '#a5c95c', '#a3afc2', '#ff9b78', '#8fb0ff'];
+const LIGHT = ['#1f6fd0', '#2e8540', '#b3540a', '#c3264b', '#7a4fc0', '#0b7d86', '#8a6a00', '#b0309a', '#4f6b1f', '#5b6577', '#a03a1c', '#2a4fa8'];
+const DARK = ['#5aa9ff', '#5fc779', '#f0a04b', '#ff7a93', '#b79bff', '#4fc8d2', '#d9c04a', '#ef83da', '#a5c95c', '#a3afc2', '#ff9b78', '#8fb0ff'];
 
-const colors = (of: string[]) =>
-  of.map((color, index) => `.line.s${index + 1},.hollow.s${index + 1}{stroke:${color}}.full.s${index + 1}{fill:${color}}i.s${index + 1},.bar.s${index + 1}{background:${color};fill:${color}}`).join('');
+/** A series' colour, which all that it is drawn by takes from `--c`. */
+const colors = (of: string[]) => of.map((color, index) => `.s${index + 1}{--c:${color}}`).join('');
 
 export const STYLE = `
 :root{color-scheme:light dark;--text:#1d2430;--muted:#5b6577;--ground:#fff;--grid:#e2e6ec;--open:#1f6fd014;--heat:#1f6fd0;--error:#b3261e;--warning:#8a5a00}
@@ -16,9 +16,13 @@ h1{font-size:1.5em;margin:0}h2{font-size:1.1em;margin:28px 0 2px}
 .when,.summary,.legend,svg text{color:var(--muted);fill:var(--muted)}.summary{margin:0 0 8px}
 svg{width:100%;height:auto;font-size:11px}
 .grid{stroke:var(--grid)}rect.open{fill:var(--open)}
-.line{fill:none;stroke-width:1.75;stroke-linejoin:round}.dashed{stroke-dasharray:5 4}.hollow{fill:var(--ground);stroke-width:1.75}
+.line{fill:none;stroke:var(--c);stroke-width:1.75;stroke-linejoin:round}.dashed{stroke-dasharray:5 4}
+.full,.column{fill:var(--c)}circle.hollow{fill:var(--ground);stroke:var(--c);stroke-width:1.75}.column.hollow{fill:var(--open);stroke:var(--c);stroke-dasharray:4 3}.heat{fill:var(--heat)}
 .legend,.params,.notices{list-style:none;margin:4px 0;padding:0;display:flex;flex-wrap:wrap;gap:2px 16px}
-.legend i{display:inline-block;width:10px;height:10px;border-radius:2px;margin-right:6px}
+.legend i{display:inline-block;width:10px;height:10px;border-radius:2px;margin-right:6px;background:var(--c)}
+.bars{width:100%;font:inherit}.bars th{width:1%;text-align:right;font-weight:400;color:inherit;border:0}.bars td>div{display:flex;align-items:center;gap:8px;height:20px}
+.bars i{height:15px;min-width:1px;background:var(--c);border:1.5px solid var(--c);border-radius:0 2px 2px 0;box-sizing:border-box}.bars i.hollow{background:var(--open);border-style:dashed}
+.figures{display:flex;flex-wrap:wrap;gap:8px 32px}.figures>div{width:150px;display:flex;flex-direction:column;color:var(--muted)}.figures b{font-size:2em;line-height:1.2;color:var(--text)}.figures svg{height:28px}
 .notices{display:block}.error{color:var(--error)}.warning{color:var(--warning)}
 .scroll{overflow-x:auto}table{border-collapse:collapse;font:12px/1.5 ui-monospace,monospace}
 th,td{text-align:left;padding:1px 14px 1px 0;white-space:pre;unicode-bidi:isolate}th{color:var(--muted);border-bottom:1px solid var(--grid)}.number{text-align:right}
