@@ -8,14 +8,19 @@ import { shown, shownLines } from './text.ts';
 
 type Input = HTMLInputElement | HTMLSelectElement;
 
+/** Of a choice: choices are values that occur, and others may be meant. */
+const OTHER = '\u0000other';
+
 /** A param's own control, by what fits into it. */
 export function controlOf({ type, choices }: Param): 'choice' | 'switch' | 'text' {
-  return choices.length > 0 ? 'choice' : type === 'bool' ? 'switch' : 'text';
+  return type === 'bool' ? 'switch' : choices.length > 0 ? 'choice' : 'text';
 }
 
 interface Field {
   root: HTMLElement;
   input: Input;
+  /** Beside a choice: where another value is written. */
+  other: HTMLInputElement | null;
   problem: HTMLElement;
   reset: HTMLButtonElement;
   of: Param;
@@ -62,24 +67,50 @@ export class Params {
       control === 'choice'
         ? make('select', '', shared)
         : make('input', '', { ...shared, type: control === 'switch' ? 'checkbox' : 'text', spellcheck: 'false', autocomplete: 'off', placeholder: control === 'text' ? shown(param.type, 40) : null });
+    const other = control === 'choice' ? make('input', '', { type: 'text', hidden: true, spellcheck: 'false', autocomplete: 'off', 'aria-label': `${shown(param.name, 60)}: another value` }) : null;
     const reset = make('button', 'hw-button hw-reset-field', { type: 'button' }, icon('reset'));
     const label = make('label', '', { for: id }, shown(param.name, 60));
     const type = make('span', 'hw-field-type', {}, shown(param.type, 40));
-    const root = make('div', 'hw-field', { 'data-control': control }, label, type, make('span', 'hw-field-input', {}, input, reset), doc, problem);
-    const field = { root, input, problem, reset, of: param };
+    const root = make('div', 'hw-field', { 'data-control': control }, label, type, make('span', 'hw-field-input', {}, input, ...(other ? [other] : []), reset), doc, problem);
+    const field: Field = { root, input, other, problem, reset, of: param };
     this.#fields.set(param.name, field);
-    input.onchange = () => this.#send(field, input instanceof HTMLInputElement && input.type === 'checkbox' ? String(input.checked) : input.value);
-    input.onkeydown = ((event: KeyboardEvent) => {
-      if (event.key === 'Escape' && input instanceof HTMLInputElement) {
-        input.value = field.of.value ?? '';
-        this.#refuse(field, null);
+    input.onchange = () => {
+      if (input.value === OTHER) {
+        this.#writeOther(field, true);
+      } else {
+        this.#send(field, input instanceof HTMLInputElement && input.type === 'checkbox' ? String(input.checked) : input.value);
       }
-    }) as typeof input.onkeydown;
+    };
+    const text = other ?? input;
+    text.addEventListener('keydown', (event) => {
+      if ((event as KeyboardEvent).key === 'Escape' && text instanceof HTMLInputElement) {
+        event.stopPropagation();
+        text.value = field.of.value ?? '';
+        this.#refuse(field, null);
+        this.#writeOther(field, false);
+      }
+    });
+    other?.addEventListener('change', () => this.#send(field, other.value));
     reset.onclick = () => {
       this.#send(field, null);
       input.focus();
     };
     return field;
+  }
+
+  /** A choice gives way to a text, or comes back. */
+  #writeOther({ input, other, of }: Field, open: boolean): void {
+    if (other) {
+      set(input, { hidden: open });
+      set(other, { hidden: !open });
+      if (open) {
+        other.value = of.value ?? '';
+        other.select();
+        other.focus();
+      } else {
+        input.value = of.value ?? '';
+      }
+    }
   }
 
   #fill(field: Field, param: Param): void {
@@ -88,11 +119,14 @@ export class Params {
     const { input, reset } = field;
     const value = param.value ?? '';
     if (input instanceof HTMLSelectElement) {
-      const choices = param.choices.includes(value) || value === '' ? param.choices : [value, ...param.choices];
+      const choices = [...(param.choices.includes(value) ? [] : [value]), ...param.choices, OTHER];
       if (input.options.length !== choices.length || choices.some((choice, index) => input.options[index]?.value !== choice)) {
-        input.replaceChildren(...choices.map((choice) => make('option', '', { value: choice }, shown(choice, 80))));
+        input.replaceChildren(...choices.map((choice) => make('option', '', { value: choice }, choice === OTHER ? 'another value…' : shown(choice, 80) || '(none)')));
       }
       input.value = value;
+      if (changed) {
+        this.#writeOther(field, false);
+      }
     } else if (input.type === 'checkbox') {
       input.checked = value === 'true';
     } else if (changed || (document.activeElement !== input && input.getAttribute('aria-invalid') !== 'true')) {
@@ -114,7 +148,7 @@ export class Params {
 
   #refuse(field: Field, why: string | null): void {
     say(field.problem, why === null ? '' : shownLines(why, 400));
-    set(field.input, { 'aria-invalid': why === null ? null : true });
+    set(field.other ?? field.input, { 'aria-invalid': why === null ? null : true });
   }
 }
 

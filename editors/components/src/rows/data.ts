@@ -79,14 +79,14 @@ export function widths(table: Table, before: readonly number[] = []): number[] {
   });
 }
 
-/** A value that the server will read back: numbers without groups. */
-export function literal(text: string | null, type: string): string | null {
-  return text !== null && type === 'long' ? text.replaceAll(',', '') : text;
+/** A value as a parameter takes it: numbers without groups. */
+export function literal(text: string, type: string): string {
+  return type === 'long' ? text.replaceAll(',', '') : text;
 }
 
-/** What is shown rounded or cut names no value. */
-export function isWhole(text: string | null, type: string): boolean {
-  return text === null || (!['real', 'timespan', 'datetime'].includes(type) && !text.endsWith('…'));
+/** What is shown rounded or cut cannot be written down. */
+export function isWhole(text: string, type: string): boolean {
+  return !['real', 'timespan', 'datetime'].includes(type) && !text.endsWith('…');
 }
 
 export function toMarkdown(table: Table, rows = order(table, null)): string {

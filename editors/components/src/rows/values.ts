@@ -11,22 +11,20 @@ export interface Asking {
   copy(text: string): void;
 }
 
-const ROUNDED = 'It is shown rounded or cut, so that no event has just this value.';
+const ROUNDED = 'It is shown rounded or cut, and no parameter can be set to that.';
 
+/** The server knows which value is meant by a text that it has sent; a parameter is set to the text itself. */
 export function valueItems(field: string, text: string | null, type: string, asking: Asking): Item[] {
-  const value = literal(text, type);
-  const word = text === null ? 'nothing' : shown(text, 40);
-  const inexact = isWhole(text, type) ? {} : { disabled: ROUNDED };
-  const items: Item[] = [
-    { label: text === null ? 'Only events without it' : `Only ${word}`, ...inexact, take: () => asking.ask(COMMANDS.filter, { field, value }) },
-  ];
-  if (text !== null) {
-    items.push(
-      { label: `Follow ${word} through the runbook`, ...inexact, take: () => asking.ask(COMMANDS.follow, { field, value }) },
-      { label: 'Copy', take: () => asking.copy(text) },
-    );
+  if (text === null) {
+    return [{ label: 'Only events without it', take: () => asking.ask(COMMANDS.filter, { field, value: null }) }];
   }
-  return items;
+  const word = shown(text, 40);
+  const inexact = isWhole(text, type) ? {} : { disabled: ROUNDED };
+  return [
+    { label: `Only ${word}`, take: () => asking.ask(COMMANDS.filter, { field, value: text }) },
+    { label: `Follow ${word} through the runbook`, ...inexact, take: () => asking.ask(COMMANDS.follow, { field, value: literal(text, type) }) },
+    { label: 'Copy', take: () => asking.copy(text) },
+  ];
 }
 
 export function showValueMenu(field: string, text: string | null, type: string, asking: Asking, at: Element): void {
