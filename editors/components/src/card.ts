@@ -4,6 +4,7 @@ import { followTheme } from './colors.ts';
 import { make, say, set, uniqueId } from './dom.ts';
 import { type Host, reason } from './host.ts';
 import { type Icon, icon } from './icons.ts';
+import { type Item, showMenu } from './menu.ts';
 import { type Kind, type Picture, hasRows, kindOf } from './picture.ts';
 import { pictureOf } from './pictures.ts';
 import { type BlockResults, COMMANDS, type RunbookBlock, isLive } from './protocol.ts';
@@ -65,7 +66,9 @@ export class Card {
     this.#explain = this.#button('explain', 'Explain', () => this.#ask(COMMANDS.explainBlock));
     set(this.#pin, { title: 'Write this result into the runbook, under the block' });
     set(this.#explain, { title: 'How this block runs' });
-    const actions = make('div', 'hw-actions', { role: 'toolbar' }, this.#run, this.#pause, this.#rows, this.#pin, this.#explain);
+    const more = this.#button('more', 'More', () => this.#more(more));
+    set(more, { 'aria-haspopup': 'menu' });
+    const actions = make('div', 'hw-actions', { role: 'toolbar' }, this.#run, this.#pause, this.#rows, this.#pin, this.#explain, more);
     const head = make('header', 'hw-card-head', {}, this.#title, this.#state, ...(options.bare ? [] : [actions]));
     this.#sourceBox = make('details', 'hw-source-box', { hidden: true }, make('summary', '', {}, 'Block'), this.#source);
     this.root = make('section', 'hw-card', { 'aria-labelledby': this.#title.id, tabindex: -1 }, head, this.#summary, this.#problem, this.#body, this.#notices);
@@ -213,6 +216,16 @@ export class Card {
     this.#asRows = !this.#asRows;
     this.#tell();
     this.draw();
+  }
+
+  #more(button: HTMLElement): void {
+    const reveal = this.#host.reveal?.bind(this.#host);
+    const items: Item[] = [
+      { label: 'Run the blocks above', take: () => this.#ask(COMMANDS.runAbove) },
+      { label: 'Run this block and those below', take: () => this.#ask(COMMANDS.runBelow) },
+      ...(reveal ? [{ label: 'Show the block in the text', take: () => reveal(this.#name) }] : []),
+    ];
+    showMenu(shown(this.#name, 60), items, button.getBoundingClientRect(), this.root.closest<HTMLElement>('.hw') ?? this.root);
   }
 
   #ask(command: string, args: Record<string, unknown> = {}): void {

@@ -61,7 +61,7 @@ function direction(value: number | null, before: number | null): string {
   return value > before ? ', rising' : ', falling';
 }
 
-function heatmap({ x, y, counts, provisionalFrom }: Heatmap): string {
+function heatmap({ x, y, counts, unit, provisionalFrom }: Heatmap): string {
   let most = { count: -1, row: 0, column: 0 };
   counts.forEach((cells, row) =>
     cells.forEach((count, column) => {
@@ -72,7 +72,7 @@ function heatmap({ x, y, counts, provisionalFrom }: Heatmap): string {
   );
   const [first, last] = [x[0], x.at(-1)];
   const span = first === undefined || last === undefined ? '' : ` from ${clock(first)} to ${clock(last)}`;
-  const peak = most.count > 0 ? ` Most, ${exact(most.count, null)}, at ${clock(x[most.column] ?? NaN)} in ${shown(y[most.row] ?? '', 60)}.` : '';
+  const peak = most.count > 0 ? ` Most, ${exact(most.count, unit)}, at ${clock(x[most.column] ?? NaN)} in ${shown(y[most.row] ?? '', 60)}.` : '';
   return `Heatmap of ${counted(y.length, 'row')}${span}.${peak}${provisionalFrom < x.length ? ' The last columns may still change.' : ''}`;
 }
 

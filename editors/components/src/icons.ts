@@ -6,6 +6,7 @@ const FILLED = {
   run: 'M4 2.5v11l9-5.5z',
   stop: 'M3.5 3.5h9v9h-9z',
   pause: 'M4 3h3v10H4zM9 3h3v10H9z',
+  more: 'M2 6.7h2.6v2.6H2zM6.7 6.7h2.6v2.6H6.7zM11.4 6.7H14v2.6h-2.6z',
 };
 
 const DRAWN = {

@@ -2,7 +2,7 @@
 
 import { make, say } from './dom.ts';
 import type { Picture } from './picture.ts';
-import type { BlockResults } from './protocol.ts';
+import { type BlockResults, isLive } from './protocol.ts';
 import { shown, shownLines } from './text.ts';
 
 export class Plain implements Picture {
@@ -28,7 +28,8 @@ export class Nothing implements Picture {
   }
 
   draw({ empty, state }: BlockResults): void {
-    const waiting = state === 'starting' || state === 'running' ? 'Nothing yet.' : 'Nothing was found.';
+    // A failure says why by itself.
+    const waiting = isLive({ state }) ? 'Nothing yet.' : state === 'failed' ? '' : 'Nothing was found.';
     say(this.#message, empty ? shownLines(empty.message) : waiting);
     say(this.#help, empty?.help ? shownLines(empty.help) : '');
   }

@@ -97,8 +97,9 @@ export interface Heatmap {
   x: number[];
   /** From low to high. */
   y: string[];
-  /** By row, then by column. */
+  /** By row, then by column: how many events, or what else was asked for. */
   counts: number[][];
+  unit?: Unit;
   provisionalFrom: number;
 }
 

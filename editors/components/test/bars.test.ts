@@ -47,7 +47,7 @@ test('a trend has gaps where there was nothing', () => {
 });
 
 for (const [value, before, text] of [
-  [214, 96, '▲ 123 %'], [1_300, 1_510, '▼ 14 %'], [5, 5, '= as before'], [5, 0, '▲ from 0'], [5, null, ''], [null, 5, ''],
+  [214, 96, '▲ 123 %'], [1_300, 1_510, '▼ 14 %'], [5, 5, '= as before'], [5, 0, '▲ from 0'], [12_103, 12_102, '≈ as before'], [5, null, ''], [null, 5, ''],
 ] as const) {
   test(`${value} after ${before} is "${text}"`, () => assert.equal(change(value, before), text));
 }

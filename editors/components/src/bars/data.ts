@@ -76,6 +76,7 @@ export function barsOf({ kind, labels, series, provisional }: Bars): Plot {
   };
 }
 
+/** Counts are estimates where values were put together: beyond a few they are whole. */
 export function histogramOf({ unit, edges, counts }: Histogram): Plot {
   const top = Math.max(0, ...counts.map(size));
   const edge = (at: number) => exact(edges[at] ?? 0, unit);
@@ -83,7 +84,7 @@ export function histogramOf({ unit, edges, counts }: Histogram): Plot {
     groups: counts.map((count, at) => ({
       label: `${edge(at)} to ${edge(at + 1)}`,
       open: false,
-      bars: [{ share: top > 0 ? size(count) / top : 0, color: 0, text: exact(count, null), negative: false }],
+      bars: [{ share: top > 0 ? size(count) / top : 0, color: 0, text: exact(count >= 10 ? Math.round(count) : count, null), negative: false }],
     })),
     more: 0,
     legend: [],
@@ -133,6 +134,9 @@ export function change(value: number | null, before: number | null): string {
   }
   if (value === before) {
     return '= as before';
+  }
+  if (before !== 0 && Math.abs((value - before) / before) < 0.0005) {
+    return '≈ as before';
   }
   const sign = value > before ? '▲' : '▼';
   return before === 0 ? `${sign} from 0` : `${sign} ${percent(Math.abs((value - before) / before))}`;

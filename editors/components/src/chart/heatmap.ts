@@ -59,8 +59,8 @@ export class Heat implements Picture {
       this.#rows = rows;
       this.refit();
     }
-    say(this.#least, this.#peak > 0 ? '1' : '0');
-    say(this.#most, exact(this.#peak, null));
+    say(this.#least, exact(0, this.#figure.unit));
+    say(this.#most, exact(this.#peak, this.#figure.unit));
     set(this.#root, { 'aria-label': describe(results) });
   }
 
@@ -154,7 +154,7 @@ export class Heat implements Picture {
     const row = Math.min(y.length - 1, Math.max(0, Math.floor(plot.posToVal(top, 'y'))));
     // By keys there is no place within a column: the whole of it is said.
     const rows = focused ? y.map((_, index) => y.length - 1 - index).filter((index) => (counts[index]?.[column] ?? 0) > 0) : [row];
-    const entries = rows.slice(0, 16).map((index) => ({ name: shown(y[index] ?? '', 60), value: exact(counts[index]?.[column] ?? 0, null) }));
+    const entries = rows.slice(0, 16).map((index) => ({ name: shown(y[index] ?? '', 60), value: exact(counts[index]?.[column] ?? 0, this.#figure.unit) }));
     this.#tooltip.show(title, entries, left + plot.over.offsetLeft, Math.min(top, 120), this.#root.clientWidth);
     if (focused) {
       this.#spoken.textContent = [title, ...entries.map(({ name, value }) => `${name} ${value}`)].join(', ');

@@ -75,7 +75,9 @@ export function isNumber(type: string): boolean {
 export function widths(table: Table, before: readonly number[] = []): number[] {
   return table.columns.slice(0, MAX_COLUMNS).map(({ name }, column) => {
     const longest = table.rows.reduce((most, row) => Math.max(most, row[column]?.length ?? 0), name.length + 2);
-    return Math.max(before[column] ?? 0, Math.min(WIDEST, Math.max(NARROWEST, longest + 2)));
+    // The first has the mark of rows that may still change.
+    const mark = column === 0 && table.provisional.includes(true) ? 2 : 0;
+    return Math.max(before[column] ?? 0, Math.min(WIDEST, Math.max(NARROWEST, longest + 2 + mark)));
   });
 }
 

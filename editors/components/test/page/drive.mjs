@@ -51,6 +51,10 @@ await on('a block that goes from the runbook goes from the board, and its late r
   assert.equal(await page.locator('.hw-card').count(), 3);
 });
 
+await on('blocks under one heading are told apart by their names', [], async (page) => {
+  assert.deepEqual(await page.locator('.hw-title').allInnerTexts(), ['Who? · a', 'Who? · b', 'Not run yet']);
+}, {}, runbook(['a', 'b'].map((block) => results({ block, title: 'Who?' }))));
+
 await on('before the runbook is known, cards stand in the order of the text', [], async (page) => {
   await page.evaluate((blocks) => {
     window.board.dispose();
@@ -72,7 +76,13 @@ await on('buttons ask for their block, and a refusal is shown there', [TABLE], a
   await one.getByRole('alert').getByText('the file cannot be written').waitFor();
   await one.getByRole('button', { name: 'Pin' }).click();
   await one.getByRole('alert').waitFor({ state: 'hidden' });
-  await card(page, 'Not run yet').getByRole('button', { name: 'Run' }).click();
+  await asked(page);
+  await one.getByRole('button', { name: 'More' }).click();
+  await page.keyboard.press('Enter');
+  await one.getByRole('button', { name: 'More' }).click();
+  await page.getByRole('menuitem', { name: 'Run this block and those below' }).click();
+  assert.deepEqual((await asked(page)).map(({ command }) => command), ['headwater.runAbove', 'headwater.runBelow']);
+  await card(page, 'Not run yet').getByRole('button', { name: 'Run', exact: true }).click();
   assert.equal((await asked(page)).at(-1).args.block, 'later');
 });
 
@@ -308,20 +318,25 @@ await on('hostile data is shown as text, cut with a mark, and breaks nothing', H
 await on('of 200 blocks only those that are seen are drawn, however many run', [], async (page) => {
   const blocks = Array.from({ length: 200 }, (_, at) => results({ block: `b${at}`, title: `Block ${at}`, series: series(3, 60), state: at < 20 ? 'running' : 'finished' }));
   await fill(page, runbook(blocks), blocks);
-  const busy = await page.evaluate(async (blocks) => {
-    const frames = [];
-    for (let turn = 0; turn < 20; turn += 1) {
-      const began = performance.now();
+  // As the server sends them: ten times a second.
+  const metrics = await page.context().newCDPSession(page);
+  await metrics.send('Performance.enable');
+  const spent = async () => (await metrics.send('Performance.getMetrics')).metrics.find(({ name }) => name === 'TaskDuration').value;
+  const before = await spent();
+  const seconds = await page.evaluate(async (blocks) => {
+    const began = performance.now();
+    for (let turn = 0; turn < 30; turn += 1) {
       blocks.slice(0, 20).forEach((of) => window.results({ ...of, summary: `turn ${turn}` }));
-      await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
-      frames.push(performance.now() - began);
+      const next = began + (turn + 1) * 100;
+      await new Promise((done) => setTimeout(done, Math.max(0, next - performance.now())));
     }
-    return frames.sort((a, b) => a - b);
+    return (performance.now() - began) / 1_000;
   }, blocks);
+  const busy = ((await spent()) - before) / seconds;
   const plots = await page.locator('.uplot').count();
   assert.ok(plots >= 1 && plots < 40, `${plots} charts`);
   assert.equal(await page.locator('.hw-card').count(), 201);
-  console.log(`     20 running of 200: a turn of all takes ${busy[10].toFixed(1)} ms (median, one frame), ${busy.at(-1).toFixed(1)} ms at most`);
+  console.log(`     20 running of 200, ten times a second: the page is busy for ${(busy * 100).toFixed(0)} % of the time`);
 });
 
 for (const [name, settings] of [['light', { colorScheme: 'light' }], ['dark', { colorScheme: 'dark' }], ['high contrast', { colorScheme: 'dark', contrast: 'more' }]]) {
