@@ -7,7 +7,7 @@ import { make, say, set } from './dom.ts';
 import type { Host } from './host.ts';
 import { closeMenu } from './menu.ts';
 import { Params } from './params.ts';
-import type { BlockResults, Runbook, RunbookBlock } from './protocol.ts';
+import type { BlockResults, Runbook } from './protocol.ts';
 import { standalone } from './still/page.ts';
 import { Toolbar } from './toolbar.ts';
 
@@ -61,7 +61,7 @@ export class Board {
     this.#params.draw(of.uri, of.params);
     const names = new Set(of.blocks.map(({ block }) => block));
     [...this.#cards.keys()].filter((name) => !names.has(name)).forEach((name) => this.remove(name));
-    told(of.blocks).forEach((block) => this.#card(block.block).block(of.uri, block));
+    of.blocks.forEach((block) => this.#card(block.block).block(of.uri, block));
     this.#arrange();
   }
 
@@ -216,11 +216,4 @@ export class Board {
     const name = title.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '').slice(0, 60) || 'results';
     this.#host.save(`${name}.html`, standalone(title, this.#runbook?.params ?? [], blocks, new Date()));
   }
-}
-
-/** Several blocks under one heading are told apart by their names. */
-function told(blocks: RunbookBlock[]): RunbookBlock[] {
-  const titles = new Map<string | null, number>();
-  blocks.forEach(({ title }) => titles.set(title, (titles.get(title) ?? 0) + 1));
-  return blocks.map((block) => (block.title !== null && (titles.get(block.title) ?? 0) > 1 ? { ...block, title: `${block.title} · ${block.block}` } : block));
 }

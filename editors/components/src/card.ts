@@ -170,7 +170,9 @@ export class Card {
     const state = this.#now();
     const live = isLive({ state });
     const heading = this.#block?.title ?? results?.title;
-    say(this.#title, shown(heading ?? this.#name, 200));
+    // Several blocks may stand under one heading; a number alone says nothing.
+    const named = heading && !/^\d+$/.test(this.#name) ? `${heading} · ${this.#name}` : (heading ?? this.#name);
+    say(this.#title, shown(named, 200));
     set(this.#title, { title: shown(this.#name, 400) });
     const marks = [STATES[state], results?.stale ? 'edited since' : '', this.#held ? 'paused' : ''];
     say(this.#state, marks.filter(Boolean).join(' · '));

@@ -33,13 +33,13 @@ async function on(what, blocks, steps, settings = {}, of = runbook(blocks)) {
 
 const asked = (page) => page.evaluate(() => window.asked.splice(0));
 const copied = (page) => page.evaluate(() => window.copied.splice(0));
-const card = (page, name) => page.getByRole('region', { name, exact: true });
+const card = (page, title) => page.getByRole('region', { name: new RegExp(`^${title.replaceAll('?', '\\?')} · [a-z-]+$`) });
 const [CHART] = BLOCKS;
 const TABLE = results({ block: 'slowest', title: 'Who is hit?', table: table() });
 
 await on('cards stand in the order of the runbook, with heading and state', BLOCKS.toReversed(), async (page) => {
   const titles = await page.locator('.hw-title').allInnerTexts();
-  assert.deepEqual(titles, [...BLOCKS.map(({ title }) => title), 'Not run yet']);
+  assert.deepEqual(titles, [...BLOCKS.map(({ title, block }) => `${title} · ${block}`), 'Not run yet · later']);
   assert.equal(await card(page, 'Broken').locator('.hw-state').innerText(), 'failed');
   assert.equal(await card(page, 'By route').locator('.hw-state').innerText(), 'running · edited since');
   assert.equal(await card(page, 'Not run yet').locator('.hw-state').innerText(), 'not run yet');
@@ -52,8 +52,8 @@ await on('a block that goes from the runbook goes from the board, and its late r
 });
 
 await on('blocks under one heading are told apart by their names', [], async (page) => {
-  assert.deepEqual(await page.locator('.hw-title').allInnerTexts(), ['Who? · a', 'Who? · b', 'Not run yet']);
-}, {}, runbook(['a', 'b'].map((block) => results({ block, title: 'Who?' }))));
+  assert.deepEqual(await page.locator('.hw-title').allInnerTexts(), ['Who? · a', 'Who? · b', 'Who?', 'Not run yet · later']);
+}, {}, runbook(['a', 'b', '3'].map((block) => results({ block, title: 'Who?' }))));
 
 await on('before the runbook is known, cards stand in the order of the text', [], async (page) => {
   await page.evaluate((blocks) => {
@@ -62,7 +62,7 @@ await on('before the runbook is known, cards stand in the order of the text', []
     blocks.forEach((of) => window.results(of));
   }, ['c', 'a', 'b'].map((block) => results({ block, title: block, range: { start: { line: block.charCodeAt(0), character: 0 }, end: { line: 200, character: 3 } } })));
   await drawn(page);
-  assert.deepEqual(await page.locator('.hw-title').allInnerTexts(), ['a', 'b', 'c']);
+  assert.deepEqual(await page.locator('.hw-title').allInnerTexts(), ['a · a', 'b · b', 'c · c']);
 });
 
 await on('buttons ask for their block, and a refusal is shown there', [TABLE], async (page) => {
@@ -349,7 +349,7 @@ for (const [name, settings] of [['light', { colorScheme: 'light' }], ['dark', { 
 
 await on('a card is marked where the cursor is', BLOCKS, async (page) => {
   await page.evaluate(() => window.board.focus('by-payment'));
-  assert.equal(await page.locator('.hw-current .hw-title').innerText(), 'How do they pay?');
+  assert.equal(await page.locator('.hw-current .hw-title').innerText(), 'How do they pay? · by-payment');
   assert.ok(await card(page, 'How do they pay?').evaluate((element) => element.getBoundingClientRect().bottom <= window.innerHeight + 1));
 });
 
