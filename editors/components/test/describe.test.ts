@@ -15,6 +15,7 @@ for (const [what, of, words] of [
   ['bars', results({ figure: FIGURES.bars }), 'Bars of requests: /orders 48,120, /cart 22,400, /checkout/confirm 9,350, /products/{id} 41,000, /login 3,020, /search none. 2 values may still change.'],
   ['columns of two series', results({ figure: FIGURES.columns }), /^Columns of p50 and p99: eu-west-1 151 ms and 1.3 s, /],
   ['a heatmap says where there is most', results({ figure: FIGURES.heatmap }), /^Heatmap of 8 rows from 14:03:20 to 14:06:35\. Most, 4\d\d, at .* The last columns may still change\.$/],
+  ['what a heatmap sums up has its unit', results({ figure: { kind: 'heatmap', x: [0], y: ['eu'], counts: [[250]], unit: 'ms', provisionalFrom: 1 } }), 'Heatmap of 1 row from 00:00:00 to 00:00:00. Most, 250 ms, at 00:00:00 in eu.'],
   ['a histogram', results({ figure: FIGURES.histogram }), 'Histogram of duration: 3,241 values, most of them, 1,210, from 100 ms to 150 ms.'],
   ['a table', results({ table: table() }), 'Table of 400 rows and 6 columns, of 1,200 rows so far. 2 rows may still change.'],
   ['a log', results(log()), 'Log of 300 rows and 6 columns.'],

@@ -123,6 +123,24 @@ fn spread_and_heat_are_counts() {
 }
 
 #[test]
+fn what_a_heatmap_sums_up_has_its_unit() {
+    let fields = [("timestamp", Type::Datetime), ("cloud.region", Type::String), ("p99", Type::Timespan)];
+    let row = |region: &str, millis: i64| vec![Value::Datetime(NOW), text(region), Value::Timespan(millis * 1_000_000)];
+    let render = Render {
+        x: Some("timestamp".into()),
+        y: vec!["cloud.region".into()],
+        weight: Some("p99".into()),
+        ..render(RenderKind::Heatmap)
+    };
+    drawn(
+        &result(render, "summarize", &fields, &[row("eu", 250), row("us", 90)], &[]),
+        expect![[
+            r#"{"kind":"heatmap","x":[1772366400000.0],"y":["us","eu"],"counts":[[90.0],[250.0]],"unit":"ms","provisionalFrom":1}"#
+        ]],
+    );
+}
+
+#[test]
 fn a_log_names_its_columns() {
     let fields = [
         ("timestamp", Type::Datetime),

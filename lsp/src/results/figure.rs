@@ -72,8 +72,10 @@ pub struct Heatmap {
     pub x: Vec<f64>,
     /// From the lowest to the highest.
     pub y: Vec<String>,
-    /// By row, then by column.
+    /// By row, then by column: events, or what else is asked for.
     pub counts: Vec<Vec<f64>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<&'static str>,
     pub provisional_from: usize,
 }
 
@@ -157,12 +159,18 @@ impl BlockResult {
         let Distribution::Heat(heat) = drawn.as_ref() else { return None };
         let map = heat.map(axes.value.ty, axes.weight.is_some(), COLUMNS, ROWS)?;
         let open_from = self.open_from(&axes);
+        let weighed = axes.weight.as_ref().map_or(Type::Long, |field| field.ty);
         let is_final = |time: &i64| open_from.is_none_or(|from| time.saturating_add(map.step) <= from);
         Some(Heatmap {
             provisional_from: map.times.partition_point(is_final),
             x: map.times.iter().map(|time| *time as f64 / 1e6).collect(),
             y: map.rows.iter().map(|row| row.label.clone()).collect(),
-            counts: map.rows.into_iter().map(|row| row.cells).collect(),
+            counts: map
+                .rows
+                .into_iter()
+                .map(|row| row.cells.into_iter().map(|cell| scaled(cell, weighed)).collect())
+                .collect(),
+            unit: unit(weighed),
         })
     }
 
