@@ -1,4 +1,5 @@
-// Bundles the extension (dist/extension.cjs) and the results panel's page (dist/panel.js, dist/panel.css).
+// Bundles the extension (dist/extension.cjs), the results panel's page and the Markdown preview's script (dist/*.js,
+// dist/*.css).
 import { build } from 'esbuild';
 
 const shared = { bundle: true, minify: true, legalComments: 'none' };
@@ -17,6 +18,8 @@ await build({
   entryPoints: [
     { in: 'panel/main.ts', out: 'panel' },
     { in: 'panel/panel.css', out: 'panel' },
+    { in: 'preview/main.ts', out: 'preview' },
+    { in: 'preview/preview.css', out: 'preview' },
   ],
   outdir: 'dist',
   platform: 'browser',

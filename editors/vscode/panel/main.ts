@@ -2,6 +2,7 @@
 
 import { Board, type Host } from '../../components/src/index.ts';
 import type { FromPage, ToPage } from './messages.ts';
+import { followEditorTheme } from './theme.ts';
 
 declare function acquireVsCodeApi(): { postMessage(message: FromPage): void };
 
@@ -21,20 +22,7 @@ const host: Host = {
   reveal: (block) => editor.postMessage({ kind: 'reveal', block }),
 };
 
-/** The editor says its theme by classes of the body. */
-function followEditor(): void {
-  const classes = document.body.classList;
-  const contrast = classes.contains('vscode-high-contrast');
-  const dark = classes.contains('vscode-dark') || (contrast && !classes.contains('vscode-high-contrast-light'));
-  const now = document.documentElement.dataset;
-  if (now['theme'] !== (dark ? 'dark' : 'light') || now['contrast'] !== (contrast ? 'more' : 'normal')) {
-    now['theme'] = dark ? 'dark' : 'light';
-    now['contrast'] = contrast ? 'more' : 'normal';
-  }
-}
-
-followEditor();
-new MutationObserver(followEditor).observe(document.body, { attributes: true, attributeFilter: ['class'] });
+followEditorTheme();
 
 let board = new Board(document.body, host);
 

@@ -10,11 +10,13 @@ import {
 } from 'vscode-languageclient/node';
 
 import { argumentsAt } from './lenses.ts';
-import { COMMANDS, EXPLAIN_SCHEME } from './protocol.ts';
+import { COMMANDS, EXPLAIN_SCHEME, type Param, type Runbook } from './protocol.ts';
+import type { Results } from './results.ts';
 import type { Server } from './server.ts';
 
 const OF_FILES: string[] = [COMMANDS.runAll, COMMANDS.stopAll];
 const OF_PLACES: string[] = [COMMANDS.runToHere, COMMANDS.different];
+const ASKING: string[] = [COMMANDS.follow, COMMANDS.filter, COMMANDS.setParam];
 const STARTING_A_RUNNER: string[] = [
   COMMANDS.runBlock,
   COMMANDS.runAll,
@@ -43,14 +45,17 @@ export async function ask(server: Server, command: string, args: Record<string, 
 }
 
 /** A command from a lens names its block; one from the palette or a key means the block at the cursor. */
-export async function execute(server: Server, command: string, args: unknown[], next: ExecuteCommandSignature): Promise<unknown> {
+export async function execute(server: Server, results: Results, command: string, args: unknown[], next: ExecuteCommandSignature): Promise<unknown> {
   if (STARTING_A_RUNNER.includes(command) && !vscode.workspace.isTrusted) {
     await askForTrust();
     return undefined;
   }
-  const full = args.length > 0 ? args : await argumentsHere(server, command);
+  const full = args.length > 0 ? args : await argumentsHere(server, results, command);
   if (!full) {
-    void vscode.window.showInformationMessage('There is no Headwater block in this file.');
+    // Who was asked for a value and gave none has changed their mind.
+    if (!ASKING.includes(command)) {
+      void vscode.window.showInformationMessage('There is no Headwater block in this file.');
+    }
     return undefined;
   }
   try {
@@ -66,24 +71,37 @@ export async function execute(server: Server, command: string, args: unknown[], 
   }
 }
 
-async function argumentsHere(server: Server, command: string): Promise<unknown[] | undefined> {
+async function argumentsHere(server: Server, results: Results, command: string): Promise<unknown[] | undefined> {
   const editor = vscode.window.activeTextEditor;
-  if (!editor || !server.client) {
+  const client = server.client;
+  if (!editor || !client) {
     return undefined;
   }
-  const textDocument = server.client.code2ProtocolConverter.asTextDocumentIdentifier(editor.document);
+  const blockHere = async () => {
+    const lenses = await client.sendRequest(CodeLensRequest.type, { textDocument });
+    return argumentsAt(lenses ?? [], editor.selection.active.line);
+  };
+  const textDocument = client.code2ProtocolConverter.asTextDocumentIdentifier(editor.document);
   if (OF_FILES.includes(command)) {
     return [{ uri: textDocument.uri }];
   }
   if (OF_PLACES.includes(command)) {
-    const position = server.client.code2ProtocolConverter.asPosition(editor.selection.active);
+    const position = client.code2ProtocolConverter.asPosition(editor.selection.active);
     return [{ uri: textDocument.uri, position }];
   }
-  if (command === COMMANDS.follow) {
-    return followed(textDocument.uri);
+  switch (command) {
+    case COMMANDS.follow:
+      return followed(textDocument.uri);
+    case COMMANDS.filter:
+      return filtered(textDocument.uri, await blockHere());
+    case COMMANDS.setParam:
+      return chooseParam(textDocument.uri, results.runbook(editor.document.uri));
+    case COMMANDS.setLive:
+      return [{ uri: textDocument.uri, live: !results.runbook(editor.document.uri)?.live }];
+    case COMMANDS.explainCode:
+      return undefined;
   }
-  const lenses = await server.client.sendRequest(CodeLensRequest.type, { textDocument });
-  return argumentsAt(lenses ?? [], editor.selection.active.line);
+  return blockHere();
 }
 
 /** From the palette: which field, and which of its values. */
@@ -91,6 +109,46 @@ async function followed(uri: string): Promise<unknown[] | undefined> {
   const field = await vscode.window.showInputBox({ title: 'Follow', prompt: 'The field, e.g. customer.id' });
   const value = field && (await vscode.window.showInputBox({ title: `Follow ${field}`, prompt: 'Its value' }));
   return field && value ? [{ uri, field, value }] : undefined;
+}
+
+async function filtered(uri: string, block: unknown[] | undefined): Promise<unknown[] | undefined> {
+  const named = block?.[0];
+  const name = typeof named === 'object' && named !== null && 'block' in named ? named.block : block?.[1];
+  const field = await vscode.window.showInputBox({ title: 'Filter', prompt: 'The field, e.g. cloud.region' });
+  const value = field && (await vscode.window.showInputBox({ title: `Filter ${field}`, prompt: 'A value that the block shows' }));
+  return field && value ? [{ uri, block: name, field, value }] : undefined;
+}
+
+/** Which parameter, and what it is to be; an empty text is its default again. */
+async function chooseParam(uri: string, runbook: Runbook | undefined): Promise<unknown[] | undefined> {
+  const params = runbook?.params ?? [];
+  if (params.length === 0) {
+    void vscode.window.showInformationMessage('This runbook has no parameters. They are declared in its front matter, under `params:`.');
+    return undefined;
+  }
+  const items = params.map((param) => ({
+    label: param.name,
+    description: `${param.value ?? 'no value'}${param.set ? ' (set)' : ''}`,
+    detail: [param.type, param.doc].filter(Boolean).join(' · '),
+    param,
+  }));
+  const chosen = await vscode.window.showQuickPick(items, { placeHolder: 'Which parameter?', matchOnDetail: true });
+  const value = chosen && (await chooseValue(chosen.param));
+  return chosen && value !== undefined ? [{ uri, field: chosen.param.name, value: value === '' ? null : value }] : undefined;
+}
+
+async function chooseValue(param: Param): Promise<string | undefined> {
+  if (param.choices.length === 0) {
+    const prompt = `A ${param.type}. Empty for the default${param.default === null ? '' : `, ${param.default}`}.`;
+    return vscode.window.showInputBox({ title: param.name, prompt, value: param.value ?? '' });
+  }
+  const other = 'Another value…';
+  const choices = [...param.choices, ...(param.default === null ? [] : [`Default (${param.default})`]), ...(param.type === 'bool' ? [] : [other])];
+  const chosen = await vscode.window.showQuickPick(choices, { placeHolder: param.name });
+  if (chosen === other) {
+    return chooseValue({ ...param, choices: [] });
+  }
+  return chosen?.startsWith('Default (') && !param.choices.includes(chosen) ? '' : chosen;
 }
 
 async function askForTrust(): Promise<void> {
@@ -151,6 +209,8 @@ export async function showMenu(): Promise<void> {
   const items = [
     { label: '$(run-all) Run all blocks', command: COMMANDS.runAll },
     { label: '$(debug-stop) Stop all blocks', command: COMMANDS.stopAll },
+    { label: '$(sync) Live mode on or off', command: COMMANDS.setLive },
+    { label: '$(symbol-parameter) Set a parameter', command: COMMANDS.setParam },
     { label: '$(graph-line) Show results', command: 'headwater.showResults' },
     { label: '$(output) Show log', command: 'headwater.showLog' },
     { label: '$(debug-restart) Restart language server', command: 'headwater.restartServer' },

@@ -57,6 +57,8 @@ export function printable(text: string): string {
 
 /** Where a block's marks stand in the text as it is now. */
 export interface Places {
+  /** The opening fence. */
+  open: number;
   fence: number;
   stages: number[];
 }
@@ -68,6 +70,7 @@ export interface Places {
 export function place(next: BlockResults, before?: { results: BlockResults; places: Places }): Places {
   const keep = (line: number, old?: number, moved?: number) => (old === line && moved !== undefined ? moved : line);
   return {
+    open: keep(next.range.start.line, before?.results.range.start.line, before?.places.open),
     fence: keep(next.range.end.line, before?.results.range.end.line, before?.places.fence),
     stages: next.lines.map((line, index) =>
       keep(line.line, before?.results.lines[index]?.line, before?.places.stages[index]),
@@ -83,7 +86,7 @@ export interface Change {
 }
 
 export function movePlaces(places: Places, change: Change): Places {
-  return { fence: moveLine(places.fence, change), stages: places.stages.map((line) => moveLine(line, change)) };
+  return { open: moveLine(places.open, change), fence: moveLine(places.fence, change), stages: places.stages.map((line) => moveLine(line, change)) };
 }
 
 /** Where a line stands after an edit. */

@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 
 import { ask, execute, registerExplanations, registerFallbacks, showMenu, showReferences } from './commands.ts';
 import { Panel } from './panel.ts';
+import { extendMarkdownIt, refreshPreviews } from './preview.ts';
 import { Results } from './results.ts';
 import { Server } from './server.ts';
 import { Status } from './status.ts';
@@ -19,11 +20,11 @@ const FENCE = /^[ \t>*+.\d-]*(?:`{3,}|~{3,})[ \t]*headwater\b/im;
 
 let server: Server | undefined;
 
-export function activate(context: vscode.ExtensionContext): void {
+export function activate(context: vscode.ExtensionContext): { extendMarkdownIt: ReturnType<typeof extendMarkdownIt> } {
   const log = vscode.window.createOutputChannel('Headwater', { log: true });
   const status = new Status();
   const results = new Results(RUNBOOKS);
-  const started = new Server(log, [...RUNBOOKS, CONFIGURATION], results, status, (command, args, next) => execute(started, command, args, next));
+  const started = new Server(context.extension, log, [...RUNBOOKS, CONFIGURATION], results, status, (command, args, next) => execute(started, results, command, args, next));
   server = started;
   const panel = new Panel(context.extensionUri, results, (command, args) => ask(started, command, args));
   let fallbacks: vscode.Disposable | undefined;
@@ -64,7 +65,9 @@ export function activate(context: vscode.ExtensionContext): void {
     started,
     { dispose: () => fallbacks?.dispose() },
     results.onChanged(() => status.running(results.running)),
+    results.onRunbook((runbook) => status.live(runbook.live)),
     registerExplanations(started),
+    refreshPreviews(results),
     vscode.commands.registerCommand('headwater.restartServer', () => change('restart')),
     vscode.commands.registerCommand('headwater.showResults', () => panel.show()),
     vscode.commands.registerCommand('headwater.showLog', () => log.show()),
@@ -82,6 +85,7 @@ export function activate(context: vscode.ExtensionContext): void {
   );
   vscode.workspace.textDocuments.forEach(startFor);
   describe(vscode.window.activeTextEditor);
+  return { extendMarkdownIt: extendMarkdownIt(results) };
 }
 
 function isRunbook(document: vscode.TextDocument): boolean {

@@ -4,18 +4,29 @@ import * as vscode from 'vscode';
 
 import { type Places, decorations, movePlaces, place } from './decorations.ts';
 import { hoverText } from './hover.ts';
+import { MARKS, type Mark, SPARK, gutterIcon, markOf, spark, sparkline } from './marks.ts';
 import { type BlockResults, type Runbook, isLive } from './protocol.ts';
 
 /** Repaints wait this long, so that many blocks at once cost one. */
 const COALESCE_MS = 40;
 
+/** A sparkline is drawn anew no more often: each one is a picture of its own to the editor. */
+const SPARK_MS = 1_000;
+
+/** As the theme's `charts.blue`, which a picture cannot name. */
+const SPARK_COLORS = { dark: '#59a4f9', light: '#1a85ff' };
+
 interface Shown {
   results: BlockResults;
   places: Places;
+  /** What was drawn last, and when. */
+  spark?: { dark: string; light: string; at: number } | undefined;
 }
 
 export class Results implements vscode.Disposable, vscode.HoverProvider {
   readonly #type = vscode.window.createTextEditorDecorationType({ rangeBehavior: vscode.DecorationRangeBehavior.ClosedOpen });
+  readonly #sparks = vscode.window.createTextEditorDecorationType({ rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed });
+  readonly #gutter: ReadonlyMap<Mark, vscode.TextEditorDecorationType> = new Map(MARKS.map((mark) => [mark, gutterType(mark)]));
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #received = new vscode.EventEmitter<BlockResults>();
   readonly #runbookChanged = new vscode.EventEmitter<Runbook>();
@@ -36,6 +47,8 @@ export class Results implements vscode.Disposable, vscode.HoverProvider {
   constructor(selector: vscode.DocumentSelector) {
     this.#subscriptions = [
       this.#type,
+      this.#sparks,
+      ...this.#gutter.values(),
       this.#changed,
       this.#received,
       this.#runbookChanged,
@@ -54,7 +67,8 @@ export class Results implements vscode.Disposable, vscode.HoverProvider {
     const uri = key(vscode.Uri.parse(results.uri));
     const blocks = this.#shown.get(uri) ?? new Map<string, Shown>();
     this.#shown.set(uri, blocks);
-    blocks.set(results.block, { results, places: place(results, blocks.get(results.block)) });
+    const before = blocks.get(results.block);
+    blocks.set(results.block, { results, places: place(results, before), spark: before?.spark });
     this.#touch(uri);
     this.#received.fire(results);
     this.#changed.fire();
@@ -91,6 +105,12 @@ export class Results implements vscode.Disposable, vscode.HoverProvider {
     return blocks.sort((a, b) => a.places.fence - b.places.fence).map(({ results }) => results);
   }
 
+  /** What the block shows whose fence opens on the line. */
+  at(uri: string, line: number): BlockResults | undefined {
+    const shown = [...(this.#shown.get(uri)?.values() ?? [])].find(({ places }) => places.open === line);
+    return shown?.results;
+  }
+
   provideHover(document: vscode.TextDocument, position: vscode.Position): vscode.Hover | undefined {
     for (const { results, places } of this.#shown.get(key(document.uri))?.values() ?? []) {
       if (position.line === places.fence || position.line === results.range.start.line) {
@@ -125,14 +145,44 @@ export class Results implements vscode.Disposable, vscode.HoverProvider {
     for (const editor of vscode.window.visibleTextEditors) {
       if (this.#dirty.has(key(editor.document.uri))) {
         editor.setDecorations(this.#type, this.#options(editor.document));
+        editor.setDecorations(this.#sparks, this.#sparklines(editor.document));
+        for (const [mark, type] of this.#gutter) {
+          editor.setDecorations(type, this.#marked(editor.document, mark));
+        }
       }
     }
     this.#dirty.clear();
   }
 
+  #marked(document: vscode.TextDocument, mark: Mark): vscode.Range[] {
+    const marked = this.#blocks(document).filter(({ results }) => markOf(results) === mark);
+    return marked.filter(({ places }) => places.open < document.lineCount).map(({ places }) => document.lineAt(places.open).range);
+  }
+
+  /** Behind the closing fence's own text, before the summary. */
+  #sparklines(document: vscode.TextDocument): vscode.DecorationOptions[] {
+    const drawn: vscode.DecorationOptions[] = [];
+    for (const shown of this.#blocks(document)) {
+      const values = spark(shown.results);
+      if (!values || shown.places.fence >= document.lineCount) {
+        continue;
+      }
+      const now = Date.now();
+      if (!shown.spark || now - shown.spark.at >= SPARK_MS) {
+        shown.spark = { dark: sparkline(values, SPARK_COLORS.dark), light: sparkline(values, SPARK_COLORS.light), at: now };
+      }
+      const { end } = document.lineAt(shown.places.fence).range;
+      drawn.push({ range: new vscode.Range(end, end), renderOptions: { dark: picture(shown.spark.dark), light: picture(shown.spark.light) } });
+    }
+    return drawn;
+  }
+
+  #blocks(document: vscode.TextDocument): Shown[] {
+    return [...(this.#shown.get(key(document.uri))?.values() ?? [])];
+  }
+
   #options(document: vscode.TextDocument): vscode.DecorationOptions[] {
-    const blocks = [...(this.#shown.get(key(document.uri))?.values() ?? [])];
-    return blocks
+    return this.#blocks(document)
       .flatMap(({ results, places }) => decorations(results, places))
       .filter(({ line }) => line < document.lineCount)
       .map(({ line, text, color, italic }) => ({
@@ -147,6 +197,21 @@ export class Results implements vscode.Disposable, vscode.HoverProvider {
         },
       }));
   }
+}
+
+function gutterType(mark: Mark): vscode.TextEditorDecorationType {
+  return vscode.window.createTextEditorDecorationType({ gutterIconPath: vscode.Uri.parse(gutterIcon(mark)), gutterIconSize: '80%' });
+}
+
+function picture(address: string): vscode.ThemableDecorationInstanceRenderOptions {
+  return {
+    before: {
+      contentIconPath: vscode.Uri.parse(address),
+      width: `${SPARK.width}px`,
+      height: `${SPARK.height}px`,
+      margin: '0 0 0 2ch',
+    },
+  };
 }
 
 /** One spelling for a document, whoever wrote its address. */

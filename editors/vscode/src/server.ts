@@ -3,7 +3,7 @@
 import * as vscode from 'vscode';
 import { type ExecuteCommandSignature, LanguageClient, State } from 'vscode-languageclient/node';
 
-import { findBinary } from './binary.ts';
+import { findBinary, versionOf, versionProblem } from './binary.ts';
 import { type BlockResults, CODE_LINKS, RESULTS, RUNBOOK, type Runbook } from './protocol.ts';
 import type { Results } from './results.ts';
 import type { Status } from './status.ts';
@@ -12,6 +12,8 @@ import type { Status } from './status.ts';
 export type Middleware = (command: string, args: unknown[], next: ExecuteCommandSignature) => Promise<unknown>;
 
 export class Server implements vscode.Disposable {
+  readonly #version: string;
+  readonly #bundled: string;
   readonly #log: vscode.LogOutputChannel;
   readonly #selector: vscode.DocumentSelector;
   readonly #results: Results;
@@ -23,7 +25,9 @@ export class Server implements vscode.Disposable {
   /** Why there is no server; undefined while there is one or none was asked for. */
   problem: string | undefined;
 
-  constructor(log: vscode.LogOutputChannel, selector: vscode.DocumentSelector, results: Results, status: Status, middleware: Middleware) {
+  constructor(extension: vscode.Extension<unknown>, log: vscode.LogOutputChannel, selector: vscode.DocumentSelector, results: Results, status: Status, middleware: Middleware) {
+    this.#version = String((extension.packageJSON as { version?: unknown }).version);
+    this.#bundled = vscode.Uri.joinPath(extension.extensionUri, 'bin').fsPath;
     this.#log = log;
     this.#selector = selector;
     this.#results = results;
@@ -65,7 +69,7 @@ export class Server implements vscode.Disposable {
       return;
     }
     const settings = vscode.workspace.getConfiguration('headwater');
-    const found = findBinary(settings.get<string>('path', ''));
+    const found = findBinary(settings.get<string>('path', ''), this.#bundled);
     if ('problem' in found) {
       this.problem = found.problem;
       this.#log.error(found.problem);
@@ -85,6 +89,7 @@ export class Server implements vscode.Disposable {
         initializationOptions: {
           results: true,
           rows: 1_000,
+          live: settings.get<boolean>('live', false),
           showReferences: true,
           trusted: vscode.workspace.isTrusted,
           codeLinks: CODE_LINKS,
@@ -97,6 +102,7 @@ export class Server implements vscode.Disposable {
     client.onNotification(RUNBOOK, (runbook: Runbook) => this.#results.receiveRunbook(runbook));
     client.onDidChangeState(({ newState }) => this.#changed(client, newState));
     this.#client = client;
+    void this.#compare(found.program);
     try {
       await client.start();
     } catch (error) {
@@ -104,6 +110,19 @@ export class Server implements vscode.Disposable {
       this.problem = `${found.program} lsp did not start: ${String(error)}`;
       this.#status.server('stopped', this.problem);
       throw error;
+    }
+  }
+
+  /** Beside the start, which does not wait for it. */
+  async #compare(program: string): Promise<void> {
+    try {
+      const problem = versionProblem(this.#version, program, await versionOf(program));
+      if (problem) {
+        this.#log.warn(problem);
+        void vscode.window.showWarningMessage(problem);
+      }
+    } catch (error) {
+      this.#log.warn(`${program} --version: ${String(error)}`);
     }
   }
 

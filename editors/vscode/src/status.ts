@@ -8,6 +8,7 @@ export class Status implements vscode.Disposable {
   readonly #item = vscode.window.createStatusBarItem('headwater', vscode.StatusBarAlignment.Left, 50);
   #server: ServerState = 'off';
   #running = 0;
+  #live = false;
   #problem = '';
 
   constructor() {
@@ -24,6 +25,14 @@ export class Status implements vscode.Disposable {
   running(count: number): void {
     if (count !== this.#running) {
       this.#running = count;
+      this.#draw();
+    }
+  }
+
+  /** Blocks of the runbook run again as their text changes. */
+  live(live: boolean): void {
+    if (live !== this.#live) {
+      this.#live = live;
       this.#draw();
     }
   }
@@ -56,7 +65,9 @@ export class Status implements vscode.Disposable {
       case 'stopped':
         return ['warning', 'Headwater: stopped'];
       case 'ready':
-        return this.#running > 0 ? ['pulse', `Headwater: ${this.#running} running`] : ['circle-outline', 'Headwater'];
+        return this.#running > 0
+          ? ['pulse', `Headwater: ${this.#running} running${this.#live ? ', live' : ''}`]
+          : ['circle-outline', this.#live ? 'Headwater: live' : 'Headwater'];
     }
   }
 }

@@ -38,14 +38,14 @@ test('control, bidirectional and zero-width characters are made visible', () => 
 
 test('marks stay where edits moved them until the server names another place', () => {
   const first = results();
-  const moved = { results: first, places: { fence: 8, stages: [6, 7] } };
+  const moved = { results: first, places: { open: 5, fence: 8, stages: [6, 7] } };
   assert.deepEqual(place(results({ summary: 'later' }), moved), moved.places);
 
   const newer = results({
     range: { start: { line: 5, character: 0 }, end: { line: 8, character: 3 } },
     lines: [{ line: 6, text: '' }, { line: 7, text: '' }],
   });
-  assert.deepEqual(place(newer, moved), { fence: 8, stages: [6, 7] });
+  assert.deepEqual(place(newer, moved), { open: 5, fence: 8, stages: [6, 7] });
 });
 
 const edit = (from: [number, number], to: [number, number], text: string) => ({
