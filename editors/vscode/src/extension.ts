@@ -3,6 +3,7 @@
 import * as vscode from 'vscode';
 
 import { ask, execute, registerExplanations, registerFallbacks, showMenu, showReferences } from './commands.ts';
+import { openExample } from './example.ts';
 import { Panel } from './panel.ts';
 import { extendMarkdownIt, refreshPreviews } from './preview.ts';
 import { Results } from './results.ts';
@@ -72,6 +73,7 @@ export function activate(context: vscode.ExtensionContext): { extendMarkdownIt: 
     vscode.commands.registerCommand('headwater.showResults', () => panel.show()),
     vscode.commands.registerCommand('headwater.showLog', () => log.show()),
     vscode.commands.registerCommand('headwater.showMenu', showMenu),
+    vscode.commands.registerCommand('headwater.openExample', openExample),
     vscode.commands.registerCommand('headwater.showReferences', (uri: string, at: Position, places: Location[]) =>
       showReferences(started, uri, at, places),
     ),

@@ -14,6 +14,7 @@ use_node "${HEADWATER_CACHE:-$PWD/../../target/e2e}"
 [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --silent
 npm run --silent check
 npm run --silent package >/dev/null
+"$here/package.sh"
 result=$(node --test --test-reporter=tap "test/*.test.ts") || status=$?
 [ "${status:-0}" -eq 0 ] || echo "$result"
 count() { sed -n "s/^# $1 //p" <<<"$result"; }
