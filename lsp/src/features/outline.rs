@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use syntax::analysis::{Settings, What};
-use syntax::{TextRange, Type, Value};
+use syntax::{Severity, TextRange, Type, Value};
 
 use super::{here, schemas};
 use crate::document::Document;
@@ -63,13 +63,21 @@ pub fn outline(document: &Document, settings: &Settings) -> Outline {
         name: block.name.clone(),
         title: block.heading.clone(),
         range: block.range,
-        runnable: block.pipeline.is_some(),
+        runnable: is_runnable(document, block),
     };
     Outline {
         title,
         params: analysis.params.iter().map(param).collect(),
         blocks: analysis.blocks.iter().map(block).collect(),
     }
+}
+
+/// It has a result, and nothing in it is wrong.
+pub fn is_runnable(document: &Document, block: &syntax::analysis::Block) -> bool {
+    let found = document.diagnostics();
+    let from = found.partition_point(|found| found.range.start() < block.range.start());
+    let mut inside = found[from..].iter().take_while(|found| found.range.start() <= block.range.end());
+    block.pipeline.is_some() && inside.all(|found| found.severity != Severity::Error)
 }
 
 /// Why a parameter cannot have this value; it is read as `--set` reads it.

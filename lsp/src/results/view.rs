@@ -166,7 +166,8 @@ impl BlockResult {
                 .map(|(name, ty)| ColumnView { name: name.clone(), r#type: ty.word() })
                 .collect(),
             rows: grid.rows,
-            provisional: grid.provisional,
+            // Rows that come and go without windows are not open ones.
+            provisional: grid.provisional.iter().map(|open| *open && grid.marked).collect(),
             total: grid.total,
         });
         let line_of = |stage: &StageSpan| (place.line)(stage.start);

@@ -31,6 +31,7 @@ use super::options::Options;
 use super::private::{Alive, Private};
 use super::workspace::Found;
 use crate::document::Document;
+use crate::features::outline;
 use crate::results::State;
 use crate::results::difference::{self, Sides};
 
@@ -282,7 +283,7 @@ fn choose<'a>(document: &'a Document, which: Which<'_>) -> Result<Vec<&'a analys
     let unknown = |name: &str| format!("there is no block `{name}` in this runbook");
     let place = |name: &str| analysis.blocks.iter().position(|block| block.name == name).ok_or_else(|| unknown(name));
     let several = |blocks: &'a [analysis::Block], where_to: &str| {
-        let able: Vec<_> = blocks.iter().filter(|block| block.pipeline.is_some()).collect();
+        let able: Vec<_> = blocks.iter().filter(|block| outline::is_runnable(document, block)).collect();
         if able.is_empty() { Err(format!("no block {where_to} can run")) } else { Ok(able) }
     };
     let name = match which {
@@ -293,7 +294,7 @@ fn choose<'a>(document: &'a Document, which: Which<'_>) -> Result<Vec<&'a analys
     };
     let block = analysis.blocks.iter().find(|block| block.name == name);
     let block = block.ok_or_else(|| unknown(name))?;
-    if block.pipeline.is_some() {
+    if outline::is_runnable(document, block) {
         return Ok(vec![block]);
     }
     let errors = document.diagnostics().iter().filter(|found| found.severity == Severity::Error);

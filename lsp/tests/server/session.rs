@@ -128,10 +128,12 @@ async fn in_live_mode_a_block_runs_again_as_its_text_reads_well_again() {
     let first = results(&mut editor, has_rows).await;
     assert_eq!((&first["live"], &first["table"]["rows"].as_array().map(Vec::len)), (&json!(true), &Some(5)));
     // While it is wrong, what was shown stays.
-    editor.change(Some([[10, 2], [10, 6]]), "til").await;
+    editor.change(Some([[10, 8], [10, 8]]), " by").await;
     let stale = results(&mut editor, |results| results["stale"] == true).await;
     assert!(has_rows(&stale) && stale["flow"] == first["flow"], "{stale:#}");
-    editor.change(Some([[10, 2], [10, 7]]), "tail 3").await;
+    let refused = call(&mut editor, "runBlock", json!({ "block": "all" })).await;
+    assert!(refusal(&refused).contains("block `all` cannot run: expected `|` or the end"), "{refused}");
+    editor.change(Some([[10, 7], [10, 11]]), "3").await;
     let fresh = |results: &Value| results["stale"] == false && results["flow"] != first["flow"] && has_rows(results);
     let again = results(&mut editor, fresh).await;
     assert!(again["table"]["rows"].as_array().is_some_and(|rows| rows.len() <= 3), "{again:#}");
