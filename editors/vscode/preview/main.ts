@@ -16,10 +16,12 @@ function draw(): void {
     present.add(results.block);
     let card = cards.get(results.block);
     if (!card) {
+      // What stands there for pages without scripts.
+      place.replaceChildren();
       card = new Card(place, host, { bare: true });
       cards.set(results.block, card);
     } else if (card.root.parentElement !== place) {
-      place.append(card.root);
+      place.replaceChildren(card.root);
     }
     card.results(results);
   }

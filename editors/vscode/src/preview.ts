@@ -5,8 +5,8 @@ import * as vscode from 'vscode';
 import { type Fences, underFence } from './under-fence.ts';
 import type { Results } from './results.ts';
 
-/** The preview is rendered as a whole, so seldom. */
-const REFRESH_MS = 1_000;
+/** The editor loads a preview as a whole to refresh it, behind the one that is shown: so seldom. */
+const REFRESH_MS = 2_000;
 
 interface MarkdownIt {
   renderer: { rules: Fences };

@@ -2,7 +2,7 @@
 
 use syntax::analysis::StageInfo;
 use syntax::ast::{self, AstNode};
-use syntax::{Edit, SyntaxKind, TextRange, TextSize, Type, Value};
+use syntax::{Edit, SyntaxKind, TextRange, TextSize, Type, Value, literal};
 
 use super::schemas;
 use crate::document::Document;
@@ -42,6 +42,21 @@ pub fn filter(document: &Document, block: &str, field: &str, value: Option<&Valu
     Ok(Edit { range: TextRange::empty(after.end()), text: format!("{before}{text}") })
 }
 
+/// A value of a field that leaves the block, from the text that it is shown as.
+pub fn read(document: &Document, block: &str, field: &str, text: &str) -> Result<Value, String> {
+    let known = document.analysis().blocks.iter().find(|known| known.name == block);
+    let last = known.and_then(|known| known.stages.last()).and_then(|last| last.output.field(field));
+    let ty = last.ok_or_else(|| format!("no field `{field}` leaves block `{block}`"))?.ty;
+    let plain = match ty {
+        Type::Long | Type::Real => text.replace(',', ""),
+        Type::Timespan => text.replace(' ', ""),
+        _ => text.to_owned(),
+    };
+    let whole = !text.ends_with('…');
+    let value = literal::parse_as(ty, &plain).ok().filter(|_| whole);
+    value.ok_or_else(|| format!("`{}` is no whole {ty}, which `{field}` is", syntax::visible(text)))
+}
+
 /// The field that leaves the stage is the one that entered it, and fewer events do not change what it says of the
 /// rest; a stage that takes some events takes more of those that are wanted.
 fn passes(stage: &ast::Stage, info: Option<&StageInfo>, field: &str) -> bool {
@@ -68,8 +83,8 @@ fn condition(field: &str, ty: Type, value: Option<&Value>) -> String {
         (None, Type::String) => format!("isempty({name})"),
         (None, _) | (Some(Value::Null(_)), _) => format!("isnull({name})"),
         (Some(Value::Dynamic(json)), _) => match serde_json::from_str::<String>(json) {
-            Ok(text) => format!("tostring({name}) == {}", syntax::literal::quote(&text)),
-            Err(_) => format!("tostring({name}) == {}", syntax::literal::quote(json)),
+            Ok(text) => format!("tostring({name}) == {}", literal::quote(&text)),
+            Err(_) => format!("tostring({name}) == {}", literal::quote(json)),
         },
         (Some(value), _) => format!("{name} == {}", schemas::literal(value)),
     }

@@ -41,7 +41,7 @@ impl BlockResult {
         let progress = self.progress();
         let at = jiff::Timestamp::from_nanosecond(i128::from(viewpoint.now)).unwrap_or_default();
         let at = at.to_zoned(jiff::tz::TimeZone::UTC).strftime("%Y-%m-%d %H:%M:%S UTC");
-        let (read, matched) = (value::count(progress.received), value::count(progress.matched));
+        let (read, matched) = (value::count(progress.received), value::count(progress.matched + progress.in_flight));
         format!("*{} at {at}: {read} read, {matched} matched{left_out}*", escaped(self.block()))
     }
 

@@ -115,9 +115,12 @@ impl View<'_> {
             Command::Filter => {
                 let field =
                     target.field.as_deref().ok_or("expected what to filter by: `{uri, block, field, value}`")?;
-                let shown = |value: &String| runs.blocks.exact(&runbook.uri, &named, field, value);
-                let unknown = || format!("block `{named}` does not show this value of `{field}` any more");
-                let value = target.value.as_ref().map(|value| shown(value).ok_or_else(unknown)).transpose()?;
+                // What is shown may be rounded or cut; what has gone since it was shown is read as it was written.
+                let shown = |text: &String| {
+                    let exact = runs.blocks.exact(&runbook.uri, &named, field, text);
+                    exact.map_or_else(|| filter::read(self.document, &named, field, text), Ok)
+                };
+                let value = target.value.as_ref().map(shown).transpose()?;
                 let edit = filter::filter(self.document, &named, field, value.as_ref())?;
                 return Ok(Then::Edit(self.workspace_edit(&[edit])));
             }

@@ -95,6 +95,18 @@ fn a_value_is_written_as_its_type_is() {
 }
 
 #[test]
+fn a_text_is_read_as_the_fields_type() {
+    let known = document("```headwater name=b\nspans | extend n = 5 | tail 3\n```\n");
+    let read = |field: &str, text: &str| filter::read(&known, "b", field, text);
+    assert_eq!(read("n", "1,234"), Ok(Value::Long(1234)));
+    assert_eq!(read("duration", "12.5 ms"), Ok(Value::Timespan(12_500_000)));
+    assert_eq!(read("name", "a, b"), Ok(Value::String("a, b".into())));
+    assert_eq!(read("name", "cut…"), Err("`cut…` is no whole string, which `name` is".to_owned()));
+    assert_eq!(read("n", "many"), Err("`many` is no whole long, which `n` is".to_owned()));
+    assert_eq!(read("gone", "1"), Err("no field `gone` leaves block `b`".to_owned()));
+}
+
+#[test]
 fn what_cannot_be_is_refused_with_the_reason() {
     filtered("spans | count", "cloud.region", text("x"), expect!["no field `cloud.region` leaves block `b`"]);
     filtered("let a = spans;", "name", text("x"), expect!["block `b` has no pipeline to filter"]);

@@ -69,9 +69,9 @@ await report(browser, page, picture, async (ok) => {
   ok('mended, it is fresh again');
 
   const region = card('requests').locator('[role=gridcell]', { hasText: /^(eu|us|ap|sa)-/ }).first();
-  const value = (await region.innerText()).trim();
   await region.click();
-  await panel.getByRole('menuitem', { name: /^Filter/ }).click();
+  const value = (await panel.getByRole('menuitem', { name: /^Only/ }).innerText()).replace('Only ', '').trim();
+  await panel.getByRole('menuitem', { name: /^Only/ }).click();
   await line(`where cloud.region == "${value}"`).waitFor();
   ok(`a click on ${value} filters the block by it`);
   await page.waitForFunction(written);
@@ -102,7 +102,7 @@ await report(browser, page, picture, async (ok) => {
 
   await line('tail 3').click();
   await command('Markdown: Open Preview to the Side');
-  const preview = page.frameLocator('iframe.webview >> nth=-1').frameLocator('iframe');
+  const preview = page.frameLocator('iframe.webview >> nth=-1').frameLocator('iframe#active-frame');
   await preview.locator('.headwater-results .hw-card').first().waitFor();
   await preview.locator('.headwater-results [role=grid], .headwater-results canvas').first().waitFor();
   ok('the Markdown preview shows what the block shows');
