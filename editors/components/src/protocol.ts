@@ -200,6 +200,8 @@ export const COMMANDS = {
   pin: 'headwater.pin',
   /** `{field, value | null}`. */
   setParam: 'headwater.setParam',
+  /** `{columns}`: the room that `view` has. */
+  setRoom: 'headwater.setRoom',
   /** `{live}`. */
   setLive: 'headwater.setLive',
 } as const;

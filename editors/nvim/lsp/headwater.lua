@@ -16,6 +16,8 @@ return {
   init_options = {
     -- This editor draws results itself, so the server need not send them as inlay hints.
     results = true,
+    -- Rows for the results window.
+    rows = 1000,
     -- The lens above a `let` shows where it is used.
     showReferences = true,
     -- Neovim asks nobody whether a folder is trusted; running is always the user's own command.
@@ -27,6 +29,9 @@ return {
   handlers = {
     ['headwater/blockResults'] = function(_, result, ctx)
       require('headwater.results').receive(result, ctx)
+    end,
+    ['headwater/runbook'] = function(_, result)
+      require('headwater.runbook').receive(result)
     end,
     -- Neovim 0.11 has no handler of its own for this request.
     ['workspace/codeLens/refresh'] = function()

@@ -26,7 +26,15 @@ local function link_highlights()
     HeadwaterStale = 'Comment',
     HeadwaterView = 'Normal',
     HeadwaterBorder = 'NonText',
+    HeadwaterHeader = 'Special',
+    HeadwaterOpen = 'Comment',
     HeadwaterChart = 'Function',
+    HeadwaterSeries1 = 'Function',
+    HeadwaterSeries2 = 'String',
+    HeadwaterSeries3 = 'DiagnosticWarn',
+    HeadwaterSeries4 = 'DiagnosticError',
+    HeadwaterSeries5 = 'Special',
+    HeadwaterSeries6 = 'Identifier',
     HeadwaterHeat1 = 'Function',
     HeadwaterHeat2 = 'Function',
     HeadwaterHeat3 = 'String',
@@ -47,6 +55,16 @@ vim.api.nvim_create_autocmd('LspAttach', {
     if client and client.name == 'headwater' then
       require('headwater.lenses').attach(event.buf)
       require('headwater.results').show(event.buf)
+      require('headwater.room').tell()
+    end
+  end,
+})
+
+vim.api.nvim_create_autocmd({ 'WinResized', 'BufWinEnter', 'VimResized' }, {
+  group = group,
+  callback = function()
+    if package.loaded['headwater.results'] then
+      require('headwater.room').tell()
     end
   end,
 })
@@ -70,7 +88,7 @@ end, {
   end,
 })
 
-for name, sub in pairs({ run = 'run', stop = 'stop', explain = 'explain', ['run-all'] = 'runall', ['stop-all'] = 'stopall' }) do
+for name, sub in pairs({ run = 'run', stop = 'stop', explain = 'explain', ['run-all'] = 'runall', ['stop-all'] = 'stopall', above = 'above', below = 'below', pin = 'pin', params = 'params', live = 'live', results = 'results' }) do
   vim.keymap.set('n', ('<Plug>(headwater-%s)'):format(name), ('<Cmd>Headwater %s<CR>'):format(sub))
 end
 

@@ -134,3 +134,42 @@ Test('frames, charts and text have their own colours; control characters are mad
   })
   Equal('escape', draw.chunks('a\27[31mb\nc', true), { { 'a·[31mb·c', 'HeadwaterStale' } })
 end)
+
+Test('each of several lines has its own colour', function()
+  local several = { shape = 'chart', series = { series = { {}, {} } } }
+  Equal('the first', draw.series(several, 1), 'HeadwaterSeries1')
+  Equal('the second', draw.series(several, 2), 'HeadwaterSeries2')
+  Equal('the axis', draw.series(several, 3), 'HeadwaterChart')
+  Equal('one alone', draw.series({ shape = 'chart', series = { series = { {} } } }, 1), 'HeadwaterChart')
+  Equal('chunks', draw.chunks('eu ▁▂', false, 'chart', 'HeadwaterSeries2'), {
+    { 'eu ', 'HeadwaterView' },
+    { '▁▂', 'HeadwaterSeries2' },
+  })
+end)
+
+Test('hostile data is shown as text, cut, and breaks nothing', function()
+  open()
+  local long = ('x'):rep(1000000)
+  local columns, row = {}, {}
+  for index = 1, 500 do
+    columns[index] = { name = 'c' .. index, type = 'string' }
+    row[index] = index == 1 and long or '\27[31m<b>%s\n'
+  end
+  receive({
+    summary = long,
+    lines = { { line = 2, text = long } },
+    view = { '\27]0;title\7', long:sub(1, 5000) },
+    table = { columns = columns, rows = { row, {} }, provisional = { false, false }, total = 2 },
+    notices = { { severity = 'warning', message = long } },
+    shape = 'table',
+  })
+  local room = require('headwater.room').columns(bufnr)
+  assert(#drawn()[4].text <= room + 8, 'the summary is cut: ' .. #drawn()[4].text)
+  Equal('control characters', drawn()[4].below[1], '·]0;title·')
+  vim.cmd('Headwater results')
+  local lines = vim.api.nvim_buf_get_lines(0, 0, -1, false)
+  for _, line in ipairs(lines) do
+    assert(#line < 12000 and not line:find('%c'), 'a line of ' .. #line)
+  end
+  vim.cmd.close()
+end)

@@ -43,7 +43,7 @@ pub use view::{
     BlockView, ColumnView, LineView, NamedView, NoticeView, Place, PositionView, RangeView, SeriesView, StatsView,
     TableView,
 };
-pub(crate) use view::{MOST_ROWS, ROWS};
+pub(crate) use view::{COLUMNS, MOST_ROWS, ROWS};
 
 /// Notices that are kept, the newest ones.
 const MAX_NOTICES: usize = 20;

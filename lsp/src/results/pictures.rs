@@ -308,6 +308,7 @@ fn what_an_editor_gets_of_it() {
         source: String::new(),
         live: false,
         rows: 100,
+        columns: 100,
         line: &|_| Some(3),
     };
     for (kind, word) in [(RenderKind::Heatmap, "heatmap"), (RenderKind::Histogram, "histogram")] {

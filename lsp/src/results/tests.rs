@@ -319,6 +319,7 @@ fn an_editor_gets_all_of_it_as_json() {
         source: "spans | count".to_owned(),
         live: true,
         rows: 100,
+        columns: 100,
         line: &|offset| Some(offset / 10 + 3),
     };
     let mut view = run.0.view(&place, &viewpoint());

@@ -8,8 +8,11 @@ use syntax::{Severity, Type};
 use super::picture::Room;
 use super::{BlockResult, Figure, Shape, State, Viewpoint, value};
 
-/// The picture as text, for virtual lines.
-const ROOM: Room = Room { width: 100, height: 12 };
+/// The picture as text, for virtual lines: this wide where the client does not say.
+pub(crate) const COLUMNS: usize = 100;
+const NARROWEST: usize = 20;
+const WIDEST: usize = 240;
+const LINES: usize = 12;
 
 /// Rows of the table, where the client does not ask for more, and where it does.
 pub(crate) const ROWS: usize = 100;
@@ -149,6 +152,8 @@ pub struct Place<'a> {
     pub live: bool,
     /// Rows of a table or log at most.
     pub rows: usize,
+    /// Room for the picture as text.
+    pub columns: usize,
     /// The present line of a byte offset in the text that was sent; None where it is gone.
     pub line: &'a dyn Fn(u32) -> Option<u32>,
 }
@@ -187,7 +192,7 @@ impl BlockResult {
             range: place.range,
             lines: lines.collect(),
             shape,
-            view: self.picture(ROOM, viewpoint),
+            view: self.picture(Room { width: place.columns.clamp(NARROWEST, WIDEST), height: LINES }, viewpoint),
             table,
             series: self.series_view(viewpoint),
             figure: self.figure(viewpoint),

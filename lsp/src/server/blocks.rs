@@ -16,7 +16,7 @@ use super::options::Options;
 use super::sessions::Sessions;
 use crate::document::Document;
 use crate::position::{Encoding, Position};
-use crate::results::{BlockResult, BlockView, PositionView, RangeView, State, Viewpoint};
+use crate::results::{BlockResult, BlockView, COLUMNS, PositionView, RangeView, State, Viewpoint};
 
 /// Names one run of one block; never used twice.
 pub(crate) type Run = u64;
@@ -187,7 +187,7 @@ impl Blocks {
     pub(crate) fn lines(&self, uri: &Uri) -> Vec<(u32, String)> {
         let inner = self.lock();
         let of_document = inner.shown.values().filter(|shown| shown.uri == *uri && !shown.place.stale);
-        of_document.flat_map(|shown| shown.view(false, 0).lines).map(|line| (line.line, line.text)).collect()
+        of_document.flat_map(|shown| shown.view(false, 0, 0).lines).map(|line| (line.line, line.text)).collect()
     }
 
     /// Where blocks show nothing, and another value at one place would change that.
@@ -214,7 +214,15 @@ impl Blocks {
     pub(crate) fn view(&self, run: Run, options: &Options) -> Option<BlockView> {
         let inner = self.lock();
         let shown = inner.shown.get(&run)?;
-        Some(shown.view(self.is_live(&shown.uri, options), options.rows))
+        let columns = self.sessions.columns(&shown.uri).unwrap_or(COLUMNS);
+        Some(shown.view(self.is_live(&shown.uri, options), options.rows, columns))
+    }
+
+    /// All blocks of a document are told of again.
+    pub(crate) fn redraw(&self, uri: &Uri) {
+        let inner = self.lock();
+        let of_document = inner.shown.iter().filter(|(_, shown)| shown.uri == *uri);
+        of_document.for_each(|(run, _)| self.news.put(*run, ()));
     }
 
     /// Blocks of the document run again when their text has changed.
@@ -309,7 +317,7 @@ impl Shown {
         if self.place.stale { format!("{summary} (of an older text)") } else { summary }
     }
 
-    fn view(&self, live: bool, rows: usize) -> BlockView {
+    fn view(&self, live: bool, rows: usize, columns: usize) -> BlockView {
         let at = |at: Position| PositionView { line: at.line, character: at.character };
         let place = crate::results::Place {
             uri: self.uri.as_str().to_owned(),
@@ -319,6 +327,7 @@ impl Shown {
             source: self.body.clone(),
             live,
             rows,
+            columns,
             line: &|offset| self.line(offset),
         };
         let mut view = self.result.view(&place, &viewpoint());

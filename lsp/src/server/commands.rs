@@ -32,10 +32,12 @@ pub(crate) enum Command {
     Pin,
     /// Adds a filter on a value that a block shows.
     Filter,
+    /// How much room there is for pictures of characters.
+    SetRoom,
 }
 
 impl Command {
-    pub(crate) const ALL: [Command; 15] = [
+    pub(crate) const ALL: [Command; 16] = [
         Command::RunBlock,
         Command::StopBlock,
         Command::RunAll,
@@ -51,6 +53,7 @@ impl Command {
         Command::SetLive,
         Command::Pin,
         Command::Filter,
+        Command::SetRoom,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -70,6 +73,7 @@ impl Command {
             Command::SetLive => "headwater.setLive",
             Command::Pin => "headwater.pin",
             Command::Filter => "headwater.filter",
+            Command::SetRoom => "headwater.setRoom",
         }
     }
 
@@ -80,7 +84,7 @@ impl Command {
     /// About one block, not all of a document.
     pub(crate) fn of_block(self) -> bool {
         use Command::*;
-        !matches!(self, RunAll | StopAll | Follow | ExplainCode | SetParam | SetLive)
+        !matches!(self, RunAll | StopAll | Follow | ExplainCode | SetParam | SetLive | SetRoom)
     }
 }
 
@@ -106,6 +110,9 @@ pub(crate) struct Target {
     pub(crate) value: Option<String>,
     #[serde(default)]
     pub(crate) live: Option<bool>,
+    /// Of a window that shows the runbook.
+    #[serde(default)]
+    pub(crate) columns: Option<usize>,
 }
 
 impl Target {

@@ -107,6 +107,11 @@ impl View<'_> {
                     runs.edited.put(runbook.uri.clone(), ());
                 }
             }
+            Command::SetRoom => {
+                let columns = target.columns.ok_or("expected how wide it is: `{uri, columns}`")?;
+                sessions.set_columns(&runbook.uri, columns);
+                runs.blocks.redraw(&runbook.uri);
+            }
             Command::Pin => {
                 let pinned = runs.blocks.pinned(&runbook.uri, &named);
                 let pinned = pinned.ok_or_else(|| format!("block `{named}` shows nothing yet that could be kept"))?;

@@ -1,5 +1,5 @@
-//! What was set for a runbook while it is open: values of its parameters, and whether blocks run again by
-//! themselves when their text has changed. Nothing of it is in the text.
+//! What was set for a runbook while it is open: values of its parameters, whether blocks run again by themselves
+//! when their text has changed, and the room that their pictures have. Nothing of it is in the text.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -21,6 +21,7 @@ pub(crate) struct Sessions {
 struct Session {
     settings: Settings,
     live: Option<bool>,
+    columns: Option<usize>,
 }
 
 impl Sessions {
@@ -51,6 +52,15 @@ impl Sessions {
     pub(crate) fn set_live(&self, uri: &Uri, live: bool) {
         self.lock().entry(uri.clone()).or_default().live = Some(live);
         self.news.put(uri.clone(), ());
+    }
+
+    /// None where nobody has said.
+    pub(crate) fn columns(&self, uri: &Uri) -> Option<usize> {
+        self.lock().get(uri)?.columns
+    }
+
+    pub(crate) fn set_columns(&self, uri: &Uri, columns: usize) {
+        self.lock().entry(uri.clone()).or_default().columns = Some(columns);
     }
 
     /// The document was closed.

@@ -162,6 +162,22 @@ async fn blocks_run_above_and_below_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_narrow_window_gets_narrow_pictures() {
+    let mut editor = open(json!({ "results": true })).await;
+    let widest = |results: &Value| {
+        let lines = results["view"].as_array().cloned().unwrap_or_default();
+        lines.iter().filter_map(|line| line.as_str()).map(|line| line.chars().count()).max().unwrap_or(0)
+    };
+    call(&mut editor, "setRoom", json!({ "columns": 32 })).await;
+    execute(&mut editor, "runBlock", "all").await;
+    let narrow = results(&mut editor, has_rows).await;
+    assert!((20..=32).contains(&widest(&narrow)), "{narrow:#}");
+    call(&mut editor, "setRoom", json!({ "columns": 90 })).await;
+    results(&mut editor, |results| widest(results) > 60).await;
+    editor.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_shown_is_written_into_the_text_and_filtered_by() {
     let mut editor = open(json!({ "results": true, "rows": 3 })).await;
     let refused = call(&mut editor, "pin", json!({ "block": "one" })).await;

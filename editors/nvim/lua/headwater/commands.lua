@@ -27,6 +27,52 @@ local subcommands = {
     end,
   },
   stopall = { command = 'headwater.stopAll' },
+  above = { command = 'headwater.runAbove', block = true },
+  below = { command = 'headwater.runBelow', block = true },
+  pin = { command = 'headwater.pin', block = true },
+  filter = {
+    -- :Headwater filter cloud.region eu-west-1
+    run = function(arguments)
+      local bufnr = vim.api.nvim_get_current_buf()
+      local line = vim.api.nvim_win_get_cursor(0)[1] - 1
+      local target = {
+        uri = vim.uri_from_bufnr(bufnr),
+        position = { line = line, character = 0 },
+        field = arguments[2],
+        value = arguments[3],
+      }
+      M.send(bufnr, { title = 'filter', command = 'headwater.filter', arguments = { target } })
+    end,
+  },
+  params = {
+    -- :Headwater params [customer [c-1042]]
+    run = function(arguments)
+      require('headwater.runbook').set_param(vim.api.nvim_get_current_buf(), arguments[2], arguments[3])
+    end,
+  },
+  live = {
+    -- :Headwater live [on|off]
+    run = function(arguments)
+      local bufnr = vim.api.nvim_get_current_buf()
+      local runbook = require('headwater.runbook').get(bufnr)
+      local live = not (runbook and runbook.live)
+      if arguments[2] then
+        live = arguments[2] == 'on'
+      end
+      local target = { uri = vim.uri_from_bufnr(bufnr), live = live }
+      M.send(bufnr, { title = 'live', command = 'headwater.setLive', arguments = { target } })
+    end,
+  },
+  results = {
+    run = function()
+      require('headwater.split').open()
+    end,
+  },
+  sources = {
+    run = function(arguments)
+      M.sources(arguments[2])
+    end,
+  },
   log = {
     run = function()
       vim.cmd.tabnew(vim.fn.fnameescape(vim.lsp.log.get_filename()))
@@ -130,10 +176,54 @@ function M.complete(lead, line)
       end
     end
   end
+  if at == 2 and words[2] == 'params' then
+    local runbook = require('headwater.runbook').get(vim.api.nvim_get_current_buf())
+    for _, param in ipairs(runbook and runbook.params or {}) do
+      table.insert(candidates, param.name)
+    end
+  elseif at == 2 and words[2] == 'live' then
+    candidates = { 'on', 'off' }
+  elseif at == 3 and words[2] == 'params' then
+    local runbook = require('headwater.runbook').get(vim.api.nvim_get_current_buf())
+    for _, param in ipairs(runbook and runbook.params or {}) do
+      if param.name == words[3] then
+        vim.list_extend(candidates, param.choices)
+      end
+    end
+  end
   table.sort(candidates)
   return vim.tbl_filter(function(candidate)
     return vim.startswith(candidate, lead)
   end, candidates)
+end
+
+---What the program says of all sources or of one, in a window of its own.
+---@param name? string
+function M.sources(name)
+  local cmd = (vim.lsp.config.headwater or {}).cmd
+  local program = type(cmd) == 'table' and cmd[1] or 'headwater'
+  if vim.fn.executable(program) == 0 then
+    return complain(no_server())
+  end
+  local bufnr = vim.api.nvim_get_current_buf()
+  local folder = vim.fs.dirname(vim.api.nvim_buf_get_name(bufnr))
+  local words = { program, 'sources' }
+  if name then
+    table.insert(words, name)
+  end
+  vim.system(words, { cwd = vim.fn.isdirectory(folder) == 1 and folder or nil, text = true, timeout = 20000, env = { NO_COLOR = '1' } }, function(answer)
+    vim.schedule(function()
+      if answer.code ~= 0 then
+        return complain(vim.trim(answer.stderr or 'it said nothing'))
+      end
+      vim.cmd('botright new')
+      local lines = vim.split(vim.trim(answer.stdout), '\n')
+      vim.api.nvim_buf_set_lines(0, 0, -1, false, lines)
+      vim.bo.buftype, vim.bo.bufhidden, vim.bo.modifiable, vim.bo.filetype = 'nofile', 'wipe', false, 'headwater-sources'
+      vim.api.nvim_win_set_height(0, math.min(#lines, math.floor(vim.o.lines / 2)))
+      vim.keymap.set('n', 'q', '<Cmd>close<CR>', { buffer = 0 })
+    end)
+  end)
 end
 
 ---Shows where something is used in the quickfix list.

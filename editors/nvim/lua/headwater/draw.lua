@@ -31,8 +31,9 @@ local shades = { ['░'] = 'HeadwaterHeat1', ['▒'] = 'HeadwaterHeat2', ['▓']
 ---The highlight of a character of the view, by its block in Unicode: frames are dimmed, bars and dots coloured.
 ---@param char string
 ---@param shape? string
+---@param series string of bars and dots
 ---@return string
-local function highlight_of(char, shape)
+local function highlight_of(char, shape, series)
   if shape == 'heatmap' and shades[char] then
     return shades[char]
   end
@@ -40,16 +41,29 @@ local function highlight_of(char, shape)
   if code >= 0x2500 and code <= 0x257F then
     return 'HeadwaterBorder'
   elseif (code >= 0x2580 and code <= 0x259F) or (code >= 0x2801 and code <= 0x28FF) then
-    return 'HeadwaterChart'
+    return series
   end
   return 'HeadwaterView'
 end
 
 ---@param text string
 ---@param stale boolean
+---Of several lines over time, each stands on a line of its own and has a colour of its own.
+---@param results headwater.Results
+---@param row integer of the view, from 1
+---@return string
+function M.series(results, row)
+  local lines = type(results.series) == 'table' and #results.series.series or 0
+  if results.shape ~= 'chart' or lines < 2 or row > lines then
+    return 'HeadwaterChart'
+  end
+  return 'HeadwaterSeries' .. ((row - 1) % 6 + 1)
+end
+
 ---@param shape? string as what the block's result is drawn
+---@param series? string the highlight of bars and dots
 ---@return [string, string][] chunks
-function M.chunks(text, stale, shape)
+function M.chunks(text, stale, shape, series)
   text = printable(text)
   if stale then
     return { { text, 'HeadwaterStale' } }
@@ -58,7 +72,7 @@ function M.chunks(text, stale, shape)
   local from, current = 1, nil ---@type integer, string?
   for at, char in text:gmatch('()([%z\1-\127\194-\244][\128-\191]*)') do
     -- A space continues whatever it stands in.
-    local group = char == ' ' and current or highlight_of(char, shape)
+    local group = char == ' ' and current or highlight_of(char, shape, series or 'HeadwaterChart')
     if group ~= current then
       if current then
         table.insert(chunks, { text:sub(from, at - 1), current })
@@ -99,6 +113,28 @@ local function place(bufnr, mark, line, opts)
   return { id = vim.api.nvim_buf_set_extmark(bufnr, M.namespace, row, 0, opts), line = line }
 end
 
+---Least that is shown behind a line of text, however long the line is.
+local LEAST = 12
+
+---What there is room for behind the text of a line, with a mark where it was cut.
+---@param bufnr integer
+---@param line integer
+---@param text string
+---@return string
+local function fit(bufnr, line, text)
+  text = printable(text)
+  local room = require('headwater.room').columns(bufnr)
+  if not room then
+    return text
+  end
+  local written = vim.api.nvim_buf_get_lines(bufnr, line, line + 1, false)[1] or ''
+  local width = math.max(LEAST, room - vim.fn.strdisplaywidth(written) - 1)
+  if vim.fn.strdisplaywidth(text) <= width then
+    return text
+  end
+  return vim.fn.strcharpart(text, 0, width - 1) .. '…'
+end
+
 ---@param bufnr integer
 ---@param block headwater.Block
 ---@return headwater.Marks
@@ -108,7 +144,7 @@ function M.block(bufnr, block)
   for index, line in ipairs(results.lines) do
     local highlight = results.stale and 'HeadwaterStale' or severities[line.severity] or 'HeadwaterStage'
     stages[index] = place(bufnr, old and old.stages[index], line.line, {
-      virt_text = { { '  ' .. printable(line.text), highlight } },
+      virt_text = { { '  ' .. fit(bufnr, line.line, line.text), highlight } },
     })
   end
   for index = #results.lines + 1, old and #old.stages or 0 do
@@ -116,14 +152,15 @@ function M.block(bufnr, block)
   end
 
   local below = {} ---@type [string, string][][]
-  for _, text in ipairs(results.view) do
-    table.insert(below, vim.list_extend({ INDENT }, M.chunks(text, results.stale, results.shape)))
+  for row, text in ipairs(results.view) do
+    local chunks = M.chunks(text, results.stale, results.shape, M.series(results, row))
+    table.insert(below, vim.list_extend({ INDENT }, chunks))
   end
   for _ = #below + 1, block.height do
     table.insert(below, { INDENT })
   end
   local fence = place(bufnr, old and old.fence, results.range['end'].line, {
-    virt_text = { { '  ' .. printable(results.summary), summary_highlight(results) } },
+    virt_text = { { '  ' .. fit(bufnr, results.range['end'].line, results.summary), summary_highlight(results) } },
     virt_lines = below,
   })
   return { fence = fence, stages = stages }

@@ -18,9 +18,19 @@ local M = {}
 ---@field stale boolean
 ---@field summary string
 ---@field range lsp.Range from fence to fence
+---@field title? string the nearest heading above
 ---@field lines headwater.Line[]
 ---@field shape? string as what it is drawn, e.g. 'heatmap'
 ---@field view string[]
+---@field table? headwater.Table
+---@field series? { series: { name: string }[] }
+---@field notices { severity: string, message: string }[]
+
+---@class headwater.Table
+---@field columns { name: string, type: string }[]
+---@field rows (string|vim.NIL)[][]
+---@field provisional boolean[] which rows may still change
+---@field total integer rows found so far, of which `rows` are the last
 
 ---@class headwater.Block what is known and drawn of one block
 ---@field results headwater.Results

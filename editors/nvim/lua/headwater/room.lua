@@ -1,0 +1,37 @@
+-- Tells the server how wide the windows are that show a runbook, so that pictures fit and nothing of them is cut.
+
+local M = {}
+
+---Columns before a line of a picture.
+local INDENT = 2
+
+---@type table<integer, integer> what was told last, by buffer
+local told = {}
+
+---Of the narrowest window that shows the buffer.
+---@param bufnr integer
+---@return integer?
+function M.columns(bufnr)
+  local least ---@type integer?
+  for _, window in ipairs(vim.fn.win_findbuf(bufnr)) do
+    local info = vim.fn.getwininfo(window)[1]
+    local width = info.width - info.textoff - INDENT
+    least = math.min(least or width, width)
+  end
+  return least
+end
+
+function M.tell()
+  for _, client in ipairs(vim.lsp.get_clients({ name = 'headwater' })) do
+    for bufnr in pairs(client.attached_buffers) do
+      local room = vim.bo[bufnr].filetype == 'markdown' and M.columns(bufnr) or nil
+      if room and room ~= told[bufnr] then
+        told[bufnr] = room
+        local target = { uri = vim.uri_from_bufnr(bufnr), columns = room }
+        client:request('workspace/executeCommand', { command = 'headwater.setRoom', arguments = { target } }, function() end, bufnr)
+      end
+    end
+  end
+end
+
+return M
