@@ -21,6 +21,9 @@ SETTLE_MS=${SETTLE_MS:-20000} "$repository/editors/vscode/test/e2e/run.sh" "$hea
 DRIVE=guidance.mjs "$repository/editors/vscode/test/e2e/run.sh" "$headwater" \
   "$repository/editors/vscode/test/e2e/guidance.md" "$pictures/vscode.png"
 
+DRIVE=shapes.mjs SETTLE_MS=${SETTLE_MS:-20000} "$repository/editors/vscode/test/e2e/run.sh" "$headwater" \
+  "$repository/runbooks/where-time-goes.md" "$pictures/vscode-panel.png"
+
 socket=headwater-$$
 tmux() { command tmux -L "$socket" -f /dev/null "$@"; }
 trap 'tmux kill-server 2>/dev/null || true' EXIT

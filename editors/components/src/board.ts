@@ -8,7 +8,7 @@ import type { Host } from './host.ts';
 import { closeMenu } from './menu.ts';
 import { Params } from './params.ts';
 import type { BlockResults, Runbook } from './protocol.ts';
-import { standalone } from './still/page.ts';
+import { fileName, standalone } from './still/page.ts';
 import { Toolbar } from './toolbar.ts';
 
 /** Cards just beyond the screen are drawn too, so that scrolling finds them ready. */
@@ -213,7 +213,6 @@ export class Board {
     const cards = [...this.#cardsRoot.children].flatMap((root) => [...this.#cards.values()].filter((card) => card.root === root));
     const blocks = cards.flatMap((card) => this.#pending.get(card.name) ?? card.present ?? []);
     const title = this.#runbook?.title ?? this.#runbook?.uri.split('/').at(-1) ?? 'Headwater';
-    const name = title.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '').slice(0, 60) || 'results';
-    this.#host.save(`${name}.html`, standalone(title, this.#runbook?.params ?? [], blocks, new Date()));
+this.#host.save(`${fileName(title)}.html`, standalone(title, this.#runbook?.params ?? [], blocks, new Date()));
   }
 }

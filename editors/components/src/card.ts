@@ -2,12 +2,14 @@
 
 import { followTheme } from './colors.ts';
 import { make, say, set, uniqueId } from './dom.ts';
+import { headingOf } from './heading.ts';
 import { type Host, reason } from './host.ts';
 import { type Icon, icon } from './icons.ts';
 import { type Item, showMenu } from './menu.ts';
 import { type Kind, type Picture, hasRows, kindOf } from './picture.ts';
 import { pictureOf } from './pictures.ts';
 import { type BlockResults, COMMANDS, type RunbookBlock, isLive } from './protocol.ts';
+import { fileName, standalone } from './still/page.ts';
 import { shown, shownLines } from './text.ts';
 
 const STATES: Record<RunbookBlock['state'], string> = {
@@ -170,8 +172,7 @@ export class Card {
     const state = this.#now();
     const live = isLive({ state });
     const heading = this.#block?.title ?? results?.title;
-    // Several blocks may stand under one heading; a number alone says nothing.
-    const named = heading && !/^\d+$/.test(this.#name) ? `${heading} · ${this.#name}` : (heading ?? this.#name);
+    const named = headingOf(heading, this.#name);
     say(this.#title, shown(named, 200));
     set(this.#title, { title: shown(this.#name, 400) });
     const marks = [STATES[state], results?.stale ? 'edited since' : '', this.#held ? 'paused' : ''];
@@ -225,9 +226,17 @@ export class Card {
     const items: Item[] = [
       { label: 'Run the blocks above', take: () => this.#ask(COMMANDS.runAbove) },
       { label: 'Run this block and those below', take: () => this.#ask(COMMANDS.runBelow) },
+      ...(this.present ? [{ label: 'Save this result as a page', take: () => this.#keep() }] : []),
       ...(reveal ? [{ label: 'Show the block in the text', take: () => reveal(this.#name) }] : []),
     ];
     showMenu(shown(this.#name, 60), items, button.getBoundingClientRect(), this.root.closest<HTMLElement>('.hw') ?? this.root);
+  }
+
+  #keep(): void {
+    const results = this.present;
+    if (results) {
+      this.#host.save(`${fileName(this.#name)}.html`, standalone(this.#name, [], [results], new Date()));
+    }
   }
 
   #ask(command: string, args: Record<string, unknown> = {}): void {

@@ -65,7 +65,8 @@ export function showMenu(title: string, items: Item[], place: DOMRect, within: H
     event.stopPropagation();
   };
   document.addEventListener('pointerdown', outside, true);
-  window.addEventListener('scroll', away, true);
+  // A scroll that brought its button to where it was pressed is told only in the next frame.
+  requestAnimationFrame(() => requestAnimationFrame(() => menu.isConnected && window.addEventListener('scroll', away, true)));
   open = { close };
 
   within.append(menu);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { ticks } from '../src/still/chart.ts';
 import { escape, tag } from '../src/still/html.ts';
-import { standalone } from '../src/still/page.ts';
+import { fileName, standalone } from '../src/still/page.ts';
 import { BLOCKS, PARAMS, results } from './fixtures.ts';
 import { HOSTILE, HOSTILE_RUNBOOK, SCRIPT } from './hostile.ts';
 
@@ -40,4 +40,8 @@ test('a block without results says why', () => {
 test('ticks are round', () => {
   assert.deepEqual(ticks(0, 1_340, 4), [0, 500, 1_000]);
   assert.deepEqual([ticks(0, 0, 4), ticks(0, Infinity, 4), ticks(-10, 10, 4)], [[0], [0], [-10, -5, 0, 5, 10]]);
+});
+
+test('a page is called after its title', () => {
+  assert.deepEqual(['Checkout latency, by région!', SCRIPT, '../..', ''].map(fileName), ['checkout-latency-by-région', 'img-src-x-onerror-window-hacked-1-script-window-hacked-1-scr', 'results', 'results']);
 });

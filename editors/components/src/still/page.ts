@@ -1,5 +1,6 @@
 // The results of a runbook as one HTML page that can be kept, sent and printed: no scripts, nothing from a network.
 
+import { headingOf } from '../heading.ts';
 import { kindOf } from '../picture.ts';
 import type { BlockResults, Param, Table } from '../protocol.ts';
 import { isNumber } from '../rows/data.ts';
@@ -11,6 +12,11 @@ import { STYLE } from './style.ts';
 
 /** Columns that a page has room for. */
 const MAX_COLUMNS = 200;
+
+/** A title as a file may be called. */
+export function fileName(title: string): string {
+  return title.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '').slice(0, 60) || 'results';
+}
 
 export function standalone(title: string, params: Param[], blocks: BlockResults[], at: Date): string {
   const policy = "default-src 'none'; style-src 'unsafe-inline'";
@@ -38,7 +44,7 @@ function block(results: BlockResults): Markup {
   return tag(
     'section',
     {},
-    tag('h2', {}, shown(results.title ?? results.block, 200)),
+    tag('h2', {}, shown(headingOf(results.title, results.block), 200)),
     tag('p', { class: 'summary' }, shown(results.summary, 400)),
     picture(results),
     notices.length > 0 ? tag('ul', { class: 'notices' }, notices) : '',

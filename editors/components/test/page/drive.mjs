@@ -273,6 +273,11 @@ await on('the state that is exported is a page without scripts, with every pictu
   const [{ name, text }] = await page.evaluate(() => window.saved);
   assert.equal(name, 'checkout-latency-by-region.html');
   assert.doesNotMatch(text, /<script|javascript:|\son\w+=|https?:\/\/(?!www\.w3\.org)/i);
+  await card(page, 'By region').getByRole('button', { name: 'More' }).click();
+  await page.getByRole('menuitem', { name: 'Save this result as a page' }).click();
+  const alone = await page.evaluate(() => window.saved[1]);
+  assert.equal(alone.name, 'by-region.html');
+  assert.equal(alone.text.match(/<section>/g).length, 1);
   // Under its own policy, not under this server's.
   await page.goto('about:blank');
   await page.setContent(text);
