@@ -94,9 +94,9 @@ export class Heat implements Picture {
         { ...axis, size: 32, space: 80, values: (_, values) => values.map((at) => clock(at * 1_000)) },
         {
           ...axis,
-          size: Math.min(150, 22 + longest * 6.5),
+          size: 26 + Math.min(21, longest) * 6.8,
           splits: () => labelled(rows, HEIGHT - 50).map((row) => row + 0.5),
-          values: (_, splits) => splits.map((at) => shown(this.#figure.y[Math.floor(at)] ?? '', 22)),
+          values: (_, splits) => splits.map((at) => shown(this.#figure.y[Math.floor(at)] ?? '', 20)),
         },
       ],
       series: [{}, { stroke: 'transparent', points: { show: false } }],
