@@ -229,7 +229,7 @@ export class Card {
       ...(this.present ? [{ label: 'Save this result as a page', take: () => this.#keep() }] : []),
       ...(reveal ? [{ label: 'Show the block in the text', take: () => reveal(this.#name) }] : []),
     ];
-    showMenu(shown(this.#name, 60), items, button.getBoundingClientRect(), this.root.closest<HTMLElement>('.hw') ?? this.root);
+    showMenu(shown(this.#name, 60), items, button);
   }
 
   #keep(): void {

@@ -1,4 +1,4 @@
-// A small menu at a place of the page: arrow keys move, Enter takes, Escape closes and gives the focus back.
+// A small menu at an element: arrow keys move, Enter takes, Escape closes and gives the focus back.
 
 import { make, style } from './dom.ts';
 
@@ -15,7 +15,9 @@ export function closeMenu(): void {
   open?.close(false);
 }
 
-export function showMenu(title: string, items: Item[], place: DOMRect, within: HTMLElement): void {
+export function showMenu(title: string, items: Item[], at: Element): void {
+  const place = at.getBoundingClientRect();
+  const within = at.closest<HTMLElement>('.hw') ?? document.body;
   open?.close(false);
   const before = document.activeElement;
   const menu = make('div', 'hw-menu', { role: 'menu', 'aria-label': title, tabindex: -1 });
@@ -46,8 +48,9 @@ export function showMenu(title: string, items: Item[], place: DOMRect, within: H
       close(false);
     }
   };
-  const away = (event: Event): void => {
-    if (!menu.contains(event.target as Node)) {
+  // Its place has been scrolled away; a log that runs on elsewhere is none of it.
+  const away = (): void => {
+    if (at.isConnected && Math.abs(at.getBoundingClientRect().top - place.top) > 40) {
       close(menu.contains(document.activeElement));
     }
   };
@@ -65,8 +68,7 @@ export function showMenu(title: string, items: Item[], place: DOMRect, within: H
     event.stopPropagation();
   };
   document.addEventListener('pointerdown', outside, true);
-  // A scroll that brought its button to where it was pressed is told only in the next frame.
-  requestAnimationFrame(() => requestAnimationFrame(() => menu.isConnected && window.addEventListener('scroll', away, true)));
+  window.addEventListener('scroll', away, true);
   open = { close };
 
   within.append(menu);

@@ -28,6 +28,5 @@ export function valueItems(field: string, text: string | null, type: string, ask
 }
 
 export function showValueMenu(field: string, text: string | null, type: string, asking: Asking, at: Element): void {
-  const within = at.closest<HTMLElement>('.hw') ?? document.body;
-  showMenu(shown(field, 60), valueItems(field, text, type, asking), at.getBoundingClientRect(), within);
+  showMenu(shown(field, 60), valueItems(field, text, type, asking), at);
 }

@@ -158,6 +158,15 @@ await on('a value has a menu, by mouse and by keys, that filters, follows and co
   assert.deepEqual(await copied(page), ['8,819']);
 });
 
+await on('a menu stays while rows come in, and goes when its place is scrolled away', [TABLE], async (page) => {
+  await page.locator('.hw-body .hw-row').nth(4).locator('.hw-cell').nth(1).click();
+  await page.evaluate((of) => window.results(of), { ...TABLE, table: table(420) });
+  await drawn(page);
+  assert.equal(await page.getByRole('menu').count(), 1);
+  await page.locator('.hw-scroll').evaluate((scroll) => (scroll.scrollTop = 90));
+  await page.getByRole('menu').waitFor({ state: 'detached' });
+});
+
 await on('a head sorts, and copies are in that order', [TABLE], async (page) => {
   const head = page.getByRole('columnheader', { name: 'requests' });
   await head.click();
