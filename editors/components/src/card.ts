@@ -143,7 +143,7 @@ export class Card {
       this.#body.replaceChildren();
       this.#kind = kind;
       set(this.#body, { 'data-kind': kind });
-      this.#picture = pictureOf(kind, this.#body, { ask: (command, args) => this.#ask(command, args), copy: (text) => this.#host.copy(text) });
+      this.#picture = pictureOf(kind, this.#body, { ask: (command, args) => this.#ask(command, args), copy: (text) => this.#host.copy(text), quiet: this.#options.bare ?? false });
     }
     this.#picture.draw(results);
   }

@@ -1,5 +1,6 @@
 // From a block's results to texts at lines, with no editor in sight: what to show and in which colour.
 
+import { printable } from '../../components/src/text.ts';
 import type { BlockResults, StageLine } from './protocol.ts';
 
 export interface Decoration {
@@ -48,11 +49,6 @@ function summaryColor(results: BlockResults): string {
     return 'headwater.stale';
   }
   return results.state === 'running' || results.state === 'starting' ? 'headwater.running' : 'headwater.finished';
-}
-
-/** Data can hold anything. Control, bidirectional and zero-width characters must not act on the screen. */
-export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '·');
 }
 
 /** Where a block's marks stand in the text as it is now. */

@@ -1,6 +1,6 @@
 // A block's last rows as Markdown, for the hover at its fences.
 
-import { printable } from './decorations.ts';
+import { printable } from '../../components/src/text.ts';
 import type { BlockResults, Table } from './protocol.ts';
 
 const MAX_ROWS = 12;

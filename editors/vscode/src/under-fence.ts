@@ -1,6 +1,6 @@
 // What markdown-it writes under a block's text, with no editor in sight.
 
-import { printable } from './decorations.ts';
+import { printable } from '../../components/src/text.ts';
 import type { BlockResults } from './protocol.ts';
 
 interface Token {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { decorations, moveLine, place, printable } from '../src/decorations.ts';
+import { printable } from '../../components/src/text.ts';
+import { decorations, moveLine, place } from '../src/decorations.ts';
 import { results } from './results.ts';
 
 const here = (from = results()) => place(from);

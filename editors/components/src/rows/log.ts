@@ -41,7 +41,7 @@ export class LogView implements Picture {
   constructor(parent: HTMLElement, asking: Asking) {
     this.#asking = asking;
     this.#scroller = new Scroller(this.#grid, this.#body, (first, end) => this.#lines(first, end), { toEnd: true, extra: () => this.#extra });
-    const copies = make('div', 'hw-copies', {}, this.#copy('Copy as Markdown', toMarkdown), this.#copy('Copy as CSV', toCsv));
+    const copies = make('div', 'hw-copies', { hidden: asking.quiet }, this.#copy('Copy as Markdown', toMarkdown), this.#copy('Copy as CSV', toCsv));
     parent.append(make('div', 'hw-foot', { role: 'search' }, this.#search, this.#note, copies), this.#grid);
     this.#search.oninput = () => this.#fill();
     this.#search.onkeydown = (event) => {

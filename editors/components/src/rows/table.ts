@@ -33,7 +33,7 @@ export class Grid implements Picture {
     this.#asking = asking;
     this.#scroller = new Scroller(this.#grid, this.#body, (first, end) => this.#rows(first, end), { head: ROW });
     this.#grid.prepend(this.#head);
-    const copies = make('div', 'hw-copies', {}, this.#copy('Copy as Markdown', toMarkdown), this.#copy('Copy as CSV', toCsv));
+    const copies = make('div', 'hw-copies', { hidden: asking.quiet }, this.#copy('Copy as Markdown', toMarkdown), this.#copy('Copy as CSV', toCsv));
     parent.append(this.#grid, make('div', 'hw-foot', {}, this.#note, copies));
     this.#grid.onkeydown = (event) => this.#key(event);
     this.#grid.onclick = (event) => this.#press(event.target as Element);

@@ -9,6 +9,8 @@ import { isWhole, literal } from './data.ts';
 export interface Asking {
   ask(command: string, args: Record<string, unknown>): void;
   copy(text: string): void;
+  /** The page can only show: nothing is asked for, and values have no menu. */
+  quiet?: boolean;
 }
 
 const ROUNDED = 'It is shown rounded or cut, and no parameter can be set to that.';
@@ -28,5 +30,8 @@ export function valueItems(field: string, text: string | null, type: string, ask
 }
 
 export function showValueMenu(field: string, text: string | null, type: string, asking: Asking, at: Element): void {
+  if (asking.quiet) {
+    return;
+  }
   showMenu(shown(field, 60), valueItems(field, text, type, asking), at);
 }

@@ -167,6 +167,17 @@ await on('a menu stays while rows come in, and goes when its place is scrolled a
   await page.getByRole('menu').waitFor({ state: 'detached' });
 });
 
+await on('a card that stands alone shows, sorts, and asks for nothing', [], async (page) => {
+  await page.evaluate((of) => (window.board.dispose(), window.alone(of)), TABLE);
+  await drawn(page);
+  assert.equal(await page.getByRole('button').count(), 0);
+  await page.getByRole('columnheader', { name: 'requests' }).click();
+  await page.locator('.hw-body .hw-cell').first().click();
+  assert.equal(await page.getByRole('menu').count(), 0);
+  assert.notEqual(await page.locator('.hw-card').evaluate((card) => getComputedStyle(card).getPropertyValue('--hw-text')), '', 'it has colours of its own');
+  assert.equal(await page.locator('.hw-card').getAttribute('data-theme'), 'light');
+});
+
 await on('a head sorts, and copies are in that order', [TABLE], async (page) => {
   const head = page.getByRole('columnheader', { name: 'requests' });
   await head.click();

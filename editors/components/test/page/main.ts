@@ -1,6 +1,6 @@
 // The page that the browser's tests drive: a board whose host writes down what it is asked for.
 
-import { Board, type BlockResults, type Runbook } from '../../src/index.ts';
+import { Board, Card, type BlockResults, type Runbook } from '../../src/index.ts';
 
 interface Asked {
   command: string;
@@ -17,6 +17,8 @@ declare global {
     refuse: string | undefined;
     runbook(of: Runbook): void;
     results(of: BlockResults): void;
+    /** A card in a page of text. */
+    alone(of: BlockResults): void;
     /** A new board. */
     begin(): void;
     board: Board;
@@ -44,4 +46,8 @@ window.begin = () => {
 };
 window.runbook = (of) => window.board.runbook(of);
 window.results = (of) => window.board.results(of);
+window.alone = (of) => {
+  const nothing = (): void => undefined;
+  new Card(document.body, { ask: nothing, copy: nothing, save: nothing }, { bare: true }).results(of);
+};
 window.begin();
