@@ -9,4 +9,5 @@ pub mod position;
 pub mod results;
 mod screen;
 pub mod server;
+mod view;
 mod within;

@@ -14,3 +14,5 @@ mod query;
 mod run;
 #[path = "cli/serve.rs"]
 mod serve;
+#[path = "cli/view.rs"]
+mod view;

@@ -52,6 +52,8 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Serve a runner over gRPC
     Serve(ServeArgs),
+    /// Show a runbook as a live page in a browser of this machine
+    View(ViewArgs),
     /// Show what is there: sources, fields, types, values, rate
     Sources(SourcesArgs),
     /// List what a runner runs, or stop one of its flows
@@ -68,6 +70,15 @@ pub(crate) enum Command {
     ExplainCode(CodeArgs),
     /// Print completions for a shell
     Completions(CompletionsArgs),
+}
+
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct ViewArgs {
+    #[arg(value_name = "RUNBOOK.md")]
+    pub(crate) runbook: PathBuf,
+    /// 0 takes one that is free
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    pub(crate) port: u16,
 }
 
 /// Which runner, over which sources.

@@ -25,6 +25,7 @@ mod serve;
 mod signals;
 mod sources;
 mod table;
+mod view;
 mod watch;
 
 use std::ffi::OsString;
@@ -121,6 +122,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, environment: Environm
         Command::Check(args) => check::check(&args, console, &environment),
         Command::Fmt(args) => fmt::fmt(&args, console),
         Command::Explain(args) => explain::explain(&args, console),
+        Command::View(args) => view::view(&args, console),
         Command::Serve(args) => serve::serve(&args, console, &environment),
         Command::Sources(args) => sources::sources(&args, console),
         Command::Flows(args) => flows::flows(&args, console),
