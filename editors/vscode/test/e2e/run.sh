@@ -46,7 +46,7 @@ cp "$here/settings.json" "$work/user/User/settings.json"
 # Where a program lies is a setting of the machine that the server runs on.
 printf '{ "headwater.path": "%s" }\n' "$headwater" >"$work/user/Machine/settings.json"
 folders=(--user-data-dir "$work/user" --extensions-dir "$work/extensions" --config "$work/none.yaml")
-touch "$work/none.yaml"
+touch "$work/none.yaml" "$work/server.log"
 "$code_server" "${folders[@]}" --install-extension "$extension/headwater.vsix" >"$work/install.log" 2>&1 ||
   { cat "$work/install.log" >&2; exit 1; }
 
