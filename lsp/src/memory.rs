@@ -8,7 +8,7 @@ pub(crate) fn give_back() {
     /// Two threads compute at a time.
     const ARENAS: libc::c_int = 2;
     /// Beyond it memory is mapped for itself, and kept if it is free at the end of an arena. Smaller values cost time.
-    const KEPT: libc::c_int = 1 << 20;
+    const KEPT: libc::c_int = 1 << 19;
     // SAFETY: `mallopt` takes two numbers and reads no memory of ours. It is not to be called beside an allocation of
     // another thread, and there is no other thread yet. What it refuses, it leaves as it was.
     unsafe {

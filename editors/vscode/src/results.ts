@@ -7,8 +7,12 @@ import { hoverText } from './hover.ts';
 import { MARKS, type Mark, SPARK, gutterIcon, markOf, spark, sparkline } from './marks.ts';
 import { type BlockResults, type Runbook, isLive } from './protocol.ts';
 
-/** Repaints wait this long, so that many blocks at once cost one. */
-const COALESCE_MS = 40;
+/** Repaints wait this long, so that many blocks at once cost one: a new state is seen at once, figures move twice a second. */
+const SOON_MS = 40;
+const FIGURES_MS = 500;
+
+/** Lines beyond the screen that are painted too: each text is a style of its own to the editor. */
+const BEYOND = 30;
 
 /** A sparkline is drawn anew no more often: each one is a picture of its own to the editor. */
 const SPARK_MS = 1_000;
@@ -37,6 +41,7 @@ export class Results implements vscode.Disposable, vscode.HoverProvider {
   readonly #shown = new Map<string, Map<string, Shown>>();
   readonly #dirty = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
+  #due = 0;
 
   /** Something was received or removed. */
   readonly onChanged = this.#changed.event;
@@ -55,6 +60,7 @@ export class Results implements vscode.Disposable, vscode.HoverProvider {
       this.#cleared,
       vscode.languages.registerHoverProvider(selector, this),
       vscode.window.onDidChangeVisibleTextEditors((editors) => editors.forEach((editor) => this.#touch(key(editor.document.uri)))),
+      vscode.window.onDidChangeTextEditorVisibleRanges(({ textEditor }) => this.#touch(key(textEditor.document.uri))),
       vscode.workspace.onDidChangeTextDocument((event) => this.#follow(event)),
       vscode.workspace.onDidCloseTextDocument((document) => {
         this.#shown.delete(key(document.uri));
@@ -68,8 +74,11 @@ export class Results implements vscode.Disposable, vscode.HoverProvider {
     const blocks = this.#shown.get(uri) ?? new Map<string, Shown>();
     this.#shown.set(uri, blocks);
     const before = blocks.get(results.block);
+    const same = before && before.results.state === results.state && before.results.stale === results.stale && before.results.flow === results.flow;
+    // The first results of a flow are as good as a new state.
+    const moves = same && before.results.lines.some(({ text }) => text !== '');
     blocks.set(results.block, { results, places: place(results, before), spark: before?.spark });
-    this.#touch(uri);
+    this.#touch(uri, moves ? FIGURES_MS : SOON_MS);
     this.#received.fire(results);
     this.#changed.fire();
   }
@@ -135,17 +144,22 @@ export class Results implements vscode.Disposable, vscode.HoverProvider {
     }
   }
 
-  #touch(uri: string): void {
+  #touch(uri: string, wait = SOON_MS): void {
     this.#dirty.add(uri);
-    this.#timer ??= setTimeout(() => this.#paint(), COALESCE_MS);
+    const due = Date.now() + wait;
+    if (this.#timer === undefined || due < this.#due) {
+      clearTimeout(this.#timer);
+      this.#due = due;
+      this.#timer = setTimeout(() => this.#paint(), wait);
+    }
   }
 
   #paint(): void {
     this.#timer = undefined;
     for (const editor of vscode.window.visibleTextEditors) {
       if (this.#dirty.has(key(editor.document.uri))) {
-        editor.setDecorations(this.#type, this.#options(editor.document));
-        editor.setDecorations(this.#sparks, this.#sparklines(editor.document));
+        editor.setDecorations(this.#type, this.#options(editor));
+        editor.setDecorations(this.#sparks, this.#sparklines(editor));
         for (const [mark, type] of this.#gutter) {
           editor.setDecorations(type, this.#marked(editor.document, mark));
         }
@@ -160,11 +174,12 @@ export class Results implements vscode.Disposable, vscode.HoverProvider {
   }
 
   /** Behind the closing fence's own text, before the summary. */
-  #sparklines(document: vscode.TextDocument): vscode.DecorationOptions[] {
+  #sparklines(editor: vscode.TextEditor): vscode.DecorationOptions[] {
+    const { document } = editor;
     const drawn: vscode.DecorationOptions[] = [];
     for (const shown of this.#blocks(document)) {
       const values = spark(shown.results);
-      if (!values || shown.places.fence >= document.lineCount) {
+      if (!values || !isNear(editor, shown.places.fence)) {
         continue;
       }
       const now = Date.now();
@@ -181,10 +196,11 @@ export class Results implements vscode.Disposable, vscode.HoverProvider {
     return [...(this.#shown.get(key(document.uri))?.values() ?? [])];
   }
 
-  #options(document: vscode.TextDocument): vscode.DecorationOptions[] {
+  #options(editor: vscode.TextEditor): vscode.DecorationOptions[] {
+    const { document } = editor;
     return this.#blocks(document)
       .flatMap(({ results, places }) => decorations(results, places))
-      .filter(({ line }) => line < document.lineCount)
+      .filter(({ line }) => isNear(editor, line))
       .map(({ line, text, color, italic }) => ({
         range: document.lineAt(line).range,
         renderOptions: {
@@ -197,6 +213,11 @@ export class Results implements vscode.Disposable, vscode.HoverProvider {
         },
       }));
   }
+}
+
+/** On the screen, or nearly. */
+function isNear({ document, visibleRanges }: vscode.TextEditor, line: number): boolean {
+  return line < document.lineCount && visibleRanges.some(({ start, end }) => line >= start.line - BEYOND && line <= end.line + BEYOND);
 }
 
 function gutterType(mark: Mark): vscode.TextEditorDecorationType {

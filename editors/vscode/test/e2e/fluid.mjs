@@ -1,0 +1,97 @@
+// How fluid the editor stays: 200 blocks in a runbook, 20 of them running over 50,000 events a second. Prints the
+// busy shares of the extension host and of the page, and how long an event takes to the pixel. Writes its own runbook.
+
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+
+import { launch, lens, openRunbook, report, trust } from './start.mjs';
+
+const [address, runbook, picture] = process.argv.slice(2);
+const SECONDS = Number(process.env.SECONDS_MEASURED ?? 15);
+const folder = runbook.slice(0, runbook.lastIndexOf('/'));
+writeFileSync(`${folder}/headwater.toml`, '[sources.spans]\nuri = "demo:shop?rate=50000"\n');
+const stages = [
+  'where kind == "server" | project timestamp, service.name, duration | tail 20',
+  'where kind == "server" | summarize requests = count() by cloud.region, bin(timestamp, 1s) | render timechart',
+  'where duration > 250ms | summarize p99 = percentile(duration, 99) by service.name, bin(timestamp, 5s) | render timechart',
+  'summarize n = count() by service.name | top 5 by n | render barchart',
+];
+const block = (index) => `## Step ${index}\n\n\`\`\`headwater name=step-${index}\nspans\n| ${stages[index % 4].replaceAll(' | ', '\n| ')}\n\`\`\`\n\n`;
+writeFileSync(runbook, `# Fluid\n\n${Array.from({ length: 200 }, (_, index) => block(index)).join('')}`);
+
+const { browser, page } = await launch({ width: 1640, height: 1000 });
+
+/** Seconds of processor time. */
+function cpu(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+const extensionHost = () => Number(execFileSync('pgrep', ['-n', '-f', 'type=extensionHost']).toString().trim());
+const server = () => Number(execFileSync('pgrep', ['-n', '-f', 'headwater lsp']).toString().trim());
+
+await report(browser, page, picture, async (ok) => {
+  await openRunbook(page, address, runbook);
+  await lens(page, 'Run').first().click();
+  await trust(page);
+  await page.getByRole('button', { name: 'Show Results' }).first().click();
+  const panel = page.frameLocator('iframe.webview').frameLocator('iframe');
+  await panel.locator('.hw-card').nth(199).waitFor({ state: 'attached' });
+  ok('200 blocks have their cards');
+
+  for (let index = 0; index < 20; index += 1) {
+    const card = panel.locator('.hw-card').nth(index);
+    await card.getByRole('button', { name: /^Run/ }).click();
+  }
+  await page.waitForFunction(() => /20 running/.test(document.querySelector('.statusbar')?.textContent ?? ''));
+  await panel.locator('.hw-card').first().scrollIntoViewIfNeeded();
+  await panel.locator('.hw-card').first().locator('[role=row]').nth(5).waitFor();
+  ok('20 of them run');
+
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable');
+  const measured = async () => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    return metrics.find(({ name }) => name === 'TaskDuration').value;
+  };
+  const [host, language] = [extensionHost(), server()];
+  // From the newest time that the first card shows to the frame that shows it.
+  const frame = page.frames().find((frame) => frame.name() === 'active-frame' || /fake\.html/.test(frame.url()));
+  const before = { page: await measured(), host: cpu(host), server: cpu(language), at: performance.now() };
+  const delays = await frame.evaluate((seconds) => new Promise((resolve) => {
+    const delays = [];
+    const until = performance.now() + seconds * 1000;
+    let last = '';
+    const look = () => {
+      const cells = [...document.querySelectorAll('.hw-card [role=gridcell]')].map((cell) => cell.textContent ?? '').filter((text) => /^\d\d:\d\d:\d\d\.\d{3}$/.test(text));
+      const newest = cells.sort().at(-1) ?? '';
+      if (newest !== '' && newest !== last) {
+        last = newest;
+        const now = new Date();
+        const [hours, minutes, rest] = newest.split(':');
+        const at = new Date(now).setHours(Number(hours), Number(minutes), 0, 0) + Number(rest) * 1000;
+        delays.push(now.getTime() - at);
+      }
+      if (performance.now() < until) {
+        requestAnimationFrame(look);
+      } else {
+        resolve(delays);
+      }
+    };
+    look();
+  }), SECONDS);
+  const seconds = (performance.now() - before.at) / 1000;
+  const share = (now, then) => `${(((now - then) / seconds) * 100).toFixed(1)} %`;
+  delays.sort((a, b) => a - b);
+  const at = (part) => delays[Math.min(delays.length - 1, Math.floor(delays.length * part))];
+  console.log(`     extension host busy ${share(cpu(host), before.host)}, page busy ${share(await measured(), before.page)}, language server ${share(cpu(language), before.server)}`);
+  console.log(`     event to pixel: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, of ${delays.length} updates in ${seconds.toFixed(0)} s`);
+
+  const typed = performance.now();
+  await page.locator('.view-line', { hasText: 'Fluid' }).first().click();
+  await page.keyboard.press('End');
+  await page.keyboard.type(' still');
+  await page.locator('.view-line', { hasText: 'Fluid still' }).first().waitFor();
+  console.log(`     a click and six letters: ${(performance.now() - typed).toFixed(0)} ms`);
+  ok('and the text can be edited meanwhile');
+  await page.screenshot({ path: picture });
+});
