@@ -10,7 +10,7 @@ import { type BlockResults, COMMANDS, type Runbook } from './protocol.ts';
 import type { Results } from './results.ts';
 
 /** Often enough to look alive, seldom enough to cost nothing. */
-const SEND_MS = 100;
+const SEND_MS = 33;
 
 const ALLOWED: ReadonlySet<string> = new Set(Object.values(COMMANDS));
 
