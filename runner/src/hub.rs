@@ -131,6 +131,8 @@ struct State {
     whole: bool,
     received: u64,
     rate: Rate,
+    /// When the first batch came, the newest event's time then, and how many events there were.
+    first: Option<(Instant, i64, u64)>,
     dropped: Vec<Dropped>,
     phase: Phase,
 }
@@ -142,6 +144,27 @@ pub(crate) enum Phase {
     Stopping,
     Ended,
     Failed(String),
+}
+
+/// A source that has a past gives it in a moment, and how fast that goes says nothing of what comes.
+const CATCHING_UP: Duration = Duration::from_secs(3);
+
+/// Of event time, below which its rate is not known well.
+const KNOWN: i64 = 1_000_000_000;
+
+impl State {
+    /// Events a second: soon after the start by their own time, then as they come.
+    fn rate(&mut self) -> f64 {
+        let as_they_come = self.rate.get();
+        let Some((at, first, before)) = self.first.filter(|(at, ..)| at.elapsed() < CATCHING_UP) else {
+            return as_they_come;
+        };
+        let span = self.clock.newest().map_or(0, |newest| newest.saturating_sub(first));
+        if span < KNOWN || i128::from(span) < at.elapsed().as_nanos() as i128 {
+            return as_they_come;
+        }
+        (self.received - before) as f64 / (span as f64 / 1e9)
+    }
 }
 
 /// What a source looks like from outside.
@@ -189,6 +212,7 @@ impl Feeder {
                 whole: false,
                 received: 0,
                 rate: Rate::default(),
+                first: None,
                 dropped: Vec::new(),
                 phase: Phase::Idle,
             }),
@@ -212,7 +236,7 @@ impl Feeder {
             schema: state.schema.clone(),
             phase: state.phase.clone(),
             received: state.received,
-            rate: state.rate.get(),
+            rate: state.rate(),
             profile: state.profile.clone(),
             kept: state.recent.extent(Instant::now()),
             subscribers: state.subscribers.len() + state.behind.len(),
@@ -229,7 +253,7 @@ impl Feeder {
         let mut state = lock(&self.state);
         Counts {
             received: state.received,
-            rate: state.rate.get(),
+            rate: state.rate(),
             dropped: state.dropped.clone(),
             subscribers: state.subscribers.len() + state.behind.len(),
         }
@@ -453,6 +477,9 @@ impl Feed for Feeder {
             let time = state.schema.time.clone();
             let now = (!self.bounded).then(crate::clock::now);
             let timed = Arc::new(state.clock.observe(batch, time.as_deref(), now));
+            if let (None, Some(newest)) = (state.first, timed.newest) {
+                state.first = Some((Instant::now(), newest, state.received));
+            }
             // Together with the list of who gets it: a flow that catches up is on one side or the other.
             state.recent.push(&timed, Instant::now());
             (timed, Arc::clone(&state.subscribers))

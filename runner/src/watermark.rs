@@ -82,6 +82,11 @@ impl Clock {
         self.newest.map(|newest| newest.saturating_sub(self.lateness))
     }
 
+    /// The newest event's time so far.
+    pub(crate) fn newest(&self) -> Option<i64> {
+        self.newest
+    }
+
     /// Looks at the batch's `time` column, if it has one. `now` is given for a live source.
     pub(crate) fn observe(&mut self, batch: RecordBatch, time: Option<&str>, now: Option<i64>) -> Timed {
         self.ceiling = now.map(|now| now.saturating_add(OF_CLOCK));

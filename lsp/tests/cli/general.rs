@@ -175,3 +175,12 @@ fn a_run_goes_up_to_a_stage() {
     assert!(wrong.contains("4 stages (project, where, summarize, top)"), "{wrong}");
     assert!(run("extend").failed().contains("no such stage"));
 }
+
+/// The simulated shop gives its past first, as fast as it can be read.
+#[test]
+fn a_rate_is_that_of_the_events_from_the_start() {
+    let said = Folder::new(&[]).run(&["sources", "spans"]).clean();
+    let rate = said.lines().find_map(|line| line.split(" · ").find_map(|part| part.strip_suffix(" k/s")));
+    let rate: f64 = rate.unwrap_or_else(|| panic!("{said}")).trim().parse().expect("a number");
+    assert!((0.5..6.0).contains(&rate), "{rate} k/s of 2 k/s");
+}
