@@ -32,35 +32,35 @@ pub fn analyze_after(before: Analysis, parse: &Parse, context: &Context) -> Anal
     let mut headings = runbook.headings().peekable();
     let mut heading = None;
     let mut blocks = Vec::with_capacity(written.len());
-    let mut names: HashMap<String, TextRange> = HashMap::new();
     for (number, block) in written.iter().enumerate() {
         while let Some(above) = headings.next_if(|above| above.range().end() <= block.range().start()) {
             heading = Some(above);
         }
-        let attribute = block.name();
-        let name = attribute.as_ref().map_or_else(|| default_name(parse, number), |attribute| attribute.value.clone());
-        let place = attribute.map_or(block.range(), |attribute| attribute.range);
-        if names.insert(name.clone(), place).is_some() {
-            checker.report(Diagnostic::duplicate_name(place, &name));
-        }
-        let of = Of { index: number, name, heading: heading.as_ref().map(ast::Heading::text) };
+        let heading = heading.as_ref();
         blocks.push(match earlier.take(number, &mut checker) {
-            Some(same) => Block { name: of.name, index: of.index, heading: of.heading, ..same },
+            Some(same) => checker.renamed(same, number, heading, || default_name(parse, number)),
             None => {
+                let attribute = block.name();
+                let named = attribute.is_some();
+                let name = attribute.map_or_else(|| default_name(parse, number), |attribute| attribute.value);
+                let of = Of { index: number, name, named, heading };
                 let checked = checker.block(of, block);
                 earlier.changed(checker.defined_here());
                 checked
             }
         });
     }
+    checker.duplicates(&blocks, &written);
     checker.finish(blocks)
 }
 
 /// What a block is called, and where it stands among all.
-struct Of {
+struct Of<'a> {
     index: usize,
     name: String,
-    heading: Option<String>,
+    /// The name is written, and not the block's number.
+    named: bool,
+    heading: Option<&'a ast::Heading>,
 }
 
 fn default_name(parse: &Parse, number: usize) -> String {
@@ -195,7 +195,7 @@ impl<'a> Checker<'a> {
         self.params = params.to_vec();
     }
 
-    fn block(&mut self, of: Of, block: &ast::Block) -> Block {
+    fn block(&mut self, of: Of<'_>, block: &ast::Block) -> Block {
         self.begin_block();
         let body = block.body();
         let mut result: Option<Option<Flow>> = None;
@@ -216,16 +216,27 @@ impl<'a> Checker<'a> {
             self.advise(pipeline);
         }
         let range = block.range();
-        self.end_block(block);
-        let Of { index, name, heading } = of;
+        let Of { index, name, named, heading } = of;
+        self.end_block(block, named, heading);
         Block {
             name,
             index,
-            heading,
+            heading: heading.map(ast::Heading::text),
             range,
             body: body.map_or(range, |body| body.range()),
             stages: std::mem::take(&mut self.stages),
             pipeline,
+        }
+    }
+
+    /// Names of blocks that were there before.
+    fn duplicates(&mut self, blocks: &[Block], written: &[ast::Block]) {
+        let mut names = HashSet::with_capacity(blocks.len());
+        for (block, written) in blocks.iter().zip(written) {
+            if !names.insert(block.name.as_str()) {
+                let place = written.name().map_or(block.range, |attribute| attribute.range);
+                self.report(Diagnostic::duplicate_name(place, &block.name));
+            }
         }
     }
 

@@ -13,13 +13,17 @@ use super::check::{Checker, Defined};
 use super::moved::Moved;
 use super::{Analysis, Block, Resolution, What};
 use crate::ast::{self, AstNode};
-use crate::{Diagnostic, Name, TextRange, TextSize};
+use crate::{Diagnostic, Name, SyntaxNode, TextRange, TextSize};
 
 /// What was made of a block, besides the block itself.
 #[derive(Clone, Debug)]
 pub(super) struct Kept {
     green: GreenNode,
     range: TextRange,
+    /// It has a name of its own.
+    named: bool,
+    /// The heading above.
+    heading: Option<GreenNode>,
     /// How many of all resolutions and lets are its own.
     resolutions: usize,
     lets: usize,
@@ -82,17 +86,45 @@ impl Checker<'_> {
         };
     }
 
-    pub(super) fn end_block(&mut self, block: &ast::Block) {
+    pub(super) fn end_block(&mut self, block: &ast::Block, named: bool, heading: Option<&ast::Heading>) {
         let here = std::mem::take(&mut self.here);
         self.resolutions[here.first_resolution..].sort_by_key(|resolution| resolution.range.start());
         self.kept.push(Kept {
             green: block.syntax().green().into_owned(),
             range: block.range(),
+            named,
+            heading: heading.map(|heading| heading.syntax().green().into_owned()),
             resolutions: self.resolutions.len() - here.first_resolution,
             lets: self.lets.len() - here.first_let,
             diagnostics: self.diagnostics[here.first_diagnostic..].to_vec(),
             here,
         });
+    }
+
+    /// A block that was taken over a moment ago, with its present number and heading.
+    pub(super) fn renamed(
+        &mut self,
+        same: Block,
+        number: usize,
+        heading: Option<&ast::Heading>,
+        default_name: impl FnOnce() -> String,
+    ) -> Block {
+        let mut block = same;
+        let Some(kept) = self.kept.last_mut() else { return block };
+        if !kept.named && block.index != number {
+            block.name = default_name();
+        }
+        block.index = number;
+        let is_same = match (&kept.heading, heading) {
+            (Some(green), Some(heading)) => reads_same(green, heading.syntax()),
+            (None, None) => true,
+            _ => false,
+        };
+        if !is_same {
+            kept.heading = heading.map(|heading| heading.syntax().green().into_owned());
+            block.heading = heading.map(ast::Heading::text);
+        }
+        block
     }
 
     /// The names of the last block's lets.
@@ -139,7 +171,7 @@ struct Old {
 
 impl Earlier {
     pub(super) fn new(before: Analysis, written: &[ast::Block]) -> Earlier {
-        let same = |(kept, block): &(&Kept, &ast::Block)| reads_same(&kept.green, block);
+        let same = |(kept, block): &(&Kept, &ast::Block)| reads_same(&kept.green, block.syntax());
         let first = before.kept.iter().zip(written).take_while(same).count();
         let (old, new) = (&before.kept[first..], &written[first..]);
         let tail = old.iter().rev().zip(new.iter().rev()).take_while(same).count();
@@ -181,7 +213,12 @@ impl Earlier {
         self.still &= self.places.moved(place) == place;
         // What it has from others stands above it.
         if !self.still {
-            old.moved(&|range| self.places.moved(range));
+            // Most of it stands in the block itself.
+            let to = self.places.moved(place).start();
+            old.moved(&|range| match place.contains_range(range) {
+                true => range - place.start() + to,
+                false => self.places.moved(range),
+            });
         }
         Some(checker.take_over(old))
     }
@@ -245,7 +282,7 @@ impl Places {
 }
 
 /// After an edit in another block it is even the same node.
-fn reads_same(green: &GreenNode, block: &ast::Block) -> bool {
-    let other = block.syntax().green();
+fn reads_same(green: &GreenNode, node: &SyntaxNode) -> bool {
+    let other = node.green();
     std::ptr::eq::<GreenNodeData>(&**green, &*other) || **green == *other
 }
