@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use line_index::LineIndex;
 use runner::config::Config;
 use syntax::analysis::{Analysis, Context};
+use syntax::lint::{self, Host};
 use syntax::{Diagnostic, Edit, Parse, TextRange, TextSize};
 
 use crate::features::names::Names;
@@ -252,6 +253,7 @@ impl Document {
                     let (parse, analysis) = analysed("", &context, None);
                     let text = if self.too_large() { "" } else { &self.text };
                     let (config, diagnostics) = Config::read(text, path, exists.as_ref());
+                    let diagnostics = lint::judge(text, Host::Config, diagnostics, &config.levels);
                     Read { context, parse, analysis, config: Some(config), diagnostics }
                 }
             })
@@ -298,6 +300,7 @@ impl Read {
         let mut diagnostics = parse.diagnostics().to_vec();
         diagnostics.extend_from_slice(&analysis.diagnostics);
         diagnostics.sort_by_key(|found| (found.range.start(), found.severity));
+        let diagnostics = lint::judge(text, Host::Runbook(&analysis.blocks), diagnostics, &context.levels);
         Read { context, parse, analysis, config: None, diagnostics }
     }
 }

@@ -8,6 +8,8 @@ mod check;
 mod fmt;
 #[path = "cli/general.rs"]
 mod general;
+#[path = "cli/lint.rs"]
+mod lint;
 #[path = "cli/query.rs"]
 mod query;
 #[path = "cli/run.rs"]

@@ -9,6 +9,8 @@ mod meaning;
 
 pub use meaning::closest;
 
+mod ignore;
+
 use rowan::TextRange;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -45,6 +47,24 @@ pub struct Edit {
     pub text: String,
 }
 
+/// What the example of a code is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    Headwater,
+    Toml,
+    Markdown,
+}
+
+impl Language {
+    pub fn word(self) -> &'static str {
+        match self {
+            Language::Headwater => "headwater",
+            Language::Toml => "toml",
+            Language::Markdown => "markdown",
+        }
+    }
+}
+
 macro_rules! codes {
     ($($code:ident = $slug:literal, $explain:literal, $example:literal;)*) => {
         /// The stable name of a kind of finding.
@@ -56,14 +76,14 @@ macro_rules! codes {
         impl Code {
             pub const ALL: &'static [Code] = &[$(Code::$code,)*];
 
-            pub fn slug(self) -> &'static str {
+            pub const fn slug(self) -> &'static str {
                 match self {
                     $(Code::$code => $slug,)*
                 }
             }
 
             /// What it means and why it is reported.
-            pub fn explain(self) -> &'static str {
+            pub const fn explain(self) -> &'static str {
                 match self {
                     $(Code::$code => $explain,)*
                 }
@@ -113,17 +133,66 @@ codes! {
     BadConfig = "bad-config", "`headwater.toml` says what no runner can read.", "open = \"yes\"";
     UnknownKey = "unknown-key", "`headwater.toml` has no such table or key.", "sources.spans.url = \"demo:shop\"";
     MissingFile = "missing-file", "The file of a source is not there.", "uri = \"file:missing.jsonl\"";
+    BrokenLink = "broken-link", "A link of the runbook leads to a file or a heading that is not there.", "[what to do](restart.md#rolling-back)";
+    MissingOwner = "missing-owner", "Other sources of this `headwater.toml` say whom to ask, and this one does not.", "owner = \"team-checkout\"";
+    BadIgnore = "bad-ignore", "A comment asks to ignore a finding, and does not say which one and why, or it is one that keeps a block from running.", "<!-- headwater-ignore broken-link -->";
+    UnusedIgnore = "unused-ignore", "A comment asks to ignore a finding that is not there.", "<!-- headwater-ignore broken-link: written next week -->";
+    BadTest = "bad-test", "A `headwater-test` does not say what is tested, or has no table of what must come of it.", "```headwater-test for=slowest input=fixtures/incident.jsonl";
+    VanishedField = "vanished-field", "A runner's events do not have this field any more.", "\"http.method\" = { type = \"string\" }";
+    ChangedType = "changed-type", "A runner's events have this field with another type.", "status = { type = \"string\" }";
+    UnreadField = "unread-field", "No runbook reads this field, which is declared or comes with the events.", "colour = { type = \"string\" }";
     Unsupported = "unsupported", "It is part of the language, but no stream runs it.", "spans | join kind=rightouter (logs) on trace.id within 5s";
 }
 
 impl Code {
-    /// Is about a `headwater.toml`; so is its example.
-    pub fn of_configuration(self) -> bool {
-        matches!(self, Code::BadConfig | Code::UnknownKey | Code::MissingFile)
+    /// What its example is written in.
+    pub fn language(self) -> Language {
+        use Code::*;
+        match self {
+            BadConfig | UnknownKey | MissingFile | MissingOwner | VanishedField | ChangedType | UnreadField => {
+                Language::Toml
+            }
+            BrokenLink | BadIgnore | UnusedIgnore | BadTest => Language::Markdown,
+            _ => Language::Headwater,
+        }
+    }
+
+    /// Never keeps anything from running, so a team may give it another level.
+    pub const fn is_lint(self) -> bool {
+        use Code::*;
+        let of_workspace = matches!(
+            self,
+            BrokenLink
+                | MissingOwner
+                | BadIgnore
+                | UnusedIgnore
+                | VanishedField
+                | ChangedType
+                | UnreadField
+                | MissingFile
+        );
+        let of_block = matches!(self, NullCompare | UnboundedState | RenamedField | UnusedLet | UnusedParam);
+        self.is_advice() || of_block || of_workspace
+    }
+
+    /// Whether it is found depends on more than the text and its configuration.
+    pub(crate) fn depends_on_the_world(self) -> bool {
+        use Code::*;
+        matches!(
+            self,
+            UnseenValue
+                | UnseenField
+                | ManyGroups
+                | MissingFile
+                | BrokenLink
+                | VanishedField
+                | ChangedType
+                | UnreadField
+        )
     }
 
     /// About a pipeline that runs as it is.
-    pub(crate) fn is_advice(self) -> bool {
+    pub(crate) const fn is_advice(self) -> bool {
         use Code::*;
         matches!(self, NeverMatches | UnseenValue | UnseenField | ManyGroups | ShortWindow | LateFilter)
     }

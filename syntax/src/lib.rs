@@ -13,6 +13,7 @@ mod format;
 mod grammar;
 pub mod json_path;
 mod lexer;
+pub mod lint;
 pub mod literal;
 mod markdown;
 pub mod observed;

@@ -11,6 +11,7 @@ use expect_test::expect;
 use proptest::prelude::*;
 use syntax::analysis::{Analysis, Context};
 use syntax::ast::AstNode;
+use syntax::diagnostic::Language;
 use syntax::observed::{FieldObserved, Observed, SourceObserved};
 use syntax::source::{SourceDecl, SourceUri, Sources};
 use syntax::{Diagnostic, Severity, Type};
@@ -160,7 +161,7 @@ fn every_code_stage_function_and_aggregate_occurs() {
     let corpus: String = cases().iter().map(|file| std::fs::read_to_string(file).expect("it is readable")).collect();
     let missing: Vec<&str> = syntax::Code::ALL
         .iter()
-        .filter(|code| !code.of_configuration())
+        .filter(|code| code.language() == Language::Headwater)
         .map(|code| code.slug())
         .filter(|slug| !corpus.contains(&format!("[{slug}]")))
         // These need a front matter or settings; `params.rs` has them.
@@ -189,8 +190,8 @@ fn every_code_stage_function_and_aggregate_occurs() {
 
 #[test]
 fn each_codes_example_has_it() {
-    // The configuration's are the runner's affair.
-    let language = syntax::Code::ALL.iter().filter(|code| !code.of_configuration());
+    // The others are found where files are read.
+    let language = syntax::Code::ALL.iter().filter(|code| code.language() == Language::Headwater);
     for code in language.filter(|code| !matches!(code.slug(), "bad-setting" | "unused-param")) {
         let parse = syntax::parse_query(code.example());
         let analysis = syntax::analyze(&parse, &context());

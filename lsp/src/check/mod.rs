@@ -1,8 +1,10 @@
 //! Finds what is wrong with many runbooks and their configurations, offline. The command line and CI show it in four formats.
 
+mod fix;
 mod github;
 mod human;
 mod json;
+mod links;
 mod sarif;
 mod walk;
 
@@ -14,11 +16,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use line_index::LineIndex;
 use runner::config::Config;
 use syntax::analysis::Context;
-use syntax::{Diagnostic, Severity};
+use syntax::lint::{self, Host};
+use syntax::{Diagnostic, Severity, TextRange};
 
 use crate::position::{self, Encoding, Position};
-use crate::within;
+use crate::{git, within};
 
+use links::Links;
+
+pub(crate) use fix::{Fixed, Which};
 pub(crate) use github::{github, step_summary};
 pub(crate) use human::human;
 pub(crate) use json::json;
@@ -67,6 +73,11 @@ impl Report {
         self.findings.iter().filter(|finding| finding.diagnostic.severity == severity).count()
     }
 
+    /// Findings that [`fix`] mends.
+    pub(crate) fn mendable(&self) -> usize {
+        self.findings.iter().filter(|found| fix::is_mended(&found.diagnostic, &found.text)).count()
+    }
+
     /// `2 errors and 1 warning in 14 runbooks`.
     pub(crate) fn summary(&self) -> String {
         let count = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
@@ -85,25 +96,51 @@ impl Report {
     }
 }
 
-/// Checks runbooks and configurations, those that are found in folders, and the configurations that runbooks
-/// use; one that cannot be read keeps no other from it.
-pub(crate) fn check(paths: &[PathBuf], here: &Path) -> Report {
-    let (files, failures) = find(paths, |path| is_markdown(path) || walk::is_config(path));
-    let configs = Configs::default();
-    let mut checked = in_parallel(&files, |file| match walk::is_config(file) {
-        true => check_config(file, here),
-        false => check_file(file, here, &configs),
-    });
-    let mut report = Report { files: files.len(), failures, ..Report::default() };
+/// What is looked at: runbooks and configurations, each once, and what could not be searched.
+pub(crate) struct Files {
+    pub(crate) files: Vec<PathBuf>,
+    pub(crate) failures: Vec<String>,
+}
+
+impl Files {
+    pub(crate) fn find(paths: &[PathBuf]) -> Files {
+        let (files, failures) = find(paths, |path| is_markdown(path) || walk::is_config(path));
+        Files { files, failures }
+    }
+
+    /// Leaves out what is as it was in that commit. A configuration that changed brings all that it is for.
+    pub(crate) fn keep_changed(&mut self, gitref: &str, here: &Path) -> Result<(), String> {
+        let changed = git::changed(gitref, here)?;
+        let brings = |file: &PathBuf| {
+            let name = file.file_name();
+            name.is_some_and(|name| name == runner::config::FILE_NAME || name == runner::snapshot::FILE_NAME)
+        };
+        let folders: Vec<&Path> = changed.iter().filter(|file| brings(file)).filter_map(|file| file.parent()).collect();
+        self.files.retain(|file| {
+            // What cannot be found is to be said.
+            let Some(real) = real(file) else { return true };
+            changed.contains(&real) || folders.iter().any(|folder| real.starts_with(folder))
+        });
+        Ok(())
+    }
+}
+
+/// Checks runbooks and configurations, and the configurations that runbooks use; one that cannot be read keeps no
+/// other from it.
+pub(crate) fn check(files: &Files, here: &Path) -> Report {
+    let Files { files, failures } = files;
+    let around = Around::new(here);
+    let mut checked = in_parallel(files, |file| around.file(file));
+    let mut report = Report { files: files.len(), failures: failures.clone(), ..Report::default() };
     if checked.len() < files.len() {
         report.failures.push("internal error: some files were not checked".to_owned());
     }
     let known: Vec<PathBuf> = files.iter().filter(|file| walk::is_config(file)).filter_map(real).collect();
     // Of what is wrong there, runbooks may have findings; it comes before them.
-    let used: Vec<PathBuf> = configs.used().into_iter().filter(|file| !known.contains(file)).collect();
+    let used: Vec<PathBuf> = around.configs.used().into_iter().filter(|file| !known.contains(file)).collect();
     report.configs = known.len() + used.len();
     report.files += used.len();
-    checked.splice(0..0, used.iter().map(|file| check_config(file, here)));
+    checked.splice(0..0, used.iter().map(|file| around.file(file)));
     for result in checked {
         match result {
             Ok(findings) => report.findings.extend(findings),
@@ -112,6 +149,25 @@ pub(crate) fn check(paths: &[PathBuf], here: &Path) -> Report {
         }
     }
     report
+}
+
+/// Mends what can be mended; says how much, and what could not be read or written.
+pub(crate) fn fix(files: &Files, here: &Path, which: Which) -> (Fixed, Vec<String>) {
+    let around = Around::new(here);
+    let mut fixed = Fixed::default();
+    let mut failures = Vec::new();
+    for result in in_parallel(&files.files, |file| fix::fix(file, which, |text| around.text(file, text))) {
+        match result {
+            Ok(0) => {}
+            Ok(findings) => {
+                fixed.findings += findings;
+                fixed.files += 1;
+            }
+            // The check that follows says what cannot be read.
+            Err(failure) => failures.push(failure),
+        }
+    }
+    (fixed, failures)
 }
 
 /// In the order of the files.
@@ -138,39 +194,68 @@ fn real(file: impl AsRef<Path>) -> Option<PathBuf> {
     file.as_ref().canonicalize().ok()
 }
 
-fn check_config(file: &Path, here: &Path) -> Result<Vec<Finding>, String> {
-    let text: Arc<str> = read(file)?.into();
-    let root = real(file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")));
-    let exists = |path: &Path| root.as_ref().is_none_or(|root| within::exists(path, root));
-    let (_, diagnostics) = Config::read(&text, file, &exists);
-    Ok(findings(file, here, &text, diagnostics.iter().collect(), |_| None))
+/// What files have in common.
+struct Around<'a> {
+    here: &'a Path,
+    configs: Configs,
+    links: Links,
 }
 
-fn check_file(file: &Path, here: &Path, configs: &Configs) -> Result<Vec<Finding>, String> {
-    let text: Arc<str> = read(file)?.into();
-    let context = configs.of(file)?;
-    let parse = syntax::parse(&text);
-    let analysis = syntax::analyze(&parse, &context);
-    let mut diagnostics: Vec<&Diagnostic> = parse.diagnostics().iter().chain(&analysis.diagnostics).collect();
-    if diagnostics.is_empty() {
-        return Ok(Vec::new());
+/// What is wrong with a text.
+struct Checked {
+    diagnostics: Vec<Diagnostic>,
+    /// Where each block is, and its name.
+    blocks: Vec<(TextRange, String)>,
+}
+
+impl Around<'_> {
+    fn new(here: &Path) -> Around<'_> {
+        Around { here, configs: Configs::default(), links: Links::new(here) }
     }
-    diagnostics.sort_by_key(|diagnostic| diagnostic.range.start());
-    let block = |diagnostic: &Diagnostic| {
-        let block = analysis.blocks.iter().find(|block| block.range.contains_range(diagnostic.range));
-        block.map(|block| block.name.clone())
-    };
-    Ok(findings(file, here, &text, diagnostics, block))
+
+    fn file(&self, file: &Path) -> Result<Vec<Finding>, String> {
+        let text: Arc<str> = read(file)?.into();
+        let checked = self.text(file, &text)?;
+        Ok(findings(file, self.here, &text, &checked))
+    }
+
+    /// What is wrong with a text in the place of a file.
+    fn text(&self, file: &Path, text: &str) -> Result<Checked, String> {
+        if walk::is_config(file) { Ok(config(file, text)) } else { self.runbook(file, text) }
+    }
+
+    fn runbook(&self, file: &Path, text: &str) -> Result<Checked, String> {
+        let context = self.configs.of(file)?;
+        let parse = syntax::parse(text);
+        let analysis = syntax::analyze(&parse, &context);
+        let mut diagnostics: Vec<Diagnostic> =
+            parse.diagnostics().iter().chain(&analysis.diagnostics).cloned().collect();
+        diagnostics.extend(self.links.broken(file, text, &analysis.blocks));
+        diagnostics.sort_by_key(|diagnostic| diagnostic.range.start());
+        let diagnostics = lint::judge(text, Host::Runbook(&analysis.blocks), diagnostics, &context.levels);
+        let blocks = analysis.blocks.into_iter().map(|block| (block.range, block.name)).collect();
+        Ok(Checked { diagnostics, blocks })
+    }
+}
+
+fn config(file: &Path, text: &str) -> Checked {
+    let root = real(file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")));
+    let exists = |path: &Path| root.as_ref().is_none_or(|root| within::exists(path, root));
+    let (config, diagnostics) = Config::read(text, file, &exists);
+    let diagnostics = lint::judge(text, Host::Config, diagnostics, &config.levels);
+    Checked { diagnostics, blocks: Vec::new() }
+}
+
+/// Whether a change of this file may change a check.
+pub(crate) fn is_looked_at(path: &Path) -> bool {
+    is_markdown(path) || path.extension().is_some_and(|extension| extension == "toml")
 }
 
 /// With their places as lines and columns.
-fn findings(
-    file: &Path,
-    here: &Path,
-    text: &Arc<str>,
-    diagnostics: Vec<&Diagnostic>,
-    block: impl Fn(&Diagnostic) -> Option<String>,
-) -> Vec<Finding> {
+fn findings(file: &Path, here: &Path, text: &Arc<str>, checked: &Checked) -> Vec<Finding> {
+    if checked.diagnostics.is_empty() {
+        return Vec::new();
+    }
     let lines = LineIndex::new(text);
     let spot = |offset| {
         let Position { line, character } = position::position(text, &lines, offset, Encoding::Utf32);
@@ -178,6 +263,10 @@ fn findings(
         Spot { line: line + 1, character: character + 1, utf16: utf16 + 1 }
     };
     let path = shown(file, here);
+    let block = |diagnostic: &Diagnostic| {
+        let block = checked.blocks.iter().find(|(range, _)| range.contains_range(diagnostic.range));
+        block.map(|(_, name)| name.clone())
+    };
     let finding = |diagnostic: &Diagnostic| Finding {
         path: path.clone(),
         block: block(diagnostic),
@@ -186,7 +275,7 @@ fn findings(
         diagnostic: diagnostic.clone(),
         text: Arc::clone(text),
     };
-    diagnostics.into_iter().map(finding).collect()
+    checked.diagnostics.iter().map(finding).collect()
 }
 
 /// Relative to where we are, if it is below.

@@ -8,7 +8,7 @@ use ignore::WalkBuilder;
 use runner::config::FILE_NAME;
 
 /// Bytes of a runbook at most; nobody writes a larger one by hand, and a runner takes none.
-const MAX_BYTES: u64 = 16 << 20;
+pub(super) const MAX_BYTES: u64 = 16 << 20;
 
 /// In order and each once, with what could not be searched. In folders those that are wanted; what git ignores
 /// is left out.

@@ -194,15 +194,32 @@ pub(crate) struct QueryArgs {
 #[command(after_help = "Examples:\n  \
     headwater check runbooks/\n  \
     headwater check runbooks/ --format github            annotations in a pull request\n  \
-    headwater check runbooks/ --format sarif > findings.sarif\n\n\
+    headwater check runbooks/ --format sarif > findings.sarif\n  \
+    headwater check --since origin/main                  only what a pull request changes\n  \
+    headwater check --fix runbooks/                      mends what keeps its meaning\n  \
+    headwater check --watch runbooks/                    again after each change\n\n\
+    Another level for a finding: `[check.rules]` in headwater.toml, e.g. short-window = \"off\". Ignored in one\n\
+    place, with the reason: `// headwater-ignore short-window: they are never late`.\n\n\
     Offline: fields come from the nearest headwater.toml and what is built in.\n\
     Exit codes: 0 clean, 1 findings, 2 something could not be checked.")]
 pub(crate) struct CheckArgs {
     /// Markdown files and headwater.toml, and folders to search for them
-    #[arg(value_name = "PATH", required = true)]
+    #[arg(value_name = "PATH", default_value = ".")]
     pub(crate) paths: Vec<PathBuf>,
     #[arg(long, value_enum, default_value_t = CheckFormat::Human)]
     pub(crate) format: CheckFormat,
+    /// Mend what keeps its meaning: other languages' words, renamed fields, filters that belong earlier
+    #[arg(long)]
+    pub(crate) fix: bool,
+    /// Mend guesses too, where there is one: look at the result
+    #[arg(long, requires = "fix")]
+    pub(crate) unsafe_fixes: bool,
+    /// Only files that differ from this commit or branch, and runbooks whose headwater.toml does
+    #[arg(long, value_name = "GITREF")]
+    pub(crate) since: Option<String>,
+    /// Check again whenever a file changes, until Ctrl-C
+    #[arg(long, conflicts_with_all = ["fix", "since"])]
+    pub(crate) watch: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

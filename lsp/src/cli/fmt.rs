@@ -1,12 +1,11 @@
 //! `headwater fmt`: brings the blocks of runbooks into the one form. Prose is never touched.
 
 use std::io::{self, Write};
-use std::path::Path;
 
 use super::args::FmtArgs;
 use super::console::Console;
 use super::{Failure, Outcome};
-use crate::check;
+use crate::{check, whole};
 
 pub(super) fn fmt(args: &FmtArgs, console: Console) -> Result<Outcome, Failure> {
     let (files, failures) = check::find(&args.paths, check::is_markdown);
@@ -21,7 +20,8 @@ pub(super) fn fmt(args: &FmtArgs, console: Console) -> Result<Outcome, Failure> 
                 return Ok(false);
             }
             if !args.check {
-                replace(file, &formatted).map_err(|error| format!("cannot write `{}`: {error}", file.display()))?;
+                whole::replace(file, &formatted)
+                    .map_err(|error| format!("cannot write `{}`: {error}", file.display()))?;
             }
             Ok(true)
         });
@@ -50,21 +50,4 @@ pub(super) fn fmt(args: &FmtArgs, console: Console) -> Result<Outcome, Failure> 
         _ if args.check => Outcome::Findings,
         _ => Outcome::Clean,
     })
-}
-
-/// The whole file or nothing of it: written beside, then put in its place. Its permissions stay, and a
-/// link stays a link.
-fn replace(file: &Path, text: &str) -> io::Result<()> {
-    let file = file.canonicalize()?;
-    let folder = file.parent().ok_or_else(|| io::Error::other("it has no folder"))?;
-    let permissions = file.metadata()?.permissions();
-    if permissions.readonly() {
-        return Err(io::Error::from(io::ErrorKind::PermissionDenied));
-    }
-    let mut beside = tempfile::NamedTempFile::new_in(folder)?;
-    beside.write_all(text.as_bytes())?;
-    beside.as_file().set_permissions(permissions)?;
-    beside.as_file().sync_all()?;
-    beside.persist(&file).map_err(|error| error.error)?;
-    Ok(())
 }

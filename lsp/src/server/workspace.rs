@@ -92,7 +92,10 @@ impl Found {
     fn new(config: Config, problem: Option<String>) -> Found {
         let (context, unread) = match config.context() {
             Ok(context) => (context, None),
-            Err(error) => (Context { sources: config.sources, ..Context::default() }, Some(error.to_string())),
+            Err(error) => {
+                let context = Context { sources: config.sources, levels: config.levels, ..Context::default() };
+                (context, Some(error.to_string()))
+            }
         };
         let context = Arc::new(context);
         Found { context: Arc::clone(&context), declared: context, file: config.path, problem: problem.or(unread) }

@@ -51,24 +51,26 @@ fn completion_of_tables() {
     check_completion(
         "[$0",
         expect![[r#"
-        replaces []
-        sources.name (table) → sources.${1:name}]
-        runner (table) → runner]
-        runner.recent (table) → runner.recent]
-        runner.limits (table) → runner.limits]
-        of 4
-    "#]],
+            replaces []
+            sources.name (table) → sources.${1:name}]
+            runner (table) → runner]
+            runner.recent (table) → runner.recent]
+            runner.limits (table) → runner.limits]
+            check.rules (table) → check.rules]
+            of 5
+        "#]],
     );
     check_completion(
         "[sources.a]\nuri = \"demo:shop\"\n[so$0]\n[runner.recent]\n",
         expect![[r#"
-        replaces [so]
-        sources.name (table) → sources.${1:name}
-        sources.a.fields (table) → sources.a.fields
-        runner (table) → runner
-        runner.limits (table) → runner.limits
-        of 4
-    "#]],
+            replaces [so]
+            sources.name (table) → sources.${1:name}
+            sources.a.fields (table) → sources.a.fields
+            runner (table) → runner
+            runner.limits (table) → runner.limits
+            check.rules (table) → check.rules
+            of 5
+        "#]],
     );
 }
 
@@ -77,28 +79,28 @@ fn completion_of_keys_that_are_not_there() {
     check_completion(
         "[sources.a]\nuri = \"demo:shop\"\nl$0\n",
         expect![[r#"
-        replaces [l]
-        doc (a text in quotes) → doc = "$1"
-        lateness (a timespan such as `"2s"`) → lateness = "${1:2s}"
-        timestamp (a field's name) → timestamp = "${1:timestamp}"
-        open (true or false) → open = ${1|true,false|}
-        fields (a table) → fields = { $1 }
-        source: OpenTelemetry (a whole source) → [sources.${1:spans}]⏎uri = "otlp:${2:127.0.0.1:4317}"⏎$0
-        of 11
-    "#]],
+            replaces [l]
+            doc (a text in quotes) → doc = "$1"
+            owner (a text in quotes) → owner = "$1"
+            lateness (a timespan such as `"2s"`) → lateness = "${1:2s}"
+            timestamp (a field's name) → timestamp = "${1:timestamp}"
+            open (true or false) → open = ${1|true,false|}
+            fields (a table) → fields = { $1 }
+            of 12
+        "#]],
     );
     check_completion(
         "[sources.a]\n$0 = \"demo:shop\"\n",
         expect![[r#"
-        replaces []
-        uri (a source's address in quotes) → uri
-        doc (a text in quotes) → doc
-        lateness (a timespan such as `"2s"`) → lateness
-        timestamp (a field's name) → timestamp
-        open (true or false) → open
-        fields (a table) → fields
-        of 6
-    "#]],
+            replaces []
+            uri (a source's address in quotes) → uri
+            doc (a text in quotes) → doc
+            owner (a text in quotes) → owner
+            lateness (a timespan such as `"2s"`) → lateness
+            timestamp (a field's name) → timestamp
+            open (true or false) → open
+            of 7
+        "#]],
     );
     check_completion(
         "[runner.limits]\nflows = 5\n$0\n",

@@ -1,6 +1,7 @@
 //! The wording of what can be wrong in a `headwater.toml`: one sentence of what was found, what exists, what to do.
 
 use syntax::diagnostic::closest;
+use syntax::lint::Level;
 use syntax::source::Scheme;
 use syntax::{Code, Diagnostic, Edit, Fix, Severity, TextRange, Type};
 
@@ -68,6 +69,10 @@ const MEANT: &[(&str, &str)] = &[
 
 /// `of`: what has the keys, e.g. "a source".
 pub(super) fn unknown_key(range: TextRange, written: &str, of: &str, keys: &'static [Key]) -> Diagnostic {
+    if let Some(code) = Code::from_slug(written).filter(|code| of == "`check.rules`" && !code.is_lint()) {
+        let message = format!("`{}` keeps a block from running, so it is always an error", code.slug());
+        return help(new(Code::UnknownKey, Severity::Error, range, message), "remove the line");
+    }
     let found = new(Code::UnknownKey, Severity::Error, range, format!("{of} has no `{written}`"));
     let meant = || MEANT.iter().find(|(theirs, _)| *theirs == written).map(|(_, ours)| *ours);
     let meant = meant().filter(|ours| keys.iter().any(|key| key.name == *ours));
@@ -154,6 +159,26 @@ pub(super) fn bad_count(range: TextRange, name: &str, number: &str) -> Diagnosti
 pub(super) fn state_above_total(range: TextRange, state: &str, total: &str) -> Diagnostic {
     let message = format!("one stage may hold {state}, and all flows together {total}");
     help(new(Code::BadConfig, Severity::Warning, range, message), "raise `total_state`, or lower `state`")
+}
+
+pub(super) fn bad_level(range: TextRange, code: &str, word: &str) -> Diagnostic {
+    let found = bad(range, format!("`{code}` is `{word}`, expected one of {}", list(Level::WORDS)));
+    let ours = match word.to_lowercase().as_str() {
+        "none" | "allow" | "ignore" | "disable" | "disabled" | "no" => Some("off"),
+        "info" | "note" | "information" => Some("hint"),
+        "warn" => Some("warning"),
+        "deny" | "forbid" => Some("error"),
+        lower => closest(lower, Level::WORDS),
+    };
+    match ours {
+        Some(ours) => replace(help(found, format!("did you mean `{ours}`?")), range, &quote(ours)),
+        None => found,
+    }
+}
+
+pub(super) fn no_owner(range: TextRange, source: &str) -> Diagnostic {
+    let message = format!("nobody owns the source `{source}`");
+    help(new(Code::MissingOwner, Severity::Warning, range, message), "write `owner = \"…\"`: whom to ask about it")
 }
 
 pub(super) fn bad_type(range: TextRange, field: &str, word: &str) -> Diagnostic {

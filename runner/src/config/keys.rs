@@ -1,9 +1,10 @@
 //! What can be said in `headwater.toml`: each key with its shape, meaning and example, as data. The reader, the
 //! editor's completion and hover, the findings and the JSON Schema are made of this one table.
 
+use syntax::Code;
 use syntax::source::Scheme;
 
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Key {
     pub name: &'static str,
     pub shape: Shape,
@@ -37,6 +38,8 @@ pub enum Shape {
     Uri,
     /// A type's word.
     Type,
+    /// How a finding is told.
+    Level,
     Table(&'static [Key]),
     /// A table of tables under names of the user's choice, and what one of them is.
     Named(&'static str, &'static [Key]),
@@ -59,7 +62,46 @@ pub const ROOT: &[Key] = &[
         example: NO,
         default: NO,
     },
+    Key {
+        name: "check",
+        shape: Shape::Table(CHECK),
+        doc: "What `headwater check` and the editor find in the runbooks below this file.",
+        example: NO,
+        default: NO,
+    },
 ];
+
+pub const CHECK: &[Key] = &[Key {
+    name: "rules",
+    shape: Shape::Table(RULES),
+    doc: "Another level for a finding, by its code: `off`, `hint`, `warning` or `error`. What keeps a block from running is always an error.",
+    example: NO,
+    default: NO,
+}];
+
+/// One for each code that can have another level.
+pub const RULES: &[Key] = &{
+    let mut keys = [SOURCE[0]; lints()];
+    let (mut at, mut code) = (0, 0);
+    while code < Code::ALL.len() {
+        if Code::ALL[code].is_lint() {
+            let (name, doc) = (Code::ALL[code].slug(), Code::ALL[code].explain());
+            keys[at] = Key { name, shape: Shape::Level, doc, example: "\"off\"", default: NO };
+            at += 1;
+        }
+        code += 1;
+    }
+    keys
+};
+
+const fn lints() -> usize {
+    let (mut count, mut code) = (0, 0);
+    while code < Code::ALL.len() {
+        count += Code::ALL[code].is_lint() as usize;
+        code += 1;
+    }
+    count
+}
 
 pub const SOURCE: &[Key] = &[
     Key {
@@ -74,6 +116,13 @@ pub const SOURCE: &[Key] = &[
         shape: Shape::Text,
         doc: "What the source is, for hovers.",
         example: "\"One span a request.\"",
+        default: NO,
+    },
+    Key {
+        name: "owner",
+        shape: Shape::Text,
+        doc: "Whom to ask about it. When one source has an owner, `headwater check` asks for those of the others.",
+        example: "\"team-checkout\"",
         default: NO,
     },
     Key {
@@ -332,6 +381,7 @@ impl Shape {
             Shape::Timespan => "a timespan such as `\"2s\"`",
             Shape::Uri => "a source's address in quotes",
             Shape::Type => "a type's word in quotes",
+            Shape::Level => "one of `off`, `hint`, `warning` and `error`, in quotes",
             Shape::Table(_) | Shape::Named(..) => "a table",
         }
     }

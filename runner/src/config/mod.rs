@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use syntax::analysis::Context;
+use syntax::lint::Levels;
 use syntax::source::{SourceDecl, SourceUri, Sources};
 use syntax::{Diagnostic, Severity};
 
@@ -29,6 +30,8 @@ pub struct Config {
     /// Where it was read, None for the built-in one.
     pub path: Option<PathBuf>,
     pub sources: Sources,
+    /// How findings are told.
+    pub levels: Levels,
     pub listen: Option<String>,
     pub token_file: Option<PathBuf>,
     /// Where the runner's own metrics are served.
@@ -80,7 +83,8 @@ impl Config {
     /// What an editor and a check know: the sources, and the snapshot beside the configuration.
     pub fn context(&self) -> Result<Context, Error> {
         let observed = self.path.as_deref().map(snapshot::beside).transpose()?.flatten().unwrap_or_default();
-        Ok(Context { sources: self.sources.clone(), ..Context::default() }.observing(Arc::new(observed)))
+        let (sources, levels) = (self.sources.clone(), self.levels.clone());
+        Ok(Context { sources, levels, ..Context::default() }.observing(Arc::new(observed)))
     }
 
     /// `--source NAME=URI`: adds a source or replaces the one with this name, keeping no declared field.

@@ -5,9 +5,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use syntax::catalog::attributes;
+use syntax::lint::{Level, Levels};
 use syntax::literal::{parse_size, parse_timespan};
 use syntax::source::{FieldDecl, Scheme, SourceDecl, SourceUri, Sources};
-use syntax::{Diagnostic, TextRange, Type};
+use syntax::{Code, Diagnostic, TextRange, Type};
 
 use super::keys::{self, Key, Shape};
 use super::tree::{Data, Entry, Table, Tree, Value};
@@ -25,8 +26,19 @@ pub(super) fn read(text: &str, path: &Path, exists: &dyn Fn(&Path) -> bool) -> (
     }
     reader.top(&tree.root);
     let mut config = Config { path: Some(path.to_owned()), ..Config::default() };
+    if let Some(rules) = tree.get(&["check", "rules"]).and_then(|entry| entry.value.table()) {
+        for rule in &rules.entries {
+            let level = rule.value.text().and_then(Level::from_word);
+            if let (Some(code), Some(level)) = (Code::from_slug(&rule.key).filter(|code| code.is_lint()), level) {
+                config.levels.set(code, level);
+            }
+        }
+    }
     if let Some(sources) = tree.root.get("sources").and_then(|entry| entry.value.table()) {
         config.sources.sources = sources.entries.iter().map(|entry| reader.source(entry)).collect();
+    }
+    if let Some(sources) = tree.root.get("sources").and_then(|entry| entry.value.table()) {
+        reader.owners(sources, &config.levels);
     }
     // Simulated and real telemetry are never mixed without being asked.
     if config.sources.sources.is_empty() {
@@ -116,6 +128,11 @@ impl Reader<'_> {
                     self.findings.push(findings::bad_size(value.range, name, text, example));
                 }
             }
+            (Shape::Level, Data::Text(word)) => {
+                if Level::from_word(word).is_none() {
+                    self.findings.push(findings::bad_level(value.range, name, word));
+                }
+            }
             (Shape::Timespan, Data::Text(text)) => self.timespan(name, text, value.range, key),
             (Shape::Timespan, Data::Number(number)) => {
                 self.findings.push(findings::no_unit(value.range, name, number));
@@ -166,6 +183,10 @@ impl Reader<'_> {
             Some(uri) => self.uri(name, uri).unwrap_or_else(|| unknown(name)),
         };
         decl.doc = text("doc").or(decl.doc);
+        if let Some(owner) = text("owner") {
+            let doc = decl.doc.map(|doc| format!("{doc} ")).unwrap_or_default();
+            decl.doc = Some(format!("{doc}Owner: {owner}."));
+        }
         decl.time = text("timestamp").map(Into::into).or(decl.time);
         if let Some(lateness) = text("lateness").and_then(|text| parse_timespan(&text).ok()) {
             decl.lateness = lateness.max(0);
@@ -177,6 +198,15 @@ impl Reader<'_> {
             decl.open = *open;
         }
         decl
+    }
+
+    /// A team that names owners wants one of each source; so does one that says how loud it is without.
+    fn owners(&mut self, sources: &Table, levels: &Levels) {
+        let owner = |entry: &Entry| entry.value.table().is_some_and(|table| table.get("owner").is_some());
+        let asked = sources.entries.iter().any(owner) || levels.get(Code::MissingOwner).is_some();
+        for entry in sources.entries.iter().filter(|entry| asked && entry.value.table().is_some() && !owner(entry)) {
+            self.findings.push(findings::no_owner(entry.key_range, &entry.key));
+        }
     }
 
     fn uri(&mut self, name: &str, value: &Value) -> Option<SourceDecl> {

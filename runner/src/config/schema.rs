@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value, json};
 use syntax::Type;
+use syntax::lint::Level;
 use syntax::source::Scheme;
 
 use super::keys::{self, Key, Shape};
@@ -54,6 +55,7 @@ fn property(key: &Key) -> Value {
             let others = ["boolean", "int", "double", "date", "time"];
             json!({ "type": "string", "anyOf": [{ "enum": words }, { "enum": others }] })
         }
+        Shape::Level => json!({ "type": "string", "enum": Level::WORDS }),
         Shape::Table(keys) => table(keys, &[]),
         Shape::Named(what, keys) => {
             let required: &[&str] = if what == "source" { &["uri"] } else { &["type"] };

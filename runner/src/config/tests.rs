@@ -339,7 +339,7 @@ fn says_what_is_wrong() {
     let wrong = parse("[sources.a]\nuri = \"file:x\"\ncommand = \"rm\"").expect_err("no such key");
     assert_eq!(
         wrong,
-        "/team/headwater.toml:3:1: a source has no `command`; here there are `uri`, `doc`, `lateness`, \
+        "/team/headwater.toml:3:1: a source has no `command`; here there are `uri`, `doc`, `owner`, `lateness`, \
          `timestamp`, `open`, `fields`"
     );
 }

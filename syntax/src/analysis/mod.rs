@@ -22,6 +22,7 @@ mod windows;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::lint::Levels;
 use crate::observed::Observed;
 use crate::pipeline::{Function, Pipeline};
 use crate::source::{SourceName, Sources};
@@ -171,6 +172,8 @@ pub struct Context {
     pub settings: Settings,
     /// What the sources look like, for advice.
     pub observed: Arc<Observed>,
+    /// How findings are told; the analysis itself does not look at it.
+    pub levels: Levels,
 }
 
 impl Context {

@@ -68,7 +68,7 @@ pub(super) fn foreign() -> String {
 /// A page about one code.
 pub(super) fn code(code: Code) -> String {
     let example = code.example();
-    let mut page = format!("# {}\n\n{}\n\nFor example:\n\n```headwater\n{example}\n```\n", code.slug(), code.explain());
+    let mut page = format!("# {}\n\n{}\n\nFor example:\n\n{}", code.slug(), code.explain(), fenced(code));
     let parse = crate::parse_query(example);
     let context = Context { sources: Sources::builtin(), ..Context::default() };
     let analysis = crate::analyze(&parse, &context);
@@ -94,6 +94,12 @@ pub(super) fn code(code: Code) -> String {
     page
 }
 
+/// The example; one that is a fence itself needs a longer one around it.
+fn fenced(code: Code) -> String {
+    let fence = if code.example().contains("```") { "````" } else { "```" };
+    format!("{fence}{}\n{}\n{fence}\n", code.language().word(), code.example())
+}
+
 fn word(severity: Severity) -> &'static str {
     match severity {
         Severity::Error => "error",
@@ -108,8 +114,7 @@ pub(super) fn entry(word: &str) -> Option<String> {
         return Some(format!("`render {word}`: {}\n", pictures::doc(kind)));
     }
     if let Some(code) = Code::from_slug(word) {
-        let language = if code.of_configuration() { "toml" } else { "headwater" };
-        return Some(format!("`{word}`: {}\n\n```{language}\n{}\n```\n", code.explain(), code.example()));
+        return Some(format!("`{word}`: {}\n\n{}", code.explain(), fenced(code)));
     }
     if let Some(missing) = kustos::missing(word) {
         let instead = if missing.instead.is_empty() { String::new() } else { format!(" Write `{}`.", missing.instead) };

@@ -6,6 +6,7 @@ use std::ops::Range;
 use runner::config::keys::{self, Key, Place, Shape};
 use runner::config::tree::{Data, Table, Tree};
 use syntax::catalog::attributes;
+use syntax::lint::Level;
 use syntax::source::Scheme;
 use syntax::{TextRange, TextSize, Type};
 
@@ -93,8 +94,13 @@ fn headers(tree: &Tree, text: &str, closed: bool) -> Vec<Item> {
             add(&format!("{path}.fields"), "What is known of this source's fields.", None);
         }
     }
-    let runner = [("runner", keys::ROOT), ("runner.recent", keys::RUNNER), ("runner.limits", keys::RUNNER)];
-    for (path, keys) in runner {
+    let ours = [
+        ("runner", keys::ROOT),
+        ("runner.recent", keys::RUNNER),
+        ("runner.limits", keys::RUNNER),
+        ("check.rules", keys::CHECK),
+    ];
+    for (path, keys) in ours {
         let parts: Vec<&str> = path.split('.').collect();
         // Of a table that is there for its inner ones alone, the place is no header.
         let header =
@@ -157,7 +163,7 @@ fn key_item(key: &Key, written: bool) -> Item {
         Shape::Flag => "${1|true,false|}".to_owned(),
         Shape::Text => "\"$1\"".to_owned(),
         Shape::Texts => "[\"$1\"]".to_owned(),
-        Shape::Uri | Shape::Type => "\"$1\"".to_owned(),
+        Shape::Uri | Shape::Type | Shape::Level => "\"$1\"".to_owned(),
         Shape::Table(_) | Shape::Named(..) => "{ $1 }".to_owned(),
         _ => {
             let quoted = key.example.starts_with('"');
@@ -284,6 +290,7 @@ fn values(tree: &Tree, path: &[&str], text: &str, word: Range<usize>, quoted: bo
             .flat_map(|it| offer(&[it]))
             .collect(),
         Shape::Type => Type::ALL.iter().flat_map(|ty| offer(&[(ty.word(), type_doc(*ty))])).collect(),
+        Shape::Level => offer(&Level::WORDS.map(|word| (word, ""))),
         Shape::Timespan => offer(&["2s", "5s", "30s", "1m", "5m", "15m", "1h", "8h"].map(|span| (span, ""))),
         Shape::Size => offer(&["16MiB", "64MiB", "256MiB", "1GiB"].map(|size| (size, ""))),
         Shape::SizeOrNone => offer(&["16MiB", "64MiB", "256MiB", "1GiB", "0"].map(|size| (size, ""))),

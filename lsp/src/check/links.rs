@@ -1,0 +1,143 @@
+//! Links of runbooks to each other, to their headings and to other files: whether what they name is there. Looks
+//! at nothing outside the workspace.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+use regex::Regex;
+use syntax::analysis::Block;
+use syntax::diagnostic::closest;
+use syntax::{Code, Diagnostic, Edit, Fix, Severity, TextRange};
+
+use super::walk;
+use crate::features::links::{self, Written};
+use crate::within;
+
+/// What is known of the files that links lead to.
+pub(super) struct Links {
+    /// Where the check began; a file outside of it has its own folder.
+    here: PathBuf,
+    anchors: Mutex<HashMap<PathBuf, Arc<Vec<String>>>>,
+}
+
+impl Links {
+    pub(super) fn new(here: &Path) -> Links {
+        Links { here: here.canonicalize().unwrap_or_else(|_| here.to_owned()), anchors: Mutex::default() }
+    }
+
+    /// Of one runbook, in the order of its text.
+    pub(super) fn broken(&self, file: &Path, text: &str, blocks: &[Block]) -> Vec<Diagnostic> {
+        if !text.contains("](") && !text.contains("]:") {
+            return Vec::new();
+        }
+        let Some(root) = self.root(file) else { return Vec::new() };
+        links::written(text, blocks).filter_map(|link| self.look(file, text, &root, &link)).collect()
+    }
+
+    /// The repository of a file, else where the check began, else the file's folder.
+    fn root(&self, file: &Path) -> Option<PathBuf> {
+        let folder = file.canonicalize().ok()?.parent()?.to_owned();
+        let repository = folder.ancestors().find(|above| above.join(".git").exists());
+        let here = || folder.starts_with(&self.here).then_some(self.here.as_path());
+        Some(repository.or_else(here).unwrap_or(&folder).to_owned())
+    }
+
+    fn look(&self, file: &Path, text: &str, root: &Path, link: &Written) -> Option<Diagnostic> {
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        if link.path.is_empty() {
+            return broken_anchor(link, "this runbook", &names(text));
+        }
+        let target = folder.join(&link.path);
+        if !within::exists(&target, root) {
+            return Some(broken_file(link, &target, root));
+        }
+        if link.anchor.is_empty() || !walk::is_markdown(&target) {
+            return None;
+        }
+        within::readable(&target, root, walk::MAX_BYTES).ok()?;
+        let key = target.canonicalize().ok()?;
+        let known = self.anchors.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        let anchors = match known {
+            Some(known) => known,
+            None => {
+                let there = walk::read(&target).ok()?;
+                let names = Arc::new(names(&there));
+                let mut known = self.anchors.lock().unwrap_or_else(PoisonError::into_inner);
+                known.insert(key, Arc::clone(&names));
+                names
+            }
+        };
+        broken_anchor(link, &format!("`{}`", link.path), &anchors)
+    }
+}
+
+/// What links may name in a text: its headings, and what `<a id="…">` and `{#…}` give a name.
+fn names(text: &str) -> Vec<String> {
+    static GIVEN: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r#"\b(?:id|name)="([^"]+)"|\{#([^\s}]+)"#).expect("the pattern is right"));
+    let given = GIVEN.captures_iter(text).filter_map(|found| found.get(1).or(found.get(2)));
+    let given = given.map(|name| name.as_str().to_owned());
+    links::anchors(text).into_iter().map(|anchor| anchor.name).chain(given).collect()
+}
+
+fn broken_anchor(link: &Written, file: &str, anchors: &[String]) -> Option<Diagnostic> {
+    let wanted = &link.anchor;
+    if wanted.is_empty() || anchors.contains(wanted) {
+        return None;
+    }
+    let found = broken(link, format!("{file} has no heading `#{wanted}`"));
+    Some(match closest(wanted, anchors.iter().map(String::as_str)) {
+        Some(near) => replaced(found, link, &format!("#{near}"), &format!("{}#{near}", link.path)),
+        None => Diagnostic {
+            help: Some("headings are named by their words in lower case, with hyphens".to_owned()),
+            ..found
+        },
+    })
+}
+
+fn broken_file(link: &Written, target: &Path, root: &Path) -> Diagnostic {
+    let found = broken(link, format!("there is no file `{}`", link.path));
+    let name = target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let beside = target.parent().filter(|folder| folder.canonicalize().is_ok_and(|folder| folder.starts_with(root)));
+    let entries = beside.and_then(|folder| std::fs::read_dir(folder).ok());
+    let mut names: Vec<String> = entries
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned()))
+        .collect();
+    names.sort();
+    match closest(&name, names.iter().map(String::as_str)) {
+        Some(near) => {
+            let near =
+                link.path.strip_suffix(&name).map_or_else(|| near.to_owned(), |folder| format!("{folder}{near}"));
+            let anchor = if link.anchor.is_empty() { String::new() } else { format!("#{}", link.anchor) };
+            replaced(found, link, &near, &format!("{near}{anchor}"))
+        }
+        None => Diagnostic { help: Some("a path begins at the runbook's own folder".to_owned()), ..found },
+    }
+}
+
+fn broken(link: &Written, message: String) -> Diagnostic {
+    Diagnostic {
+        code: Code::BrokenLink,
+        severity: Severity::Warning,
+        range: link.address,
+        message,
+        because: None,
+        help: None,
+        fixes: Vec::new(),
+    }
+}
+
+/// Where the address is written out, it can be written anew.
+fn replaced(mut found: Diagnostic, link: &Written, near: &str, address: &str) -> Diagnostic {
+    found.help = Some(format!("did you mean `{near}`?"));
+    let plain = address.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'(' | b')' | b'<' | b'>'));
+    if plain && link.address != link.range {
+        let edits =
+            vec![Edit { range: TextRange::new(link.address.start(), link.address.end()), text: address.to_owned() }];
+        found.fixes.push(Fix { title: format!("replace with `{address}`"), edits });
+    }
+    found
+}
