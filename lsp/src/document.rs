@@ -299,6 +299,7 @@ impl Read {
         let (parse, analysis) = analysed(text, &context, before);
         let mut diagnostics = parse.diagnostics().to_vec();
         diagnostics.extend_from_slice(&analysis.diagnostics);
+        diagnostics.extend(crate::cases::findings(text, &analysis, &|_| true));
         diagnostics.sort_by_key(|found| (found.range.start(), found.severity));
         let diagnostics = lint::judge(text, Host::Runbook(&analysis.blocks), diagnostics, &context.levels);
         Read { context, parse, analysis, config: None, diagnostics }

@@ -1,5 +1,6 @@
 //! The language server, and the features that the command line shares with it.
 
+mod cases;
 mod check;
 pub mod cli;
 pub mod document;

@@ -2,6 +2,8 @@
 
 #[path = "cli/binary.rs"]
 mod binary;
+#[path = "cli/cases.rs"]
+mod cases;
 #[path = "cli/check.rs"]
 mod check;
 #[path = "cli/fmt.rs"]

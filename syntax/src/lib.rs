@@ -30,6 +30,7 @@ pub use analysis::analyze;
 pub use diagnostic::{Code, Diagnostic, Edit, Fix, Severity};
 pub use format::{format, formatted, rewritten};
 pub use kind::{SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken};
+pub use markdown::attributes;
 pub use params::params;
 pub use parse::{Parse, parse, parse_query};
 pub use rowan::{TextRange, TextSize};

@@ -130,7 +130,7 @@ pub(crate) fn heading_text(source: &str) -> String {
 }
 
 /// The attributes after the language's word in an info string that starts at `start`.
-pub(crate) fn attributes(info: &str, start: TextSize) -> Vec<Attribute> {
+pub fn attributes(info: &str, start: TextSize) -> Vec<Attribute> {
     let mut found = Vec::new();
     let bytes = info.as_bytes();
     let mut at = info.find([' ', '\t', '{']).unwrap_or(info.len());

@@ -25,6 +25,30 @@ impl Pipeline {
     pub fn output(&self) -> &Schema {
         self.stages.last().map_or(&self.input, |stage| &stage.output)
     }
+
+    /// Each source that is read, once: its own first, then those of unions, joins and lookups.
+    pub fn sources(&self) -> Vec<SourceName> {
+        let mut names = Vec::new();
+        self.visit(&mut |pipeline| {
+            if !names.contains(&pipeline.source) {
+                names.push(pipeline.source.clone());
+            }
+        });
+        names
+    }
+
+    /// Itself, then the pipelines within its stages.
+    pub fn visit<'a>(&'a self, visit: &mut impl FnMut(&'a Pipeline)) {
+        visit(self);
+        for stage in &self.stages {
+            match &stage.kind {
+                StageKind::Union(others) => others.iter().for_each(|other| other.visit(visit)),
+                StageKind::Join(join) => join.right.visit(visit),
+                StageKind::Lookup(lookup) => lookup.table.visit(visit),
+                _ => {}
+            }
+        }
+    }
 }
 
 /// What a pipeline needs of its source, see [`Pipeline::reads`].

@@ -79,10 +79,10 @@ fn title(finding: &Finding) -> String {
     finding.block.as_deref().map_or_else(|| code.to_owned(), |block| format!("{code} in {block}"))
 }
 
-fn data(text: &str) -> String {
+pub(crate) fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-fn property(text: &str) -> String {
+pub(crate) fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }

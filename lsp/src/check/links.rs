@@ -31,16 +31,19 @@ impl Links {
         if !text.contains("](") && !text.contains("]:") {
             return Vec::new();
         }
-        let Some(root) = self.root(file) else { return Vec::new() };
+        let Some(folder) = file.canonicalize().ok().and_then(|file| Some(file.parent()?.to_owned())) else {
+            return Vec::new();
+        };
+        let root = root(&folder, &self.here);
         links::written(text, blocks).filter_map(|link| self.look(file, text, &root, &link)).collect()
     }
 
-    /// The repository of a file, else where the check began, else the file's folder.
-    fn root(&self, file: &Path) -> Option<PathBuf> {
-        let folder = file.canonicalize().ok()?.parent()?.to_owned();
-        let repository = folder.ancestors().find(|above| above.join(".git").exists());
-        let here = || folder.starts_with(&self.here).then_some(self.here.as_path());
-        Some(repository.or_else(here).unwrap_or(&folder).to_owned())
+    /// Whether a path of a runbook leads to a file; true where it may not be looked for.
+    pub(super) fn is_there(&self, file: &Path, path: &str) -> bool {
+        let Some(folder) = file.canonicalize().ok().and_then(|file| Some(file.parent()?.to_owned())) else {
+            return true;
+        };
+        within::exists(&folder.join(path), &root(&folder, &self.here))
     }
 
     fn look(&self, file: &Path, text: &str, root: &Path, link: &Written) -> Option<Diagnostic> {
@@ -70,6 +73,13 @@ impl Links {
         };
         broken_anchor(link, &format!("`{}`", link.path), &anchors)
     }
+}
+
+/// What belongs together with a folder: its repository, else all below where we are, else the folder itself.
+pub(crate) fn root(folder: &Path, here: &Path) -> PathBuf {
+    let repository = folder.ancestors().find(|above| above.join(".git").exists());
+    let here = || folder.starts_with(here).then_some(here);
+    repository.or_else(here).unwrap_or(folder).to_owned()
 }
 
 /// What links may name in a text: its headings, and what `<a id="…">` and `{#…}` give a name.

@@ -20,14 +20,15 @@ use syntax::lint::{self, Host};
 use syntax::{Diagnostic, Severity, TextRange};
 
 use crate::position::{self, Encoding, Position};
-use crate::{git, within};
+use crate::{cases, git, within};
 
 use links::Links;
 
 pub(crate) use fix::{Fixed, Which};
-pub(crate) use github::{github, step_summary};
+pub(crate) use github::{data, github, property, step_summary};
 pub(crate) use human::human;
 pub(crate) use json::json;
+pub(crate) use links::root;
 pub(crate) use sarif::sarif;
 pub(crate) use walk::{find, is_markdown, read};
 
@@ -230,6 +231,8 @@ impl Around<'_> {
         let analysis = syntax::analyze(&parse, &context);
         let mut diagnostics: Vec<Diagnostic> =
             parse.diagnostics().iter().chain(&analysis.diagnostics).cloned().collect();
+        let there = |path: &str| self.links.is_there(file, path);
+        diagnostics.extend(cases::findings(text, &analysis, &there));
         diagnostics.extend(self.links.broken(file, text, &analysis.blocks));
         diagnostics.sort_by_key(|diagnostic| diagnostic.range.start());
         let diagnostics = lint::judge(text, Host::Runbook(&analysis.blocks), diagnostics, &context.levels);
@@ -279,7 +282,7 @@ fn findings(file: &Path, here: &Path, text: &Arc<str>, checked: &Checked) -> Vec
 }
 
 /// Relative to where we are, if it is below.
-fn shown(file: &Path, here: &Path) -> String {
+pub(crate) fn shown(file: &Path, here: &Path) -> String {
     let file = file.strip_prefix(here).unwrap_or(file);
     let file = file.strip_prefix(".").unwrap_or(file);
     file.to_string_lossy().into_owned()

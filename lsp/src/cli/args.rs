@@ -46,6 +46,8 @@ pub(crate) enum Command {
     Query(QueryArgs),
     /// Find what is wrong with runbooks and headwater.toml, offline
     Check(CheckArgs),
+    /// Run the tests that runbooks have, offline
+    Test(TestArgs),
     /// Bring runbooks' blocks into the one form; prose is never touched
     Fmt(FmtArgs),
     /// Show how a pipeline runs: the plan before and after rewriting
@@ -228,6 +230,44 @@ pub(crate) enum CheckFormat {
     Json,
     Github,
     Sarif,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "A test is a fence in the runbook, with the rows that must come of a block over a recording:\n\n  \
+    ```headwater-test for=errors-by-region input=fixtures/incident.jsonl\n  \
+    | cloud.region | errors |\n  \
+    |--------------|--------|\n  \
+    | eu-west-1    | 12     |\n  \
+    ```\n\n\
+    `input.SOURCE=PATH` for a block that reads several, `set.PARAMETER=VALUE` for parameters. Only the columns that\n\
+    are named are compared; rows may come in any order where the block has none of its own.\n\n\
+    Examples:\n  \
+    headwater test runbooks/\n  \
+    headwater test --update runbooks/incident.md         writes what came; read the diff\n  \
+    headwater test --format junit runbooks/ > junit.xml\n\n\
+    Exit codes: 0 all passed, 1 some failed, 2 something could not be tested."
+)]
+pub(crate) struct TestArgs {
+    /// Markdown files, and folders to search for them
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Write the rows that came into the runbooks
+    #[arg(long)]
+    pub(crate) update: bool,
+    /// Only the tests of these blocks
+    #[arg(long, value_name = "NAME")]
+    pub(crate) block: Vec<String>,
+    #[arg(long, value_enum, default_value_t = TestFormat::Human)]
+    pub(crate) format: TestFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TestFormat {
+    Human,
+    Json,
+    Github,
+    Junit,
 }
 
 #[derive(Debug, clap::Args)]

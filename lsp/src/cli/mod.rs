@@ -25,6 +25,7 @@ mod serve;
 mod signals;
 mod sources;
 mod table;
+mod test;
 mod view;
 mod watch;
 
@@ -120,6 +121,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, environment: Environm
         Command::Run(args) => run::run(&args, console),
         Command::Query(args) => query::query(&args, console),
         Command::Check(args) => check::check(&args, console, &environment),
+        Command::Test(args) => test::test(&args, console, &environment),
         Command::Fmt(args) => fmt::fmt(&args, console),
         Command::Explain(args) => explain::explain(&args, console),
         Command::View(args) => view::view(&args, console),
