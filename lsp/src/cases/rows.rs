@@ -78,7 +78,7 @@ fn timespan(nanos: i64) -> String {
         (1_000, "us"),
     ];
     let size = nanos.unsigned_abs();
-    let whole = UNITS.iter().find(|(unit, _)| size >= *unit && (size % unit == 0 || 1_000_000_000 >= *unit));
+    let whole = UNITS.iter().find(|(unit, _)| size >= *unit && (size.is_multiple_of(*unit) || 1_000_000_000 >= *unit));
     let Some((unit, word)) = whole else { return literal::timespan_text(nanos) };
     let sign = if nanos < 0 { "-" } else { "" };
     let (units, rest) = (size / unit, size % unit);
