@@ -4,6 +4,8 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+const MAX_BYTES: usize = 16 << 20;
+
 /// Files of the working tree that differ from where this branch left the commit or branch `gitref`: committed
 /// since, changed, or new. With absolute paths, without those that are gone.
 pub(crate) fn changed(gitref: &str, here: &Path) -> Result<Vec<PathBuf>, String> {
@@ -45,6 +47,31 @@ pub(crate) fn merge_base(root: &Path, gitref: &str) -> Result<String, String> {
         ));
     }
     Ok(resolved)
+}
+
+/// All files of a commit, relative to the root.
+pub(crate) fn files_at(root: &Path, commit: &str) -> Result<Vec<PathBuf>, String> {
+    Ok(paths(&git(root, &["ls-tree", "-r", "-z", "--name-only", "--full-tree", commit])?).collect())
+}
+
+/// What a file was in a commit; at most as many bytes as a runbook may have.
+pub(crate) fn read_at(root: &Path, commit: &str, path: &Path) -> Result<Vec<u8>, String> {
+    let name = format!("{commit}:{}", path.to_string_lossy());
+    let failed = || format!("cannot read `{}` in {}", path.display(), commit.get(..10).unwrap_or(commit));
+    let done = run(root, &["cat-file", "blob", &name])?;
+    if done.success && done.out.len() <= MAX_BYTES { Ok(done.out) } else { Err(failed()) }
+}
+
+/// Files that were moved since a commit: from where, and where to.
+pub(crate) fn renamed(root: &Path, commit: &str) -> Result<Vec<(PathBuf, PathBuf)>, String> {
+    let args = ["diff", "--name-status", "-z", "--find-renames", "--diff-filter=R", "--no-ext-diff", commit, "--"];
+    let listed = git(root, &args)?;
+    let mut parts = listed.split(|byte| *byte == 0).filter(|part| !part.is_empty());
+    let mut moved = Vec::new();
+    while let (Some(_), Some(from), Some(to)) = (parts.next(), parts.next(), parts.next()) {
+        moved.push((path(from), path(to)));
+    }
+    Ok(moved)
 }
 
 fn unknown_ref(root: &Path, gitref: &str) -> String {

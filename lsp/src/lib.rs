@@ -3,6 +3,7 @@
 mod cases;
 mod check;
 pub mod cli;
+mod diff;
 pub mod document;
 pub mod features;
 mod git;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use serde::Serialize;
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 use syntax::diagnostic::closest;
 
@@ -15,7 +16,7 @@ const CONTEXT: usize = 2;
 const SHOWN: usize = 80;
 
 /// The rows of a table, in an order that shows what differs.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Difference {
     pub(crate) columns: Vec<String>,
     pub(crate) lines: Vec<Line>,
@@ -23,7 +24,8 @@ pub(crate) struct Difference {
     pub(crate) more: usize,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum Line {
     Same(Vec<String>),
     /// Was expected, and did not come.
@@ -64,6 +66,19 @@ pub(crate) fn compare(expected: &Written, rows: &Rows, ordered: bool) -> Result<
     }
     let columns = expected.columns.clone();
     Ok(Some(shortened(columns, lines)))
+}
+
+/// What was before beside what came after, of the fields that both have.
+pub(crate) fn between(before: &Rows, after: &Rows, ordered: bool) -> Result<Option<Difference>, String> {
+    let old = |name: &str| before.fields.iter().position(|field| *field.name == *name);
+    let shared: Vec<&str> = after.fields.iter().map(|field| &*field.name).filter(|name| old(name).is_some()).collect();
+    if shared.is_empty() && !(before.rows.is_empty() && after.rows.is_empty()) {
+        return Err("no field is in the rows of both".to_owned());
+    }
+    let places: Vec<usize> = shared.iter().filter_map(|name| old(name)).collect();
+    let rows = before.rows.iter().map(|row| places.iter().map(|place| cell(&row[*place])).collect()).collect();
+    let columns = shared.into_iter().map(str::to_owned).collect();
+    compare(&Written { columns, rows }, after, ordered)
 }
 
 struct Row {
@@ -178,7 +193,7 @@ mod tests {
             rows: expected.iter().map(|row| row.map(str::to_owned).to_vec()).collect(),
         };
         let found = compare(&written, &Rows { fields, rows }, ordered).expect("they can be compared");
-        differs.assert_eq(&found.map(|found| drawn(&found)).unwrap_or_default());
+        differs.assert_eq(&found.map(|found| drawn(&found, ["expected", "came"])).unwrap_or_default());
     }
 
     #[test]

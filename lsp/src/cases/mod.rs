@@ -18,10 +18,11 @@ mod run;
 
 use std::path::Path;
 
-pub(crate) use compare::{Difference, Line};
+pub(crate) use compare::{Difference, Line, between};
 pub(crate) use findings::findings;
-pub(crate) use report::{github, human, json, junit};
-pub(crate) use run::{Around, run};
+pub(crate) use report::{drawn, github, human, json, junit};
+pub(crate) use rows::cell;
+pub(crate) use run::{Answer, Around, answer, run};
 
 /// The word that makes a fence a test.
 pub(crate) const LANGUAGE: &str = "headwater-test";

@@ -11,6 +11,8 @@ use super::{Difference, Line, Outcome, Tested, Verdict};
 use crate::cli::{Tone, paint};
 use crate::results::value;
 
+const SIDES: [&str; 2] = ["expected", "came"];
+
 /// One line a test, and what differs under those that failed.
 pub(crate) fn human(tested: &Tested, colors: bool) -> String {
     let mut out = String::new();
@@ -27,7 +29,7 @@ pub(crate) fn human(tested: &Tested, colors: bool) -> String {
         let detail = match &outcome.verdict {
             Verdict::Passed(_) | Verdict::Updated => continue,
             Verdict::Broken(why) => format!("{}\n", syntax::visible(why)),
-            Verdict::Failed(difference) => drawn(difference),
+            Verdict::Failed(difference) => drawn(difference, SIDES),
         };
         for line in detail.lines() {
             let tone = match line.chars().next() {
@@ -51,8 +53,8 @@ fn read(outcome: &Outcome) -> String {
     if outcome.events == 0 { String::new() } else { format!(" ({rows}{} events)", value::count(outcome.events)) }
 }
 
-/// As a table: `-` was expected and did not come, `+` came and was not expected.
-pub(crate) fn drawn(difference: &Difference) -> String {
+/// As a table; what `-` and `+` mean is said below it.
+pub(crate) fn drawn(difference: &Difference, [minus, plus]: [&str; 2]) -> String {
     let cells = |line: &Line| match line {
         Line::Same(cells) | Line::Missing(cells) | Line::Extra(cells) => {
             cells.iter().map(|cell| syntax::visible(cell).into_owned()).collect()
@@ -81,7 +83,8 @@ pub(crate) fn drawn(difference: &Difference) -> String {
         // Writing to a String cannot fail.
         let _ = writeln!(out, "  … {} more differ", value::count(difference.more as u64));
     }
-    out.push_str("- expected  + came\n");
+    // Writing to a String cannot fail.
+    let _ = writeln!(out, "- {minus}  + {plus}");
     out
 }
 
@@ -89,7 +92,7 @@ pub(crate) fn drawn(difference: &Difference) -> String {
 fn reason(outcome: &Outcome) -> Option<(&'static str, String)> {
     match &outcome.verdict {
         Verdict::Passed(_) | Verdict::Updated => None,
-        Verdict::Failed(difference) => Some(("other rows came than were expected", drawn(difference))),
+        Verdict::Failed(difference) => Some(("other rows came than were expected", drawn(difference, SIDES))),
         Verdict::Broken(why) => Some(("there is no answer to compare", syntax::visible(why).into_owned())),
     }
 }

@@ -111,6 +111,58 @@ fn table_of(columns: &[String], rows: &Rows) -> String {
     markdown(columns, &rows.rows.iter().map(cells).collect::<Vec<Vec<String>>>())
 }
 
+/// What came of a block.
+pub(crate) struct Answer {
+    pub(crate) rows: Rows,
+    /// The block says in which order they come.
+    pub(crate) ordered: bool,
+    pub(crate) events: u64,
+}
+
+/// Runs one block to the end of its sources, in this process. The error says why there is no answer.
+pub(crate) async fn answer(
+    text: &str,
+    block: &str,
+    settings: Settings,
+    config: &Config,
+    pipeline: &Pipeline,
+) -> Result<Answer, String> {
+    let request = RunRequest {
+        text: Text::Runbook(text.to_owned()),
+        blocks: vec![block.to_owned()],
+        settings,
+        final_only: true,
+        ..RunRequest::default()
+    };
+    let mut client = runner::serve::in_process(config).await.map_err(|error| error.to_string())?;
+    let mut stream = client.run(request).await.map_err(|error| error.to_string())?;
+    let mut rows = Rows::default();
+    let mut result = BlockResult::new(block);
+    while let Some(event) = stream.next().await {
+        let event = event.map_err(|error| error.to_string())?;
+        match &event.kind {
+            EventKind::Started(started) => rows.fields = started.fields.clone(),
+            EventKind::Final(batch) => rows.push(batch),
+            _ => {}
+        }
+        if rows.rows.len() > ROWS {
+            return Err(format!("the block gives more than {ROWS} rows; test one that sums them up"));
+        }
+        result.fold(event, 0);
+    }
+    if result.state() == State::Failed {
+        return Err(result.message().to_owned());
+    }
+    if let Some(dropped) = result.dropped().into_iter().next() {
+        return Err(format!("the recording cannot be read as a whole: {dropped}"));
+    }
+    let ordered = |stage: &syntax::pipeline::Stage| {
+        matches!(stage.kind, StageKind::Sort { .. } | StageKind::Top { .. } | StageKind::Take(_) | StageKind::Tail(_))
+    };
+    let ordered = pipeline.stages.iter().any(ordered);
+    Ok(Answer { rows, ordered, events: result.progress().received })
+}
+
 struct Runbook<'a> {
     text: &'a str,
     config: &'a Config,
@@ -134,43 +186,9 @@ impl Runbook<'_> {
         let block = self.block(case, &analysis, parse.diagnostics())?;
         let mut config = self.config.clone();
         self.replace_sources(case, block.1, &mut config)?;
-        let request = RunRequest {
-            text: Text::Runbook(self.text.to_owned()),
-            blocks: vec![block.0.to_owned()],
-            settings,
-            final_only: true,
-            ..RunRequest::default()
-        };
-        let mut client = runner::serve::in_process(&config).await.map_err(|error| error.to_string())?;
-        let mut stream = client.run(request).await.map_err(|error| error.to_string())?;
-        let mut rows = Rows::default();
-        let mut result = BlockResult::new(block.0);
-        while let Some(event) = stream.next().await {
-            let event = event.map_err(|error| error.to_string())?;
-            match &event.kind {
-                EventKind::Started(started) => rows.fields = started.fields.clone(),
-                EventKind::Final(batch) => rows.push(batch),
-                _ => {}
-            }
-            if rows.rows.len() > ROWS {
-                return Err(format!("the block gives more than {ROWS} rows; test one that sums them up"));
-            }
-            result.fold(event, 0);
-        }
-        *events = result.progress().received;
-        if result.state() == State::Failed {
-            return Err(result.message().to_owned());
-        }
-        if let Some(dropped) = result.dropped().into_iter().next() {
-            return Err(format!("the recording cannot be read as a whole: {dropped}"));
-        }
-        let ordered = |stage: &syntax::pipeline::Stage| {
-            matches!(
-                stage.kind,
-                StageKind::Sort { .. } | StageKind::Top { .. } | StageKind::Take(_) | StageKind::Tail(_)
-            )
-        };
-        Ok((rows, block.1.stages.iter().any(ordered)))
+        let answer = answer(self.text, block.0, settings, &config, block.1).await?;
+        *events = answer.events;
+        Ok((answer.rows, answer.ordered))
     }
 
     /// The block that is tested, which must run.

@@ -48,6 +48,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Run the tests that runbooks have, offline
     Test(TestArgs),
+    /// Say what a branch changes in the meaning of runbooks
+    Diff(DiffArgs),
     /// Bring runbooks' blocks into the one form; prose is never touched
     Fmt(FmtArgs),
     /// Show how a pipeline runs: the plan before and after rewriting
@@ -268,6 +270,40 @@ pub(crate) enum TestFormat {
     Json,
     Github,
     Junit,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    headwater diff origin/main\n  \
+    headwater diff origin/main runbooks/ --format markdown > comment.md\n  \
+    headwater diff HEAD~1 --input spans=fixtures/incident.jsonl    with the rows before and after\n\n\
+    Compared with where this branch left the commit. Of each block: its stages, the lets and parameters that it uses,\n\
+    the sources and fields that it reads, the fields that it gives, its windows, and what it costs, the dearest of:\n  \
+    event by event, keeps nothing             where, extend, project, take …\n  \
+    keeps a bounded number of rows            tail, top, lookup, one row of summarize\n  \
+    keeps the groups of open windows          summarize by bin(…), hop(…), session(…)\n  \
+    keeps events until their partner may have come   join within …\n  \
+    keeps one row a group, for as long as it runs    summarize without a window, distinct\n\n\
+    Exit codes: 0 all mean the same, 1 some mean something else, 2 something could not be compared.")]
+pub(crate) struct DiffArgs {
+    /// A commit or a branch
+    #[arg(value_name = "GITREF")]
+    pub(crate) gitref: String,
+    /// Markdown files, and folders to search for them
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(crate) paths: Vec<PathBuf>,
+    #[arg(long, value_enum, default_value_t = DiffFormat::Human)]
+    pub(crate) format: DiffFormat,
+    /// Run both versions over this recording; with SOURCE= for one of several sources
+    #[arg(long, value_name = "[SOURCE=]PATH")]
+    pub(crate) input: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffFormat {
+    Human,
+    Markdown,
+    Json,
 }
 
 #[derive(Debug, clap::Args)]

@@ -9,6 +9,7 @@ mod config;
 mod connect;
 mod console;
 mod csv;
+mod diff;
 mod different;
 mod explain;
 mod flows;
@@ -122,6 +123,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, environment: Environm
         Command::Query(args) => query::query(&args, console),
         Command::Check(args) => check::check(&args, console, &environment),
         Command::Test(args) => test::test(&args, console, &environment),
+        Command::Diff(args) => diff::diff(&args, console),
         Command::Fmt(args) => fmt::fmt(&args, console),
         Command::Explain(args) => explain::explain(&args, console),
         Command::View(args) => view::view(&args, console),

@@ -22,7 +22,8 @@ fn folder(tests: &str) -> Folder {
     ])
 }
 
-const RIGHT: &str = "```headwater-test for=slow input=fixtures/access.jsonl\n| ms | route |\n|---|---|\n| 99 | /r0 |\n| 99 | /r1 |\n";
+const RIGHT: &str =
+    "```headwater-test for=slow input=fixtures/access.jsonl\n| ms | route |\n|---|---|\n| 99 | /r0 |\n| 99 | /r1 |\n";
 
 #[test]
 fn a_test_is_written_then_holds() {

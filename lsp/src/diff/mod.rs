@@ -1,0 +1,138 @@
+//! What a change of runbooks means, and not how its text differs: which stages, fields, sources and windows of
+//! which block, what it costs, and where a recording is given, which rows. Text that means the same is no change.
+
+mod blocks;
+mod human;
+mod markdown;
+mod meaning;
+mod rows;
+mod tree;
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use crate::cases::Difference;
+
+pub(crate) use human::human;
+pub(crate) use markdown::markdown;
+pub(crate) use rows::Input;
+pub(crate) use tree::{Asked, compare};
+
+/// What differs between a commit and the working tree.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Changes {
+    /// The commit that is compared with.
+    pub(crate) base: String,
+    /// Those that differ in meaning, in the order of their paths.
+    pub(crate) runbooks: Vec<RunbookChange>,
+    /// Runbooks that mean what they did, and their text is another.
+    pub(crate) same: Vec<String>,
+    /// What could not be compared, and why.
+    pub(crate) failures: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Kind {
+    Added,
+    Removed,
+    Changed,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct RunbookChange {
+    pub(crate) path: String,
+    /// Where it was, if it is elsewhere now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) was: Option<String>,
+    pub(crate) kind: Kind,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) parameters: Vec<Edited>,
+    pub(crate) blocks: Vec<BlockChange>,
+    /// Blocks that mean what they did.
+    pub(crate) same: usize,
+}
+
+/// A named thing that is new (`before` is none), gone (`after` is none) or another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Edited {
+    pub(crate) name: String,
+    pub(crate) before: Option<String>,
+    pub(crate) after: Option<String>,
+}
+
+impl Edited {
+    pub(crate) fn new(name: impl Into<String>, before: Option<String>, after: Option<String>) -> Edited {
+        Edited { name: name.into(), before, after }
+    }
+}
+
+/// A block that means something else.
+#[derive(Debug, Serialize)]
+pub(crate) struct BlockChange {
+    pub(crate) name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) was: Option<String>,
+    /// From 1; of a block that is gone, where it was.
+    pub(crate) line: usize,
+    pub(crate) kind: Kind,
+    /// It ran, and does not any more, or the other way round; None where that is as it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) runs: Option<bool>,
+    /// In the order of the pipeline.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) stages: Vec<StageChange>,
+    /// Lets and parameters of elsewhere that make the difference.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) through: Vec<Edited>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) sources: Vec<Edited>,
+    /// Of the result, with their types.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) fields: Vec<Edited>,
+    /// Of the sources, those that are read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) reads: Vec<Edited>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) windows: Option<Edited>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cost: Option<Edited>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) render: Option<Edited>,
+    /// New ones have only `after`, those that are gone only `before`; the name is the code.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) findings: Vec<Edited>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) rows: Option<RowsChange>,
+}
+
+/// A stage as it is written, on one line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct StageChange {
+    pub(crate) before: Option<String>,
+    pub(crate) after: Option<String>,
+}
+
+/// What comes of a block over a recording, before and after.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum RowsChange {
+    Same(usize),
+    Differ(Difference),
+    /// There is nothing to compare: why.
+    Unknown(String),
+}
+
+impl Changes {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.runbooks.is_empty()
+    }
+}
+
+/// Where the two versions are: the same place in the commit and in the working tree.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    pub(crate) root: PathBuf,
+    pub(crate) base: String,
+}

@@ -1,0 +1,424 @@
+//! `headwater diff`: what a branch changes in meaning, in scratch repositories.
+
+use expect_test::{Expect, expect};
+use serde_json::Value;
+
+use super::lint::git;
+use crate::binary::{Folder, requests};
+
+const CONFIG: &str = "[sources.access]\nuri = \"otlp:127.0.0.1:4317?signal=logs\"\nopen = false\n[sources.access.fields]\nstatus = { type = \"long\" }\nms = { type = \"long\" }\nroute = { type = \"string\" }\n";
+
+const BOOK: &str = "---\nparams:\n  slow: 90\n---\n# Access\n\nlet us see\n\n```headwater\nlet failed = access | where status >= 500;\n```\n\n\
+    ## By route\n\n```headwater name=by-route\nfailed | summarize errors = count() by route, bin(timestamp, 20s)\n```\n\n\
+    ## Slow\n\n```headwater name=slow\naccess | where ms >= slow | summarize n = count() by route\n```\n\n\
+    ## Last\n\n```headwater\naccess | where route has \"r1\" | tail 5\n```\n";
+
+/// A repository with the files, and the same with these changed.
+fn changed(files: &[(&str, Option<&str>)]) -> Folder {
+    let folder = Folder::new(&[
+        ("headwater.toml", CONFIG.as_bytes()),
+        ("books/access.md", BOOK.as_bytes()),
+        ("books/other.md", b"# Other\n\n```headwater name=all\naccess | count\n```\n"),
+        ("notes.md", b"# No blocks\n"),
+        ("access.jsonl", &requests()),
+    ]);
+    let root = folder.path("");
+    git(&root, &["init", "-q", "-b", "main"]);
+    git(&root, &["add", "."]);
+    git(&root, &["commit", "-q", "-m", "one"]);
+    for (name, text) in files {
+        match text {
+            Some(text) => std::fs::write(folder.path(name), text).expect("written"),
+            None => std::fs::remove_file(folder.path(name)).expect("removed"),
+        }
+    }
+    folder
+}
+
+fn check(files: &[(&str, Option<&str>)], args: &[&str], expected: Expect) {
+    let ended = changed(files).run(&[&["diff", "main"], args].concat());
+    expected.assert_eq(&format!("{}{}exit {}\n", ended.out, ended.err, ended.code));
+}
+
+fn book(from: &str, to: &str) -> String {
+    assert!(BOOK.contains(from), "{from}");
+    BOOK.replace(from, to)
+}
+
+#[test]
+fn text_that_means_the_same_is_no_change() {
+    check(
+        &[],
+        &[],
+        expect![[r#"
+        no block means anything else than in main
+        exit 0
+    "#]],
+    );
+    let text = book("let us see", "Let us look at it.").replace(
+        "failed | summarize errors = count() by route, bin(timestamp, 20s)",
+        "// why\naccess\n| where status >= 500 // so\n| summarize errors = count()\n    by route, bin(timestamp, 20s)",
+    );
+    check(
+        &[("books/access.md", Some(&text)), ("notes.md", Some("# Other notes\n"))],
+        &[],
+        expect![[r#"
+        books/access.md (changed)
+          block 1 (line 9)
+            + [unused-let] line 10: nothing uses `failed`
+          3 blocks mean what they did
+
+        exit 1
+    "#]],
+    );
+}
+
+#[test]
+fn a_window_and_a_let_of_another_block() {
+    let text = book("20s", "1m").replace("status >= 500", "status >= 400");
+    check(
+        &[("books/access.md", Some(&text))],
+        &[],
+        expect![[r#"
+        books/access.md (changed)
+          block 1 (line 9)
+            - let failed = access | where status >= 500;
+            + let failed = access | where status >= 400;
+          by-route (line 15)
+            - where status >= 500
+            + where status >= 400
+            - summarize errors = count() by route, bin(timestamp, 20s)
+            + summarize errors = count() by route, bin(timestamp, 1m)
+            - through `failed`: let failed = access | where status >= 500;
+            + through `failed`: let failed = access | where status >= 400;
+            - windows: tumbling 20s
+            + windows: tumbling 1m
+          2 blocks mean what they did
+
+        exit 1
+    "#]],
+    );
+}
+
+#[test]
+fn a_parameter_changes_what_uses_it() {
+    check(
+        &[("books/access.md", Some(&book("slow: 90", "slow: 95")))],
+        &[],
+        expect![[r#"
+        books/access.md (changed)
+            - parameter slow: long = 90
+            + parameter slow: long = 95
+          slow (line 21)
+              where ms >= slow  (means something else now)
+            - through `slow`: long = 90
+            + through `slow`: long = 95
+          3 blocks mean what they did
+
+        exit 1
+    "#]],
+    );
+}
+
+#[test]
+fn a_broken_type_and_a_mended_one() {
+    check(
+        &[("books/access.md", Some(&book("ms >= slow", "route >= slow")))],
+        &[],
+        expect![[r#"
+            books/access.md (changed)
+              slow does not run any more (line 21)
+                - access | where ms >= slow | summarize n = count() by route
+                + access | where route >= slow | summarize n = count() by route
+                + [type-mismatch] line 22: `route` is a string, and `90` is not
+              3 blocks mean what they did
+
+            exit 1
+        "#]],
+    );
+}
+
+#[test]
+fn stages_schema_cost_and_picture() {
+    let text = book(
+        "summarize n = count() by route",
+        "summarize n = count(), worst = max(ms) by route, bin(timestamp, 1m) | render timechart",
+    )
+    .replace(
+        "access | where route has \"r1\" | tail 5",
+        "access | where route has \"r1\" | where status == 200 | distinct route",
+    );
+    check(
+        &[("books/access.md", Some(&text))],
+        &[],
+        expect![[r#"
+        books/access.md (changed)
+          slow (line 21)
+            - summarize n = count() by route
+            + summarize n = count(), worst = max(ms) by route, bin(timestamp, 1m)
+            + reads access.timestamp
+            + gives timestamp: datetime, worst: long
+            + windows: tumbling 1m
+            - cost: keeps one row a group, for as long as it runs
+            + cost: keeps the groups of open windows
+            - render: table
+            + render: timechart of n, worst over timestamp by route
+          block 4 (line 27)
+            - tail 5
+            + where status == 200
+            + distinct route
+            - reads every field of access
+            + reads access.route, access.status
+            - gives body: string, event.name: string, ms: long, observed_timestamp: datetime, scope.name: string, scope.version: string, service.name: string, severity: string, severity.number: long, span.id: string, status: long, timestamp: datetime and 1 more
+            - cost: keeps a bounded number of rows
+            + cost: keeps one row a group, for as long as it runs
+            - render: log
+            + render: table
+          2 blocks mean what they did
+
+        exit 1
+    "#]],
+    );
+}
+
+#[test]
+fn runbooks_that_come_go_and_move() {
+    check(
+        &[
+            ("books/other.md", None),
+            (
+                "books/new.md",
+                Some("# New\n\n```headwater name=new\naccess | where ms > 5 | summarize count() by status\n```\n"),
+            ),
+        ],
+        &[],
+        expect![[r#"
+            books/new.md (new)
+              new is new (line 3)
+                + access
+                + where ms > 5
+                + summarize count() by status
+                + reads source access
+                + reads access.ms, access.status
+                + gives count_: long, status: long
+
+            books/other.md (gone)
+              all is gone (line 3)
+                - access
+                - count
+
+            exit 1
+        "#]],
+    );
+    let folder = changed(&[]);
+    let root = folder.path("");
+    git(&root, &["mv", "books/access.md", "moved.md"]);
+    expect![[r#"
+        moved.md (moved, was books/access.md)
+          4 blocks mean what they did
+
+    "#]]
+    .assert_eq(&folder.run(&["diff", "main"]).out);
+}
+
+#[test]
+fn blocks_that_move_are_renamed_or_gone() {
+    let text = BOOK.replace("name=slow", "name=slowest");
+    let (head, last) = text.split_once("## Last").expect("it is there");
+    let text = format!(
+        "{}\n## Slow\n{}",
+        head.split("## Slow").next().expect("a part"),
+        head.split("## Slow").nth(1).expect("a part")
+    );
+    let text = text.replace("# Access\n", &format!("# Access\n\n## Last{last}"));
+    check(
+        &[("books/access.md", Some(&text))],
+        &[],
+        expect![[r#"
+        books/access.md (changed)
+          slowest, was `slow` (line 29)
+          3 blocks mean what they did
+
+        exit 1
+    "#]],
+    );
+    let (head, _) = BOOK.split_once("## Last").expect("it is there");
+    check(
+        &[("books/access.md", Some(head))],
+        &[],
+        expect![[r#"
+            books/access.md (changed)
+              block 4 is gone (line 27)
+                - access
+                - where route has "r1"
+                - tail 5
+              3 blocks mean what they did
+
+            exit 1
+        "#]],
+    );
+}
+
+#[test]
+fn a_field_that_the_configuration_renames() {
+    let config = CONFIG.replace("status =", "http_status =");
+    check(
+        &[("headwater.toml", Some(&config))],
+        &[],
+        expect![[r#"
+            books/access.md (changed)
+              block 1 (line 9)
+                + [unknown-field] line 10: no field `status` reaches this stage
+              by-route does not run any more (line 15)
+              block 4 (line 27)
+                - gives status: long
+                + gives http_status: long
+              1 block means what they did
+
+            exit 1
+        "#]],
+    );
+}
+
+#[test]
+fn rows_before_and_after_over_a_recording() {
+    let text = book("20s", "30s").replace("slow: 90", "slow: 98");
+    check(
+        &[("books/access.md", Some(&text))],
+        &["--input", "access.jsonl"],
+        expect![[r#"
+        books/access.md (changed)
+            - parameter slow: long = 90
+            + parameter slow: long = 98
+          by-route (line 15)
+            - summarize errors = count() by route, bin(timestamp, 20s)
+            + summarize errors = count() by route, bin(timestamp, 30s)
+            - windows: tumbling 20s
+            + windows: tumbling 30s
+                | route | timestamp            | errors |
+              - | /r0   | 2026-03-01T12:00:00Z | 14     |
+              + | /r0   | 2026-03-01T12:00:00Z | 20     |
+              - | /r1   | 2026-03-01T12:00:00Z | 13     |
+              + | /r1   | 2026-03-01T12:00:00Z | 20     |
+              - | /r2   | 2026-03-01T12:00:00Z | 13     |
+              + | /r2   | 2026-03-01T12:00:00Z | 20     |
+              - | /r1   | 2026-03-01T12:00:20Z | 14     |
+              + | /r0   | 2026-03-01T12:00:30Z | 14     |
+              - | /r2   | 2026-03-01T12:00:20Z | 13     |
+              + | /r1   | 2026-03-01T12:00:30Z | 13     |
+              - | /r0   | 2026-03-01T12:00:20Z | 13     |
+              + | /r2   | 2026-03-01T12:00:30Z | 13     |
+              - | /r2   | 2026-03-01T12:00:40Z | 7      |
+              - | /r0   | 2026-03-01T12:00:40Z | 7      |
+              - | /r1   | 2026-03-01T12:00:40Z | 6      |
+              - before  + after
+          slow (line 21)
+              where ms >= slow  (means something else now)
+            - through `slow`: long = 90
+            + through `slow`: long = 98
+                | route | n  |
+              - | /r2   | 33 |
+              + | /r2   | 7  |
+              - | /r0   | 34 |
+              + | /r0   | 7  |
+              - | /r1   | 33 |
+              + | /r1   | 6  |
+              - before  + after
+          2 blocks mean what they did
+
+        exit 1
+    "#]],
+    );
+    check(
+        &[("books/access.md", Some(&text))],
+        &["--input", "access=none.jsonl"],
+        expect![[r#"
+        books/access.md (changed)
+            - parameter slow: long = 90
+            + parameter slow: long = 98
+          by-route (line 15)
+            - summarize errors = count() by route, bin(timestamp, 20s)
+            + summarize errors = count() by route, bin(timestamp, 30s)
+            - windows: tumbling 20s
+            + windows: tumbling 30s
+              rows: before: there is no recording `none.jsonl`
+          slow (line 21)
+              where ms >= slow  (means something else now)
+            - through `slow`: long = 90
+            + through `slow`: long = 98
+              rows: before: there is no recording `none.jsonl`
+          2 blocks mean what they did
+
+        exit 1
+    "#]],
+    );
+}
+
+#[test]
+fn a_comment_of_a_pull_request() {
+    let text = book("\"r1\"", "\"`@team` </details>\"").replace("20s", "1m");
+    let folder = changed(&[
+        ("books/access.md", Some(&text)),
+        ("books/other.md", Some("# Same\n\n```headwater name=all\naccess | count\n```\n")),
+    ]);
+    let ended = folder.run(&["diff", "main", "--format", "markdown"]);
+    expect![[r###"
+        ## What this changes in the runbooks
+
+        ### `books/access.md`
+
+        **`by-route`** (line 15)
+
+        ```diff
+        - summarize errors = count() by route, bin(timestamp, 20s)
+        + summarize errors = count() by route, bin(timestamp, 1m)
+        - windows: tumbling 20s
+        + windows: tumbling 1m
+        ```
+
+        **`block 4`** (line 27)
+
+        ```diff
+        - where route has "r1"
+        + where route has "`@team` </details>"
+        ```
+
+        2 other blocks mean what they did.
+
+        Other text, same meaning: `books/other.md`.
+
+    "###]]
+    .assert_eq(&ended.out);
+    let json: Value = serde_json::from_str(&folder.run(&["diff", "main", "--format", "json"]).out).expect("it is JSON");
+    let block = &json["runbooks"][0]["blocks"][0];
+    assert_eq!((&block["name"], &block["line"], &block["kind"]), (&"by-route".into(), &15.into(), &"changed".into()));
+    assert_eq!(
+        block["windows"],
+        serde_json::json!({ "name": "windows", "before": "tumbling 20s", "after": "tumbling 1m" })
+    );
+}
+
+#[test]
+fn what_cannot_be_compared_is_said() {
+    let folder = changed(&[]);
+    std::fs::write(folder.path("books/other.md"), b"# \xff").expect("written");
+    std::fs::write(folder.path("books/access.md"), book("20s", "1m")).expect("written");
+    let ended = folder.run(&["diff", "main"]);
+    assert_eq!(ended.code, 2);
+    assert!(
+        ended.out.contains("windows: tumbling 1m") && ended.err.contains("other.md`: it is not UTF-8"),
+        "{} {}",
+        ended.out,
+        ended.err
+    );
+    assert_eq!(folder.run(&["diff", "mian"]).failed(), "error: git knows no commit `mian`; did you mean `main`?\n");
+    assert!(folder.run(&["diff", "main", "none.md"]).failed().contains("none.md"));
+    // A clone without its past.
+    let shallow = Folder::new(&[]);
+    let from = format!("file://{}", folder.path("").display());
+    git(&folder.path(""), &["commit", "-q", "-a", "-m", "two"]);
+    git(&shallow.path(""), &["clone", "-q", "--depth", "1", &from, "clone"]);
+    let ended = crate::binary::command(&shallow.path("clone"), &["diff", "HEAD~1"]).output().expect("it starts");
+    let said = String::from_utf8(ended.stderr).expect("it is text");
+    assert!(said.contains("this clone is shallow"), "{said}");
+}
