@@ -16,6 +16,8 @@ mod general;
 mod lint;
 #[path = "cli/query.rs"]
 mod query;
+#[path = "cli/record.rs"]
+mod record;
 #[path = "cli/run.rs"]
 mod run;
 #[path = "cli/serve.rs"]

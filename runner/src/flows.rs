@@ -366,7 +366,7 @@ impl Flows {
         let mut learned = false;
         for name in named(&analysis, blocks)? {
             let Some(decl) = context.sources.sources.iter_mut().find(|decl| decl.name == name) else { continue };
-            if !decl.open || !matches!(decl.uri.scheme, Scheme::File | Scheme::Stdin) {
+            if !decl.open || !matches!(decl.uri.scheme, Scheme::File | Scheme::Replay | Scheme::Stdin) {
                 continue;
             }
             let schema = self.feeder(&name, opened)?.schema();

@@ -55,6 +55,7 @@ pub struct SourceUri {
 pub enum Scheme {
     Demo,
     File,
+    Replay,
     Stdin,
     Otlp,
 }
@@ -173,12 +174,13 @@ impl SourceDecl {
 }
 
 impl Scheme {
-    pub const ALL: [Scheme; 4] = [Scheme::Demo, Scheme::File, Scheme::Stdin, Scheme::Otlp];
+    pub const ALL: [Scheme; 5] = [Scheme::Demo, Scheme::File, Scheme::Replay, Scheme::Stdin, Scheme::Otlp];
 
     pub fn word(self) -> &'static str {
         match self {
             Scheme::Demo => "demo",
             Scheme::File => "file",
+            Scheme::Replay => "replay",
             Scheme::Stdin => "stdin",
             Scheme::Otlp => "otlp",
         }
@@ -189,6 +191,7 @@ impl Scheme {
         match self {
             Scheme::Demo => "demo:shop?seed=7&rate=2000",
             Scheme::File => "file:access.jsonl?follow=true",
+            Scheme::Replay => "replay:incident.jsonl.zst?speed=10x",
             Scheme::Stdin => "stdin:",
             Scheme::Otlp => "otlp:127.0.0.1:4317",
         }
@@ -199,6 +202,7 @@ impl Scheme {
         match self {
             Scheme::Demo => &["seed", "rate", "history", "start", "events", "signal"],
             Scheme::File => &["follow", "format", "from", "max_line"],
+            Scheme::Replay => &["speed", "format", "max_line"],
             Scheme::Stdin => &["format", "max_line"],
             Scheme::Otlp => &["signal", "http", "max_message", "public"],
         }
@@ -234,6 +238,9 @@ impl SourceUri {
         match scheme {
             Scheme::Demo if rest != "shop" => Err(format!("there is no `demo:{rest}`; there is `demo:shop`")),
             Scheme::File if rest.is_empty() => Err("`file:` needs a path, e.g. `file:access.jsonl`".to_owned()),
+            Scheme::Replay if rest.is_empty() => {
+                Err("`replay:` needs a path, e.g. `replay:incident.jsonl.zst`".to_owned())
+            }
             Scheme::Stdin if !rest.is_empty() => Err(format!("`stdin:` takes no path, found `{rest}`")),
             Scheme::Otlp if rest.is_empty() => Err("`otlp:` needs an address, e.g. `otlp:127.0.0.1:4317`".to_owned()),
             _ => Ok(uri),
@@ -249,7 +256,7 @@ impl SourceUri {
         match self.scheme {
             Scheme::File => self.param("follow") != Some("true"),
             Scheme::Demo => self.param("events").is_some(),
-            Scheme::Stdin => true,
+            Scheme::Stdin | Scheme::Replay => true,
             Scheme::Otlp => false,
         }
     }
@@ -271,6 +278,10 @@ fn check_value(key: &str, value: &str) -> Result<(), String> {
     let (right, expected) = match key {
         "seed" | "events" => (is_number(), "a whole number"),
         "rate" => (value.parse::<f64>().is_ok_and(|rate| rate > 0.0 && rate.is_finite()), "events per second, above 0"),
+        "speed" => {
+            let number = value.strip_suffix(['x', '×']).unwrap_or(value).parse::<f64>();
+            (number.is_ok_and(|speed| speed > 0.0 && speed.is_finite()), "how many times as fast, e.g. `1x` or `10x`")
+        }
         "follow" => (matches!(value, "true" | "false"), "true or false"),
         "format" => (matches!(value, "json" | "logfmt" | "csv" | "text"), "json, logfmt, csv or text"),
         // A number alone would be days, which nobody means here.

@@ -56,7 +56,7 @@ pub(super) fn of_case(case: &Case, analysis: &Analysis, there: &dyn Fn(&str) -> 
         found.push(Diagnostic { help: Some(help), ..missing });
     }
     for (_, input) in case.inputs() {
-        let path = input.value.strip_prefix("file:").unwrap_or(&input.value);
+        let path = input.value.strip_prefix("file:").or(input.value.strip_prefix("replay:")).unwrap_or(&input.value);
         let path = path.split('?').next().unwrap_or(path);
         if !path.starts_with("demo:") && !there(path) {
             let missing = wrong(input.range, format!("there is no recording `{path}`"));

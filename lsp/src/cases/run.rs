@@ -255,7 +255,11 @@ impl Runbook<'_> {
     fn uri(&self, input: &Attribute) -> Result<SourceUri, String> {
         let value = input.value.as_str();
         let simulated = value.starts_with("demo:");
-        let address = if simulated || value.starts_with("file:") { value.to_owned() } else { format!("file:{value}") };
+        let address = if simulated || ["file:", "replay:"].iter().any(|scheme| value.starts_with(scheme)) {
+            value.to_owned()
+        } else {
+            format!("file:{value}")
+        };
         let mut uri = SourceUri::parse(&address)?;
         if !uri.bounded() {
             return Err(format!("`{value}` does not end, and a test does; name a recording, or add `events=10000`"));
@@ -266,7 +270,7 @@ impl Runbook<'_> {
                 None => Err(format!("`{value}` is another each day; add `&start=2026-01-31T12:00:00Z`")),
             };
         }
-        if uri.scheme != Scheme::File {
+        if !matches!(uri.scheme, Scheme::File | Scheme::Replay) {
             return Err(format!("`{value}` is no recording; name a file"));
         }
         let path = self.folder.join(&uri.rest);

@@ -48,6 +48,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Run the tests that runbooks have, offline
     Test(TestArgs),
+    /// Keep a source's events in a file, to be replayed
+    Record(RecordArgs),
     /// Say what a branch changes in the meaning of runbooks
     Diff(DiffArgs),
     /// Bring runbooks' blocks into the one form; prose is never touched
@@ -270,6 +272,56 @@ pub(crate) enum TestFormat {
     Json,
     Github,
     Junit,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    headwater record spans --for 60s -o fixtures/incident.jsonl.zst\n  \
+    headwater record logs --where 'severity == \"ERROR\"' --redact user.email -o errors.jsonl\n  \
+    headwater query 'spans | count' --source spans=replay:fixtures/incident.jsonl.zst\n  \
+    headwater run runbooks/checkout-latency.md --source spans=replay:incident.jsonl.zst?speed=10x\n\n\
+    JSON lines, compressed by the file's ending (.zst, .gz). The first line says what was recorded, with the fields'\n\
+    types. A redacted field holds a keyed hash: the same value is the same hash. The key is random for each recording\n\
+    unless --redact-key-file says it. What else an event says of it, e.g. in its message, stays. Ctrl-C ends cleanly.")]
+pub(crate) struct RecordArgs {
+    /// The source's name
+    #[arg(value_name = "SOURCE")]
+    pub(crate) name: String,
+    /// Where it is written; the ending says how it is compressed
+    #[arg(long, short, value_name = "PATH")]
+    pub(crate) output: PathBuf,
+    /// End after this time, e.g. 60s; without it, at Ctrl-C
+    #[arg(long = "for", value_name = "TIME", value_parser = duration)]
+    pub(crate) time: Option<Duration>,
+    /// End after so many events were read
+    #[arg(long, value_name = "N")]
+    pub(crate) events: Option<u64>,
+    /// End when the file has this size
+    #[arg(long, value_name = "SIZE", value_parser = super::record::size)]
+    pub(crate) max_bytes: Option<u64>,
+    /// Begin with so much of what the runner has kept
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "0s")]
+    pub(crate) since: Duration,
+    /// Only events for which this holds
+    #[arg(long, value_name = "PREDICATE")]
+    pub(crate) r#where: Option<String>,
+    /// Only a part, e.g. `10%`, or `10% by trace.id` for whole traces
+    #[arg(long, value_name = "SHARE")]
+    pub(crate) sample: Option<String>,
+    /// Write a keyed hash in place of this field's values
+    #[arg(long, value_name = "FIELD")]
+    pub(crate) redact: Vec<String>,
+    /// The file with the key of the hashes, so that recordings have the same ones
+    #[arg(long, value_name = "FILE", requires = "redact")]
+    pub(crate) redact_key_file: Option<PathBuf>,
+    /// Write over a file that is there
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Say nothing on stderr but errors and the end
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) runner: RunnerArgs,
 }
 
 #[derive(Debug, clap::Args)]

@@ -18,6 +18,8 @@ mod language;
 mod ndjson;
 mod place;
 mod query;
+mod record;
+mod redact;
 mod report;
 mod rows;
 mod run;
@@ -123,6 +125,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, environment: Environm
         Command::Query(args) => query::query(&args, console),
         Command::Check(args) => check::check(&args, console, &environment),
         Command::Test(args) => test::test(&args, console, &environment),
+        Command::Record(args) => record::record(&args, console),
         Command::Diff(args) => diff::diff(&args, console),
         Command::Fmt(args) => fmt::fmt(&args, console),
         Command::Explain(args) => explain::explain(&args, console),

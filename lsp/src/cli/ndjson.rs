@@ -62,6 +62,50 @@ impl<W: Write> RowWriter for Ndjson<W> {
     }
 }
 
+/// A column of events that are written one by one.
+pub(super) struct Column<'a> {
+    pub(super) name: String,
+    pub(super) ty: Type,
+    /// With its colon.
+    key: String,
+    values: &'a ArrayRef,
+}
+
+impl<'a> Column<'a> {
+    pub(super) fn new((field, values): (&syntax::Field, &'a ArrayRef)) -> Column<'a> {
+        let mut key = String::new();
+        push_text(&field.name, &mut key);
+        key.push(':');
+        Column { name: field.name.to_string(), ty: field.ty, key, values }
+    }
+
+    pub(super) fn is_null(&self, row: usize) -> bool {
+        self.values.is_null(row)
+    }
+
+    /// A text as it is; anything else as JSON has it.
+    pub(super) fn text(&self, row: usize) -> String {
+        if matches!(self.ty, Type::String | Type::Dynamic) {
+            return self.values.as_string::<i32>().value(row).to_owned();
+        }
+        let mut text = String::new();
+        push_value(self.values, row, self.ty, &mut text);
+        text
+    }
+
+    /// Adds it to an object; `instead` is JSON that takes the value's place.
+    pub(super) fn push(&self, row: usize, instead: Option<&str>, out: &mut String) {
+        if out.len() > 1 {
+            out.push(',');
+        }
+        out.push_str(&self.key);
+        match instead {
+            Some(json) => out.push_str(json),
+            None => push_value(self.values, row, self.ty, out),
+        }
+    }
+}
+
 fn push_key(key: &str, out: &mut String) {
     if out.len() > 1 {
         out.push(',');

@@ -158,8 +158,8 @@ pub(super) fn lines(block: &BlockChange) -> Vec<(char, String)> {
 /// Several of one kind on a line; of many, the first.
 fn list(lines: &mut Vec<(char, String)>, what: &str, edited: &[Edited]) {
     const LISTED: usize = 12;
-    let sides: [(char, fn(&Edited) -> Option<&String>); 2] =
-        [('-', |edited| edited.before.as_ref()), ('+', |edited| edited.after.as_ref())];
+    type Side = fn(&Edited) -> Option<&String>;
+    let sides: [(char, Side); 2] = [('-', |edited| edited.before.as_ref()), ('+', |edited| edited.after.as_ref())];
     for (mark, side) in sides {
         let texts: Vec<&str> = edited.iter().filter_map(side).map(String::as_str).collect();
         let more = if texts.len() > LISTED { format!(" and {} more", texts.len() - LISTED) } else { String::new() };

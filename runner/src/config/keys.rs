@@ -318,6 +318,11 @@ const PARAMS: &[Param] = &[
         doc: "What is read; without it, the source's name says it.",
         values: &["spans", "logs", "metrics"],
     },
+    Param {
+        name: "speed",
+        doc: "How many times as fast as it was; without it, as fast as it can be read.",
+        values: &["10x"],
+    },
     Param { name: "follow", doc: "Goes on with what is appended, through rotation.", values: &["true", "false"] },
     Param {
         name: "format",

@@ -225,7 +225,7 @@ impl Reader<'_> {
                 return None;
             }
         };
-        if decl.uri.scheme == Scheme::File {
+        if matches!(decl.uri.scheme, Scheme::File | Scheme::Replay) {
             let written = decl.uri.rest.clone();
             let path = self.folder.join(&written);
             if !(self.exists)(&path) {

@@ -67,9 +67,9 @@ fn addresses_are_blamed_where_they_are_wrong() {
          d.uri = \"demo:shop?rate=0\"\ne.uri = \"file:a?format=jsom\"\nf.uri = \"demo:shopp\"\ng.uri = \"fil:x\"\n\
          h.uri = \"stdin:?lateness=2\"\ni.uri = 7\nj.uri = \"demo:shop?signal=spams\"\nl.uri = \"127.0.0.1:4317\"\nk.doc = \"none\"\n",
         expect![[r#"
-            2: [access.jsonl] error[bad-config] `access.jsonl` is not a source's address; expected one such as `demo:shop?seed=7&rate=2000`, `file:access.jsonl?follow=true`, `stdin:`, `otlp:127.0.0.1:4317`
+            2: [access.jsonl] error[bad-config] `access.jsonl` is not a source's address; expected one such as `demo:shop?seed=7&rate=2000`, `file:access.jsonl?follow=true`, `replay:incident.jsonl.zst?speed=10x`, `stdin:`, `otlp:127.0.0.1:4317`
                fix: a.uri = "file:access.jsonl"
-            3: [kafka] error[bad-config] there are no `kafka:` sources; there are `demo:shop?seed=7&rate=2000`, `file:access.jsonl?follow=true`, `stdin:`, `otlp:127.0.0.1:4317`
+            3: [kafka] error[bad-config] there are no `kafka:` sources; there are `demo:shop?seed=7&rate=2000`, `file:access.jsonl?follow=true`, `replay:incident.jsonl.zst?speed=10x`, `stdin:`, `otlp:127.0.0.1:4317`
             4: [sed] error[bad-config] `demo:` sources have no parameter `sed`; they have `seed`, `rate`, `history`, `start`, `events`, `signal`, `timestamp`, `lateness`; did you mean `seed`?
                fix: c.uri = "demo:shop?rate=5&seed=7"
             5: [0] error[bad-config] `rate` is `0`, expected events per second, above 0
@@ -77,16 +77,16 @@ fn addresses_are_blamed_where_they_are_wrong() {
                fix: e.uri = "file:a?format=json"
             7: [shopp] error[bad-config] there is no `demo:shopp`; there is `demo:shop`
                fix: f.uri = "demo:shop"
-            8: [fil] error[bad-config] there are no `fil:` sources; there are `demo:shop?seed=7&rate=2000`, `file:access.jsonl?follow=true`, `stdin:`, `otlp:127.0.0.1:4317`
+            8: [fil] error[bad-config] there are no `fil:` sources; there are `demo:shop?seed=7&rate=2000`, `file:access.jsonl?follow=true`, `replay:incident.jsonl.zst?speed=10x`, `stdin:`, `otlp:127.0.0.1:4317`
                fix: g.uri = "file:x"
             9: [2] error[bad-config] `lateness` is `2`, expected a timespan such as `2s`
             10: [7] error[bad-config] `uri` is a number, expected a source's address in quotes
             11: [spams] error[bad-config] `signal` is `spams`, expected one of spans, logs, metrics, deploys
                fix: j.uri = "demo:shop?signal=spans"
-            12: [127.0.0.1:4317] error[bad-config] there are no `127.0.0.1:` sources; there are `demo:shop?seed=7&rate=2000`, `file:access.jsonl?follow=true`, `stdin:`, `otlp:127.0.0.1:4317`
+            12: [127.0.0.1:4317] error[bad-config] there are no `127.0.0.1:` sources; there are `demo:shop?seed=7&rate=2000`, `file:access.jsonl?follow=true`, `replay:incident.jsonl.zst?speed=10x`, `stdin:`, `otlp:127.0.0.1:4317`
                fix: l.uri = "otlp:127.0.0.1:4317"
             13: [k] error[bad-config] the source `k` has no `uri`
-               help: write `uri = "…"`, with an address such as `demo:shop?seed=7&rate=2000`, `file:access.jsonl?follow=true`, `stdin:`, `otlp:127.0.0.1:4317`
+               help: write `uri = "…"`, with an address such as `demo:shop?seed=7&rate=2000`, `file:access.jsonl?follow=true`, `replay:incident.jsonl.zst?speed=10x`, `stdin:`, `otlp:127.0.0.1:4317`
         "#]],
     );
 }

@@ -15,7 +15,7 @@ use super::decode::Decoding;
 use super::follow::{Follow, From};
 use super::infer::{self, Declared, SAMPLE_BYTES, Shape};
 use super::stream::{self, Chunks};
-use super::{Feed, Opened, Reader, params};
+use super::{Feed, Opened, Reader, params, recording, replay};
 use crate::Error;
 
 /// Bytes that are read at once.
@@ -28,6 +28,16 @@ pub(super) fn open(decl: &SourceDecl) -> Result<Opened, Error> {
         return Err(Error::Source("`file:` needs a path, e.g. `file:app.log`".to_owned()));
     }
     let follow = params::flag(&decl.uri, "follow")?;
+    if recording::is_one(&path) {
+        if follow && recording::compression(&path).is_some() {
+            let message =
+                format!("`{}` is compressed, so it cannot be followed; leave out `follow=true`", path.display());
+            return Err(Error::Source(message));
+        }
+        if !follow {
+            return replay::open(decl);
+        }
+    }
     let from = match decl.uri.param("from") {
         None | Some("tail") => From::Tail,
         Some("start") => From::Start,

@@ -21,6 +21,8 @@ pub mod otlp;
 mod params;
 mod parse;
 pub(crate) mod profile;
+pub mod recording;
+mod replay;
 mod skip;
 #[cfg(test)]
 mod skip_tests;
@@ -43,6 +45,7 @@ pub fn open(decl: &SourceDecl, listeners: &otlp::Listeners) -> Result<Opened, Er
     match decl.uri.scheme {
         Scheme::Demo => demo::open(decl),
         Scheme::File => file::open(decl),
+        Scheme::Replay => replay::open(decl),
         Scheme::Stdin => stdin::open(decl),
         Scheme::Otlp => otlp::open(decl, listeners),
     }
