@@ -9,6 +9,7 @@ pub mod features;
 mod git;
 mod memory;
 pub mod position;
+mod render;
 pub mod results;
 mod screen;
 pub mod server;

@@ -18,6 +18,8 @@ mod lint;
 mod query;
 #[path = "cli/record.rs"]
 mod record;
+#[path = "cli/render.rs"]
+mod render;
 #[path = "cli/run.rs"]
 mod run;
 #[path = "cli/serve.rs"]

@@ -50,6 +50,8 @@ pub(crate) enum Command {
     Test(TestArgs),
     /// Keep a source's events in a file, to be replayed
     Record(RecordArgs),
+    /// Write a runbook with what its blocks give, as a page that stays
+    Render(RenderArgs),
     /// Say what a branch changes in the meaning of runbooks
     Diff(DiffArgs),
     /// Bring runbooks' blocks into the one form; prose is never touched
@@ -320,6 +322,32 @@ pub(crate) struct RecordArgs {
     /// Say nothing on stderr but errors and the end
     #[arg(long, short)]
     pub(crate) quiet: bool,
+    #[command(flatten)]
+    pub(crate) runner: RunnerArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    headwater render runbooks/payment-outage.md -o outage.html --input spans=fixtures/incident.jsonl.zst\n  \
+    headwater render runbooks/payment-outage.md -o outage.md --for 60s\n\n\
+    One file: nothing in it runs, and nothing is fetched from elsewhere. Times are UTC.\n\n\
+    Exit codes: 0 done, 1 an assert did not hold, 2 something could not be run or written.")]
+pub(crate) struct RenderArgs {
+    /// The Markdown file
+    #[arg(value_name = "RUNBOOK.md")]
+    pub(crate) runbook: PathBuf,
+    /// Where it is written, .html or .md; without it, HTML on stdout
+    #[arg(long, short, value_name = "PATH")]
+    pub(crate) output: Option<PathBuf>,
+    /// Read this recording; with SOURCE= for one of several sources
+    #[arg(long, value_name = "[SOURCE=]PATH")]
+    pub(crate) input: Vec<String>,
+    /// How long live sources are read
+    #[arg(long = "for", value_name = "TIME", value_parser = duration, default_value = "10s")]
+    pub(crate) time: Duration,
+    /// Set a parameter of the runbook, e.g. customer=c-1042
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = pair)]
+    pub(crate) settings: Vec<(String, String)>,
     #[command(flatten)]
     pub(crate) runner: RunnerArgs,
 }

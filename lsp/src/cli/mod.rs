@@ -20,6 +20,7 @@ mod place;
 mod query;
 mod record;
 mod redact;
+mod render;
 mod report;
 mod rows;
 mod run;
@@ -126,6 +127,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, environment: Environm
         Command::Check(args) => check::check(&args, console, &environment),
         Command::Test(args) => test::test(&args, console, &environment),
         Command::Record(args) => record::record(&args, console),
+        Command::Render(args) => render::render(&args, console),
         Command::Diff(args) => diff::diff(&args, console),
         Command::Fmt(args) => fmt::fmt(&args, console),
         Command::Explain(args) => explain::explain(&args, console),
@@ -164,6 +166,10 @@ fn language_server() -> Result<Outcome, Failure> {
 
 /// Only for the commands that wait for something: `check` and `fmt` start faster without.
 fn block_on(command: impl Future<Output = Result<Outcome, Failure>>) -> Result<Outcome, Failure> {
+    block_on_value(command)
+}
+
+fn block_on_value<T>(command: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let result = runtime.block_on(command);
     // A thread that waits for standard input would hold up the end.

@@ -29,7 +29,7 @@ use rows::Rows;
 use trace::Trace;
 
 pub use drawing::{Drawing, Shape};
-pub use figure::Figure;
+pub use figure::{Bars, Card, Figure, Heatmap, Histogram};
 pub use lines::StageLine;
 pub use picture::Room;
 pub(crate) use picture::grid::Grid;

@@ -18,6 +18,8 @@ use crate::server::Environment;
 use http::Site;
 use session::Session;
 
+pub(crate) use page::{article, escaped};
+
 /// How often the file is looked at.
 const LOOK: Duration = Duration::from_millis(500);
 

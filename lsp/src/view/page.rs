@@ -10,7 +10,7 @@ use crate::document::Document;
 pub(super) fn page(document: &Document) -> String {
     let title = document.parse().root().headings().next().map(|heading| heading.text());
     let title = escaped(title.as_deref().unwrap_or("Runbook"));
-    let article = article(document);
+    let article = article(document, &live);
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n\
@@ -19,7 +19,8 @@ pub(super) fn page(document: &Document) -> String {
     )
 }
 
-fn article(document: &Document) -> String {
+/// The text; `place` gives the HTML that stands under a block.
+pub(crate) fn article(document: &Document, place_of: &dyn Fn(&str) -> String) -> String {
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_TASKLISTS
         | Options::ENABLE_STRIKETHROUGH
@@ -60,9 +61,7 @@ fn article(document: &Document) -> String {
                 Some(Event::Start(Tag::CodeBlock(kind)))
             }
             Event::End(TagEnd::CodeBlock) => {
-                place = due
-                    .take()
-                    .map(|block| format!("<div class=\"place\" data-block=\"{}\"></div>\n", escaped(&block.name)));
+                place = due.take().map(|block| place_of(&block.name));
                 Some(Event::End(TagEnd::CodeBlock))
             }
             Event::Text(text) => {
@@ -79,13 +78,18 @@ fn article(document: &Document) -> String {
     article
 }
 
+/// A place for what comes.
+fn live(block: &str) -> String {
+    format!("<div class=\"place\" data-block=\"{}\"></div>\n", escaped(block))
+}
+
 /// It leads to another page, or within this one.
 fn is_harmless(address: &str) -> bool {
     let lower = address.to_ascii_lowercase();
     ["http://", "https://", "mailto:", "#"].iter().any(|known| lower.starts_with(known))
 }
 
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in syntax::visible(text).chars() {
         match c {
@@ -112,7 +116,7 @@ mod tests {
 
     fn made(text: &str) -> String {
         let context = Arc::new(Context { sources: Sources::builtin(), ..Context::default() });
-        article(&Document::new(text.to_owned(), 1, move || context.clone()))
+        article(&Document::new(text.to_owned(), 1, move || context.clone()), &live)
     }
 
     #[test]

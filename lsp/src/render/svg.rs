@@ -1,0 +1,278 @@
+//! A result's picture as SVG, which needs no script to be seen.
+
+use std::error::Error;
+use std::f64::consts::TAU;
+
+use plotters::coord::Shift;
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+use syntax::Type;
+
+use super::axis::Times;
+use crate::results::{BlockResult, Figure, Series, Shape, Viewpoint, value};
+
+type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+type Drawn = Result<(), Box<dyn Error>>;
+
+const WIDTH: u32 = 860;
+const HEIGHT: u32 = 280;
+const FONT: &str = "system-ui, sans-serif";
+const INK: RGBColor = RGBColor(60, 64, 67);
+const FAINT: RGBColor = RGBColor(225, 228, 232);
+
+/// Okabe and Ito's colours, which eyes of all kinds tell apart, and darker ones after them.
+const COLORS: [RGBColor; 12] = [
+    RGBColor(0, 114, 178),
+    RGBColor(213, 94, 0),
+    RGBColor(0, 158, 115),
+    RGBColor(204, 121, 167),
+    RGBColor(230, 159, 0),
+    RGBColor(86, 180, 233),
+    RGBColor(0, 0, 0),
+    RGBColor(148, 82, 0),
+    RGBColor(0, 92, 66),
+    RGBColor(120, 60, 110),
+    RGBColor(120, 120, 0),
+    RGBColor(90, 90, 90),
+];
+
+/// None where there is nothing to draw, or where a table says it better.
+pub(super) fn picture(result: &BlockResult, viewpoint: &Viewpoint) -> Option<String> {
+    let drawing = result.drawing();
+    if drawing.shape == Shape::Chart {
+        let series = result.series(&drawing, viewpoint).filter(|series| series.x.len() > 1)?;
+        let legend = 18 * series.lines.len().div_ceil(4) as u32;
+        return drawn(HEIGHT + legend, |area| chart(area, &series, legend));
+    }
+    match result.figure(viewpoint)? {
+        Figure::Bars(bars) | Figure::Columns(bars) => drawn(bars_height(&bars), |area| rows(area, &bars)),
+        Figure::Pie(bars) => drawn(HEIGHT, |area| pie(area, &bars)),
+        Figure::Heatmap(map) => drawn(30 + 22 * map.y.len().max(4) as u32, |area| heatmap(area, &map)),
+        Figure::Histogram(histogram) => drawn(HEIGHT, |area| columns(area, &histogram)),
+        Figure::Card { .. } | Figure::Log { .. } => None,
+    }
+}
+
+/// A line without axes, for a card.
+pub(super) fn trend(values: &[Option<f64>]) -> Option<String> {
+    let points: Vec<(f64, f64)> =
+        values.iter().enumerate().filter_map(|(at, value)| Some((at as f64, (*value)?))).collect();
+    if points.len() < 2 {
+        return None;
+    }
+    sized(160, 40, |area| {
+        let (low, high) = ends(points.iter().map(|point| point.1));
+        let mut chart =
+            ChartBuilder::on(area).margin(3).build_cartesian_2d(0.0..(values.len() - 1) as f64, low..high)?;
+        chart.draw_series(LineSeries::new(points.iter().copied(), COLORS[0].stroke_width(2)))?;
+        Ok(())
+    })
+}
+
+fn drawn(height: u32, draw: impl FnOnce(&Area<'_>) -> Drawn) -> Option<String> {
+    sized(WIDTH, height, draw)
+}
+
+fn sized(width: u32, height: u32, draw: impl FnOnce(&Area<'_>) -> Drawn) -> Option<String> {
+    let mut text = String::new();
+    let done = {
+        let area = SVGBackend::with_string(&mut text, (width, height)).into_drawing_area();
+        draw(&area).is_ok() && area.present().is_ok()
+    };
+    // It shrinks with its page.
+    done.then(|| text.replacen("<svg ", "<svg role=\"img\" style=\"max-width:100%;height:auto\" ", 1))
+}
+
+fn font(size: i32) -> TextStyle<'static> {
+    (FONT, size).into_font().color(&INK)
+}
+
+/// With a little room, and never empty.
+fn ends(values: impl Iterator<Item = f64>) -> (f64, f64) {
+    let (low, high) = values.fold((f64::MAX, f64::MIN), |(low, high), value| (low.min(value), high.max(value)));
+    // Most values are counts or times: their zero belongs to the picture.
+    let low = if low > 0.0 { 0.0 } else { low };
+    if high > low { (low, high + (high - low) * 0.05) } else { (low, low + 1.0) }
+}
+
+fn chart(area: &Area<'_>, series: &Series, legend: u32) -> Drawn {
+    let (head, body) = area.split_vertically(legend);
+    for (at, line) in series.lines.iter().enumerate() {
+        let place = ((at % 4) as i32 * 210 + 56, (at / 4) as i32 * 18 + 4);
+        head.draw(&Rectangle::new([place, (place.0 + 12, place.1 + 10)], COLORS[at % COLORS.len()].filled()))?;
+        head.draw(&Text::new(fit(&line.name, 30), (place.0 + 18, place.1 - 1), font(13)))?;
+    }
+    let (low, high) = ends(series.lines.iter().flat_map(|line| line.values.iter().flatten().copied()));
+    let ty = series.lines.first().map_or(Type::Real, |line| line.ty);
+    let (Some(first), Some(last)) = (series.x.first(), series.x.last()) else { return Ok(()) };
+    let mut chart = ChartBuilder::on(&body)
+        .margin(8)
+        .set_label_area_size(LabelAreaPosition::Left, 64)
+        .set_label_area_size(LabelAreaPosition::Bottom, 24)
+        .build_cartesian_2d(Times(*first..*last), low..high)?;
+    chart
+        .configure_mesh()
+        .disable_x_mesh()
+        .light_line_style(TRANSPARENT)
+        .bold_line_style(FAINT)
+        .axis_style(INK)
+        .label_style(font(12))
+        .y_labels(6)
+        .y_label_formatter(&|value| value::drawn(*value, ty))
+        .draw()?;
+    for (at, line) in series.lines.iter().enumerate() {
+        let color = COLORS[at % COLORS.len()];
+        // A gap stays one, and what may still change is hollow.
+        let points = |from: usize, to: usize| {
+            let known = (from..to).map(|at| line.values[at].map(|value| (series.x[at], value)));
+            known.collect::<Vec<_>>()
+        };
+        let open = series.provisional_from.min(series.x.len());
+        for part in points(0, open).split(Option::is_none).filter(|part| !part.is_empty()) {
+            let part: Vec<(i64, f64)> = part.iter().flatten().copied().collect();
+            if let [point] = part[..] {
+                chart.draw_series([Circle::new(point, 2, color.filled())])?;
+            }
+            chart.draw_series(LineSeries::new(part, color.stroke_width(2)))?;
+        }
+        let open = points(open, series.x.len());
+        chart.draw_series(open.iter().flatten().map(|point| Circle::new(*point, 3, color.stroke_width(1))))?;
+    }
+    Ok(())
+}
+
+fn bars_height(bars: &crate::results::Bars) -> u32 {
+    let lines = bars.labels.len() * bars.series.len();
+    24 + 20 * u32::try_from(lines.clamp(1, 60)).unwrap_or(60)
+}
+
+/// One bar below the other: labels have room, whatever they say.
+fn rows(area: &Area<'_>, bars: &crate::results::Bars) -> Drawn {
+    let most = bars
+        .series
+        .iter()
+        .flat_map(|series| series.values.iter().flatten())
+        .fold(0.0, |most: f64, value| most.max(value.abs()));
+    let mut y = 8;
+    for (at, label) in bars.labels.iter().enumerate() {
+        for (number, series) in bars.series.iter().enumerate() {
+            let Some(value) = series.values.get(at).copied().flatten() else { continue };
+            let width = if most > 0.0 { (value.abs() / most * 480.0) as i32 } else { 0 };
+            let color = COLORS[number % COLORS.len()];
+            let name = if bars.series.len() > 1 { format!("{label} · {}", series.name) } else { label.clone() };
+            let anchor = font(13).pos(Pos::new(HPos::Right, VPos::Center));
+            area.draw(&Text::new(fit(&name, 32), (250, y + 8), anchor))?;
+            let style = if bars.provisional.get(at) == Some(&true) { color.stroke_width(1) } else { color.filled() };
+            area.draw(&Rectangle::new([(258, y), (258 + width.max(1), y + 15)], style))?;
+            let anchor = font(12).pos(Pos::new(HPos::Left, VPos::Center));
+            area.draw(&Text::new(written(value, series.unit), (264 + width, y + 8), anchor))?;
+            y += 20;
+        }
+    }
+    Ok(())
+}
+
+fn pie(area: &Area<'_>, bars: &crate::results::Bars) -> Drawn {
+    let Some(series) = bars.series.first() else { return Ok(()) };
+    let values: Vec<f64> = series.values.iter().map(|value| value.unwrap_or(0.0).max(0.0)).collect();
+    let sum: f64 = values.iter().sum();
+    if sum <= 0.0 {
+        return Err("there is nothing to share".into());
+    }
+    let (center, radius) = ((150.0, f64::from(HEIGHT) / 2.0), 120.0);
+    let mut from = -TAU / 4.0;
+    for (at, value) in values.iter().enumerate() {
+        let to = from + value / sum * TAU;
+        let steps = (((to - from) / TAU * 180.0).ceil() as usize).max(1);
+        let around = (0..=steps).map(|step| from + (to - from) * step as f64 / steps as f64);
+        let point = |angle: f64| ((center.0 + radius * angle.cos()) as i32, (center.1 + radius * angle.sin()) as i32);
+        let outline = std::iter::once((center.0 as i32, center.1 as i32)).chain(around.map(point));
+        let color = COLORS[at % COLORS.len()];
+        area.draw(&Polygon::new(outline.collect::<Vec<_>>(), color.filled()))?;
+        from = to;
+        let y = 14 + at as i32 * 20;
+        if y < HEIGHT as i32 - 10 {
+            area.draw(&Rectangle::new([(320, y), (332, y + 12)], color.filled()))?;
+            let share = value / sum * 100.0;
+            let label = bars.labels.get(at).map(String::as_str).unwrap_or_default();
+            area.draw(&Text::new(format!("{} {share:.1} %", fit(label, 50)), (340, y), font(13)))?;
+        }
+    }
+    Ok(())
+}
+
+fn heatmap(area: &Area<'_>, map: &crate::results::Heatmap) -> Drawn {
+    let most = map.counts.iter().flatten().fold(0.0, |most: f64, count| most.max(*count));
+    let (columns, lines) = (map.x.len().max(1) as i32, map.y.len() as i32);
+    let (left, right) = (190, WIDTH as i32 - 10);
+    for (row, label) in map.y.iter().enumerate() {
+        // The lowest is at the bottom.
+        let y = (lines - 1 - row as i32) * 22 + 4;
+        area.draw(&Text::new(fit(label, 28), (left - 8, y + 10), font(12).pos(Pos::new(HPos::Right, VPos::Center))))?;
+        for (column, count) in map.counts.get(row).into_iter().flatten().enumerate() {
+            if *count <= 0.0 {
+                continue;
+            }
+            let x = |column: i32| left + (right - left) * column / columns;
+            // Roots: what is rare shall be seen beside what is usual.
+            let share = (count / most).sqrt();
+            let color = RGBColor(shade(235, 8, share), shade(243, 48, share), shade(251, 107, share));
+            let (from, to) = (x(column as i32), x(column as i32 + 1));
+            area.draw(&Rectangle::new([(from, y), (to.max(from + 1), y + 21)], color.filled()))?;
+        }
+    }
+    let nanos = |at: Option<&f64>| at.map(|millis| (*millis * 1e6) as i64);
+    if let (Some(first), Some(last)) = (nanos(map.x.first()), nanos(map.x.last())) {
+        let step = if map.x.len() > 1 { (last - first) / (map.x.len() as i64 - 1) } else { 1 };
+        let times = Times(first..last + step);
+        use plotters::coord::ranged1d::{Ranged, ValueFormatter};
+        for at in times.key_points(10) {
+            let x = times.map(&at, (left, right));
+            area.draw(&Text::new(
+                times.format_ext(&at),
+                (x, lines * 22 + 8),
+                font(12).pos(Pos::new(HPos::Center, VPos::Top)),
+            ))?;
+        }
+    }
+    Ok(())
+}
+
+fn shade(from: u8, to: u8, share: f64) -> u8 {
+    (f64::from(from) + (f64::from(to) - f64::from(from)) * share) as u8
+}
+
+/// Buckets side by side, each as wide as the other, with their edges below.
+fn columns(area: &Area<'_>, histogram: &crate::results::Histogram) -> Drawn {
+    let most = histogram.counts.iter().fold(0.0, |most: f64, count| most.max(*count));
+    let count = histogram.counts.len().max(1) as i32;
+    let (left, right, bottom) = (64, WIDTH as i32 - 10, HEIGHT as i32 - 30);
+    let x = |at: i32| left + (right - left) * at / count;
+    for (at, value) in histogram.counts.iter().enumerate() {
+        let height = if most > 0.0 { (value / most * f64::from(bottom - 16)) as i32 } else { 0 };
+        let (from, to) = (x(at as i32), x(at as i32 + 1));
+        area.draw(&Rectangle::new([(from + 1, bottom - height), (to, bottom)], COLORS[0].filled()))?;
+    }
+    area.draw(&PathElement::new([(left, bottom), (right, bottom)], INK))?;
+    let every = (histogram.edges.len() / 8).max(1);
+    for (at, edge) in histogram.edges.iter().enumerate().step_by(every) {
+        let label = written(*edge, histogram.unit);
+        area.draw(&Text::new(label, (x(at as i32), bottom + 6), font(12).pos(Pos::new(HPos::Center, VPos::Top))))?;
+    }
+    area.draw(&Text::new(
+        value::drawn(most, Type::Long),
+        (left - 8, 16),
+        font(12).pos(Pos::new(HPos::Right, VPos::Center)),
+    ))?;
+    Ok(())
+}
+
+/// Figures have timespans in milliseconds.
+fn written(number: f64, unit: Option<&str>) -> String {
+    if unit == Some("ms") { value::drawn(number * 1e6, Type::Timespan) } else { value::drawn(number, Type::Long) }
+}
+
+fn fit(text: &str, most: usize) -> String {
+    let text = syntax::visible(text);
+    if text.chars().count() <= most { text.into_owned() } else { text.chars().take(most - 1).chain(['…']).collect() }
+}
