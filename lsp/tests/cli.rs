@@ -20,6 +20,8 @@ mod query;
 mod record;
 #[path = "cli/render.rs"]
 mod render;
+#[path = "cli/review.rs"]
+mod review;
 #[path = "cli/run.rs"]
 mod run;
 #[path = "cli/serve.rs"]

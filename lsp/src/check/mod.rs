@@ -2,6 +2,7 @@
 
 mod fix;
 mod github;
+mod gitlab;
 mod human;
 mod json;
 mod links;
@@ -26,6 +27,7 @@ use links::Links;
 
 pub(crate) use fix::{Fixed, Which};
 pub(crate) use github::{data, github, property, step_summary};
+pub(crate) use gitlab::gitlab;
 pub(crate) use human::human;
 pub(crate) use json::json;
 pub(crate) use links::root;

@@ -12,19 +12,9 @@ use crate::features::diagnostics::message;
 pub(crate) fn sarif(report: &Report) -> String {
     let rules: BTreeSet<&str> = report.findings.iter().map(|finding| finding.diagnostic.code.slug()).collect();
     let rules: Vec<&str> = rules.into_iter().collect();
-    let mut seen: HashMap<(&str, &str, &str), usize> = HashMap::new();
-    let results: Vec<Value> = report
-        .findings
-        .iter()
-        .map(|finding| {
-            let code = finding.diagnostic.code.slug();
-            let block = finding.block.as_deref().unwrap_or_default();
-            // The same finding twice in a block is told apart by its order.
-            let ordinal = seen.entry((&finding.path, block, code)).or_default();
-            *ordinal += 1;
-            result(finding, &format!("{}#{block}/{code}/{ordinal}", finding.path), &rules)
-        })
-        .collect();
+    let prints = fingerprints(report);
+    let results: Vec<Value> =
+        report.findings.iter().zip(&prints).map(|(finding, print)| result(finding, print, &rules)).collect();
     let document = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -50,6 +40,24 @@ pub(crate) fn sarif(report: &Report) -> String {
     });
     // A tree of strings and numbers: it cannot fail.
     serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
+}
+
+/// What makes each finding the same one in another version of its text.
+pub(super) fn fingerprints(report: &Report) -> Vec<String> {
+    let mut seen: HashMap<(&str, &str, &str), usize> = HashMap::new();
+    let print = |finding: &Finding| {
+        let code = finding.diagnostic.code.slug();
+        let block = finding.block.as_deref().unwrap_or_default();
+        format!("{}#{block}/{code}", finding.path)
+    };
+    let each = report.findings.iter().map(|finding| {
+        let code = finding.diagnostic.code.slug();
+        // The same finding twice in a block is told apart by its order.
+        let ordinal = seen.entry((&finding.path, finding.block.as_deref().unwrap_or_default(), code)).or_default();
+        *ordinal += 1;
+        format!("{}/{ordinal}", print(finding))
+    });
+    each.collect()
 }
 
 fn result(finding: &Finding, fingerprint: &str, rules: &[&str]) -> Value {

@@ -235,6 +235,7 @@ pub(crate) enum CheckFormat {
     Human,
     Json,
     Github,
+    Gitlab,
     Sarif,
 }
 

@@ -48,6 +48,7 @@ fn tell(args: &CheckArgs, console: Console, environment: &Environment, report: &
         CheckFormat::Human => check::human(report, &Renderer::new(console.out_colors)),
         CheckFormat::Json => check::json(report),
         CheckFormat::Github => check::github(report),
+        CheckFormat::Gitlab => check::gitlab(report),
         CheckFormat::Sarif => check::sarif(report),
     };
     let mut out = io::stdout().lock();

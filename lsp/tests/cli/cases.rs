@@ -201,7 +201,7 @@ fn what_cannot_be_tested_says_why_and_the_rest_is_tested() {
                 there is no parameter `slwo` to set; did you mean `slow`?
         FAILED  books/r.md:89 slow
                 the block does not run: `slow` was set to `abc`, which is no long
-        FAILED  books/r.md:95 failed (2 events)
+        FAILED  books/r.md:95 failed
                 the recording cannot be read as a whole: 1 dropped: truncated JSON, e.g. `{"time`
         ok      books/r.md:101 slow (2 rows, 1,000 events)
     "#]].assert_eq(&ended.out);

@@ -234,13 +234,14 @@ fn completion_within_an_address() {
     check_completion(
         "[sources.a]\nuri = \"$0\"\n",
         expect![[r#"
-        replaces []
-        demo:shop?seed=7&rate=2000 () → demo:shop?seed=7&rate=2000
-        file:access.jsonl?follow=true () → file:access.jsonl?follow=true
-        stdin: () → stdin:
-        otlp:127.0.0.1:4317 () → otlp:127.0.0.1:4317
-        of 4
-    "#]],
+            replaces []
+            demo:shop?seed=7&rate=2000 () → demo:shop?seed=7&rate=2000
+            file:access.jsonl?follow=true () → file:access.jsonl?follow=true
+            replay:incident.jsonl.zst?speed=10x () → replay:incident.jsonl.zst?speed=10x
+            stdin: () → stdin:
+            otlp:127.0.0.1:4317 () → otlp:127.0.0.1:4317
+            of 5
+        "#]],
     );
     check_completion(
         "[sources.a]\nuri = \"demo:shop?rate=5&$0\"\n",
