@@ -8,6 +8,8 @@ mod cases;
 mod check;
 #[path = "cli/diff.rs"]
 mod diff;
+#[path = "cli/drift.rs"]
+mod drift;
 #[path = "cli/fmt.rs"]
 mod fmt;
 #[path = "cli/general.rs"]

@@ -1,5 +1,6 @@
 //! Finds what is wrong with many runbooks and their configurations, offline. The command line and CI show it in four formats.
 
+mod drift;
 mod fix;
 mod github;
 mod gitlab;
@@ -17,7 +18,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use line_index::LineIndex;
 use runner::config::Config;
 use syntax::analysis::Context;
-use syntax::lint::{self, Host};
+use syntax::lint::{self, Host, Levels};
 use syntax::{Diagnostic, Severity, TextRange};
 
 use crate::position::{self, Encoding, Position};
@@ -25,6 +26,7 @@ use crate::{cases, git, within};
 
 use links::Links;
 
+pub(crate) use drift::Live;
 pub(crate) use fix::{Fixed, Which};
 pub(crate) use github::{data, github, property, step_summary};
 pub(crate) use gitlab::gitlab;
@@ -131,8 +133,20 @@ impl Files {
 /// Checks runbooks and configurations, and the configurations that runbooks use; one that cannot be read keeps no
 /// other from it.
 pub(crate) fn check(files: &Files, here: &Path) -> Report {
+    check_against(files, here, None)
+}
+
+/// The same, also against what a runner has looked at.
+pub(crate) fn check_against(files: &Files, here: &Path, live: Option<&Live>) -> Report {
     let Files { files, failures } = files;
-    let around = Around::new(here);
+    let mut around = Around::new(here);
+    if let Some(live) = live {
+        let mut read = drift::Read::default();
+        let runbooks: Vec<PathBuf> = files.iter().filter(|file| !walk::is_config(file)).cloned().collect();
+        // What cannot be read is said below.
+        in_parallel(&runbooks, |file| around.reads(file)).into_iter().flatten().for_each(|of| read.extend(of));
+        around.drift = Some((live, read));
+    }
     let mut checked = in_parallel(files, |file| around.file(file));
     let mut report = Report { files: files.len(), failures: failures.clone(), ..Report::default() };
     if checked.len() < files.len() {
@@ -144,6 +158,10 @@ pub(crate) fn check(files: &Files, here: &Path) -> Report {
     report.configs = known.len() + used.len();
     report.files += used.len();
     checked.splice(0..0, used.iter().map(|file| around.file(file)));
+    if live.is_some() {
+        let configs = known.iter().chain(&used).map(|config| config.with_file_name(runner::snapshot::FILE_NAME));
+        checked.extend(configs.filter(|snapshot| snapshot.is_file()).map(|snapshot| around.snapshot(&snapshot)));
+    }
     for result in checked {
         match result {
             Ok(findings) => report.findings.extend(findings),
@@ -202,6 +220,8 @@ struct Around<'a> {
     here: &'a Path,
     configs: Configs,
     links: Links,
+    /// What a runner has looked at, and what the runbooks read.
+    drift: Option<(&'a Live, drift::Read)>,
 }
 
 /// What is wrong with a text.
@@ -213,7 +233,23 @@ struct Checked {
 
 impl Around<'_> {
     fn new(here: &Path) -> Around<'_> {
-        Around { here, configs: Configs::default(), links: Links::new(here) }
+        Around { here, configs: Configs::default(), links: Links::new(here), drift: None }
+    }
+
+    /// What a runbook reads; None where it cannot be read.
+    fn reads(&self, file: &Path) -> Option<drift::Read> {
+        let (text, context) = (read(file).ok()?, self.configs.of(file).ok()?);
+        let mut reads = drift::Read::default();
+        reads.add(&syntax::analyze(&syntax::parse(&text), &context));
+        Some(reads)
+    }
+
+    fn snapshot(&self, file: &Path) -> Result<Vec<Finding>, String> {
+        let text: Arc<str> = read(file)?.into();
+        let found = self.drift.as_ref().map(|(live, _)| drift::of_snapshot(&text, live)).unwrap_or_default();
+        let diagnostics = lint::judge(&text, Host::Config, found, &Levels::default());
+        let file = file.strip_prefix(real(self.here).as_deref().unwrap_or(self.here)).unwrap_or(file);
+        Ok(findings(file, self.here, &text, &Checked { diagnostics, blocks: Vec::new() }))
     }
 
     fn file(&self, file: &Path) -> Result<Vec<Finding>, String> {
@@ -224,7 +260,7 @@ impl Around<'_> {
 
     /// What is wrong with a text in the place of a file.
     fn text(&self, file: &Path, text: &str) -> Result<Checked, String> {
-        if walk::is_config(file) { Ok(config(file, text)) } else { self.runbook(file, text) }
+        if walk::is_config(file) { Ok(self.config(file, text)) } else { self.runbook(file, text) }
     }
 
     fn runbook(&self, file: &Path, text: &str) -> Result<Checked, String> {
@@ -236,19 +272,26 @@ impl Around<'_> {
         let there = |path: &str| self.links.is_there(file, path);
         diagnostics.extend(cases::findings(text, &analysis, &there));
         diagnostics.extend(self.links.broken(file, text, &analysis.blocks));
+        if let Some((live, _)) = &self.drift {
+            diagnostics.extend(drift::of_runbook(&analysis, live));
+        }
         diagnostics.sort_by_key(|diagnostic| diagnostic.range.start());
         let diagnostics = lint::judge(text, Host::Runbook(&analysis.blocks), diagnostics, &context.levels);
         let blocks = analysis.blocks.into_iter().map(|block| (block.range, block.name)).collect();
         Ok(Checked { diagnostics, blocks })
     }
-}
 
-fn config(file: &Path, text: &str) -> Checked {
-    let root = real(file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")));
-    let exists = |path: &Path| root.as_ref().is_none_or(|root| within::exists(path, root));
-    let (config, diagnostics) = Config::read(text, file, &exists);
-    let diagnostics = lint::judge(text, Host::Config, diagnostics, &config.levels);
-    Checked { diagnostics, blocks: Vec::new() }
+    fn config(&self, file: &Path, text: &str) -> Checked {
+        let root = real(file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")));
+        let exists = |path: &Path| root.as_ref().is_none_or(|root| within::exists(path, root));
+        let (config, mut diagnostics) = Config::read(text, file, &exists);
+        if let Some((live, read)) = &self.drift {
+            diagnostics.extend(drift::of_config(text, live, read));
+            diagnostics.sort_by_key(|found| (found.range.start(), found.severity));
+        }
+        let diagnostics = lint::judge(text, Host::Config, diagnostics, &config.levels);
+        Checked { diagnostics, blocks: Vec::new() }
+    }
 }
 
 /// Whether a change of this file may change a check.

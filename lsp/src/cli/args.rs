@@ -205,7 +205,8 @@ pub(crate) struct QueryArgs {
     headwater check runbooks/ --format sarif > findings.sarif\n  \
     headwater check --since origin/main                  only what a pull request changes\n  \
     headwater check --fix runbooks/                      mends what keeps its meaning\n  \
-    headwater check --watch runbooks/                    again after each change\n\n\
+    headwater check --watch runbooks/                    again after each change\n  \
+    headwater check --against 127.0.0.1:7411             what vanished from the events, or changed its type\n\n\
     Another level for a finding: `[check.rules]` in headwater.toml, e.g. short-window = \"off\". Ignored in one\n\
     place, with the reason: `// headwater-ignore short-window: they are never late`.\n\n\
     Offline: fields come from the nearest headwater.toml and what is built in.\n\
@@ -225,8 +226,17 @@ pub(crate) struct CheckArgs {
     /// Only files that differ from this commit or branch, and runbooks whose headwater.toml does
     #[arg(long, value_name = "GITREF")]
     pub(crate) since: Option<String>,
+    /// Also what differs from what comes to this runner: fields that vanished, have another type, or that nobody reads
+    #[arg(long, value_name = "RUNNER")]
+    pub(crate) against: Option<String>,
+    /// The file with that runner's token
+    #[arg(long, value_name = "FILE", requires = "against")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// How long the runner's sources are looked at
+    #[arg(long = "for", value_name = "TIME", value_parser = duration, default_value = "5s", requires = "against")]
+    pub(crate) time: Duration,
     /// Check again whenever a file changes, until Ctrl-C
-    #[arg(long, conflicts_with_all = ["fix", "since"])]
+    #[arg(long, conflicts_with_all = ["fix", "since", "against"])]
     pub(crate) watch: bool,
 }
 

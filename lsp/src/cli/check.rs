@@ -7,11 +7,13 @@ use std::time::Duration;
 
 use notify::{RecursiveMode, Watcher};
 
-use super::args::{CheckArgs, CheckFormat};
+use runner::config::Config;
+
+use super::args::{CheckArgs, CheckFormat, RunnerArgs};
 use super::console::{Console, Tone, paint};
 use super::report::Renderer;
 use super::{Environment, Failure, Outcome};
-use crate::check::{self, Files, Report, Which};
+use crate::check::{self, Files, Live, Report, Which};
 
 /// Editors write a file in several steps; so long nothing more must happen to it.
 const QUIET: Duration = Duration::from_millis(50);
@@ -26,10 +28,43 @@ pub(super) fn check(args: &CheckArgs, console: Console, environment: &Environmen
         files.keep_changed(gitref, &here).map_err(Failure::Message)?;
     }
     let failures = if args.fix { mend(args, console, &files, &here) } else { Vec::new() };
-    let mut report = check::check(&files, &here);
+    let live = match &args.against {
+        Some(address) => Some(look(args, address, console)?),
+        None => None,
+    };
+    let mut report = check::check_against(&files, &here, live.as_ref());
     report.failures.extend(failures.into_iter().filter(|failure| !files.failures.contains(failure)));
     report.failures.dedup();
     tell(args, console, environment, &report)
+}
+
+/// What comes to a runner, looked at for a while.
+fn look(args: &CheckArgs, address: &str, console: Console) -> Result<Live, Failure> {
+    let runner = RunnerArgs {
+        source: Vec::new(),
+        config: None,
+        runner: Some(address.to_owned()),
+        token_file: args.token_file.clone(),
+    };
+    super::block_on_value(async {
+        let mut client = runner.connect(&Config::default()).await?;
+        let listed = client.list_sources(None).await?;
+        let looks: Vec<_> = listed
+            .iter()
+            .map(|source| tokio::spawn(super::sources::look(client.clone(), source.name.clone(), args.time)))
+            .collect();
+        for look in looks {
+            if let Ok(Some(message)) = look.await {
+                console.warning(&message);
+            }
+        }
+        let live = Live::new(&client.list_sources(None).await?);
+        let silent = live.silent();
+        if !silent.is_empty() {
+            console.warning(&format!("nothing came from {}, so nothing is said of them", silent.join(", ")));
+        }
+        Ok(live)
+    })
 }
 
 fn mend(args: &CheckArgs, console: Console, files: &Files, here: &Path) -> Vec<String> {

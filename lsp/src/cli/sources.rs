@@ -84,7 +84,7 @@ fn save(found: &[Source], config: Option<&Path>, console: Console) -> Result<(),
 }
 
 /// Reads the source for a while, so that the runner has a profile of it. The message is why it cannot.
-async fn look(mut client: Client, name: String, time: Duration) -> Option<String> {
+pub(super) async fn look(mut client: Client, name: String, time: Duration) -> Option<String> {
     let quoted = if name.chars().all(|c| c.is_alphanumeric() || c == '_') { name.clone() } else { format!("`{name}`") };
     let request = RunRequest {
         text: Text::Query(format!("{quoted} | where false")),
