@@ -20,6 +20,8 @@ pub(crate) struct Case {
     pub(crate) prefix: String,
     /// None where there is no table yet.
     pub(crate) table: Option<Written>,
+    /// Where the names of the table's columns stand.
+    pub(crate) heads: Vec<TextRange>,
 }
 
 /// A Markdown table as it is written.
@@ -56,17 +58,17 @@ pub(crate) fn cases(text: &str) -> Vec<Case> {
         return Vec::new();
     }
     let mut cases = Vec::new();
-    let mut open: Option<(Range<usize>, String)> = None;
+    let mut open: Option<(Range<usize>, Content)> = None;
     for (event, range) in Parser::new_ext(text, Options::empty()).into_offset_iter() {
         match event {
             Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info)))
                 if info.split([' ', '\t', '{', ',']).next() == Some(LANGUAGE) =>
             {
-                open = Some((range, String::new()));
+                open = Some((range, Content::default()));
             }
             Event::Text(part) => {
                 if let Some((_, content)) = &mut open {
-                    content.push_str(&part);
+                    content.push(&part, range.start);
                 }
             }
             Event::End(TagEnd::CodeBlock) => {
@@ -78,7 +80,28 @@ pub(crate) fn cases(text: &str) -> Vec<Case> {
     cases
 }
 
-fn case(text: &str, range: Range<usize>, content: &str) -> Case {
+/// The lines of a fence without what a list or a quote puts before them.
+#[derive(Default)]
+struct Content {
+    text: String,
+    /// Where parts of it begin, here and in the document.
+    parts: Vec<(usize, usize)>,
+}
+
+impl Content {
+    fn push(&mut self, part: &str, place: usize) {
+        self.parts.push((self.text.len(), place));
+        self.text.push_str(part);
+    }
+
+    /// The place in the document.
+    fn place(&self, offset: usize) -> usize {
+        let part = self.parts[..self.parts.partition_point(|(start, _)| *start <= offset)].last();
+        part.map_or(offset, |(start, place)| place + (offset - start))
+    }
+}
+
+fn case(text: &str, range: Range<usize>, content: &Content) -> Case {
     let size = |at: usize| TextSize::try_from(at).unwrap_or_default();
     let line = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
     let first_end = text[range.start..range.end].find('\n').map_or(range.end, |at| range.start + at);
@@ -94,19 +117,24 @@ fn case(text: &str, range: Range<usize>, content: &str) -> Case {
     // A list's mark stands before its first line only.
     let prefix: String =
         text[line..range.start].chars().map(|c| if matches!(c, '>' | '\t') { c } else { ' ' }).collect();
+    let (table, heads) = table(&content.text).unzip();
+    let heads = heads.unwrap_or_default().into_iter();
+    let heads = heads.map(|head| TextRange::at(size(content.place(head.start)), size(head.len())));
     Case {
         info: TextRange::at(size(info), TextSize::of(written)),
         attributes: syntax::attributes(written, size(info)),
         body: body_start..body_end,
         prefix,
-        table: table(content),
+        table,
+        heads: heads.collect(),
     }
 }
 
-/// The first table of a text. Cells are data, so they are taken as they are written.
-fn table(content: &str) -> Option<Written> {
+/// The first table of a text, and where its columns are named. Cells are data, so they are taken as they are written.
+fn table(content: &str) -> Option<(Written, Vec<Range<usize>>)> {
     let mut written = None;
     let mut cells: Vec<String> = Vec::new();
+    let mut heads = Vec::new();
     let mut in_cell: Option<Range<usize>> = None;
     for (event, range) in Parser::new_ext(content, Options::ENABLE_TABLES).into_offset_iter() {
         match event {
@@ -114,8 +142,14 @@ fn table(content: &str) -> Option<Written> {
             Event::Start(Tag::Table(_)) => written = Some(Written::default()),
             Event::Start(Tag::TableCell) => in_cell = Some(range),
             Event::End(TagEnd::TableCell) => {
-                let cell = in_cell.take().and_then(|range| content.get(range)).unwrap_or("");
-                cells.push(cell.trim().trim_start_matches('|').trim().replace("\\|", "|"));
+                let range = in_cell.take().unwrap_or_default();
+                let cell = content.get(range.clone()).unwrap_or("").trim_end();
+                let inner = cell.trim_start().trim_start_matches('|').trim_start();
+                cells.push(inner.replace("\\|", "|"));
+                let start = range.start + cell.len() - inner.len();
+                if written.as_ref().is_some_and(|table: &Written| table.columns.is_empty()) {
+                    heads.push(start..start + inner.len());
+                }
             }
             Event::End(TagEnd::TableHead) => {
                 if let Some(table) = &mut written {
@@ -130,7 +164,7 @@ fn table(content: &str) -> Option<Written> {
             _ => {}
         }
     }
-    written
+    written.map(|written| (written, heads))
 }
 
 #[cfg(test)]
@@ -148,6 +182,7 @@ mod tests {
         assert_eq!(table.rows, [["1", "x|y *z*"], ["", "\"\""]]);
         assert_eq!(found[0].get("for").map(|found| found.value.as_str()), Some("a"));
         assert_eq!(&text[found[0].settings().next().expect("one").1.range], "the cart");
+        assert_eq!(found[0].heads.iter().map(|head| &text[*head]).collect::<Vec<_>>(), ["a", "b"]);
         assert_eq!(&text[found[0].body.clone()], "| a | b |\n|---|---|\n| 1 | x\\|y *z* |\n|  | \"\" |\n");
         assert_eq!(
             found[1].inputs().map(|(name, input)| (name, input.value.as_str())).collect::<Vec<_>>(),

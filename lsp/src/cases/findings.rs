@@ -4,7 +4,7 @@ use syntax::analysis::Analysis;
 use syntax::diagnostic::closest;
 use syntax::{Code, Diagnostic, Edit, Fix, Severity, TextRange};
 
-use super::fence::{Case, cases};
+use super::{Case, cases};
 
 /// In the order of the text. `there`: whether a recording is, by its path as it is written.
 pub(crate) fn findings(text: &str, analysis: &Analysis, there: &dyn Fn(&str) -> bool) -> Vec<Diagnostic> {

@@ -19,6 +19,7 @@ mod run;
 use std::path::Path;
 
 pub(crate) use compare::{Difference, Line, between};
+pub(crate) use fence::{Case, cases};
 pub(crate) use findings::findings;
 pub(crate) use report::{drawn, github, human, json, junit};
 pub(crate) use rows::cell;

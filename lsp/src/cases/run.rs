@@ -15,9 +15,9 @@ use syntax::source::{Scheme, SourceDecl, SourceUri};
 use tokio_stream::StreamExt;
 
 use super::compare::compare;
-use super::fence::{Case, cases};
 use super::findings::of_case;
 use super::rows::{Rows, cell, markdown};
+use super::{Case, cases};
 use super::{Outcome, Tested, Verdict, shown};
 use crate::document::with_edits;
 use crate::results::{BlockResult, State};

@@ -571,3 +571,102 @@ fn corpus() -> Vec<String> {
     assert!(texts.len() > 100, "{}", texts.len());
     texts
 }
+
+#[test]
+fn what_the_tests_of_a_runbook_name_is_renamed_with_it() {
+    let text = "---\nparams:\n  service: { type: string, default: cart }\n---\n\n```headwater name=failed\nspans\n| where service.name == service\n\
+        | summarize failed$0 = count() by region = cloud.region\n```\n\n```headwater name=rate\nspans | summarize failed = count()\n```\n\n\
+        ```headwater-test for=failed input=demo:shop?events=100 set.service='the service'\n| region | failed |\n|---|---|\n| failed | 1 |\n```\n\n\
+        > ```headwater-test for=rate input=demo:shop?events=100\n> | failed |\n> |---|\n> | 1 |\n> ```\n";
+    let (document, cursor) = cursor(text);
+    let text = document.text();
+    expect![[r#"
+        ---
+        params:
+          service: { type: string, default: cart }
+        ---
+
+        ```headwater name=failed
+        spans
+        | where service.name == service
+        | summarize errors = count() by region = cloud.region
+        ```
+
+        ```headwater name=rate
+        spans | summarize failed = count()
+        ```
+
+        ```headwater-test for=failed input=demo:shop?events=100 set.service='the service'
+        | region | errors |
+        |---|---|
+        | failed | 1 |
+        ```
+
+        > ```headwater-test for=rate input=demo:shop?events=100
+        > | failed |
+        > |---|
+        > | 1 |
+        > ```
+    "#]]
+    .assert_eq(&renamed(&document, cursor, "errors"));
+    let param = TextSize::try_from(text.find("service:").expect("it is there")).expect("small");
+    expect![[r#"
+        ---
+        params:
+          of: { type: string, default: cart }
+        ---
+
+        ```headwater name=failed
+        spans
+        | where service.name == `of`
+        | summarize failed = count() by region = cloud.region
+        ```
+
+        ```headwater name=rate
+        spans | summarize failed = count()
+        ```
+
+        ```headwater-test for=failed input=demo:shop?events=100 set.of='the service'
+        | region | failed |
+        |---|---|
+        | failed | 1 |
+        ```
+
+        > ```headwater-test for=rate input=demo:shop?events=100
+        > | failed |
+        > |---|
+        > | 1 |
+        > ```
+    "#]]
+    .assert_eq(&renamed(&document, param, "of"));
+    let other = TextSize::try_from(text.rfind("failed = count").expect("it is there")).expect("small");
+    expect![[r#"
+        ---
+        params:
+          service: { type: string, default: cart }
+        ---
+
+        ```headwater name=failed
+        spans
+        | where service.name == service
+        | summarize failed = count() by region = cloud.region
+        ```
+
+        ```headwater name=rate
+        spans | summarize errors = count()
+        ```
+
+        ```headwater-test for=failed input=demo:shop?events=100 set.service='the service'
+        | region | failed |
+        |---|---|
+        | failed | 1 |
+        ```
+
+        > ```headwater-test for=rate input=demo:shop?events=100
+        > | errors |
+        > |---|
+        > | 1 |
+        > ```
+    "#]]
+    .assert_eq(&renamed(&document, other, "errors"));
+}

@@ -3,6 +3,7 @@
 //! Refused, with the reason, where the text would then mean something else: the text after the edits is read,
 //! and every name in it must stand for what it stood for.
 
+mod cases;
 mod check;
 mod spell;
 
@@ -38,7 +39,14 @@ pub fn rename(document: &Document, offset: TextSize, new: &str) -> Result<Vec<Ed
         return Ok(Vec::new());
     }
     check::is_free(document, names, &things, &new)?;
-    let edits = edits(document, names, &things, &new);
+    let mut edits = edits(document, names, &things, &new);
+    let of_tests = match thing.kind {
+        Kind::Param => cases::settings(document, &thing.name, &new),
+        Kind::Made => cases::columns(document, &edits, &thing.name, &new),
+        _ => Vec::new(),
+    };
+    edits.extend(of_tests);
+    edits.sort_by_key(|edit| (edit.range.start(), edit.range.end()));
     check::means_the_same(document, names, &edits, &new)?;
     Ok(edits)
 }
