@@ -4,8 +4,8 @@
 usage: lsp/benches/check.py PATH_TO_HEADWATER [--runbooks N] [--rounds N] [--install]
 
 Writes the runbooks itself (deterministic, ten blocks each), as much TOML and as much Python (the standard library of
-this interpreter). A linter that is not on PATH is left out; --install puts ruff (PyPI), taplo and markdownlint-cli2
-(npm) under target/peers. Whole processes in turn; the least of all rounds counts. No linter may use a cache.
+this interpreter). A linter that is not on PATH is left out; --install puts ruff and taplo (PyPI) and
+markdownlint-cli2 (npm) under target/peers. Whole processes in turn; the least of all rounds counts. No linter may use a cache.
 """
 
 import argparse
@@ -143,13 +143,13 @@ def write_python(folder, size):
 
 
 def install():
-    if not (CACHE / "venv/bin/ruff").exists():
+    if not (CACHE / "venv/bin/taplo").exists():
         subprocess.run([sys.executable, "-m", "venv", CACHE / "venv"], check=True)
-        subprocess.run([CACHE / "venv/bin/pip", "install", "--quiet", "ruff"], check=True)
+        subprocess.run([CACHE / "venv/bin/pip", "install", "--quiet", "ruff", "taplo"], check=True)
     if not (CACHE / "npm/node_modules/.bin/markdownlint-cli2").exists():
         (CACHE / "npm").mkdir(parents=True, exist_ok=True)
-        packages = ["markdownlint-cli2", "@taplo/cli"]
-        subprocess.run(["npm", "install", "--silent", "--no-fund", "--no-audit", "--prefix", CACHE / "npm", *packages], check=True)
+        npm = ["npm", "install", "--silent", "--no-fund", "--no-audit", "--prefix", CACHE / "npm"]
+        subprocess.run([*npm, "markdownlint-cli2"], check=True)
 
 
 def measure(command, folder, passes):
@@ -187,7 +187,7 @@ def main():
         asked = {
             "headwater check": ([headwater, "check", "."], folders["runbooks"], {0}),
             "headwater check, one runbook": ([headwater, "check", "."], folders["one"], {0}),
-            "headwater test's parse alone (fmt --check)": ([headwater, "fmt", "--check", "."], folders["runbooks"], {0, 1}),
+            "headwater fmt --check": ([headwater, "fmt", "--check", "."], folders["runbooks"], {0, 1}),
         }
         for name, folder, arguments in [
             ("ruff", "python", ["check", "--no-cache", "--isolated", "--quiet", "."]),

@@ -9,6 +9,7 @@ import { type Item, showMenu } from './menu.ts';
 import { type Kind, type Picture, hasRows, kindOf } from './picture.ts';
 import { pictureOf } from './pictures.ts';
 import { type BlockResults, COMMANDS, type RunbookBlock, isLive } from './protocol.ts';
+import { image } from './still/image.ts';
 import { fileName, standalone } from './still/page.ts';
 import { shown, shownLines } from './text.ts';
 
@@ -226,6 +227,7 @@ export class Card {
     const items: Item[] = [
       { label: 'Run the blocks above', take: () => this.#ask(COMMANDS.runAbove) },
       { label: 'Run this block and those below', take: () => this.#ask(COMMANDS.runBelow) },
+      ...(this.present ? [{ label: 'Copy as a picture', take: () => this.#photograph() }] : []),
       ...(this.present ? [{ label: 'Save this result as a page', take: () => this.#keep() }] : []),
       ...(reveal ? [{ label: 'Show the block in the text', take: () => reveal(this.#name) }] : []),
     ];
@@ -236,6 +238,22 @@ export class Card {
     const results = this.present;
     if (results) {
       this.#host.save(`${fileName(this.#name)}.html`, standalone(this.#name, [], [results], new Date()));
+    }
+  }
+
+  /** Into the clipboard, which takes it only right after a press. */
+  #photograph(): void {
+    const results = this.present;
+    if (results) {
+      this.#refuse(null);
+      const png = image(this.#name, results, new Date());
+      navigator.clipboard.write([new ClipboardItem({ 'image/png': png })]).then(
+        () => {
+          say(this.#state, 'picture copied');
+          this.#options.announce?.('The picture is in the clipboard');
+        },
+        (error: unknown) => this.#refuse(`The clipboard takes no picture here: ${reason(error)}. "Save this result as a page" keeps it as a file.`),
+      );
     }
   }
 

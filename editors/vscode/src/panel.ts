@@ -199,11 +199,11 @@ export class Panel implements vscode.Disposable {
   }
 }
 
-/** Only our own script and style are allowed, nothing inline and nothing from a network. */
+/** Only our own script and style are allowed, nothing inline and nothing from a network; pictures that the page made itself. */
 function page(webview: vscode.Webview, folder: vscode.Uri): string {
   const nonce = randomBytes(16).toString('base64url');
   const asset = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(folder, name)).toString();
-  const policy = `default-src 'none'; style-src ${webview.cspSource}; script-src 'nonce-${nonce}'`;
+  const policy = `default-src 'none'; style-src ${webview.cspSource}; img-src data:; script-src 'nonce-${nonce}'`;
   return `<!doctype html>
 <html lang="en">
 <head>

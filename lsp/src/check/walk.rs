@@ -47,11 +47,13 @@ pub(crate) fn is_config(path: &Path) -> bool {
 pub(crate) fn read(path: &Path) -> Result<String, String> {
     let failed = |why: String| format!("cannot read `{}`: {why}", path.display());
     let file = std::fs::File::open(path).map_err(|error| failed(error.to_string()))?;
-    if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
+    let metadata = file.metadata().ok();
+    if metadata.as_ref().is_some_and(|metadata| metadata.is_dir()) {
         return Err(failed("it is a folder".to_owned()));
     }
-    // Not by its size: a pipe has none.
-    let mut bytes = Vec::new();
+    // Not by its size alone: a pipe has none.
+    let size = metadata.map_or(0, |metadata| metadata.len().min(MAX_BYTES)) as usize;
+    let mut bytes = Vec::with_capacity(size + 1);
     file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| failed(error.to_string()))?;
     if bytes.len() as u64 > MAX_BYTES {
         return Err(failed(format!("a runbook has {MAX_BYTES} bytes at most")));

@@ -28,8 +28,9 @@ use super::page;
 use super::session::Session;
 use crate::document::Document;
 
-/// Only what comes with the program, nothing inline, and nobody may put the page into another.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
+/// Only what comes with the program, nothing inline, and nobody may put the page into another. A picture is one
+/// that the page itself made.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// Bytes of a question.

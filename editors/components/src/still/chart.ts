@@ -4,7 +4,7 @@ import { MAX_LINES, chosen, lastOf, openFrom, scaleOf } from '../chart/data.ts';
 import { describe } from '../describe.ts';
 import type { BlockResults, NamedValues, Series } from '../protocol.ts';
 import { clock, exact, rough, shown } from '../text.ts';
-import { type Markup, tag } from './html.ts';
+import { type Markup, SVG, tag } from './html.ts';
 import { WIDTH } from './size.ts';
 
 const HEIGHT = 240;
@@ -60,7 +60,7 @@ export function stillChart(results: BlockResults): Markup[] {
     parts.push(tag('text', { x: x(at), y: HEIGHT - 6, 'text-anchor': 'middle' }, clock(at)));
   }
   lines.forEach((line, index) => parts.push(...drawn(line, index, series, x, (value) => y(value, scaleOf(line)))));
-  const picture = tag('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', 'aria-label': describe(results) }, parts);
+  const picture = tag('svg', { xmlns: SVG, viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', 'aria-label': describe(results) }, parts);
   return [picture, legend(lines, series.series.length - lines.length)];
 }
 

@@ -6,7 +6,7 @@ import { depth, labelled, stepOf } from '../chart/grid.ts';
 import { describe } from '../describe.ts';
 import type { Bars, BlockResults, Cards, Heatmap } from '../protocol.ts';
 import { clock, shown } from '../text.ts';
-import { type Content, type Markup, tag } from './html.ts';
+import { type Content, type Markup, SVG, tag } from './html.ts';
 import { WIDTH } from './size.ts';
 
 const LEFT = 70;
@@ -54,7 +54,7 @@ export function stillColumns(results: BlockResults): Content {
       parts.push(tag('text', { x: LEFT + (at + 0.5) * each, y: HEIGHT - 6, 'text-anchor': 'middle' }, shown(label, Math.max(3, Math.floor(each / 7)))));
     }
   });
-  return [tag('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', 'aria-label': describe(results) }, parts, edges(plot, each)), names(plot.legend)];
+  return [tag('svg', { xmlns: SVG, viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', 'aria-label': describe(results) }, parts, edges(plot, each)), names(plot.legend)];
 }
 
 function edges(plot: Plot, each: number): Markup[] {
@@ -83,12 +83,12 @@ export function stillHeatmap(results: BlockResults, figure: Heatmap): Content {
   const ground = open === undefined ? [] : [tag('rect', { class: 'open', x: place(open), y: TOP, width: WIDTH - 30 - place(open), height: HEIGHT - TOP - BOTTOM })];
   const labels = labelled(y.length, HEIGHT - TOP - BOTTOM).map((row) => tag('text', { x: left - 8, y: top(row) + tall / 2 + 4, 'text-anchor': 'end' }, shown(y[row] ?? '', 16)));
   const times = [0, 0.25, 0.5, 0.75, 1].map((share) => tag('text', { x: place(from + (to - from) * share), y: HEIGHT - 6, 'text-anchor': 'middle' }, clock(from + (to - from) * share)));
-  return tag('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', 'aria-label': describe(results) }, ground, cells, labels, times);
+  return tag('svg', { xmlns: SVG, viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', 'aria-label': describe(results) }, ground, cells, labels, times);
 }
 
 export function stillCards({ cards }: Cards): Content {
   const said = cards.slice(0, 24).map(({ name, text, value, before, trend }) => {
-    const line = tag('svg', { viewBox: '0 -2 120 28', 'aria-hidden': 'true' }, tag('path', { class: 'line s1', d: trendPath(trend, 120, 24) }));
+    const line = tag('svg', { xmlns: SVG, viewBox: '0 -2 120 28', 'aria-hidden': 'true' }, tag('path', { class: 'line s1', d: trendPath(trend, 120, 24) }));
     return tag('div', {}, tag('span', {}, shown(name, 80)), tag('b', {}, shown(text, 60)), tag('span', {}, change(value, before)), line);
   });
   return tag('div', { class: 'figures' }, said);

@@ -2,6 +2,10 @@
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
+/** Said in the markup, so that it is XML too. */
+export const HTML = 'http://www.w3.org/1999/xhtml';
+export const SVG = 'http://www.w3.org/2000/svg';
+
 /** Text that is markup already. */
 export class Markup {
   readonly text: string;

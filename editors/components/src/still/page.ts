@@ -7,7 +7,7 @@ import { isNumber } from '../rows/data.ts';
 import { counted, shown, shownLines } from '../text.ts';
 import { stillChart } from './chart.ts';
 import { stillBars, stillCards, stillColumns, stillHeatmap } from './figures.ts';
-import { type Content, Markup, lone, tag } from './html.ts';
+import { type Content, HTML, Markup, lone, tag } from './html.ts';
 import { STYLE } from './style.ts';
 
 /** Columns that a page has room for. */
@@ -29,9 +29,13 @@ export function standalone(title: string, params: Param[], blocks: BlockResults[
     tag('title', {}, shown(title, 200)),
     tag('style', {}, new Markup(STYLE)),
   );
+  return `<!doctype html>\n${tag('html', { lang: 'en' }, head, bodyOf(title, params, blocks, at)).text}\n`;
+}
+
+/** What such a page shows. */
+export function bodyOf(title: string, params: Param[], blocks: BlockResults[], at: Date): Markup {
   const when = tag('p', { class: 'when' }, `As it was on ${at.toISOString().replace('T', ' ').slice(0, 19)} UTC`);
-  const body = tag('body', {}, tag('h1', {}, shown(title, 200)), when, parameters(params), blocks.map(block));
-  return `<!doctype html>\n${tag('html', { lang: 'en' }, head, body).text}\n`;
+  return tag('body', { xmlns: HTML }, tag('h1', {}, shown(title, 200)), when, parameters(params), blocks.map(block));
 }
 
 function parameters(params: Param[]): Content {

@@ -2,7 +2,7 @@
 // usage: node test/page/drive.mjs
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 import { BLOCKS, FIGURES, URI, results, runbook, series, table } from '../fixtures.ts';
@@ -287,6 +287,40 @@ await on('what may still change is hollow, and said', BLOCKS, async (page) => {
   assert.equal(await border('By route', '[data-open] .hw-fill >> nth=0'), 'dashed');
   assert.match(await page.getByRole('img', { name: /^Heatmap/ }).getAttribute('aria-label'), /The last columns may still change/);
 }, { viewport: { width: 900, height: 4_000 } });
+
+await on('a result is copied as a picture, with all that is seen of it', BLOCKS, async (page) => {
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  for (const [name, tall] of [['By region', 300], ['By route', 200], ['Is it one region?', 400]]) {
+    await card(page, name).getByRole('button', { name: 'More' }).click();
+    await page.getByRole('menuitem', { name: 'Copy as a picture' }).click();
+    await card(page, name).getByText('picture copied').waitFor();
+    const { width, height, colours, base64 } = await page.evaluate(async () => {
+      const [item] = await navigator.clipboard.read();
+      const blob = await item.getType('image/png');
+      const bitmap = await createImageBitmap(blob);
+      const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+      const context = canvas.getContext('2d');
+      context.drawImage(bitmap, 0, 0);
+      const pixels = new Uint32Array(context.getImageData(0, 0, bitmap.width, bitmap.height).data.buffer);
+      const bytes = new Uint8Array(await blob.arrayBuffer());
+      return { width: bitmap.width, height: bitmap.height, colours: new Set(pixels).size, base64: btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')) };
+    });
+    if (process.env.PICTURES) {
+      writeFileSync(`${process.env.PICTURES}/copied-${name.replaceAll(' ', '-').toLowerCase()}.png`, Buffer.from(base64, 'base64'));
+    }
+    assert.equal(width, 1840);
+    assert.ok(height > tall && height < 4_000, `as tall as what is in it: ${height}`);
+    assert.ok(colours > 20, `something is drawn: ${colours} colours`);
+  }
+});
+
+await on('where the clipboard takes no picture it is said', BLOCKS, async (page) => {
+  await page.context().clearPermissions();
+  await page.evaluate(() => (navigator.clipboard.write = () => Promise.reject(new Error('Write permission denied.'))));
+  await card(page, 'By region').getByRole('button', { name: 'More' }).click();
+  await page.getByRole('menuitem', { name: 'Copy as a picture' }).click();
+  await card(page, 'By region').getByText('Write permission denied').waitFor();
+});
 
 await on('the state that is exported is a page without scripts, with every picture', BLOCKS, async (page) => {
   await page.getByRole('button', { name: 'Export' }).click();

@@ -7,7 +7,7 @@ import { build } from 'esbuild';
 
 const { chromium } = createRequire(`${process.env.PLAYWRIGHT}/`)('playwright-core');
 
-const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'";
+const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:";
 
 async function bundle() {
   const { outputFiles } = await build({
