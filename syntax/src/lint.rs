@@ -63,7 +63,8 @@ impl Levels {
 /// What remains of a text's findings, and what is wrong with its comments; in the order of the text.
 pub fn judge(text: &str, host: Host<'_>, found: Vec<Diagnostic>, levels: &Levels) -> Vec<Diagnostic> {
     let mut left = found;
-    if text.contains(WORD) {
+    // Asked at each keystroke, of a text that may be long.
+    if memchr::memmem::find(text.as_bytes(), WORD.as_bytes()).is_some() {
         let (mut ignores, mut wrong) = read(text, host);
         let lines = Lines::new(text);
         left.retain(|found| {

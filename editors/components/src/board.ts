@@ -186,6 +186,7 @@ export class Board {
         this.#seen.delete(target);
       }
     }
+    this.#host.seen?.([...this.#cards.values()].filter(({ root }) => this.#seen.has(root)).map(({ name }) => name));
     if (this.#undrawn.size > 0) {
       this.#frame ??= requestAnimationFrame(() => this.#draw());
     }
@@ -213,6 +214,6 @@ export class Board {
     const cards = [...this.#cardsRoot.children].flatMap((root) => [...this.#cards.values()].filter((card) => card.root === root));
     const blocks = cards.flatMap((card) => this.#pending.get(card.name) ?? card.present ?? []);
     const title = this.#runbook?.title ?? this.#runbook?.uri.split('/').at(-1) ?? 'Headwater';
-this.#host.save(`${fileName(title)}.html`, standalone(title, this.#runbook?.params ?? [], blocks, new Date()));
+    this.#host.save(`${fileName(title)}.html`, standalone(title, this.#runbook?.params ?? [], blocks, new Date()));
   }
 }

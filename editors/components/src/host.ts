@@ -10,6 +10,8 @@ export interface Host {
   save(name: string, text: string): void;
   /** Shows the block's text, where there is an editor. */
   reveal?(block: string): void;
+  /** The blocks whose cards are on the screen, or nearly, whenever that changes: only their results need to be fresh. */
+  seen?(blocks: string[]): void;
 }
 
 /** The reason that a refusal carries. */

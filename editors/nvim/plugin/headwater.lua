@@ -33,7 +33,6 @@ local function link_highlights()
     HeadwaterSeries2 = 'String',
     HeadwaterSeries3 = 'DiagnosticWarn',
     HeadwaterSeries4 = 'DiagnosticError',
-    HeadwaterSeries5 = 'Special',
     HeadwaterSeries6 = 'Identifier',
     HeadwaterHeat1 = 'Function',
     HeadwaterHeat2 = 'Function',
@@ -43,6 +42,9 @@ local function link_highlights()
   for name, target in pairs(links) do
     vim.api.nvim_set_hl(0, name, { link = target, default = true })
   end
+  -- Of six lines no two should look alike, and no common group is magenta.
+  local magenta = vim.o.background == 'dark' and 'NvimLightMagenta' or 'NvimDarkMagenta'
+  vim.api.nvim_set_hl(0, 'HeadwaterSeries5', { fg = magenta, ctermfg = 5, default = true })
 end
 
 link_highlights()
@@ -81,7 +83,7 @@ vim.api.nvim_create_autocmd('FileType', {
 vim.api.nvim_create_user_command('Headwater', function(command)
   require('headwater.commands').execute(command)
 end, {
-  nargs = '+',
+  nargs = '*',
   desc = 'Run, stop or explain the blocks of a runbook',
   complete = function(lead, line)
     return require('headwater.commands').complete(lead, line)

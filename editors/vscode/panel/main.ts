@@ -20,6 +20,7 @@ const host: Host = {
   copy: (text) => editor.postMessage({ kind: 'copy', text }),
   save: (name, text) => editor.postMessage({ kind: 'save', name, text }),
   reveal: (block) => editor.postMessage({ kind: 'reveal', block }),
+  seen: (blocks) => editor.postMessage({ kind: 'seen', blocks }),
 };
 
 followEditorTheme();
@@ -33,6 +34,8 @@ window.addEventListener('message', ({ data }: MessageEvent<ToPage>) => {
       break;
     case 'results':
       data.results.forEach((results) => board.results(results));
+      // Behind the board's own drawing in the same frame.
+      requestAnimationFrame(() => editor.postMessage({ kind: 'drawn' }));
       break;
     case 'clear':
       board.dispose();

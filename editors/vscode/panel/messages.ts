@@ -13,6 +13,10 @@ export type ToPage =
 
 export type FromPage =
   | { kind: 'ready' }
+  /** The page's last `results` are on the screen. */
+  | { kind: 'drawn' }
+  /** The blocks whose cards are on the screen, or nearly. */
+  | { kind: 'seen'; blocks: string[] }
   | { kind: 'ask'; id: number; command: string; args: Record<string, unknown> }
   | { kind: 'copy'; text: string }
   | { kind: 'save'; name: string; text: string }

@@ -6,13 +6,19 @@ import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 
 import type { FromPage, ToPage } from '../panel/messages.ts';
+import { type Clock, Outbox } from './outbox.ts';
 import { type BlockResults, COMMANDS, type Runbook } from './protocol.ts';
 import type { Results } from './results.ts';
 
-/** Often enough to look alive, seldom enough to cost nothing. */
-const SEND_MS = 33;
-
 const ALLOWED: ReadonlySet<string> = new Set(Object.values(COMMANDS));
+
+const CLOCK: Clock = {
+  now: () => performance.now(),
+  after(ms, run) {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+};
 
 /** Runs a command of the server, and fails with its reason. */
 export type Ask = (command: string, args: Record<string, unknown>) => Promise<unknown>;
@@ -22,14 +28,12 @@ export class Panel implements vscode.Disposable {
   readonly #results: Results;
   readonly #ask: Ask;
   readonly #subscriptions: vscode.Disposable[];
-  /** What the page has not been sent yet, by block. */
-  readonly #unsent = new Map<string, BlockResults>();
+  readonly #outbox = new Outbox((results) => this.#post({ kind: 'results', results }), CLOCK);
   #panel: vscode.WebviewPanel | undefined;
   /** The page has said that it listens. */
   #listening = false;
   #uri: vscode.Uri | undefined;
   #focused: string | undefined;
-  #timer: NodeJS.Timeout | undefined;
 
   constructor(extension: vscode.Uri, results: Results, ask: Ask) {
     this.#extension = extension;
@@ -70,7 +74,7 @@ export class Panel implements vscode.Disposable {
   }
 
   dispose(): void {
-    clearTimeout(this.#timer);
+    this.#outbox.reset();
     this.#panel?.dispose();
     vscode.Disposable.from(...this.#subscriptions).dispose();
   }
@@ -80,6 +84,12 @@ export class Panel implements vscode.Disposable {
       case 'ready':
         this.#listening = true;
         this.#sendAll();
+        break;
+      case 'drawn':
+        this.#outbox.drawn();
+        break;
+      case 'seen':
+        this.#outbox.see(message.blocks);
         break;
       case 'ask':
         this.#post({ kind: 'answer', id: message.id, refused: await this.#refusal(message.command, message.args) });
@@ -152,29 +162,21 @@ export class Panel implements vscode.Disposable {
 
   #receive(received: BlockResults): void {
     if (this.#isShown(received.uri)) {
-      this.#unsent.set(received.block, received);
-      this.#timer ??= setTimeout(() => this.#flush(), SEND_MS);
-    }
-  }
-
-  #flush(): void {
-    this.#timer = undefined;
-    if (this.#unsent.size > 0) {
-      this.#post({ kind: 'results', results: [...this.#unsent.values()] });
-      this.#unsent.clear();
+      this.#outbox.put(received);
     }
   }
 
   /** A page that begins, or begins with another runbook. */
   #sendAll(): void {
-    this.#unsent.clear();
+    const results = this.#uri ? this.#results.of(this.#uri) : [];
+    this.#outbox.reset(results);
     this.#post({ kind: 'clear' });
     const runbook = this.#runbook();
     if (runbook) {
       this.#post({ kind: 'runbook', runbook });
     }
-    if (this.#uri) {
-      this.#post({ kind: 'results', results: this.#results.of(this.#uri) });
+    if (results.length > 0) {
+      this.#post({ kind: 'results', results });
     }
   }
 

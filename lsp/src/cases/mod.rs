@@ -67,7 +67,7 @@ impl Outcome {
 
 /// The runbooks among these files that have tests are looked at quickly.
 pub(crate) fn may_have_tests(text: &str) -> bool {
-    text.contains(LANGUAGE)
+    memchr::memmem::find(text.as_bytes(), LANGUAGE.as_bytes()).is_some()
 }
 
 /// Relative to where we are, if it is below.

@@ -105,7 +105,7 @@ impl LanguageServer for Handlers {
         let offered = item.data.clone().and_then(|data| serde_json::from_value::<convert::Offered>(data).ok());
         let Some(offered) = offered else { return Ok(item) };
         let label = item.label.clone();
-        let answer = self.answer(offered.uri.clone(), move |view| view.documentation(&offered, &label)).await;
+        let answer = self.answer(offered.0.clone(), move |view| view.documentation(&offered, &label)).await;
         // The list that it is from may be older than the text; then it is shown without.
         item.documentation = answer.ok().flatten().flatten();
         Ok(item)

@@ -28,6 +28,8 @@ pub fn analyze_after(before: Analysis, parse: &Parse, context: &Context) -> Anal
     checker.settings(&params);
     let written: Vec<ast::Block> = runbook.blocks().collect();
     let before = if checker.reads_as(&before) { before } else { Analysis::default() };
+    checker.resolutions.reserve(before.resolutions.len());
+    checker.kept.reserve(written.len());
     let mut earlier = Earlier::new(before, &written);
     let mut headings = runbook.headings().peekable();
     let mut heading = None;

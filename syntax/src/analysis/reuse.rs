@@ -161,12 +161,11 @@ pub(super) struct Earlier {
     still: bool,
 }
 
-/// One block of it.
+/// One block of it. Its lets are few or none, its resolutions are the next ones of all.
 struct Old {
     block: Block,
     kept: Kept,
     lets: Vec<Defined>,
-    resolutions: Vec<Resolution>,
 }
 
 impl Earlier {
@@ -198,7 +197,7 @@ impl Earlier {
         if number == self.first {
             for _ in 0..std::mem::take(&mut self.gone) {
                 let gone = self.next()?;
-                self.changed(gone.lets.iter().map(|defined| &defined.info.name));
+                self.give_up(&gone);
             }
         }
         if (self.first..self.last).contains(&number) {
@@ -206,19 +205,25 @@ impl Earlier {
         }
         let mut old = self.next()?;
         if old.kept.here.depends_on(&self.changed) {
-            self.changed(old.lets.iter().map(|defined| &defined.info.name));
+            self.give_up(&old);
             return None;
         }
         let place = old.kept.range;
         self.still &= self.places.moved(place) == place;
+        let resolutions = self.resolutions.by_ref().take(old.kept.resolutions);
         // What it has from others stands above it.
-        if !self.still {
+        if self.still {
+            checker.resolutions.extend(resolutions);
+        } else {
             // Most of it stands in the block itself.
             let to = self.places.moved(place).start();
-            old.moved(&|range| match place.contains_range(range) {
+            let moved = |range| match place.contains_range(range) {
                 true => range - place.start() + to,
                 false => self.places.moved(range),
-            });
+            };
+            old.moved(&moved);
+            let resolutions = resolutions.map(|found| Resolution { range: moved(found.range), ..found });
+            checker.resolutions.extend(resolutions);
         }
         Some(checker.take_over(old))
     }
@@ -231,8 +236,13 @@ impl Earlier {
     fn next(&mut self) -> Option<Old> {
         let (block, kept) = (self.blocks.next()?, self.kept.next()?);
         let lets = self.lets.by_ref().take(kept.lets).collect();
-        let resolutions = self.resolutions.by_ref().take(kept.resolutions).collect();
-        Some(Old { block, kept, lets, resolutions })
+        Some(Old { block, kept, lets })
+    }
+
+    /// What is not taken over.
+    fn give_up(&mut self, old: &Old) {
+        self.changed(old.lets.iter().map(|defined| &defined.info.name));
+        self.resolutions.by_ref().take(old.kept.resolutions).for_each(drop);
     }
 }
 
@@ -242,7 +252,6 @@ impl Moved for Old {
         self.kept.range.moved(to);
         self.kept.diagnostics.moved(to);
         self.lets.moved(to);
-        self.resolutions.iter_mut().for_each(|resolution| resolution.range.moved(to));
     }
 }
 
@@ -260,7 +269,6 @@ impl Checker<'_> {
         }
         self.used_params.extend(old.kept.here.params.iter().cloned());
         self.diagnostics.extend_from_slice(&old.kept.diagnostics);
-        self.resolutions.extend(old.resolutions);
         self.kept.push(old.kept);
         old.block
     }

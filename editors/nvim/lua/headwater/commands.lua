@@ -127,7 +127,8 @@ function M.execute(command)
   local word, name = command.fargs[1], command.fargs[2]
   local sub = subcommands[word]
   if not sub then
-    return complain(('unknown command `%s`; there are %s'):format(word, table.concat(M.complete('', 'Headwater '), ', ')))
+    local known = 'there are ' .. table.concat(M.complete('', 'Headwater '), ', ')
+    return complain(word and ('unknown command `%s`; %s'):format(word, known) or known)
   end
   if sub.run then
     return sub.run(command.fargs)
@@ -146,9 +147,7 @@ function M.execute(command)
   end
   local line = vim.api.nvim_win_get_cursor(0)[1] - 1
   lenses.request(bufnr, function(list)
-    -- Any lens of a block knows which block it is; only the command differs.
-    local kinds = { sub.command, 'headwater.runBlock', 'headwater.stopBlock' }
-    local found = lenses.find(list, kinds, name, line)
+    local found = lenses.find(list, { sub.command, 'headwater.runBlock', 'headwater.stopBlock' }, name, line)
     if not found and name then
       return complain(('no block `%s` in this runbook'):format(name))
     elseif not found then
@@ -157,6 +156,29 @@ function M.execute(command)
     local arguments = found.arguments or { by_place(bufnr, line, name) }
     send(bufnr, { title = word, command = sub.command, arguments = arguments })
   end)
+end
+
+---Fields that the block at or above the cursor shows, or the values of one of them.
+---@param field? string
+---@return string[]
+local function shown(field)
+  local found = {} ---@type table<string, true>
+  local line = vim.api.nvim_win_get_cursor(0)[1] - 1
+  local block = require('headwater.results').at(vim.api.nvim_get_current_buf(), line)
+  local all = block and type(block.table) == 'table' and block.table or { columns = {}, rows = {} }
+  for index, column in ipairs(all.columns) do
+    if not field then
+      found[column.name] = true
+    elseif field == column.name then
+      for _, row in ipairs(all.rows) do
+        -- A word of the command line ends at a space.
+        if type(row[index]) == 'string' and not row[index]:find('%s') then
+          found[row[index]] = true
+        end
+      end
+    end
+  end
+  return vim.tbl_keys(found)
 end
 
 ---@param lead string
@@ -176,7 +198,9 @@ function M.complete(lead, line)
       end
     end
   end
-  if at == 2 and words[2] == 'params' then
+  if (at == 2 or at == 3) and (words[2] == 'filter' or words[2] == 'follow') then
+    candidates = shown(at == 3 and words[3] or nil)
+  elseif at == 2 and words[2] == 'params' then
     local runbook = require('headwater.runbook').get(vim.api.nvim_get_current_buf())
     for _, param in ipairs(runbook and runbook.params or {}) do
       table.insert(candidates, param.name)
@@ -220,6 +244,7 @@ function M.sources(name)
       local lines = vim.split(vim.trim(answer.stdout), '\n')
       vim.api.nvim_buf_set_lines(0, 0, -1, false, lines)
       vim.bo.buftype, vim.bo.bufhidden, vim.bo.modifiable, vim.bo.filetype = 'nofile', 'wipe', false, 'headwater-sources'
+      require('headwater.split').plain(' sources%=q close ')
       vim.api.nvim_win_set_height(0, math.min(#lines, math.floor(vim.o.lines / 2)))
       vim.keymap.set('n', 'q', '<Cmd>close<CR>', { buffer = 0 })
     end)

@@ -123,16 +123,16 @@ local LEAST = 12
 ---@return string
 local function fit(bufnr, line, text)
   text = printable(text)
-  local room = require('headwater.room').columns(bufnr)
+  local written = vim.api.nvim_buf_get_lines(bufnr, line, line + 1, false)[1] or ''
+  local room = require('headwater.room').behind(bufnr, vim.fn.strdisplaywidth(written))
   if not room then
     return text
   end
-  local written = vim.api.nvim_buf_get_lines(bufnr, line, line + 1, false)[1] or ''
-  local width = math.max(LEAST, room - vim.fn.strdisplaywidth(written) - 1)
+  local width = math.max(LEAST, room)
   if vim.fn.strdisplaywidth(text) <= width then
     return text
   end
-  return vim.fn.strcharpart(text, 0, width - 1) .. '…'
+  return vim.fn.printf('%.*S…', width - 1, text)
 end
 
 ---@param bufnr integer

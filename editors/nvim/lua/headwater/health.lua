@@ -6,10 +6,12 @@ function M.check()
   local health = vim.health
   health.start('headwater')
 
+  local version = vim.version()
+  local neovim = ('Neovim %d.%d.%d'):format(version.major, version.minor, version.patch)
   if vim.fn.has('nvim-0.11') == 1 then
-    health.ok('Neovim ' .. tostring(vim.version()))
+    health.ok(neovim)
   else
-    health.error('Neovim 0.11 or newer is needed, this is ' .. tostring(vim.version()))
+    health.error('Neovim 0.11 or newer is needed, this is ' .. neovim)
     return
   end
 

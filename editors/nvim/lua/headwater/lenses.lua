@@ -11,11 +11,35 @@ function M.client(bufnr)
   return vim.lsp.get_clients({ bufnr = bufnr, name = 'headwater' })[1]
 end
 
+---@type table<integer, 'once'|'again'> buffers whose lenses are on their way
+local asked = {}
+
+---Neovim's own refresh is dropped while another is on its way, and then shows lenses at lines of an older text.
 ---@param bufnr integer
 function M.refresh(bufnr)
-  if M.client(bufnr) and vim.api.nvim_buf_is_loaded(bufnr) then
-    vim.lsp.codelens.refresh({ bufnr = bufnr })
+  local client = M.client(bufnr)
+  if not client or not vim.api.nvim_buf_is_loaded(bufnr) then
+    return
+  elseif asked[bufnr] then
+    asked[bufnr] = 'again'
+    return
   end
+  asked[bufnr] = 'once'
+  local text = vim.b[bufnr].changedtick
+  local params = { textDocument = vim.lsp.util.make_text_document_params(bufnr) }
+  client:request('textDocument/codeLens', params, function(err, lenses, ctx)
+    local again = asked[bufnr] == 'again'
+    asked[bufnr] = nil
+    if not vim.api.nvim_buf_is_loaded(bufnr) then
+      return
+    elseif vim.b[bufnr].changedtick ~= text then
+      return M.refresh(bufnr)
+    end
+    vim.lsp.codelens.on_codelens(err, lenses, ctx)
+    if again then
+      M.refresh(bufnr)
+    end
+  end, bufnr)
 end
 
 function M.refresh_all()
@@ -29,6 +53,8 @@ end
 ---@param bufnr integer
 function M.attach(bufnr)
   vim.api.nvim_clear_autocmds({ group = group, buffer = bufnr })
+  -- What a server that is gone was asked for never comes.
+  asked[bufnr] = nil
   vim.api.nvim_create_autocmd({ 'BufEnter', 'InsertLeave', 'TextChanged' }, {
     group = group,
     buffer = bufnr,
@@ -67,33 +93,28 @@ function M.request(bufnr, done)
   end, bufnr)
 end
 
----The command of a lens: that of the named block, else of the block at or above the line, else of the first block.
+---A lens of the named block, else of the block at or above the line, else of the first block. Which lens a block has
+---depends on whether it runs, so the place decides, and any of the commands will do.
 ---@param lenses lsp.CodeLens[]
----@param commands string[] accepted commands, the best first
+---@param commands string[]
 ---@param name? string
 ---@param line integer 0-based
 ---@return lsp.Command?
 function M.find(lenses, commands, name, line)
-  for _, command in ipairs(commands) do
-    local best, best_line ---@type lsp.Command?, integer?
-    for _, lens in ipairs(lenses) do
-      local start = lens.range.start.line
-      if lens.command and lens.command.command == command then
-        if name then
-          if M.block(lens) == name then
-            return lens.command
-          end
-        elseif start <= line and (not best_line or best_line > line or start > best_line) then
-          best, best_line = lens.command, start
-        elseif not best then
-          best, best_line = lens.command, start
+  local best, best_line ---@type lsp.Command?, integer?
+  for _, lens in ipairs(lenses) do
+    local start = lens.range.start.line
+    if lens.command and vim.list_contains(commands, lens.command.command) then
+      if name then
+        if M.block(lens) == name then
+          return lens.command
         end
+      elseif not best_line or (start <= line and (start > best_line or best_line > line)) then
+        best, best_line = lens.command, start
       end
     end
-    if best then
-      return best
-    end
   end
+  return best
 end
 
 return M

@@ -66,6 +66,8 @@ local function flush()
   waiting = false
   local uris = dirty
   dirty = {}
+  -- Signs and line numbers take columns from the text whenever they come, and no event says so.
+  require('headwater.room').tell()
   for uri in pairs(uris) do
     local bufnr = buffer_of(uri)
     for _, block in pairs(bufnr and blocks[uri] or {}) do
@@ -137,6 +139,21 @@ function M.forget_client(client_id)
       end
     end
   end
+end
+
+---The latest results of the block at or above a line.
+---@param bufnr integer
+---@param line integer 0-based
+---@return headwater.Results?
+function M.at(bufnr, line)
+  local nearest ---@type headwater.Results?
+  for _, block in pairs(M.get(bufnr)) do
+    local start = block.range.start.line
+    if start <= line and (not nearest or start > nearest.range.start.line) then
+      nearest = block
+    end
+  end
+  return nearest
 end
 
 ---The latest results of a document's blocks, by name.

@@ -8,15 +8,36 @@ local INDENT = 2
 ---@type table<integer, integer> what was told last, by buffer
 local told = {}
 
+---@param window integer
+---@return integer
+local function width_of(window)
+  local info = vim.fn.getwininfo(window)[1]
+  return info.width - info.textoff
+end
+
 ---Of the narrowest window that shows the buffer.
 ---@param bufnr integer
 ---@return integer?
 function M.columns(bufnr)
   local least ---@type integer?
   for _, window in ipairs(vim.fn.win_findbuf(bufnr)) do
-    local info = vim.fn.getwininfo(window)[1]
-    local width = info.width - info.textoff - INDENT
+    local width = width_of(window) - INDENT
     least = math.min(least or width, width)
+  end
+  return least
+end
+
+---Behind a text of that width, in the window that has least. A wrapped text ends in its last row, and the end of
+---a line takes a cell.
+---@param bufnr integer
+---@param written integer
+---@return integer?
+function M.behind(bufnr, written)
+  local least ---@type integer?
+  for _, window in ipairs(vim.fn.win_findbuf(bufnr)) do
+    local width = width_of(window)
+    local last = vim.wo[window].wrap and written > width and (written - 1) % width + 1 or written
+    least = math.min(least or width, width - last - 1 - INDENT)
   end
   return least
 end

@@ -37,7 +37,7 @@ local function shown(value, widest)
   if #value <= 4 * widest and vim.fn.strdisplaywidth(text) <= widest then
     return text
   end
-  return vim.fn.strcharpart(text, 0, widest - 1) .. '…'
+  return vim.fn.printf('%.*S…', widest - 1, text)
 end
 
 ---Characters of a sentence.
@@ -227,20 +227,21 @@ local function follow()
   if not split then
     return
   end
-  local of_document = results.get(split.runbook)
   local window = vim.fn.bufwinid(split.runbook)
   local line = window ~= -1 and vim.api.nvim_win_get_cursor(window)[1] - 1 or 0
-  local nearest ---@type headwater.Results?
-  for _, block in pairs(of_document) do
-    if block.range.start.line <= line and (not nearest or block.range.start.line > nearest.range.start.line) then
-      nearest = block
-    end
-  end
-  nearest = nearest or select(2, next(of_document))
+  local nearest = results.at(split.runbook, line) or select(2, next(results.get(split.runbook)))
   if nearest and nearest.block ~= split.block then
     split.block, split.sort = nearest.block, nil
   end
   render()
+end
+
+---Shows nothing but the text in the current window, for as long as this buffer is in it; its keys stand below.
+---@param statusline string
+function M.plain(statusline)
+  local of_window = vim.wo[0][0]
+  of_window.wrap, of_window.list, of_window.number, of_window.relativenumber = false, false, false, false
+  of_window.signcolumn, of_window.statusline = 'no', statusline
 end
 
 ---Opens the window beside the runbook, or goes to it.
@@ -294,11 +295,7 @@ function M.open()
   end
   vim.cmd(vim.o.columns >= 140 and 'rightbelow vsplit' or 'belowright split')
   vim.api.nvim_win_set_buf(0, split.buf)
-  vim.wo.wrap = false
-  vim.wo.number = false
-  vim.wo.relativenumber = false
-  vim.wo.signcolumn = 'no'
-  vim.wo.list = false
+  M.plain(' results%=⏎ filter  f follow  s sort  p pin  q close ')
   follow()
 end
 

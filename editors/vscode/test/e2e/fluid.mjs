@@ -26,8 +26,40 @@ function cpu(pid) {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ');
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
-const extensionHost = () => Number(execFileSync('pgrep', ['-n', '-f', 'type=extensionHost']).toString().trim());
-const server = () => Number(execFileSync('pgrep', ['-n', '-f', 'headwater lsp']).toString().trim());
+const newest = (command, parent) =>
+  Number(execFileSync('pgrep', ['-n', ...(parent ? ['-P', String(parent)] : []), '-f', command]).toString().trim());
+
+/** In the panel's page: each time that the first card shows something newer, when it happened and came by where. */
+function follow(seconds) {
+  const newestOf = (texts) => texts.filter((text) => /^\d\d:\d\d:\d\d\.\d{3}$/.test(text)).sort().at(-1);
+  const happened = (text, now) => {
+    const [hours, minutes, rest] = text.split(':');
+    return new Date(now).setHours(Number(hours), Number(minutes), 0, 0) + Number(rest) * 1000;
+  };
+  const updates = [];
+  let told;
+  let shown;
+  window.addEventListener('message', ({ data }) => {
+    const first = data.kind === 'results' && data.results.find(({ block }) => block === 'step-0');
+    if (!first) {
+      return;
+    }
+    told = { said: Date.parse(first.at), heard: Date.now() };
+    // Behind the board's own drawing in the frame, and then behind the frame.
+    requestAnimationFrame(() => {
+      const newest = newestOf([...document.querySelectorAll('.hw-card:first-child [role=gridcell]')].map((cell) => cell.textContent));
+      if (newest === undefined || newest === shown) {
+        return;
+      }
+      shown = newest;
+      const { port1, port2 } = new MessageChannel();
+      const update = { ...told, event: happened(newest, told.said) };
+      port1.onmessage = () => updates.push({ ...update, pixel: Date.now() });
+      port2.postMessage(null);
+    });
+  });
+  return new Promise((resolve) => setTimeout(() => resolve(updates), seconds * 1000));
+}
 
 await report(browser, page, picture, async (ok) => {
   await openRunbook(page, address, runbook);
@@ -53,38 +85,23 @@ await report(browser, page, picture, async (ok) => {
     const { metrics } = await session.send('Performance.getMetrics');
     return metrics.find(({ name }) => name === 'TaskDuration').value;
   };
-  const [host, language] = [extensionHost(), server()];
-  // From the newest time that the first card shows to the frame that shows it.
+  const host = newest('type=extensionHost');
+  const language = newest('headwater lsp', host);
   const frame = page.frames().find((frame) => frame.name() === 'active-frame' || /fake\.html/.test(frame.url()));
   const before = { page: await measured(), host: cpu(host), server: cpu(language), at: performance.now() };
-  const delays = await frame.evaluate((seconds) => new Promise((resolve) => {
-    const delays = [];
-    const until = performance.now() + seconds * 1000;
-    let last = '';
-    const look = () => {
-      const cells = [...document.querySelectorAll('.hw-card [role=gridcell]')].map((cell) => cell.textContent ?? '').filter((text) => /^\d\d:\d\d:\d\d\.\d{3}$/.test(text));
-      const newest = cells.sort().at(-1) ?? '';
-      if (newest !== '' && newest !== last) {
-        last = newest;
-        const now = new Date();
-        const [hours, minutes, rest] = newest.split(':');
-        const at = new Date(now).setHours(Number(hours), Number(minutes), 0, 0) + Number(rest) * 1000;
-        delays.push(now.getTime() - at);
-      }
-      if (performance.now() < until) {
-        requestAnimationFrame(look);
-      } else {
-        resolve(delays);
-      }
-    };
-    look();
-  }), SECONDS);
+  const updates = await frame.evaluate(follow, SECONDS);
   const seconds = (performance.now() - before.at) / 1000;
   const share = (now, then) => `${(((now - then) / seconds) * 100).toFixed(1)} %`;
-  delays.sort((a, b) => a - b);
-  const at = (part) => delays[Math.min(delays.length - 1, Math.floor(delays.length * part))];
   console.log(`     extension host busy ${share(cpu(host), before.host)}, page busy ${share(await measured(), before.page)}, language server ${share(cpu(language), before.server)}`);
-  console.log(`     event to pixel: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, of ${delays.length} updates in ${seconds.toFixed(0)} s`);
+  const say = (of) => {
+    const sorted = updates.map(of).sort((a, b) => a - b);
+    const at = (part) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))];
+    return `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`;
+  };
+  console.log(`     event to pixel: ${say(({ event, pixel }) => pixel - event)}, of ${updates.length} updates in ${seconds.toFixed(0)} s`);
+  console.log(`       event to the server's word: ${say(({ event, said }) => said - event)}`);
+  console.log(`       from there to the page:     ${say(({ said, heard }) => heard - said)}`);
+  console.log(`       from there to the pixel:    ${say(({ heard, pixel }) => pixel - heard)}`);
 
   const typed = performance.now();
   await page.locator('.view-line', { hasText: 'Fluid' }).first().click();

@@ -8,13 +8,10 @@ use tower_lsp::ls_types::*;
 use super::View;
 use crate::features::completion::{self, Item, ItemKind};
 
-/// What an item is resolved by: where it was offered, and what it is.
+/// What an item is resolved by: the document and the place where it was offered, and its kind. An array, because
+/// each of hundreds of items has one.
 #[derive(Deserialize, Serialize)]
-pub(crate) struct Offered {
-    pub(crate) uri: Uri,
-    at: u32,
-    kind: usize,
-}
+pub(crate) struct Offered(pub(crate) Uri, u32, usize);
 
 impl View<'_> {
     /// `complete`: nothing better is known a moment later.
@@ -38,10 +35,11 @@ impl View<'_> {
     fn item(&self, order: usize, item: Item, replace: Range, start: TextSize) -> CompletionItem {
         let can = self.options.can;
         let snippet = item.snippet.filter(|_| can.snippets);
-        let format = if snippet.is_some() { InsertTextFormat::SNIPPET } else { InsertTextFormat::PLAIN_TEXT };
+        // Plain text is what goes without saying.
+        let format = snippet.is_some().then_some(InsertTextFormat::SNIPPET);
         // Editors compare what is typed with this, from the start of what is replaced.
         let quoted = item.insert.starts_with(['"', '`']);
-        let offered = Offered { uri: self.uri.clone(), at: start.into(), kind: item.kind as usize };
+        let offered = Offered(self.uri.clone(), start.into(), item.kind as usize);
         let documentation = if can.resolve_documentation { None } else { self.documentation(&offered, &item.label) };
         CompletionItem {
             filter_text: quoted.then(|| item.insert.clone()),
@@ -49,7 +47,7 @@ impl View<'_> {
             detail: Some(item.detail),
             documentation,
             sort_text: Some(format!("{order:04}")),
-            insert_text_format: Some(format),
+            insert_text_format: format,
             insert_text_mode: can.adjust_indentation.then_some(InsertTextMode::AS_IS),
             text_edit: Some(TextEdit { range: replace, new_text: snippet.unwrap_or(item.insert) }.into()),
             commit_characters: can.commit_characters.then(|| commit(item.kind)).flatten(),
@@ -60,8 +58,8 @@ impl View<'_> {
     }
 
     pub(crate) fn documentation(&self, offered: &Offered, label: &str) -> Option<Documentation> {
-        let kind = *ItemKind::ALL.get(offered.kind)?;
-        let value = completion::doc::doc(self.document, TextSize::new(offered.at), kind, label)?;
+        let kind = *ItemKind::ALL.get(offered.2)?;
+        let value = completion::doc::doc(self.document, TextSize::new(offered.1), kind, label)?;
         Some(Documentation::MarkupContent(MarkupContent { kind: MarkupKind::Markdown, value }))
     }
 }
