@@ -33,6 +33,7 @@ local function link_highlights()
     HeadwaterSeries2 = 'String',
     HeadwaterSeries3 = 'DiagnosticWarn',
     HeadwaterSeries4 = 'DiagnosticError',
+    HeadwaterSeries5 = 'HeadwaterMagenta',
     HeadwaterSeries6 = 'Identifier',
     HeadwaterHeat1 = 'Function',
     HeadwaterHeat2 = 'Function',
@@ -42,13 +43,14 @@ local function link_highlights()
   for name, target in pairs(links) do
     vim.api.nvim_set_hl(0, name, { link = target, default = true })
   end
-  -- Of six lines no two should look alike, and no common group is magenta.
+  -- No common group is magenta, and of six lines no two should look alike.
   local magenta = vim.o.background == 'dark' and 'NvimLightMagenta' or 'NvimDarkMagenta'
-  vim.api.nvim_set_hl(0, 'HeadwaterSeries5', { fg = magenta, ctermfg = 5, default = true })
+  vim.api.nvim_set_hl(0, 'HeadwaterMagenta', { fg = magenta, ctermfg = 5 })
 end
 
 link_highlights()
 vim.api.nvim_create_autocmd('ColorScheme', { group = group, callback = link_highlights })
+vim.api.nvim_create_autocmd('OptionSet', { group = group, pattern = 'background', callback = link_highlights })
 
 vim.api.nvim_create_autocmd('LspAttach', {
   group = group,
@@ -57,7 +59,7 @@ vim.api.nvim_create_autocmd('LspAttach', {
     if client and client.name == 'headwater' then
       require('headwater.lenses').attach(event.buf)
       require('headwater.results').show(event.buf)
-      require('headwater.room').tell()
+      require('headwater.room').tell(event.buf)
     end
   end,
 })

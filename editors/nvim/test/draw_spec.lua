@@ -97,6 +97,15 @@ Test('the view keeps its height while the block runs', function()
   Equal('height at the end', #drawn()[4].below, 1)
 end)
 
+Test('behind a wrapped line there is the room of its last row, and wide characters are cut by their cells', function()
+  open()
+  local columns = require('headwater.room').columns(bufnr) + 2
+  vim.api.nvim_buf_set_lines(bufnr, 2, 4, false, { ('x'):rep(columns + 10), ('x'):rep(columns - 20) })
+  receive({ lines = { { line = 2, text = ('y'):rep(40) }, { line = 3, text = ('漢'):rep(40) } } })
+  Equal('whole', drawn()[2].text, ('y'):rep(40))
+  Equal('cut', drawn()[3].text, ('漢'):rep(8) .. '…')
+end)
+
 Test('a stale block is dimmed, a failed one is loud', function()
   open()
   receive({ stale = true })

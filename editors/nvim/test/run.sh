@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the plugin's tests in a real, headless Neovim against a real server.
-# usage: editors/nvim/test/run.sh PATH_TO_HEADWATER
+# usage: editors/nvim/test/run.sh PATH_TO_HEADWATER      needs tmux
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

@@ -1,20 +1,20 @@
 -- As a person sees it: a Neovim in a terminal, installed as the help says, driven by keys, and judged by what
 -- stands on its screen. Numbers are live, so screens are compared by what must be there.
 
-local socket = 'headwater-' .. vim.uv.os_getpid()
+local socket = vim.fn.tempname()
 local columns, rows = 110, 44
 
 ---@param ... string
 ---@return string
 local function tmux(...)
-  local done = vim.system({ 'tmux', '-L', socket, '-f', '/dev/null', '-u', ... }, { text = true }):wait()
+  local done = vim.system({ 'tmux', '-S', socket, '-f', '/dev/null', '-u', ... }, { text = true }):wait()
   assert(done.code == 0, 'tmux: ' .. (done.stderr or ''))
   return done.stdout
 end
 
 vim.api.nvim_create_autocmd('VimLeavePre', {
   callback = function()
-    vim.system({ 'tmux', '-L', socket, 'kill-server' }):wait()
+    vim.system({ 'tmux', '-S', socket, 'kill-server' }):wait()
   end,
 })
 

@@ -127,8 +127,8 @@ function M.execute(command)
   local word, name = command.fargs[1], command.fargs[2]
   local sub = subcommands[word]
   if not sub then
-    local known = 'there are ' .. table.concat(M.complete('', 'Headwater '), ', ')
-    return complain(word and ('unknown command `%s`; %s'):format(word, known) or known)
+    local what = word and ('unknown command `%s`'):format(word) or 'which command?'
+    return complain(what .. ' <Tab> shows them all, :help :Headwater explains them')
   end
   if sub.run then
     return sub.run(command.fargs)

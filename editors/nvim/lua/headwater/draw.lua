@@ -46,8 +46,6 @@ local function highlight_of(char, shape, series)
   return 'HeadwaterView'
 end
 
----@param text string
----@param stale boolean
 ---Of several lines over time, each stands on a line of its own and has a colour of its own.
 ---@param results headwater.Results
 ---@param row integer of the view, from 1
@@ -60,6 +58,8 @@ function M.series(results, row)
   return 'HeadwaterSeries' .. ((row - 1) % 6 + 1)
 end
 
+---@param text string
+---@param stale boolean
 ---@param shape? string as what the block's result is drawn
 ---@param series? string the highlight of bars and dots
 ---@return [string, string][] chunks

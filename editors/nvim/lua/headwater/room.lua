@@ -42,7 +42,9 @@ function M.behind(bufnr, written)
   return least
 end
 
-function M.tell()
+---@param anew? integer a buffer whose server knows nothing of it yet
+function M.tell(anew)
+  told[anew or 0] = nil
   for _, client in ipairs(vim.lsp.get_clients({ name = 'headwater' })) do
     for bufnr in pairs(client.attached_buffers) do
       local room = vim.bo[bufnr].filetype == 'markdown' and M.columns(bufnr) or nil

@@ -240,8 +240,10 @@ end
 ---@param statusline string
 function M.plain(statusline)
   local of_window = vim.wo[0][0]
-  of_window.wrap, of_window.list, of_window.number, of_window.relativenumber = false, false, false, false
-  of_window.signcolumn, of_window.statusline = 'no', statusline
+  of_window.wrap, of_window.number, of_window.relativenumber, of_window.signcolumn = false, false, false, 'no'
+  -- A mark where a line goes on.
+  of_window.list, of_window.listchars = true, 'extends:…,precedes:…'
+  of_window.statusline = statusline
 end
 
 ---Opens the window beside the runbook, or goes to it.
