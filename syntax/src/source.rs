@@ -26,7 +26,7 @@ pub struct SourceDecl {
     pub fields: Vec<FieldDecl>,
     /// More fields than these may come.
     pub open: bool,
-    /// The event-time field.
+    /// The field of its records that holds their time.
     pub time: Option<Name>,
 }
 
@@ -59,6 +59,9 @@ pub enum Scheme {
     Stdin,
     Otlp,
 }
+
+/// The name that event time has in pipelines.
+pub const TIMESTAMP: &str = "timestamp";
 
 /// `lateness` where a source does not say: 2 s.
 pub const DEFAULT_LATENESS: i64 = 2_000_000_000;
@@ -93,13 +96,20 @@ impl SourceDecl {
             && same_fields()
     }
 
-    /// The schema that enters the first stage.
+    /// The schema that enters the first stage. Records have their time as `timestamp`, wherever in them it stands.
     pub fn schema(&self) -> Schema {
-        Schema {
-            fields: self.fields.iter().map(|field| Field { name: field.name.clone(), ty: field.ty }).collect(),
-            open: self.open,
-            time: self.time.clone(),
+        let mut fields: Vec<Field> =
+            self.fields.iter().map(|field| Field { name: field.name.clone(), ty: field.ty }).collect();
+        let mut time = self.time.clone();
+        if matches!(self.uri.scheme, Scheme::File | Scheme::Replay | Scheme::Stdin) {
+            let timestamp = Field::new(TIMESTAMP, Type::Datetime);
+            match fields.iter_mut().find(|field| *field.name == *TIMESTAMP) {
+                Some(field) => *field = timestamp,
+                None => fields.push(timestamp),
+            }
+            time = Some(TIMESTAMP.into());
         }
+        Schema { fields: fields.into(), open: self.open, time }
     }
 
     /// A source by its address alone: the fields of its signal for `demo:` and `otlp:`, none yet for others.
@@ -123,7 +133,7 @@ impl SourceDecl {
             let demo = decl.uri.scheme == Scheme::Demo;
             let fields = if demo { signal.demo_fields() } else { signal.otlp_fields() };
             decl.doc = Some(signal.doc().to_owned());
-            decl.time = decl.time.or_else(|| Some("timestamp".into()));
+            decl.time = decl.time.or_else(|| Some(TIMESTAMP.into()));
             decl.fields = fields
                 .iter()
                 .map(|SignalField(name, ty, doc)| {

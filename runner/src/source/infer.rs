@@ -4,7 +4,7 @@
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int64Type};
 use arrow_array::{Array, RecordBatch};
-use syntax::source::SourceDecl;
+use syntax::source::{SourceDecl, TIMESTAMP};
 use syntax::{Field, Name, Schema, Type};
 
 use super::csv::{Csv, Header};
@@ -74,10 +74,10 @@ impl Declared {
                 _ => None,
             },
         };
-        let fields = decl.schema().fields.to_vec();
+        let fields: Vec<Field> = decl.fields.iter().map(|field| Field::new(&*field.name, field.ty)).collect();
         let time = decl.uri.param("timestamp").map(Name::from).or_else(|| decl.time.clone());
         // That is the name that event time has in any case; where it comes from is found in the records.
-        let time = time.filter(|name| &**name != "timestamp");
+        let time = time.filter(|name| **name != *TIMESTAMP);
         let max_line = match params::number(&decl.uri, "max_line")? {
             Some(bytes) => usize::try_from(bytes.clamp(1, 1 << 28)).unwrap_or(MAX_LINE),
             None => MAX_LINE,
@@ -88,14 +88,15 @@ impl Declared {
     /// What enters the pipelines, as far as it is known.
     pub(super) fn schema(&self, shape: Option<&Shape>) -> Schema {
         let mut fields = self.fields.clone();
+        fields.iter_mut().filter(|field| *field.name == *TIMESTAMP).for_each(|field| field.ty = Type::Datetime);
         let found = shape.map_or(&[][..], |shape| &shape.known.fields);
-        let timestamp = [Field::new("timestamp", Type::Datetime)];
+        let timestamp = [Field::new(TIMESTAMP, Type::Datetime)];
         for field in found.iter().filter(|_| self.open).chain(&timestamp) {
             if !fields.iter().any(|known| known.name == field.name) {
                 fields.push(field.clone());
             }
         }
-        Schema { fields: fields.into(), open: self.open, time: Some("timestamp".into()) }
+        Schema { fields: fields.into(), open: self.open, time: Some(TIMESTAMP.into()) }
     }
 }
 
