@@ -493,12 +493,6 @@ fn in_every_text_names_can_be_asked_for_and_a_rename_adds_no_finding() {
     }
     assert!(count > 300, "{count}");
     expect![[r#"
-        total: with the name `quite_new`, the block gives no field `total` (line 69)
-        failed: with the name `quite_new`, the block gives no field `failed` (line 69)
-        availability: with the name `quite_new`, the block gives no field `availability` (line 69)
-        burn: with the name `quite_new`, the block gives no field `burn` (line 69)
-        burn: with the name `quite_new`, the block gives no field `burn` (line 81)
-        failed: with the name `quite_new`, the block gives no field `failed` (line 75)
         duration: with the name `quite_new`, other fields would come out of a stage
         name: with the name `quite_new`, other fields would come out of a stage
         x: with the name `quite_new`, other fields would come out of a stage

@@ -1,9 +1,13 @@
 //! Values: those that really occur at this place, by how often; else those of the snapshot, of the
 //! declaration, of the conventions.
 
-use syntax::{Type, literal};
+use std::iter;
+
+use syntax::ast::AstNode;
+use syntax::{SyntaxKind, SyntaxToken, TextRange, Type, literal};
 
 use super::{FIRST, GOOD, Item, ItemKind, List};
+use crate::document::Document;
 use crate::features::place::Quoted;
 use crate::features::{schemas, templates};
 
@@ -22,10 +26,14 @@ impl List<'_> {
     pub(super) fn known_values(&mut self, field: &str, operand: bool) {
         let ty = self.type_of(field).unwrap_or(Type::String);
         let here = self.here.is_some_and(|here| here.contains_key(field));
+        let listed = listed(self.document, self.place.word);
         let seen = self.seen(field).map(|seen| seen.top.clone()).unwrap_or_default();
         for (value, share) in seen.iter().take(OFFERED) {
             // What was cut when it was measured is not the value.
             let Some(insert) = written(ty, value).filter(|_| !value.ends_with('…')) else { continue };
+            if listed.contains(&insert) {
+                continue;
+            }
             let place = if here { " here" } else { "" };
             let percent = share * 100.0;
             let detail = if percent < 1.0 { format!("< 1 %{place}") } else { format!("{percent:.0} %{place}") };
@@ -33,7 +41,7 @@ impl List<'_> {
         }
         let context = self.document.context();
         let declared = schemas::declared(&context.sources.sources, self.source.as_deref(), field);
-        for insert in schemas::values(declared, field) {
+        for insert in schemas::values(declared, field).into_iter().filter(|insert| !listed.contains(insert)) {
             let detail = if seen.is_empty() { format!("of {field}") } else { "not seen".to_owned() };
             self.value(insert, detail, operand, -1.0);
         }
@@ -62,6 +70,27 @@ impl List<'_> {
             }
         }
         templates::SPANS.iter().for_each(|span| self.word(GOOD, span, "timespan"));
+    }
+}
+
+/// The other values of the list that the word stands in, each as it is offered: a list needs no value twice.
+fn listed(document: &Document, word: TextRange) -> Vec<String> {
+    let root = document.parse().root();
+    let Some(here) = root.syntax().token_at_offset(word.start()).left_biased() else { return Vec::new() };
+    let before = if here.kind() == SyntaxKind::L_PAREN { None } else { here.prev_token() };
+    let before = iter::successors(before, SyntaxToken::prev_token).map_while(value_in_list);
+    let after = iter::successors(here.next_token(), SyntaxToken::next_token).map_while(value_in_list);
+    before.chain(after).flatten().collect()
+}
+
+/// None where a list ends; nothing within for what stands between its values.
+fn value_in_list(token: SyntaxToken) -> Option<Option<String>> {
+    match token.kind() {
+        SyntaxKind::COMMA => Some(None),
+        kind if kind.is_trivia() => Some(None),
+        SyntaxKind::STRING => Some(literal::unquote(token.text()).ok().map(|text| literal::quote(&text))),
+        SyntaxKind::INT | SyntaxKind::REAL => Some(Some(token.text().to_owned())),
+        _ => None,
     }
 }
 
