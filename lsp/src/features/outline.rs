@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use syntax::analysis::{Settings, What};
+use syntax::analysis::{Resolution, Settings, What};
 use syntax::{Severity, TextRange, Type, Value};
 
 use super::{here, schemas};
@@ -104,14 +104,36 @@ fn text(value: &Value) -> String {
     }
 }
 
+/// The lets of other blocks that a block reads, directly or through others, as they are written.
+pub fn lets_read(document: &Document, block: &syntax::analysis::Block) -> String {
+    let analysis = document.analysis();
+    let mut ranges = vec![block.body];
+    let mut next = 0;
+    while let Some(range) = ranges.get(next).copied() {
+        next += 1;
+        for used in within(&analysis.resolutions, range) {
+            let What::Let(name) = &used.what else { continue };
+            // Of two with one name, the last before it.
+            let before = analysis.lets.iter().rev().filter(|defined| defined.range.end() <= used.range.start());
+            let defined = before.into_iter().find(|defined| defined.name == *name).map(|defined| defined.range);
+            ranges.extend(defined.filter(|range| !block.body.contains_range(*range) && !ranges.contains(range)));
+        }
+    }
+    ranges[1..].iter().map(|range| document.slice(*range)).collect::<Vec<_>>().join("\n")
+}
+
+/// What the names in a part of the text stand for.
+fn within(resolutions: &[Resolution], range: TextRange) -> impl Iterator<Item = &Resolution> {
+    let from = resolutions.partition_point(|used| used.range.start() < range.start());
+    resolutions[from..].iter().take_while(move |used| used.range.end() <= range.end())
+}
+
 /// The blocks that read a parameter, by name; lets between them count.
 pub fn readers(document: &Document, param: &str) -> Vec<String> {
     let analysis = document.analysis();
     let mut lets: HashSet<&str> = HashSet::new();
     let reads = |lets: &HashSet<&str>, range: TextRange| {
-        let from = analysis.resolutions.partition_point(|used| used.range.start() < range.start());
-        let inside = analysis.resolutions[from..].iter().take_while(|used| used.range.end() <= range.end());
-        inside.into_iter().any(|used| match &used.what {
+        within(&analysis.resolutions, range).any(|used| match &used.what {
             What::Param(name) => **name == *param,
             What::Let(name) => lets.contains(&**name),
             _ => false,

@@ -15,6 +15,7 @@ use super::latest::Latest;
 use super::options::Options;
 use super::sessions::Sessions;
 use crate::document::Document;
+use crate::features::outline;
 use crate::position::{Encoding, Position};
 use crate::results::{BlockResult, BlockView, COLUMNS, PositionView, RangeView, State, Viewpoint};
 
@@ -45,6 +46,8 @@ struct Shown {
     /// Between its fences, as it was run, and as it was seen last.
     body: String,
     seen: String,
+    /// The lets of other blocks that it read when it was run.
+    lets: String,
     /// The text that was run, and its block's first and last line.
     sent: Arc<Document>,
     lines: (u32, u32),
@@ -109,6 +112,7 @@ impl Blocks {
                 key: block.name.clone(),
                 body: document.slice(block.body).to_owned(),
                 seen: document.slice(block.body).to_owned(),
+                lets: outline::lets_read(document, block),
                 sent: document.clone(),
                 lines: (place.range.0.line, place.range.1.line),
                 place,
@@ -280,7 +284,8 @@ impl Shown {
         let mut place = match named.filter(same_text).or_else(moved).or(named) {
             Some(block) => {
                 self.seen = document.slice(block.body).to_owned();
-                Place::new(document, block, encoding)
+                let stale = outline::lets_read(document, block) != self.lets;
+                Place { stale, ..Place::new(document, block, encoding) }
             }
             None => Place { stale: true, ..self.place.clone() },
         };

@@ -55,7 +55,7 @@ impl Diagnose {
         let blocks = &self.runs.blocks;
         blocks.follow(uri, document, options.encoding);
         blocks.sessions.news.put(uri.clone(), ());
-        if blocks.is_live(uri, &options) {
+        if blocks.is_live(uri, &options) || blocks.sessions.is_again(uri) {
             self.runs.edited.put(uri.clone(), ());
         }
         let mut made = View { document, uri, options: &options }.diagnostics();

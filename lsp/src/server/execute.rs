@@ -33,6 +33,7 @@ impl Handlers {
             return Err(refused(format!("{} is not open", target.uri.as_str())));
         };
         let (runs, workspace, options) = (self.runs.clone(), self.workspace.clone(), self.options.clone());
+        let uri = target.uri.clone();
         let begin = move || {
             let options = options.get().cloned().unwrap_or_default();
             let found = workspace.find(&target.uri, &options.folders);
@@ -44,11 +45,13 @@ impl Handlers {
         let said = match begun.map_err(refused)? {
             Then::Nothing => return Ok(None),
             Then::Edit(edit) => {
-                let client = self.client.clone();
+                let (client, runs) = (self.client.clone(), self.runs.clone());
                 // No handler waits for the editor.
                 tokio::spawn(async move {
-                    if let Err(error) = client.apply_edit(edit).await {
-                        tracing::warn!("the editor made no edit: {error}");
+                    let made = client.apply_edit(edit).await;
+                    if !made.as_ref().is_ok_and(|answer| answer.applied) {
+                        runs.blocks.sessions.take_again(&uri);
+                        tracing::warn!("the editor made no edit: {made:?}");
                     }
                 });
                 return Ok(None);
@@ -127,6 +130,9 @@ impl View<'_> {
                 };
                 let value = target.value.as_ref().map(shown).transpose()?;
                 let edit = filter::filter(self.document, &named, field, value.as_ref())?;
+                if runs.blocks.is_running(&runbook.uri, &named) {
+                    sessions.set_again(&runbook.uri, named);
+                }
                 return Ok(Then::Edit(self.workspace_edit(&[edit])));
             }
             Command::ExplainCode => {}

@@ -53,10 +53,14 @@ impl Live {
 
     fn again(&self, uri: Uri, document: Arc<Document>) {
         let options = self.options.get().cloned().unwrap_or_default();
-        if !document.is_newest() || !self.runs.blocks.is_live(&uri, &options) {
+        if !document.is_newest() {
             return;
         }
-        let blocks = self.runs.blocks.stale(&uri);
+        let wanted = self.runs.blocks.sessions.take_again(&uri);
+        let mut blocks = self.runs.blocks.stale(&uri);
+        if !self.runs.blocks.is_live(&uri, &options) {
+            blocks.retain(|block| wanted.contains(block));
+        }
         if !blocks.is_empty() {
             let found = self.workspace.find(&uri, &options.folders);
             self.runs.again(&Runbook { uri, document, found }, &blocks);

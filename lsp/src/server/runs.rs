@@ -13,6 +13,7 @@ use runner::client::{Client, Endpoint, Events};
 use runner::config::Config;
 use runner::event::{Event, EventKind};
 use runner::look::LookRequest;
+use runner::proto::Source;
 use runner::{RunRequest, Text};
 use syntax::analysis::{self, Settings};
 use syntax::{Severity, TextRange, TextSize};
@@ -363,7 +364,12 @@ impl Driver {
                         if let (Some(run), EventKind::Started(_)) = (self.wanted.get(&event.block), &event.kind) {
                             flows.insert(*run, event.flow.clone());
                         }
+                        let finished = matches!(event.kind, EventKind::Finished(_));
                         self.fold(event);
+                        // One that was over before the first look is learned from too.
+                        if finished {
+                            learn.reset_immediately();
+                        }
                     }
                     Some(Err(error)) => break Some(error.to_string()),
                     None => break None,
@@ -374,17 +380,23 @@ impl Driver {
                     let mut client = client.clone();
                     learning.spawn(async move { client.list_sources(None).await });
                 }
-                Some(learned) = learning.join_next() => {
-                    if let (Ok(Ok(sources)), Some(learner)) = (learned, self.runs.learner.get()) {
-                        let can = self.runs.options.get().map(|options| options.can).unwrap_or_default();
-                        learner.learn(file, runner::observed::live(&sources), can);
-                    }
-                }
+                Some(Ok(Ok(sources))) = learning.join_next() => self.learn(file, &sources),
             }
         };
+        if broken.is_none()
+            && let Ok(sources) = client.clone().list_sources(None).await
+        {
+            self.learn(file, &sources);
+        }
         // Flows that have ended are not touched by this.
         let message = reason(broken.as_deref().unwrap_or("the runner closed the connection"), private).await;
         self.fail(&message);
+    }
+
+    fn learn(&self, file: &Option<PathBuf>, sources: &[Source]) {
+        let Some(learner) = self.runs.learner.get() else { return };
+        let can = self.runs.options.get().map(|options| options.can).unwrap_or_default();
+        learner.learn(file, runner::observed::live(sources), can);
     }
 
     fn fold(&self, event: Event) {

@@ -1,7 +1,7 @@
 //! What was set for a runbook while it is open: values of its parameters, whether blocks run again by themselves
 //! when their text has changed, and the room that their pictures have. Nothing of it is in the text.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use syntax::analysis::Settings;
@@ -22,6 +22,8 @@ struct Session {
     settings: Settings,
     live: Option<bool>,
     columns: Option<usize>,
+    /// Blocks that run again with the next edit, whether it is live or not: a command makes it.
+    again: HashSet<String>,
 }
 
 impl Sessions {
@@ -52,6 +54,18 @@ impl Sessions {
     pub(crate) fn set_live(&self, uri: &Uri, live: bool) {
         self.lock().entry(uri.clone()).or_default().live = Some(live);
         self.news.put(uri.clone(), ());
+    }
+
+    pub(crate) fn set_again(&self, uri: &Uri, block: String) {
+        self.lock().entry(uri.clone()).or_default().again.insert(block);
+    }
+
+    pub(crate) fn is_again(&self, uri: &Uri) -> bool {
+        self.lock().get(uri).is_some_and(|session| !session.again.is_empty())
+    }
+
+    pub(crate) fn take_again(&self, uri: &Uri) -> HashSet<String> {
+        self.lock().get_mut(uri).map(|session| std::mem::take(&mut session.again)).unwrap_or_default()
     }
 
     /// None where nobody has said.

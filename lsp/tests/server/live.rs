@@ -177,3 +177,35 @@ async fn a_code_is_explained() {
     assert!(response["result"].as_str().is_some_and(|page| page.starts_with("# short-window")), "{response}");
     editor.leave().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_ends_at_once_is_learned_from() {
+    let workspace = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| std::fs::write(workspace.path().join(name), text).expect("written");
+    write("headwater.toml", "[sources.access]\nuri = \"file:access.jsonl\"\n");
+    write("access.jsonl", &"{\"region\":\"eu\",\"took\":12}\n".repeat(50));
+    let uri = |name: &str| format!("file://{}", workspace.path().join(name).display());
+    let capabilities = json!({ "workspace": { "codeLens": { "refreshSupport": true } } });
+    let folders = json!([{ "uri": uri(""), "name": "workspace" }]);
+    let options = json!({ "results": true });
+    let with = json!({ "workspaceFolders": folders, "initializationOptions": options, "capabilities": capabilities });
+    let mut editor = Editor::start(with).await;
+    let text = "```headwater\naccess | where \n```\n\n```headwater name=all\naccess | count\n```\n";
+    let item = json!({ "uri": uri("a.md"), "languageId": "markdown", "version": 1, "text": text });
+    editor.notify("textDocument/didOpen", json!({ "textDocument": item })).await;
+    let params = json!({ "command": "headwater.runBlock", "arguments": [uri("a.md"), "all"] });
+    editor.request("workspace/executeCommand", params).await;
+    let place = json!({ "textDocument": { "uri": uri("a.md") }, "position": { "line": 1, "character": 15 } });
+    loop {
+        let asked = editor.asked.len();
+        let found = labels(&editor.request("textDocument/completion", place.clone()).await);
+        if found.iter().any(|item| item.starts_with("region ")) && found.iter().any(|item| item.starts_with("took ")) {
+            break;
+        }
+        // The server says when there is more to see.
+        while editor.asked.len() == asked {
+            editor.receive().await;
+        }
+    }
+    editor.leave().await;
+}

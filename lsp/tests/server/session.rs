@@ -203,7 +203,33 @@ async fn what_is_shown_is_written_into_the_text_and_filtered_by() {
     let filter = edit(&mut editor).await;
     assert_eq!(filter["newText"], format!("\n> | where cloud.region == \"{region}\""));
     assert_eq!(filter["range"]["start"]["line"], 17, "behind the filter that is there");
+    // Made in the text, it is what the block answers from then on: also where live mode is off.
+    let line = filter["range"]["start"]["character"].as_u64().expect("a column") as u32;
+    editor.change(Some([[17, line], [17, line]]), filter["newText"].as_str().expect("a text")).await;
+    let source = |results: &Value| results["source"].as_str().is_some_and(|source| source.contains("cloud.region =="));
+    let again = results(&mut editor, |results| results["block"] == "one" && source(results) && has_rows(results)).await;
+    let rows = again["table"]["rows"].as_array().expect("rows");
+    assert!(rows.iter().all(|row| row[2] == *region) && again["live"] == false, "{again}");
     let refused = call(&mut editor, "filter", json!({ "block": "one", "field": "timestamp", "value": "no" })).await;
     assert!(refusal(&refused).contains("`no` is no whole datetime"), "{refused}");
+    editor.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_let_of_another_block_makes_stale_what_reads_it() {
+    let mut editor = Editor::start(json!({ "initializationOptions": { "results": true } })).await;
+    let text = "```headwater\nlet few = 3;\nlet some = spans | tail few;\n```\n\n\
+        ```headwater name=reads\nsome\n```\n\n```headwater name=other\nspans | tail 4\n```\n";
+    editor.open(text).await;
+    call(&mut editor, "setLive", json!({ "live": true })).await;
+    execute(&mut editor, "runAll", "").await;
+    let rows = |results: &Value| results["table"]["rows"].as_array().map_or(0, Vec::len);
+    let first = results(&mut editor, |results| results["block"] == "reads" && rows(results) == 3).await;
+    editor.change(Some([[1, 10], [1, 11]]), "2").await;
+    let again = |results: &Value| results["block"] == "reads" && results["flow"] != first["flow"] && rows(results) > 0;
+    let again = results(&mut editor, again).await;
+    assert!(rows(&again) <= 2 && again["stale"] == false, "{again}");
+    let other = results(&mut editor, |results| results["block"] == "other").await;
+    assert_eq!(other["stale"], false, "it reads none of them");
     editor.leave().await;
 }
