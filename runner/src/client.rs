@@ -128,6 +128,8 @@ impl Client {
             final_only: request.final_only,
             since_nanos: request.since.map(|since| i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)),
             until: request.until.unwrap_or(0),
+            every_row: request.every_row,
+            now_nanos: request.now,
         };
         let stream = self.inner.run(request).await.map_err(|status| wire::error(&status))?.into_inner();
         Ok(events(stream))

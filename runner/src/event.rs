@@ -149,6 +149,9 @@ impl Progress {
     }
 }
 
+/// Why a flow drops events of a live source that come faster than it takes them.
+pub const TOO_SLOW: &str = "the flow was too slow";
+
 /// Records that could not be decoded or kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dropped {

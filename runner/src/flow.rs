@@ -12,7 +12,7 @@ use syntax::TextRange;
 use crate::Error;
 use crate::clock;
 use crate::empty::{Facts, Why};
-use crate::event::{Dropped, Empty, EventKind, Finished, Notice, Outcome, Progress, Started};
+use crate::event::{Dropped, Empty, EventKind, Finished, Notice, Outcome, Progress, Started, TOO_SLOW};
 use crate::execution::Execution;
 use crate::explain::Shared;
 use crate::hub::{Begin, Delivery, Feeder, Ledger, lock};
@@ -151,27 +151,42 @@ impl Driver {
     }
 
     fn drive(&mut self, timing: &mut Timing) -> Result<Ending, Error> {
-        let mut ended = vec![false; self.inputs.len()];
-        let mut last_watched = Instant::now();
         for input in 0..self.inputs.len() {
             if let Some(ending) = self.catch_up(input, timing)? {
                 return Ok(ending);
             }
         }
         loop {
-            match self.receiver.recv_timeout(timing.until_tick()) {
+            // Asked first: nothing comes to one that fell behind, so what is in its queue then is all there is.
+            let behind = self.is_behind();
+            let delivery = match self.receiver.try_recv() {
+                Ok(delivery) => Ok(delivery),
+                Err(_) if behind => {
+                    for input in 0..self.inputs.len() {
+                        if let Some(ending) = self.catch_up_again(input, timing)? {
+                            return Ok(ending);
+                        }
+                    }
+                    continue;
+                }
+                Err(_) => self.receiver.recv_timeout(timing.until_tick()),
+            };
+            match delivery {
                 Ok((input, Delivery::Batch(timed))) => {
                     if let Some(ending) = self.take(input, &timed, timing)? {
                         return Ok(ending);
                     }
                 }
                 Ok((input, Delivery::End(result))) => {
+                    if let Some(ending) = self.catch_up_again(input, timing)? {
+                        return Ok(ending);
+                    }
                     result.map_err(Error::Source)?;
-                    ended[input] = true;
+                    timing.inputs[input].ended = true;
                     let mut rows = Vec::new();
                     self.execution.end(input, &mut rows)?;
                     self.send_final(rows, timing);
-                    if ended.iter().all(|ended| *ended) {
+                    if timing.inputs.iter().all(|input| input.ended) {
                         // Where both are told to stop, the source may be the first.
                         return Ok(if self.stopping() { Ending::Stopped } else { Ending::End("") });
                     }
@@ -180,25 +195,46 @@ impl Driver {
                 // Every feeder is gone without a word; there is nothing more to come.
                 Err(RecvTimeoutError::Disconnected) => return Ok(Ending::End("")),
             }
-            if self.stopping() {
-                return Ok(Ending::Stopped);
-            }
-            if let Some(most) = self.limits.runner.time.filter(|most| timing.started.elapsed() >= *most) {
-                return Err(Error::limit(format!("the flow has run for {} s, the limit (`time`)", most.as_secs())));
-            }
-            if self.limits.time.is_some_and(|time| timing.started.elapsed() >= time) {
-                return Ok(Ending::End("the time that was asked for is over"));
-            }
-            if timing.tick_is_due() {
-                self.advance_idle(timing, &ended)?;
-                self.tick(timing)?;
-                if self.flow.watchers.count() > 0 {
-                    last_watched = Instant::now();
-                } else if last_watched.elapsed() >= GRACE {
-                    return Ok(Ending::Stopped);
-                }
+            if let Some(ending) = self.between(timing)? {
+                return Ok(ending);
             }
         }
+    }
+
+    /// What is looked after between two batches: whether it is to end, and who watches.
+    fn between(&mut self, timing: &mut Timing) -> Result<Option<Ending>, Error> {
+        if self.stopping() {
+            return Ok(Some(Ending::Stopped));
+        }
+        if let Some(most) = self.limits.runner.time.filter(|most| timing.started.elapsed() >= *most) {
+            return Err(Error::limit(format!("the flow has run for {} s, the limit (`time`)", most.as_secs())));
+        }
+        if self.limits.time.is_some_and(|time| timing.started.elapsed() >= time) {
+            return Ok(Some(Ending::End("the time that was asked for is over")));
+        }
+        if timing.tick_is_due() {
+            if !timing.catching_up {
+                self.advance_idle(timing)?;
+            }
+            self.tick(timing)?;
+            if self.flow.watchers.count() > 0 {
+                timing.last_watched = Instant::now();
+            } else if timing.last_watched.elapsed() >= GRACE {
+                return Ok(Some(Ending::Stopped));
+            }
+        }
+        Ok(None)
+    }
+
+    fn is_behind(&self) -> bool {
+        self.inputs.iter().any(|input| input.ledger.is_behind())
+    }
+
+    /// After its queue was full, and is empty.
+    fn catch_up_again(&mut self, input: usize, timing: &mut Timing) -> Result<Option<Ending>, Error> {
+        let Some(from) = self.inputs[input].ledger.take_behind() else { return Ok(None) };
+        self.inputs[input].begin = Begin::At { from, until: from };
+        self.catch_up(input, timing)
     }
 
     /// Reads what the source has kept, up to where it delivers what comes.
@@ -216,11 +252,8 @@ impl Driver {
                 if let Some(ending) = self.take(input, timed, timing)? {
                     return Ok(Some(ending));
                 }
-                if self.stopping() {
-                    return Ok(Some(Ending::Stopped));
-                }
-                if timing.tick_is_due() {
-                    self.tick(timing)?;
+                if let Some(ending) = self.between(timing)? {
+                    return Ok(Some(ending));
                 }
             }
             from = stretch.next;
@@ -331,10 +364,10 @@ impl Driver {
     }
 
     /// Silence of a live source must not keep a window open for ever.
-    fn advance_idle(&mut self, timing: &mut Timing, ended: &[bool]) -> Result<(), Error> {
+    fn advance_idle(&mut self, timing: &mut Timing) -> Result<(), Error> {
         let mut rows = Vec::new();
         for (index, input) in self.inputs.iter().enumerate() {
-            if input.feeder.bounded() || ended[index] {
+            if input.feeder.bounded() || timing.inputs[index].ended {
                 continue;
             }
             let lateness = input.feeder.decl.lateness;
@@ -475,7 +508,7 @@ impl Driver {
             dropped.extend(input.ledger.dropped());
             let lost = input.ledger.lost();
             if lost > 0 {
-                dropped.push(Dropped { reason: "the flow was too slow".into(), count: lost, sample: String::new() });
+                dropped.push(Dropped { reason: TOO_SLOW.into(), count: lost, sample: String::new() });
             }
         }
         if account.untimed > 0 && !std::mem::replace(&mut timing.untimed_told, true) {
@@ -548,6 +581,7 @@ impl Driver {
 struct Timing {
     started: Instant,
     last_tick: Instant,
+    last_watched: Instant,
     /// Longer where a preview is expensive, so that it never takes more than a tenth of the time.
     every: Duration,
     /// Something came since the last tick.
@@ -575,6 +609,7 @@ struct Timing {
 
 struct Seen {
     at: Instant,
+    ended: bool,
     skipped: u64,
     newest: Option<i64>,
     watermark: Option<i64>,
@@ -583,10 +618,12 @@ struct Seen {
 impl Timing {
     fn new(inputs: usize, rows_per_second: u64) -> Timing {
         let now = Instant::now();
-        let inputs = (0..inputs).map(|_| Seen { at: now, skipped: 0, newest: None, watermark: None }).collect();
+        let inputs =
+            (0..inputs).map(|_| Seen { at: now, ended: false, skipped: 0, newest: None, watermark: None }).collect();
         Timing {
             started: now,
             last_tick: now,
+            last_watched: now,
             every: TICK,
             changed: true,
             watched: true,

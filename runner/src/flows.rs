@@ -42,6 +42,11 @@ pub struct RunRequest {
     pub final_only: bool,
     /// Byte offset in the text: the pipeline there ends behind the stage that ends here. None: it is run whole.
     pub until: Option<u32>,
+    /// The flow waits for who asks rather than leave rows out; events that it is too slow for then are dropped, and
+    /// counted.
+    pub every_row: bool,
+    /// What `now()` is, in nanoseconds since 1970; the clock's time where nothing is said.
+    pub now: Option<i64>,
 }
 
 #[derive(Clone, Debug)]
@@ -176,7 +181,7 @@ impl Flows {
                  name the blocks to run, or stop some flows"
             )));
         }
-        let (client, receiver) = Client::new(request.final_only);
+        let (client, receiver) = Client::new(request.final_only, request.every_row);
         let mut drivers = Vec::new();
         for block in &blocks {
             let Some(pipeline) = &block.pipeline else { continue };
@@ -229,7 +234,7 @@ impl Flows {
         opened: &mut HashMap<SourceName, Arc<Feeder>>,
     ) -> Result<Driver, Error> {
         let limits = self.limits();
-        let now = clock::now();
+        let now = request.now.unwrap_or_else(clock::now);
         let plan = rewrite::rewrite(pipeline, now);
         let execution = Execution::of(&plan, now, &limits.stage)?;
         let source = self.declared(&pipeline.source)?;
@@ -404,7 +409,7 @@ impl Flows {
 
     pub fn attach(&self, id: &str) -> Result<mpsc::Receiver<Told>, Error> {
         let flow = self.find(id).ok_or_else(|| Error::rejected(format!("no flow `{id}` runs here")))?;
-        let (client, receiver) = Client::new(false);
+        let (client, receiver) = Client::new(false, false);
         flow.watchers.add(client, false, EventKind::Started(flow.started.clone()));
         Ok(receiver)
     }

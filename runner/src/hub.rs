@@ -48,6 +48,8 @@ pub(crate) enum Delivery {
 pub(crate) struct Ledger {
     /// Events that this flow was too slow for.
     lost: AtomicU64,
+    /// The number of the row from which on it gets nothing, because its queue was full.
+    behind: Mutex<Option<u64>>,
     /// Events that its prefilter passed over.
     skipped: AtomicU64,
     dropped: Mutex<Vec<Dropped>>,
@@ -61,6 +63,15 @@ impl Ledger {
 
     pub(crate) fn lost(&self) -> u64 {
         self.lost.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn is_behind(&self) -> bool {
+        lock(&self.behind).is_some()
+    }
+
+    /// Whether it has to read what was kept once its queue is empty, and from which row on.
+    pub(crate) fn take_behind(&self) -> Option<u64> {
+        lock(&self.behind).take()
     }
 
     pub(crate) fn skipped(&self) -> u64 {
@@ -116,7 +127,7 @@ struct State {
     reader: Option<Box<dyn Reader>>,
     schema: Schema,
     subscribers: Arc<Vec<Subscriber>>,
-    /// Flows that still read what was kept.
+    /// Flows that still read what was kept, or do again because they were too slow.
     behind: Vec<Subscriber>,
     recent: Recent,
     /// Since when nobody reads a source that lingers.
@@ -388,6 +399,27 @@ impl State {
         self.subscribers.is_empty() && self.behind.is_empty()
     }
 
+    /// A flow that is too slow waits for nobody and nobody for it: it goes back to what is kept. Where nothing is, it
+    /// has lost the batch, whose first row has this number.
+    fn deliver(&mut self, timed: &Arc<Timed>, number: u64) {
+        let subscribers = Arc::clone(&self.subscribers);
+        let full = subscribers.iter().filter(|subscriber| {
+            let delivery = (subscriber.input, Delivery::Batch(Arc::clone(timed)));
+            matches!(subscriber.sender.try_send(delivery), Err(TrySendError::Full(_)))
+        });
+        let full: Vec<&Subscriber> = full.collect();
+        if full.is_empty() {
+            return;
+        }
+        if self.recent.off() {
+            return full.iter().for_each(|subscriber| subscriber.ledger.lose(timed.batch.num_rows() as u64));
+        }
+        let ids: Vec<u64> = full.iter().map(|subscriber| subscriber.id).collect();
+        full.iter().for_each(|subscriber| *lock(&subscriber.ledger.behind) = Some(number));
+        self.behind.extend(full.into_iter().cloned());
+        self.change_subscribers(|subscribers| subscribers.retain(|subscriber| !ids.contains(&subscriber.id)));
+    }
+
     fn change_subscribers(&mut self, change: impl FnOnce(&mut Vec<Subscriber>)) {
         let mut subscribers: Vec<Subscriber> = self.subscribers.iter().map(Subscriber::clone).collect();
         change(&mut subscribers);
@@ -480,33 +512,30 @@ impl Feed for Feeder {
             if let (None, Some(newest)) = (state.first, timed.newest) {
                 state.first = Some((Instant::now(), newest, state.received));
             }
+            let number = state.recent.next();
             // Together with the list of who gets it: a flow that catches up is on one side or the other.
             state.recent.push(&timed, Instant::now());
+            if !self.bounded {
+                state.deliver(&timed, number);
+            }
             (timed, Arc::clone(&state.subscribers))
         };
         if let Some(message) = timed.ahead_notice(!self.bounded) {
             self.notice(message);
         }
-        for subscriber in subscribers.iter() {
-            let delivery = (subscriber.input, Delivery::Batch(Arc::clone(&timed)));
-            if self.bounded {
-                // Gone is gone: the flow unsubscribes by itself.
-                drop(subscriber.sender.send(delivery));
-            } else if let Err(TrySendError::Full(_)) = subscriber.sender.try_send(delivery) {
-                subscriber.ledger.lost.fetch_add(timed.batch.num_rows() as u64, Ordering::Relaxed);
-            }
+        for subscriber in subscribers.iter().filter(|_| self.bounded) {
+            // Gone is gone: the flow unsubscribes by itself.
+            drop(subscriber.sender.send((subscriber.input, Delivery::Batch(Arc::clone(&timed)))));
         }
     }
 
     fn dropped(&self, reason: &'static str, count: u64, sample: &[u8]) {
         let sample = syntax::visible_bytes(&sample[..sample.len().min(120)]);
-        let subscribers = {
-            let mut state = lock(&self.state);
-            state.received += count;
-            add_dropped(&mut state.dropped, reason, count, &sample);
-            Arc::clone(&state.subscribers)
-        };
-        for subscriber in subscribers.iter() {
+        let mut state = lock(&self.state);
+        state.received += count;
+        add_dropped(&mut state.dropped, reason, count, &sample);
+        // Also for those that are behind: it is not kept.
+        for subscriber in state.subscribers.iter().chain(&state.behind) {
             add_dropped(&mut lock(&subscriber.ledger.dropped), reason, count, &sample);
         }
     }

@@ -47,6 +47,8 @@ impl Runner for Service {
             final_only: request.final_only,
             since: request.since_nanos.and_then(|nanos| u64::try_from(nanos).ok()).map(Duration::from_nanos),
             until: Some(request.until).filter(|until| *until > 0),
+            every_row: request.every_row,
+            now: request.now_nanos,
         };
         let flows = Arc::clone(&self.flows);
         let receiver = blocking(move || flows.run(&request)).await?;

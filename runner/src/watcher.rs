@@ -1,5 +1,6 @@
 //! Who watches a flow. A slow watcher loses provisional rows and progress first, then final rows of live
-//! flows, and is told how many; it never slows the source or another flow.
+//! flows, and is told how many; it never slows the source or another flow. One that wants every row slows its own
+//! flow instead, which then loses events and counts them.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -30,6 +31,8 @@ pub(crate) struct Client {
     sender: mpsc::Sender<Told>,
     /// It wants no rows that may still change.
     final_only: bool,
+    /// It is waited for rather than left without rows.
+    every_row: bool,
     backlog: Arc<Backlog>,
 }
 
@@ -77,9 +80,9 @@ impl Backlog {
 }
 
 impl Client {
-    pub(crate) fn new(final_only: bool) -> (Client, mpsc::Receiver<Told>) {
+    pub(crate) fn new(final_only: bool, every_row: bool) -> (Client, mpsc::Receiver<Told>) {
         let (sender, receiver) = mpsc::channel(QUEUE);
-        (Client { sender, final_only, backlog: Arc::default() }, receiver)
+        (Client { sender, final_only, every_row, backlog: Arc::default() }, receiver)
     }
 
     fn told(&self, event: Event) -> Told {
@@ -171,7 +174,7 @@ impl Watchers {
     pub(crate) fn send_final(&self, rows: RecordBatch, lossless: bool) {
         self.each(|watcher| {
             let client = &watcher.client;
-            if lossless && watcher.owner {
+            if client.every_row || lossless && watcher.owner {
                 return client.send(self.event(EventKind::Final(rows.clone())));
             }
             if client.backlog.bytes() >= BACKLOG {
@@ -238,7 +241,7 @@ mod tests {
     #[test]
     fn a_slow_watcher_loses_what_is_replaced_first_and_then_is_told() {
         let watchers = Watchers::new("flow-1".into(), "b".into());
-        let (slow, mut waiting) = Client::new(false);
+        let (slow, mut waiting) = Client::new(false, false);
         watchers.add(slow, false, progress());
         for _ in 0..QUEUE {
             watchers.send(&progress());
@@ -263,8 +266,8 @@ mod tests {
     #[test]
     fn a_watcher_that_is_gone_is_forgotten_and_others_stay() {
         let watchers = Watchers::new("flow-1".into(), "b".into());
-        let (first, gone) = Client::new(false);
-        let (second, mut stays) = Client::new(false);
+        let (first, gone) = Client::new(false, false);
+        let (second, mut stays) = Client::new(false, false);
         watchers.add(first, true, progress());
         watchers.add(second, false, progress());
         drop(gone);
@@ -286,7 +289,7 @@ mod tests {
     #[test]
     fn rows_wait_up_to_their_bytes_however_few_the_batches() {
         let watchers = Watchers::new("flow-1".into(), "b".into());
-        let (slow, mut waiting) = Client::new(false);
+        let (slow, mut waiting) = Client::new(false, false);
         watchers.add(slow, false, progress());
         let batch = rows(1 << 20);
         let bytes = batch.get_array_memory_size();
@@ -307,7 +310,7 @@ mod tests {
     #[test]
     fn who_waits_for_a_client_goes_on_when_it_reads_or_has_gone() {
         let watchers = Arc::new(Watchers::new("flow-1".into(), "b".into()));
-        let (owner, mut waiting) = Client::new(false);
+        let (owner, mut waiting) = Client::new(false, false);
         watchers.add(owner, true, progress());
         let flow = Arc::clone(&watchers);
         let flow = std::thread::spawn(move || {

@@ -1,13 +1,13 @@
 //! `headwater record`: a source's events, kept in a file to be replayed.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, IsTerminal, Read, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use arrow_array::RecordBatch;
 use runner::client::{Client, Events};
-use runner::event::{Event, EventKind};
+use runner::event::{Dropped, Event, EventKind, TOO_SLOW};
 use runner::source::recording::{Compression, Header, Typed, VERSION, compression};
 use runner::{RunRequest, Text};
 use tempfile::NamedTempFile;
@@ -33,10 +33,7 @@ const KEY_BYTES: u64 = 4096;
 
 pub(super) fn record(args: &RecordArgs, console: Console) -> Result<Outcome, Failure> {
     let config = args.runner.config(Path::new("."))?;
-    if args.output.exists() && !args.force {
-        let path = args.output.display();
-        return Err(Failure::Message(format!("`{path}` is there already; name another file, or add --force")));
-    }
+    expect_writable(&args.output, args.force)?;
     let key = key(args.redact_key_file.as_deref())?;
     let mut pipeline = args.name.clone();
     for (word, part) in [("where", &args.r#where), ("sample", &args.sample)] {
@@ -57,6 +54,7 @@ pub(super) fn record(args: &RecordArgs, console: Console) -> Result<Outcome, Fai
             events: args.events,
             since: Some(args.since),
             final_only: true,
+            every_row: true,
             ..RunRequest::default()
         };
         let events = client.run(request).await.map_err(|error| subject.refused(error, console))?;
@@ -78,6 +76,30 @@ pub(super) fn record(args: &RecordArgs, console: Console) -> Result<Outcome, Fai
         };
         recording.run(client, events, &mut signals, body).await
     })
+}
+
+/// Said before anything is recorded, not after.
+fn expect_writable(output: &Path, force: bool) -> Result<(), Failure> {
+    let path = output.display();
+    let refused = |why: &str| Err(Failure::Message(format!("cannot record into `{path}`: {why}")));
+    if output == Path::new("-") {
+        return refused("a recording is a file; `headwater query` writes events to the output");
+    }
+    if let Some(ending @ ("bz2" | "xz" | "lz4" | "br" | "zip" | "7z")) = output.extension().and_then(|it| it.to_str()) {
+        return refused(&format!("no `.{ending}` is written; `.zst` and `.gz` are"));
+    }
+    let folder = output.as_os_str().to_string_lossy().ends_with(std::path::MAIN_SEPARATOR);
+    match output.symlink_metadata() {
+        Ok(found) if found.is_dir() => refused("it is a folder; name a file in it"),
+        // A device or a pipe would be replaced by the file.
+        Ok(_) if !output.is_file() => refused("it is no file; name another"),
+        Ok(_) if !force => {
+            Err(Failure::Message(format!("`{path}` is there already; name another file, or add --force")))
+        }
+        Ok(_) => Ok(()),
+        Err(_) if folder => refused("it names a folder; name a file in it"),
+        Err(_) => Ok(()),
+    }
 }
 
 fn key(file: Option<&Path>) -> Result<Vec<u8>, Failure> {
@@ -135,7 +157,9 @@ impl Recording<'_> {
             let stop = tokio::select! {
                 event = events.next() => match event {
                     Some(Ok(event)) => {
-                        self.take(&event)?;
+                        if let Err(failure) = self.take(&event) {
+                            return Err(self.keep_part(failure, body));
+                        }
                         result.fold(event, now());
                         self.is_full()
                     }
@@ -154,13 +178,24 @@ impl Recording<'_> {
                 super::stop(&client, std::slice::from_ref(&result));
             }
         }
+        let progress = result.progress();
+        let lost = |dropped: &&Dropped| dropped.reason == TOO_SLOW;
+        self.header.lost = progress.dropped.iter().filter(lost).map(|dropped| dropped.count).sum();
         for dropped in result.dropped() {
             self.console.warning(&format!("not recorded: {dropped}"));
         }
         // What was recorded until then is kept whatever ended it.
         let failed = result.state() == State::Failed;
-        let console = self.console;
+        let (console, lost) = (self.console, self.header.lost);
         self.finish(body)?;
+        if lost > 0 {
+            let lost = value::count(lost);
+            console.error(&format!(
+                "{lost} events came faster than they could be written, and are not in it; \
+                 record fewer of them with --where or --sample, or a shorter time"
+            ));
+            return Ok(Outcome::Failed);
+        }
         if failed {
             console.error(result.message());
             return Ok(Outcome::Failed);
@@ -238,27 +273,20 @@ impl Recording<'_> {
         self.header.recorded = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
         self.header.first = self.span.and_then(|(first, _)| written(first));
         self.header.last = self.span.and_then(|(_, last)| written(last));
-        self.header.r#where = self.args.r#where.clone();
+        let names_redacted = |text: &&String| self.args.redact.iter().any(|name| text.contains(name.as_str()));
+        self.header.r#where = self.args.r#where.as_ref().map(|text| match names_redacted(&text) {
+            true => "left out here: it names a field that is redacted".to_owned(),
+            false => text.clone(),
+        });
         self.header.sample = self.args.sample.clone();
         self.header.redacted = self.args.redact.clone();
         self.tell(true);
-        let Recording { args, console, out, header, .. } = self;
-        let failed = |error: io::Error| Failure::Message(format!("cannot write `{}`: {error}", args.output.display()));
-        out.finish().map_err(failed)?;
-        let whole = NamedTempFile::new_in(super::connect::folder_of(&args.output)).map_err(failed)?;
-        let mut first = Packed::new(compression(&args.output), whole.reopen()?).map_err(failed)?;
-        first.write_all(header.line().as_bytes()).map_err(failed)?;
-        let mut file = first.finish().map_err(failed)?;
-        // Members of a compressed file stand one behind the other.
-        io::copy(body.as_file_mut(), &mut file).map_err(failed)?;
-        file.sync_all().map_err(failed)?;
-        keep_private(&whole).map_err(failed)?;
-        if args.force {
-            whole.persist(&args.output).map_err(|error| failed(error.error))?;
-        } else {
-            // Another may have been made meanwhile.
-            whole.persist_noclobber(&args.output).map_err(|error| failed(error.error))?;
+        let written = self.out.end().and_then(|()| whole(self.args, &self.header, &mut body));
+        if let Err(error) = written {
+            let failure = self.cannot_write(&error);
+            return Err(self.keep_part(failure, body));
         }
+        let Recording { args, console, header, .. } = self;
         let size = args.output.metadata().map(|metadata| metadata.len()).unwrap_or_default();
         let (events, path) = (value::count(header.events), args.output.display());
         console.line(&format!("{events} events in `{path}` ({})", bytes(size)));
@@ -271,6 +299,24 @@ impl Recording<'_> {
             ));
         }
         Ok(())
+    }
+
+    /// What was written before that failed is kept under another name: most of it can still be read.
+    fn keep_part(mut self, failure: Failure, body: NamedTempFile) -> Failure {
+        // Where the disk is full there may be room for the end of a compressed file, or not.
+        let _ = self.out.end();
+        let name = self.args.output.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let part = self.args.output.with_file_name(format!("partial-{name}"));
+        if self.header.events == 0 || matches!(failure, Failure::Closed) {
+            return failure;
+        }
+        match body.persist_noclobber(&part) {
+            Ok(_) => Failure::Message(format!(
+                "{failure}; what was recorded until then is in `{}`, without its first line, and its end may be cut",
+                part.display()
+            )),
+            Err(_) => failure,
+        }
     }
 
     /// One line that is written over, where somebody looks on.
@@ -292,6 +338,22 @@ impl Recording<'_> {
         let text = if last { "\r\x1b[K".to_owned() } else { format!("\r\x1b[K{line}") };
         let _ = io::stderr().lock().write_all(text.as_bytes());
     }
+}
+
+/// Puts the first line before the rest, in a file of its own that then takes its place.
+fn whole(args: &RecordArgs, header: &Header, body: &mut NamedTempFile) -> io::Result<()> {
+    let whole = NamedTempFile::new_in(super::connect::folder_of(&args.output))?;
+    let mut first = Packed::new(compression(&args.output), whole.reopen()?)?;
+    first.write_all(header.line().as_bytes())?;
+    first.end()?;
+    // Members of a compressed file stand one behind the other.
+    let mut file = OpenOptions::new().append(true).open(whole.path())?;
+    io::copy(body.as_file_mut(), &mut file)?;
+    file.sync_all()?;
+    keep_private(&whole)?;
+    // Another may have been made meanwhile.
+    let kept = if args.force { whole.persist(&args.output) } else { whole.persist_noclobber(&args.output) };
+    kept.map(drop).map_err(|error| error.error)
 }
 
 /// Events may hold what concerns persons: its owner alone reads it, until that is changed by hand.
@@ -358,13 +420,19 @@ impl Packed {
         out.get_ref().bytes
     }
 
-    fn finish(self) -> io::Result<File> {
-        let out = match self {
-            Packed::Plain(out) => out,
-            Packed::Zstd(out) => out.finish()?,
-            Packed::Gzip(out) => out.finish()?,
-        };
-        out.into_inner().map(|counted| counted.file).map_err(io::IntoInnerError::into_error)
+    /// Nothing comes any more.
+    fn end(&mut self) -> io::Result<()> {
+        match self {
+            Packed::Plain(out) => out.flush(),
+            Packed::Zstd(out) => {
+                out.do_finish()?;
+                out.get_mut().flush()
+            }
+            Packed::Gzip(out) => {
+                out.try_finish()?;
+                out.get_mut().flush()
+            }
+        }
     }
 }
 

@@ -99,6 +99,10 @@ fn redacted_values_are_nowhere_and_still_tell_apart() {
             .iter()
             .any(|row| row.contains("\"duration\"") && row.contains("\"string\""))
     );
+    // Nor in the first line.
+    let with_filter = ["--where", "customer.id == \"c-1042\"", "-o", "filtered.jsonl"];
+    record(&folder, &[&redact[..], &with_filter].concat()).clean();
+    assert!(!folder.read("filtered.jsonl").contains("c-1042"));
     // The same key gives the same hashes, another others.
     record(&folder, &[&redact[..], &["--redact-key-file", "key", "-o", "two.jsonl"]].concat()).clean();
     record(&folder, &[&redact[..], &["-o", "three.jsonl"]].concat()).clean();
@@ -126,6 +130,24 @@ fn what_is_there_stays_unless_it_is_said() {
     assert!(
         record(&folder, &["-o", "b.jsonl", "--where", "durration > 1s"]).failed().contains("did you mean `duration`?")
     );
+    // What would be refused at the end is refused at once; a device is no file to be replaced.
+    std::fs::create_dir(folder.path("sub")).expect("a folder");
+    let refused = |path: &str, why: &str| {
+        let said = record(&folder, &["--force", "-o", path]).failed();
+        assert!(said.contains(why), "{path}: {said}");
+    };
+    refused("sub", "it is a folder");
+    refused("new/", "it names a folder");
+    refused("-", "a recording is a file");
+    refused("a.jsonl.bz2", "`.zst` and `.gz` are");
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("nothing", folder.path("dangling")).expect("a link");
+        refused("dangling", "it is no file");
+        refused("/dev/null", "it is no file");
+        std::fs::remove_file(folder.path("dangling")).expect("it is there");
+    }
+    std::fs::remove_dir(folder.path("sub")).expect("it is empty");
     let left: Vec<_> = std::fs::read_dir(folder.path(""))
         .expect("a folder")
         .map(|entry| entry.expect("an entry").file_name())

@@ -201,3 +201,52 @@ fn a_source_goes_on_for_a_while_without_a_flow() {
     lock(&feeder.state).recent = Recent::new(Keep { linger: Duration::ZERO, ..keep });
     assert!(feeder.stopped(), "when its time is over it stops");
 }
+
+#[test]
+fn who_is_too_slow_goes_back_to_what_is_kept() {
+    const ROWS: i64 = 20_000;
+    let feeder = feeder_that_keeps(Scheme::Otlp, Keep::default());
+    let (sender, receiver) = sync_channel(1);
+    let ledger = Arc::new(Ledger::default());
+    let wanted = Wanted::Fields(Vec::new());
+    let subscriber = Subscriber { id: 1, input: 0, wanted, prefilter: None, sender, ledger: Arc::clone(&ledger) };
+    feeder.subscribe(subscriber, None);
+    let source = Arc::clone(&feeder);
+    let telling = std::thread::spawn(move || {
+        let mut from = 0;
+        while from < ROWS {
+            let to = (from + 1 + from % 7).min(ROWS);
+            source.batch(numbers(from, to));
+            from = to;
+        }
+    });
+    let mut seen = Vec::new();
+    let catch_up = |mut from: u64, seen: &mut Vec<i64>| loop {
+        let (stretch, live) = feeder.catch_up(1, from);
+        assert_eq!(stretch.missed, 0);
+        stretch.batches.iter().for_each(|timed| read(timed, seen));
+        from = stretch.next;
+        if live {
+            break;
+        }
+    };
+    catch_up(0, &mut seen);
+    let mut fell_behind = 0;
+    while (seen.len() as i64) < ROWS {
+        // As a flow does: what waits for it first, then what was kept meanwhile.
+        let behind = ledger.is_behind();
+        match receiver.try_recv() {
+            Ok((_, Delivery::Batch(timed))) => read(&timed, &mut seen),
+            Ok((_, Delivery::End(_))) => panic!("it has no end"),
+            Err(_) if behind => {
+                fell_behind += 1;
+                catch_up(ledger.take_behind().expect("it is"), &mut seen);
+            }
+            Err(_) => std::thread::yield_now(),
+        }
+    }
+    telling.join().expect("it told");
+    assert!(seen.into_iter().eq(0..ROWS), "each once, in order");
+    assert_eq!(ledger.lost(), 0);
+    assert!(fell_behind > 0, "a queue of one was full once");
+}

@@ -25,6 +25,13 @@ pub struct RunRequest {
     /// Byte offset in the text: the pipeline there ends behind the stage that ends here. 0: it is run as a whole.
     #[prost(uint32, tag = "9")]
     pub until: u32,
+    /// The flow waits for this client rather than leave rows out; events that it is too slow for then are counted as
+    /// dropped.
+    #[prost(bool, tag = "10")]
+    pub every_row: bool,
+    /// The instant that `now()` is, for answers that are to be the same each time; absent is the clock's.
+    #[prost(int64, optional, tag = "11")]
+    pub now_nanos: ::core::option::Option<i64>,
     #[prost(oneof = "run_request::Text", tags = "1, 2")]
     pub text: ::core::option::Option<run_request::Text>,
 }

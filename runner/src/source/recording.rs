@@ -36,6 +36,9 @@ pub struct Header {
     pub first: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<String>,
+    /// Events that came faster than they could be written, so that they are not here.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub lost: u64,
     /// What was left out, as it was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub r#where: Option<String>,
@@ -44,6 +47,10 @@ pub struct Header {
     /// Fields that hold a keyed hash of what they were.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub redacted: Vec<String>,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// A field and its type's word.
