@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, civil};
 
 use crate::kind::{SyntaxKind, SyntaxKind::*};
+use crate::visible::is_hidden;
 use crate::{Type, Value, ast};
 
 /// Why a literal has no value.
@@ -210,7 +211,9 @@ pub fn quote(text: &str) -> String {
             '\n' => literal.push_str("\\n"),
             '\r' => literal.push_str("\\r"),
             '\t' => literal.push_str("\\t"),
-            c if c.is_control() => literal.push_str(&format!("\\u{:04x}", u32::from(c))),
+            // Whoever reads it must see all of it.
+            c if is_hidden(c) && u32::from(c) > 0xffff => literal.push_str(&format!("\\U{:08x}", u32::from(c))),
+            c if is_hidden(c) => literal.push_str(&format!("\\u{:04x}", u32::from(c))),
             c => literal.push(c),
         }
     }

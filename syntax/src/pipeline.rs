@@ -4,6 +4,7 @@
 //! inserts the conversions), column names are final. It holds no engine detail, so that another printer
 //! (SQL for a cluster) can be written from it.
 
+mod exprs;
 mod function;
 
 pub use function::Function;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use runner::client::Client;
 use runner::config::Config;
 use runner::event::EventKind;
 use runner::{RunRequest, Text};
@@ -20,7 +21,8 @@ use super::rows::{Rows, cell, markdown};
 use super::{Case, cases};
 use super::{Outcome, Tested, Verdict, shown};
 use crate::document::with_edits;
-use crate::results::{BlockResult, State};
+use crate::features::schemas;
+use crate::results::{BlockResult, State, value};
 use crate::{check, whole, within};
 
 /// Rows that a test may have; nobody reads more in a review.
@@ -60,7 +62,10 @@ pub(crate) async fn run(file: &Path, around: &Around) -> Result<Option<Tested>, 
             Err(why) => (Verdict::Broken(why), None),
         };
         if let Some(rewritten) = rewritten {
-            let text = rewritten.lines().map(|line| format!("{}{line}\n", case.prefix)).collect();
+            // As the fence's own line ends.
+            let fence = text[usize::from(case.info.end())..].split_inclusive('\n').next().unwrap_or_default();
+            let end = if fence.ends_with("\r\n") { "\r\n" } else { "\n" };
+            let text = rewritten.lines().map(|line| format!("{}{line}{end}", case.prefix)).collect();
             let size = |at: usize| syntax::TextSize::try_from(at).unwrap_or_default();
             edits.push(Edit { range: syntax::TextRange::new(size(case.body.start), size(case.body.end)), text });
         }
@@ -127,14 +132,19 @@ pub(crate) async fn answer(
     config: &Config,
     pipeline: &Pipeline,
 ) -> Result<Answer, String> {
+    let mut client = runner::serve::in_process(config).await.map_err(|error| error.to_string())?;
+    let now = match pipeline.asks_the_clock() {
+        true => newest(&mut client, &pipeline.source).await?,
+        false => None,
+    };
     let request = RunRequest {
         text: Text::Runbook(text.to_owned()),
         blocks: vec![block.to_owned()],
         settings,
         final_only: true,
+        now,
         ..RunRequest::default()
     };
-    let mut client = runner::serve::in_process(config).await.map_err(|error| error.to_string())?;
     let mut stream = client.run(request).await.map_err(|error| error.to_string())?;
     let mut rows = Rows::default();
     let mut result = BlockResult::new(block);
@@ -161,6 +171,22 @@ pub(crate) async fn answer(
     };
     let ordered = pipeline.stages.iter().any(ordered);
     Ok(Answer { rows, ordered, events: result.progress().received })
+}
+
+/// The time of a source's newest event, in nanoseconds: what `now()` is over a recording, on every machine and day.
+async fn newest(client: &mut Client, source: &str) -> Result<Option<i64>, String> {
+    let text = Text::Query(format!("{} | summarize newest = max(timestamp)", schemas::written(source)));
+    let request = RunRequest { text, final_only: true, ..RunRequest::default() };
+    let mut stream = client.run(request).await.map_err(|error| error.to_string())?;
+    let mut newest = None;
+    while let Some(event) = stream.next().await {
+        if let EventKind::Final(batch) = &event.map_err(|error| error.to_string())?.kind
+            && let Some(column) = batch.column_by_name("newest")
+        {
+            newest = (0..batch.num_rows()).filter_map(|row| value::time(column, row)).max().or(newest);
+        }
+    }
+    Ok(newest)
 }
 
 struct Runbook<'a> {

@@ -280,3 +280,56 @@ fn no_tests_are_no_fault() {
     assert_eq!(ended.code, 0);
     assert!(ended.err.contains("no runbook here has a test"), "{}", ended.err);
 }
+
+#[test]
+fn now_is_the_newest_event_of_the_recording() {
+    let text = "```headwater name=last\naccess | where timestamp > ago(5s) | summarize n = count(), at = max(now())\n```\n\n\
+        ```headwater-test for=last input=fixtures/access.jsonl\n\
+        | n | at |\n|---|---|\n| 100 | 2026-03-01T12:00:49.95Z |\n```\n";
+    let folder = Folder::new(&[
+        ("headwater.toml", CONFIG.as_bytes()),
+        ("r.md", text.as_bytes()),
+        ("fixtures/access.jsonl", &requests()),
+        ("owners.jsonl", b"{}\n"),
+    ]);
+    let ended = folder.run(&["test"]);
+    assert_eq!(ended.code, 0, "{}{}", ended.out, ended.err);
+}
+
+#[test]
+fn the_time_of_records_is_known_before_one_is_read() {
+    let text = "```headwater name=moving\naccess | summarize n = count() by route, hop(timestamp, size=20s, every=10s)\n```\n\n\
+        ```headwater name=steps\naccess | summarize n = count() by route, bin(timestamp, 10s)\n```\n";
+    let declared = "fields.timestamp.type = \"datetime\"\nfields.route.type = \"string\"\n";
+    for (uri, fields) in [("file:a.jsonl", ""), ("file:a.jsonl?follow=true", declared), ("replay:a.jsonl", declared)] {
+        let config = format!("[sources.access]\nuri = \"{uri}\"\n{fields}");
+        let folder =
+            Folder::new(&[("headwater.toml", config.as_bytes()), ("r.md", text.as_bytes()), ("a.jsonl", &requests())]);
+        let ended = folder.run(&["check"]);
+        assert_eq!((ended.code, ended.out.as_str()), (0, ""), "{uri}: {}", ended.err);
+    }
+}
+
+#[test]
+fn rows_are_written_with_the_line_ends_of_the_runbook() {
+    let tests = "```headwater-test for=slow input=fixtures/access.jsonl\r\n```\r\n";
+    let folder = folder(tests);
+    folder.run(&["test", "--update", "books"]).clean();
+    let text = folder.read("books/r.md");
+    let written = &text[text.find("headwater-test").expect("the fence")..];
+    assert!(written.contains("| /r1   | 99  |\r\n```\r\n"), "{written:?}");
+    assert_eq!(written.matches('\n').count(), written.matches("\r\n").count());
+}
+
+#[test]
+fn nothing_hidden_is_written_into_a_runbook() {
+    let text = "```headwater name=all\nevents | project text\n```\n\n```headwater-test for=all input=e.jsonl\n```\n";
+    let folder = Folder::new(&[
+        ("headwater.toml", b"[sources.events]\nuri = \"file:e.jsonl\"\n"),
+        ("r.md", text.as_bytes()),
+        ("e.jsonl", "{\"text\":\"a\u{202e}b\"}\n".as_bytes()),
+    ]);
+    folder.run(&["test", "--update"]).clean();
+    assert!(folder.read("r.md").contains(r#"| "a\u202eb" |"#), "{}", folder.read("r.md"));
+    folder.run(&["test"]).clean();
+}
