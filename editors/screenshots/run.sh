@@ -2,7 +2,7 @@
 # Makes the README's pictures from a real terminal and a real editor.
 # usage: editors/screenshots/run.sh PATH_TO_HEADWATER [RUNBOOK]
 #
-# Needs what vscode/test/e2e/run.sh needs, and tmux. WAIT is how many seconds the terminal's run is left to go on.
+# Needs what vscode/test/e2e/run.sh needs, tmux and ffmpeg. WAIT is how many seconds the terminal's run is left to go on.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -23,6 +23,8 @@ DRIVE=guidance.mjs "$repository/editors/vscode/test/e2e/run.sh" "$headwater" \
 
 DRIVE=shapes.mjs SETTLE_MS=${SETTLE_MS:-20000} "$repository/editors/vscode/test/e2e/run.sh" "$headwater" \
   "$repository/runbooks/where-time-goes.md" "$pictures/vscode-panel.png"
+
+"$here/animation.sh" "$headwater" "$pictures/vscode.gif"
 
 socket=headwater-$$
 tmux() { command tmux -L "$socket" -f /dev/null "$@"; }

@@ -22,6 +22,9 @@ const STATES: Record<RunbookBlock['state'], string> = {
   failed: 'failed',
 };
 
+/** Rows stand still for so long after the pointer has moved over them: what is aimed at is what is pressed. */
+const AIM_MS = 1_000;
+
 export interface CardOptions {
   /** Says aloud what has changed; the board has one voice for all its cards. */
   announce?: (text: string) => void;
@@ -55,6 +58,10 @@ export class Card {
   #asRows = false;
   #kind: Kind | undefined;
   #picture: Picture | undefined;
+  /** The flow that is drawn, when the pointer moved over it last, and the drawing that waits for it. */
+  #drawn = '';
+  #aimedAt = -Infinity;
+  #later: ReturnType<typeof setTimeout> | undefined;
   #said: string | undefined;
   /** Of a card that stands alone. */
   #unfollow: (() => void) | undefined;
@@ -80,6 +87,8 @@ export class Card {
       this.#title.onclick = () => host.reveal?.(this.#name);
       set(this.#title, { 'data-link': host.reveal !== undefined });
     }
+    this.#body.onpointermove = () => (this.#aimedAt = performance.now());
+    this.#body.onpointerleave = () => (this.#aimedAt = -Infinity);
     root.append(this.root);
     if (!this.root.closest('.hw')) {
       this.root.classList.add('hw');
@@ -139,6 +148,14 @@ export class Card {
     if (!results || !kind) {
       return;
     }
+    if (this.#isAimedAt(results, kind)) {
+      this.#later ??= setTimeout(() => {
+        this.#later = undefined;
+        this.draw();
+      }, AIM_MS / 4);
+      return;
+    }
+    this.#drawn = results.flow;
     if (kind !== this.#kind || !this.#picture) {
       this.#picture?.dispose?.();
       this.#body.replaceChildren();
@@ -154,9 +171,15 @@ export class Card {
   }
 
   dispose(): void {
+    clearTimeout(this.#later);
     this.#unfollow?.();
     this.#picture?.dispose?.();
     this.root.remove();
+  }
+
+  #isAimedAt({ flow }: BlockResults, kind: Kind): boolean {
+    const same = kind === this.#kind && flow === this.#drawn;
+    return same && (kind === 'table' || kind === 'log') && performance.now() - this.#aimedAt < AIM_MS;
   }
 
   #kindNow(): Kind | undefined {

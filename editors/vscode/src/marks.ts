@@ -34,16 +34,24 @@ export const SPARK = { width: 84, height: 14, points: 60 };
 /** How what a block shows has moved lately; nothing where it has no line over time. */
 export function spark(results: BlockResults): (number | null)[] | undefined {
   const { series, figure } = results;
-  const lines = series?.series ?? (figure?.kind === 'card' ? figure.cards.map(({ trend }) => ({ values: trend })) : []);
-  // The first line that moves at all: one picture cannot show all of them.
-  const values = lines.map((line) => line.values.slice(-SPARK.points)).find((line) => line.filter((value) => value !== null).length > 1);
-  return values;
+  const lines = series?.series ?? (figure?.kind === 'card' ? figure.cards.map(({ trend, unit }) => ({ values: trend, unit })) : []);
+  const moving = lines.map(({ values, unit }) => ({ unit, values: values.slice(-SPARK.points) })).filter(({ values }) => known(values).length > 1);
+  // One picture cannot show all of them: the one that moves most is what somebody looks for. Times and counts are not compared.
+  const alike = moving.filter(({ unit }) => (unit ?? null) === (moving[0]?.unit ?? null));
+  return alike.reduce<(number | null)[] | undefined>((most, { values }) => (most && spread(most) >= spread(values) ? most : values), undefined);
+}
+
+function known(values: readonly (number | null)[]): number[] {
+  return values.filter((value) => value !== null);
+}
+
+function spread(values: readonly (number | null)[]): number {
+  return Math.max(...known(values)) - Math.min(...known(values));
 }
 
 /** A line from the lowest to the highest value, with gaps where there is none, and its last point. */
 export function sparkline(values: readonly (number | null)[], color: string): string {
-  const known = values.filter((value) => value !== null);
-  const [low, high] = [Math.min(...known), Math.max(...known)];
+  const [low, high] = [Math.min(...known(values)), Math.max(...known(values))];
   const [width, height] = [SPARK.width - 4, SPARK.height - 4];
   const x = (index: number) => round(2 + (values.length > 1 ? (index / (values.length - 1)) * width : 0));
   const y = (value: number) => round(2 + (high > low ? (1 - (value - low) / (high - low)) * height : height / 2));

@@ -18,10 +18,13 @@ test('marks differ in shape', () => {
   assert.equal(new Set(MARKS.map((mark) => decoded(gutterIcon(mark)).replaceAll(/#[0-9a-f]{6}/g, ''))).size, MARKS.length);
 });
 
-test('a sparkline is of the first line that moves', () => {
+test('a sparkline is of the line that moves most', () => {
   const series = { x: [1, 2, 3], provisionalFrom: 3, series: [{ name: 'a', values: [null, null, 1] }, { name: 'b', values: [1, null, 3] }] };
   assert.deepEqual(spark(results({ series })), [1, null, 3]);
   assert.equal(spark(results()), undefined);
+  const named = (name: string, values: number[], unit: 'ms' | null = null) => ({ name, values, unit });
+  const struck = { x: [1, 2, 3], provisionalFrom: 3, series: [named('us', [3, 4, 3]), named('eu', [3, 90, 40]), named('p99', [1, 500, 2], 'ms')] };
+  assert.deepEqual(spark(results({ series: struck })), [3, 90, 40]);
   const card = { kind: 'card' as const, cards: [{ name: 'n', text: '5', value: 5, before: 4, trend: [3, 4, 5] }] };
   assert.deepEqual(spark(results({ figure: card })), [3, 4, 5]);
 });

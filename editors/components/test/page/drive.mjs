@@ -38,12 +38,13 @@ const [CHART] = BLOCKS;
 const TABLE = results({ block: 'slowest', title: 'Who is hit?', table: table() });
 
 await on('cards stand in the order of the runbook, with heading and state', BLOCKS.toReversed(), async (page) => {
-  const titles = await page.locator('.hw-title').allInnerTexts();
+  // Cards that are far from the screen have no text that is drawn.
+  const titles = await page.locator('.hw-title').allTextContents();
   assert.deepEqual(titles, [...BLOCKS.map(({ title, block }) => `${title} · ${block}`), 'Not run yet · later']);
-  assert.equal(await card(page, 'Broken').locator('.hw-state').innerText(), 'failed');
-  assert.equal(await card(page, 'By route').locator('.hw-state').innerText(), 'running · edited since');
-  assert.equal(await card(page, 'Not run yet').locator('.hw-state').innerText(), 'not run yet');
-  assert.equal(await page.locator('.hw-count').innerText(), '9 of 12 running');
+  assert.equal(await card(page, 'Broken').locator('.hw-state').textContent(), 'failed');
+  assert.equal(await card(page, 'By route').locator('.hw-state').textContent(), 'running · edited since');
+  assert.equal(await card(page, 'Not run yet').locator('.hw-state').textContent(), 'not run yet');
+  assert.equal(await page.locator('.hw-count').textContent(), '9 of 12 running');
 }, {}, runbook(BLOCKS));
 
 await on('a block that goes from the runbook goes from the board, and its late results with it', BLOCKS, async (page) => {
@@ -199,6 +200,17 @@ await on('new rows come into a table without moving what is looked at', [TABLE],
   assert.equal(await page.locator('.hw-body .hw-row').first().getAttribute('data-row'), before);
 });
 
+await on('rows stand still while they are aimed at, and then catch up', [TABLE], async (page) => {
+  const cell = page.locator('.hw-body .hw-row').first().locator('.hw-cell').nth(4);
+  const value = await cell.innerText();
+  await cell.hover();
+  const others = table();
+  await page.evaluate((of) => window.results(of), { ...TABLE, table: { ...others, rows: others.rows.toReversed() } });
+  await drawn(page);
+  assert.equal(await cell.innerText(), value);
+  await cell.filter({ hasNotText: value }).waitFor();
+});
+
 await on('a chart says its values in words, at the cursor, and by keys', [CHART], async (page) => {
   const chart = page.getByRole('img', { name: /^Time chart of 3 lines/ });
   await chart.hover({ position: { x: 400, y: 90 } });
@@ -352,7 +364,7 @@ await on('hostile data is shown as text, cut with a mark, and breaks nothing', H
   const seen = await page.evaluate(() => ({
     hacked: window.hacked,
     foreign: document.querySelectorAll('img, iframe, script:not([src]), .hw [onerror], .hw a').length,
-    acting: /[\p{Cc}\u202a-\u202e\u2066-\u2069\u200b-\u200f\ufeff]/u.exec(document.querySelector('.hw-board').innerText.replaceAll('\n', '').replaceAll('\t', ''))?.[0],
+    acting: /[\p{Cc}\u202a-\u202e\u2066-\u2069\u200b-\u200f\ufeff]/u.exec(document.querySelector('.hw-board').textContent.replaceAll('\n', '').replaceAll('\t', ''))?.[0],
     longest: Math.max(...[...document.querySelectorAll('.hw-board *')].flatMap((element) => [...element.childNodes].filter((node) => node.nodeType === 3).map((node) => node.data.length))),
     wide: document.documentElement.scrollWidth,
     cells: document.querySelectorAll('.hw-cell').length,

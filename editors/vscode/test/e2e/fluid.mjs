@@ -83,16 +83,17 @@ await report(browser, page, picture, async (ok) => {
   await session.send('Performance.enable');
   const measured = async () => {
     const { metrics } = await session.send('Performance.getMetrics');
-    return metrics.find(({ name }) => name === 'TaskDuration').value;
+    return Object.fromEntries(metrics.map(({ name, value }) => [name, value]));
   };
   const host = newest('type=extensionHost');
-  const language = newest('headwater lsp', host);
+  const language = newest(' lsp$', host);
   const frame = page.frames().find((frame) => frame.name() === 'active-frame' || /fake\.html/.test(frame.url()));
   const before = { page: await measured(), host: cpu(host), server: cpu(language), at: performance.now() };
   const updates = await frame.evaluate(follow, SECONDS);
   const seconds = (performance.now() - before.at) / 1000;
+  const after = await measured();
   const share = (now, then) => `${(((now - then) / seconds) * 100).toFixed(1)} %`;
-  console.log(`     extension host busy ${share(cpu(host), before.host)}, page busy ${share(await measured(), before.page)}, language server ${share(cpu(language), before.server)}`);
+  console.log(`     extension host busy ${share(cpu(host), before.host)}, page busy ${share(after.TaskDuration, before.page.TaskDuration)} (on the processor ${share(after.ThreadTime, before.page.ThreadTime)}), language server ${share(cpu(language), before.server)}`);
   const say = (of) => {
     const sorted = updates.map(of).sort((a, b) => a - b);
     const at = (part) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))];
