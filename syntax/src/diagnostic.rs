@@ -1,6 +1,7 @@
 //! A finding about the user's text, as a plain value. Wording and codes live in this one file.
 
 mod advice;
+mod foreign;
 mod params;
 mod render;
 mod syntax;
@@ -111,6 +112,7 @@ codes! {
     NullCompare = "null-compare", "A null equals nothing, so a comparison with it says nothing.", "spans | where parent.span.id == null";
     ArgumentCount = "argument-count", "The function takes another number of arguments.", "spans | extend n = strlen()";
     NotConstant = "not-constant", "Here a constant is needed, which does not depend on the event.", "spans | summarize count() by bin(timestamp, duration)";
+    OutOfRange = "out-of-range", "The constant is below or above what it may be, or is no whole number where one is needed.", "spans | take -1";
     DuplicateName = "duplicate-name", "Two things have the same name.", "spans | project name, name = kind";
     SortUnbounded = "sort-unbounded", "Sorting needs all rows, and a stream has no last one.", "spans | sort by duration";
     JoinUnbounded = "join-unbounded", "Joining streams needs a bound in time, and a lookup a table that ends.", "spans | join kind=inner (logs) on trace.id";
@@ -119,22 +121,24 @@ codes! {
     UnboundedState = "unbounded-state", "The key has a new value for nearly each event, so the groups grow without end.", "spans | summarize count() by trace.id";
     RenamedField = "renamed-field", "OpenTelemetry has given this attribute another name.", "spans | where http.status_code == 500";
     BadRegex = "bad-regex", "The pattern is no regular expression.", "spans | where name matches regex \"(\"";
-    BadSetting = "bad-setting", "A value that was set from outside does not fit its parameter.", "--set limit=abc";
+    BadSetting = "bad-setting", "A parameter has no value, or one that was set from outside and does not fit it.", "---\nparams: { limit: { type: long } }\n---\n```headwater\nspans | take limit\n```";
     BadRender = "bad-render", "The result cannot be shown so.", "spans | render chart";
     UnusedLet = "unused-let", "Nothing uses this `let`.", "let a = spans; spans | count";
-    UnusedParam = "unused-param", "Nothing uses this parameter.", "params: { customer: c-1 }";
+    UnusedParam = "unused-param", "Nothing uses this parameter.", "---\nparams: { customer: c-1 }\n---\n```headwater\nspans | count\n```";
     ManyResults = "many-results", "A block has one result.", "spans | count; logs | count";
     NeverMatches = "never-matches", "The conditions on one field exclude each other, so no event passes, whatever comes.", "spans | where name == \"a\" and name == \"b\"";
+    AlwaysMatches = "always-matches", "The condition holds for each event that has the field, so the filter asks for nothing.", "spans | where status == status";
+    HiddenName = "hidden-name", "A field has the name of a parameter or a `let`. Within a pipeline the field is read.", "let status = \"error\"; spans | where name == status";
     UnseenValue = "unseen-value", "No event that was looked at had this value. A runner that reads says so, or the snapshot beside `headwater.toml`, or what is declared of the field.", "spans | where cloud.region == \"eu-wets-1\"";
-    UnseenField = "unseen-field", "The source may carry any field, and none of its events that were looked at had this one.", "requests | where cloud.regoin == \"eu-west-1\"";
-    ManyGroups = "many-groups", "The key has so many different values that the groups will be more than a table or a chart can show, and cost memory.", "requests | summarize count() by customer.id";
+    UnseenField = "unseen-field", "The source may carry any field, and none of its events that were looked at had this one.", "In `headwater.toml` stands `sources.requests.uri = \"otlp:127.0.0.1:4317?signal=logs\"`, whose events may have any field:\n\n```headwater\nrequests | where cloud.regoin == \"eu-west-1\"\n```";
+    ManyGroups = "many-groups", "The key has so many different values that the groups will be more than a table or a chart can show, and cost memory.", "spans | summarize count() by customer.id";
     ShortWindow = "short-window", "Events of the source may come later than the window is long. Its result is final only when event time has passed its end by the lateness, so several windows are open at any time, and none is final sooner than the lateness.", "spans | summarize count() by bin(timestamp, 1s)";
     LateFilter = "late-filter", "The filter asks only for what the groups are made by. Before the grouping it would keep groups from being made at all.", "spans | summarize count() by name | where name == \"a\"";
-    BadConfig = "bad-config", "`headwater.toml` says what no runner can read.", "open = \"yes\"";
+    BadConfig = "bad-config", "`headwater.toml` says what no runner can read.", "sources.spans.uri = \"demo:shop\"\nsources.spans.open = \"yes\"";
     UnknownKey = "unknown-key", "`headwater.toml` has no such table or key.", "sources.spans.url = \"demo:shop\"";
-    MissingFile = "missing-file", "The file of a source is not there.", "uri = \"file:missing.jsonl\"";
+    MissingFile = "missing-file", "The file of a source is not there.", "sources.access.uri = \"file:missing.jsonl\"";
     BrokenLink = "broken-link", "A link of the runbook leads to a file or a heading that is not there.", "[what to do](restart.md#rolling-back)";
-    MissingOwner = "missing-owner", "Other sources of this `headwater.toml` say whom to ask, and this one does not.", "owner = \"team-checkout\"";
+    MissingOwner = "missing-owner", "Other sources of this `headwater.toml` say whom to ask, and this one does not.", "sources.spans.uri = \"demo:shop\"\nsources.spans.owner = \"team-checkout\"\nsources.logs.uri = \"demo:shop\"";
     BadIgnore = "bad-ignore", "A comment asks to ignore a finding, and does not say which one and why, or it is one that keeps a block from running.", "<!-- headwater-ignore broken-link -->";
     UnusedIgnore = "unused-ignore", "A comment asks to ignore a finding that is not there.", "<!-- headwater-ignore broken-link: written next week -->";
     BadTest = "bad-test", "A `headwater-test` does not say what is tested, or has no table of what must come of it.", "```headwater-test for=slowest input=fixtures/incident.jsonl";
@@ -152,7 +156,9 @@ impl Code {
             BadConfig | UnknownKey | MissingFile | MissingOwner | VanishedField | ChangedType | UnreadField => {
                 Language::Toml
             }
-            BrokenLink | BadIgnore | UnusedIgnore | BadTest => Language::Markdown,
+            BrokenLink | BadIgnore | UnusedIgnore | BadTest | BadSetting | UnusedParam | UnseenField => {
+                Language::Markdown
+            }
             _ => Language::Headwater,
         }
     }
@@ -171,7 +177,8 @@ impl Code {
                 | UnreadField
                 | MissingFile
         );
-        let of_block = matches!(self, NullCompare | UnboundedState | RenamedField | UnusedLet | UnusedParam);
+        let of_block =
+            matches!(self, NullCompare | UnboundedState | RenamedField | UnusedLet | UnusedParam | HiddenName);
         self.is_advice() || of_block || of_workspace
     }
 
@@ -194,7 +201,7 @@ impl Code {
     /// About a pipeline that runs as it is.
     pub(crate) const fn is_advice(self) -> bool {
         use Code::*;
-        matches!(self, NeverMatches | UnseenValue | UnseenField | ManyGroups | ShortWindow | LateFilter)
+        matches!(self, NeverMatches | AlwaysMatches | UnseenValue | UnseenField | ManyGroups | ShortWindow | LateFilter)
     }
 
     pub fn from_slug(slug: &str) -> Option<Code> {

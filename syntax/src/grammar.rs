@@ -4,6 +4,7 @@
 //! stage is one message, and its neighbours are read as if it were whole.
 
 mod expressions;
+mod foreign;
 mod stages;
 mod statements;
 
@@ -97,6 +98,13 @@ impl<'a> Parser<'a, '_> {
 
     fn significant(&self, from: usize) -> impl Iterator<Item = usize> + '_ {
         (from..self.tokens.len()).filter(|index| !self.tokens[*index].kind.is_trivia())
+    }
+
+    /// The tokens from here to the stage's end that are not trivia.
+    fn statement(&self) -> impl Iterator<Item = (SyntaxKind, &'a str)> + '_ {
+        let tokens = self.significant(self.next).map(|index| self.tokens[index]);
+        let stage = tokens.take_while(|token| !matches!(token.kind, PIPE | SEMICOLON));
+        stage.map(|token| (token.kind, self.text_of(token)))
     }
 
     /// The next token is the first of its line.
@@ -212,6 +220,11 @@ impl<'a> Parser<'a, '_> {
 
     /// Says that something is missing here, and is silent then until the stage's end.
     fn expected(&mut self, what: &str, help: &str) {
+        self.expected_with(what, help, |_, diagnostic| diagnostic);
+    }
+
+    /// The same, with what mends it.
+    fn expected_with(&mut self, what: &str, help: &str, mend: impl FnOnce(&mut Self, Diagnostic) -> Diagnostic) {
         if self.silent {
             return;
         }
@@ -221,7 +234,40 @@ impl<'a> Parser<'a, '_> {
             Some(token) => format!("{what} after {}", quoted(self.text_of(*token))),
             None => what.to_owned(),
         };
-        self.error(Diagnostic::expected(self.place(), &what, &found, help));
+        let diagnostic = mend(self, Diagnostic::expected(self.place(), &what, &found, help));
+        self.error(diagnostic);
+    }
+
+    /// A bracket that closes; where the stage ends without, all that are open in it are closed.
+    fn close(&mut self, kind: SyntaxKind, help: &str) -> bool {
+        let found = self.eat(kind);
+        if !found {
+            self.expected_with(kind.describe(), help, |p, diagnostic| {
+                if !p.at_stage_end() {
+                    return diagnostic;
+                }
+                let closing = p.still_open();
+                diagnostic.closed(TextRange::empty(p.last_end()), &closing)
+            });
+        }
+        found
+    }
+
+    /// What closes the brackets that are open here since the stage began, the innermost first.
+    fn still_open(&mut self) -> String {
+        let next = self.next;
+        let begin = self.tokens[..next].iter().rposition(|token| matches!(token.kind, PIPE | SEMICOLON));
+        let begin = begin.map_or(0, |place| place + 1);
+        let closes = &self.brackets()[begin..next];
+        let open = closes.iter().zip(begin..).filter(|(close, _)| **close == 0 || **close >= next);
+        let open: Vec<usize> = open.map(|(_, place)| place).collect();
+        let closing = open.into_iter().rev().filter_map(|place| match self.tokens[place].kind {
+            L_PAREN => Some(')'),
+            L_BRACKET => Some(']'),
+            L_BRACE => Some('}'),
+            _ => None,
+        });
+        closing.collect()
     }
 
     fn error(&mut self, diagnostic: Diagnostic) {
@@ -371,10 +417,31 @@ impl<'a> Parser<'a, '_> {
         })
     }
 
+    /// Where the quote of the next token, a text to the line's end, was probably forgotten: before a pipe and
+    /// a stage's word, before what closes the brackets that are open, else at the end.
+    fn closing_quote(&mut self) -> (TextSize, &'a str) {
+        let text = self.token_text();
+        let quote = if text.trim_start_matches(['h', 'H', '@']).starts_with('\'') { "'" } else { "\"" };
+        let pipe = text.match_indices('|').find(|(place, _)| {
+            let word = text[place + 1..].trim_start().split(|c: char| !c.is_alphanumeric() && c != '-').next();
+            word.is_some_and(stages::is_stage_word)
+        });
+        let mut inside = text[..pipe.map_or(text.len(), |(place, _)| place)].trim_end().trim_end_matches(';');
+        for _ in self.still_open().chars() {
+            inside = inside.strip_suffix(')').unwrap_or(inside);
+        }
+        (self.range().start() + TextSize::of(inside), quote)
+    }
+
     /// A literal, checked: what it cannot mean is said at once.
     fn bump_literal(&mut self, kind: SyntaxKind) {
         if let Err(problem) = literal::check(kind, self.token_text()) {
-            self.report(Diagnostic::bad_literal(self.range(), &problem));
+            let mut diagnostic = Diagnostic::bad_literal(self.range(), &problem);
+            if problem == literal::Problem::Unclosed && kind == STRING {
+                let (at, quote) = self.closing_quote();
+                diagnostic = diagnostic.closed(TextRange::empty(at), quote);
+            }
+            self.report(diagnostic);
             self.silent |= problem == literal::Problem::Unclosed;
         }
         self.bump_as(kind);

@@ -63,11 +63,9 @@ impl Observed {
     pub fn advises_as(&self, other: &Observed) -> bool {
         let alike = |one: &SourceObserved, two: &SourceObserved| {
             one.fields.len() == two.fields.len()
-                && one
-                    .fields
-                    .iter()
-                    .zip(&two.fields)
-                    .all(|(one, two)| one.0 == two.0 && one.1.outline() == two.1.outline())
+                && one.fields.iter().zip(&two.fields).all(|(a, b)| {
+                    a.0 == b.0 && a.1.outline() == b.1.outline() && one.tells_values(a.1) == two.tells_values(b.1)
+                })
         };
         self.sources.len() == other.sources.len()
             && self.sources.iter().zip(&other.sources).all(|(one, two)| one.0 == two.0 && alike(one.1, two.1))
@@ -78,7 +76,22 @@ impl Observed {
     }
 }
 
+/// Events without a value tell that its share is below 3 in so many, and no more: with fewer, what is not rare
+/// may still not have come.
+const ENOUGH: f64 = 3_000.0;
+
+/// Of a field with more different values, the next one may always be new.
+const FEW: u64 = 50;
+
 impl SourceObserved {
+    /// Whether a value of the field that was not seen is told: all that were are known, they are few, and so
+    /// many events had the field that one that is not rare would have come. A snapshot that does not say how
+    /// many were looked at was looked through by whoever checked it in.
+    pub fn tells_values(&self, field: &FieldObserved) -> bool {
+        let enough = if self.live || self.looked_at > 0 { self.looked_at as f64 * field.share >= ENOUGH } else { true };
+        enough && field.is_complete() && field.distinct <= FEW
+    }
+
     /// Adds what was seen to what is declared, where the declaration leaves room for more.
     pub fn teach(&self, decl: &mut SourceDecl) {
         if !decl.open {

@@ -164,8 +164,8 @@ fn every_code_stage_function_and_aggregate_occurs() {
         .filter(|code| code.language() == Language::Headwater)
         .map(|code| code.slug())
         .filter(|slug| !corpus.contains(&format!("[{slug}]")))
-        // These need a front matter or settings; `params.rs` has them.
-        .filter(|slug| !matches!(*slug, "bad-setting" | "unused-param" | "syntax"))
+        // The grammar's own; its corpus has it.
+        .filter(|slug| !matches!(*slug, "syntax"))
         .chain(
             syntax::catalog::stages()
                 .iter()
@@ -188,16 +188,27 @@ fn every_code_stage_function_and_aggregate_occurs() {
     assert!(missing.is_empty(), "no case has {missing:?}");
 }
 
+/// As it is shown: what is pasted into a runbook has the finding.
 #[test]
 fn each_codes_example_has_it() {
-    // The others are found where files are read.
-    let language = syntax::Code::ALL.iter().filter(|code| code.language() == Language::Headwater);
-    for code in language.filter(|code| !matches!(code.slug(), "bad-setting" | "unused-param")) {
-        let parse = syntax::parse_query(code.example());
-        let analysis = syntax::analyze(&parse, &context());
-        let found: Vec<_> = parse.diagnostics().iter().chain(&analysis.diagnostics).map(|found| found.code).collect();
-        assert!(found.contains(code), "{} has {found:?} and not {code:?}", code.example());
+    let mut observed = observed();
+    let customers = FieldObserved { share: 1.0, distinct: 1_200_000, ..FieldObserved::new(Type::String) };
+    let fields = [("customer.id".into(), customers)].into();
+    observed.sources.insert("spans".into(), SourceObserved { live: true, fields, ..SourceObserved::default() });
+    let context = context().observing(Arc::new(observed));
+    for code in syntax::Code::ALL {
+        let example = code.example();
         assert_eq!(syntax::Code::from_slug(code.slug()), Some(*code));
+        let text = match code.language() {
+            Language::Headwater => format!("# Title\n\n```headwater\n{example}\n```\n"),
+            // Links, tests and comments are looked at where files are read.
+            Language::Markdown if example.contains("```headwater\n") => example.to_owned(),
+            Language::Markdown | Language::Toml => continue,
+        };
+        let parse = syntax::parse(&text);
+        let analysis = syntax::analyze(&parse, &context);
+        let found: Vec<_> = parse.diagnostics().iter().chain(&analysis.diagnostics).map(|found| found.code).collect();
+        assert!(found.contains(code), "{text} has {found:?} and not {code:?}");
     }
 }
 
@@ -318,7 +329,8 @@ fn parameters_have_values_from_outside() {
         error[bad-setting] at `limit`: the parameter `limit` has no value
           help: give it a `default`, or run with `--set limit=…`
         error[duplicate-name] at `slowest`: `slowest` is named twice
-          help: give one of them another name
+          help: give one of them another name, such as `slowest-2`
+          fix: replace with `slowest-2`
         error[type-mismatch] at `5`: `service` is a string, and `5` is not
           help: write `"5"`
           fix: replace with `"5"`
@@ -331,7 +343,8 @@ fn parameters_have_values_from_outside() {
           help: set `slow=2ms` or `slow=2s`
         error[bad-setting] at `unused`: `unused` was set to `x`, which is no long
         error[duplicate-name] at `slowest`: `slowest` is named twice
-          help: give one of them another name
+          help: give one of them another name, such as `slowest-2`
+          fix: replace with `slowest-2`
         error[type-mismatch] at `5`: `service` is a string, and `5` is not
           help: write `"5"`
           fix: replace with `"5"`
@@ -343,4 +356,79 @@ fn parameters_have_values_from_outside() {
           fix: remove `unused`
     "#]]
     .assert_eq(&runbook(&right, &[("limit", "5"), ("service", "5")]));
+}
+
+#[test]
+fn what_is_a_parameters_name_and_a_fields_is_the_field() {
+    let text = "---\nparams: { status: error, unused: a }\n---\n```headwater\nspans | where status == status\n```\n";
+    expect![[r#"
+        warning[unused-param] at `unused`: nothing uses the parameter `unused`
+        warning[hidden-name] at `status`: `status` is the field here; the parameter of the same name is hidden
+          help: rename the parameter
+    "#]]
+    .assert_eq(&runbook(text, &[]));
+}
+
+#[test]
+fn a_second_result_goes_into_a_block_of_its_own() {
+    let text =
+        "# Title\n\n```headwater name=one\nspans | count;\nlogs | count\n```\n\n```headwater name=one\nlogs\n```\n";
+    let analysis = syntax::analyze(&syntax::parse(text), &context());
+    let mut edits: Vec<_> = analysis.diagnostics.iter().flat_map(|found| found.fixes[0].edits.clone()).collect();
+    edits.sort_by_key(|edit| std::cmp::Reverse(edit.range.start()));
+    let mut mended = text.to_owned();
+    for edit in edits {
+        mended.replace_range(usize::from(edit.range.start())..usize::from(edit.range.end()), &edit.text);
+    }
+    expect![[r#"
+        # Title
+
+        ```headwater name=one
+        spans | count;
+        ```
+
+        ```headwater
+        logs | count
+        ```
+
+        ```headwater name=one-2
+        logs
+        ```
+    "#]]
+    .assert_eq(&mended);
+    let analysis = syntax::analyze(&syntax::parse(&mended), &context());
+    assert!(analysis.diagnostics.is_empty(), "{:?}", analysis.diagnostics);
+}
+
+#[test]
+fn what_a_runner_saw_is_told_only_where_it_tells() {
+    let said = |looked_at: u64, text: &str| {
+        let mut observed = observed();
+        let source = observed.sources.get_mut("requests").expect("the source");
+        (source.live, source.looked_at) = (true, looked_at);
+        let status = FieldObserved {
+            share: 1.0,
+            distinct: 2,
+            top: vec![("200".to_owned(), 0.996), ("404".to_owned(), 0.004)],
+            ..FieldObserved::new(Type::Long)
+        };
+        source.fields.insert("http.response.status_code".into(), status);
+        let context = context().observing(Arc::new(observed));
+        let analysis = syntax::analyze(&syntax::parse_query(text), &context);
+        findings(text, analysis.diagnostics.iter())
+    };
+    let region = "requests | where cloud.region == \"mars\"";
+    assert_eq!(said(1_155, region), "");
+    expect![[r#"
+        hint[unseen-value] at `"mars"`: none of 12,000 events that were looked at had `cloud.region` as `mars`
+          help: there were `eu-west-1` (41 %), `us-east-1` (35 %), `ap-south-1` (24 %)
+    "#]]
+    .assert_eq(&said(12_400, region));
+    // Each status code may come; what is none may not.
+    assert_eq!(said(12_400, "requests | where http.response.status_code == 503"), "");
+    expect![[r#"
+        hint[unseen-value] at `5030`: none of 12,000 events that were looked at had `http.response.status_code` as `5030`
+          help: there were `200` (100 %), `404` (< 1 %)
+    "#]].assert_eq(&said(12_400, "requests | where http.response.status_code == 5030"));
+    assert_eq!(said(12_400, "requests | where cloud.region == \"\""), "");
 }

@@ -39,7 +39,8 @@ fn profile() -> Profile {
 }
 
 pub(crate) fn block(text: &str) -> (Document, TextSize) {
-    let source = SourceObserved { live: true, rate: 2_000.0, fields: profile(), ..SourceObserved::default() };
+    let source =
+        SourceObserved { live: true, rate: 2_000.0, looked_at: 20_000, fields: profile(), ..SourceObserved::default() };
     let observed = Observed { sources: [("spans".into(), source)].into() };
     let context = Context { sources: Sources::builtin(), ..Context::default() }.observing(Arc::new(observed));
     let context = Arc::new(context);
@@ -440,7 +441,7 @@ fn what_was_never_seen_is_told_with_the_nearest() {
     let (document, _) = block("spans | where cloud.region == \"eu-wets-1\" $0");
     let found = &document.diagnostics()[0];
     expect![[
-        r#"no event that was looked at had `cloud.region` as `eu-wets-1` Hint Some("did you mean `eu-west-1`?")"#
+        r#"none of 20,000 events that were looked at had `cloud.region` as `eu-wets-1` Hint Some("did you mean `eu-west-1`?")"#
     ]]
     .assert_eq(&format!("{} {:?} {:?}", found.message, found.severity, found.help));
 }

@@ -66,7 +66,11 @@ impl Checker<'_> {
         }
         let (least, most) = (row.least_args(), row.most_args());
         if args.len() < least || most.is_some_and(|most| args.len() > most) {
-            self.report(Diagnostic::argument_count(range, &row.signature(), args.len()));
+            let mut diagnostic = Diagnostic::argument_count(range, &row.signature(), args.len());
+            if let (Kind::Percentile | Kind::Percentiles, [value]) = (row.kind, args) {
+                diagnostic = diagnostic.argument_behind(value.range(), "99");
+            }
+            self.report(diagnostic);
             return None;
         }
         let keys: Vec<Name> = scope.schema.fields.iter().map(|field| field.name.clone()).collect();
@@ -120,7 +124,10 @@ impl Checker<'_> {
             }
             let value = self.expr(&expr, &mut scope);
             let param = row.params.get(place).or(row.params.last());
-            checked.push(value.zip(param).and_then(|(value, param)| self.argument(param.arg, param.name, value)));
+            let fields = scope.schema.fields.clone();
+            checked.push(
+                value.zip(param).and_then(|(value, param)| self.argument_among(param.arg, param.name, value, &fields)),
+            );
         }
         groups.beyond.append(&mut scope.beyond);
         groups.events = scope.schema;
@@ -139,12 +146,20 @@ impl Checker<'_> {
                 let value = percents.next()?;
                 let mut calls = Vec::new();
                 for percent in percents {
-                    let number = constant(&percent).as_ref().and_then(number);
-                    let Some(number) = number.filter(|number| (0.0..=100.0).contains(number)) else {
-                        let what = "the percent, 0 to 100,";
-                        self.report(Diagnostic::not_constant(percent.range, what, "percentile(duration, 99)"));
+                    let Some(number) = constant(&percent).as_ref().and_then(number) else {
+                        self.report(Diagnostic::not_constant(percent.range, "the percent", "percentile(duration, 99)"));
                         return None;
                     };
+                    if !(0.0..=100.0).contains(&number) {
+                        let found = self.written(percent.range);
+                        self.report(Diagnostic::out_of_range(
+                            percent.range,
+                            "the percent",
+                            "between 0 and 100",
+                            &found,
+                        ));
+                        return None;
+                    }
                     let column = format!("percentile_{first}_{number}");
                     let function = AggregateFunction::Percentile(number);
                     calls.push(Call { function, args: vec![value.clone()], ty: value.ty, column });
@@ -176,9 +191,15 @@ impl Checker<'_> {
                 let limit = match args.get(1).map(constant) {
                     None => LIST_LIMIT,
                     Some(Some(Value::Long(limit @ 1..))) => limit.unsigned_abs(),
-                    Some(_) => {
-                        let what = "the limit, above 0,";
-                        self.report(Diagnostic::not_constant(range, what, "make_set(customer.id, 100)"));
+                    Some(found) => {
+                        let place = args.get(1).map_or(range, |limit| limit.range);
+                        let written = self.written(place);
+                        self.report(match found {
+                            Some(_) => {
+                                Diagnostic::out_of_range(place, "the limit", "a whole number of at least 1", &written)
+                            }
+                            None => Diagnostic::not_constant(place, "the limit", "make_set(customer.id, 100)"),
+                        });
                         return None;
                     }
                 };

@@ -1,5 +1,6 @@
 //! The walk over a runbook: parameters, lets and blocks in the order of the text.
 
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
 use super::expression::Scope;
@@ -85,6 +86,10 @@ pub(super) struct Checker<'a> {
     /// Where in `lets` the one with this name is: the last, where there are two.
     pub(super) by_name: HashMap<Name, usize>,
     pub(super) used_params: HashSet<Name>,
+    /// Names that were looked for where nothing had them yet.
+    pub(super) awaited: HashSet<Name>,
+    /// Where the last `let` of each name begins.
+    last_lets: OnceCell<HashMap<Name, TextSize>>,
     /// Of the sources that were named so far.
     pub(super) schemas: HashMap<SourceName, Schema>,
     pub(super) diagnostics: Vec<Diagnostic>,
@@ -137,6 +142,8 @@ impl<'a> Checker<'a> {
             lets: Vec::new(),
             by_name: HashMap::new(),
             used_params: HashSet::new(),
+            awaited: HashSet::new(),
+            last_lets: OnceCell::new(),
             schemas: HashMap::new(),
             diagnostics: Vec::new(),
             resolutions: Vec::new(),
@@ -198,7 +205,7 @@ impl<'a> Checker<'a> {
     }
 
     fn block(&mut self, of: Of<'_>, block: &ast::Block) -> Block {
-        self.begin_block();
+        self.begin_block(block);
         let body = block.body();
         let mut result: Option<Option<Flow>> = None;
         for statement in body.iter().flat_map(|body| body.statements()) {
@@ -206,7 +213,8 @@ impl<'a> Checker<'a> {
                 ast::Statement::Let(define) => self.define(&define),
                 ast::Statement::Pipeline(pipeline) => {
                     if result.is_some() {
-                        self.report(Diagnostic::many_results(pipeline.range()));
+                        let apart = self.apart(block, pipeline.range());
+                        self.report(Diagnostic::many_results(pipeline.range(), apart));
                     }
                     let flow = self.pipeline(&pipeline);
                     result.get_or_insert(flow);
@@ -231,13 +239,34 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// What ends the block before a statement and begins another with it, in place of the space there.
+    fn apart(&self, block: &ast::Block, statement: TextRange) -> Option<(TextRange, String)> {
+        let open = block.open()?.text_range();
+        let fence = self.written(open);
+        let line = open.start().checked_sub(TextSize::new(1));
+        // In a list or a quote each line begins with more than the fence.
+        let at_start = line.is_none_or(|before| self.written(TextRange::at(before, TextSize::new(1))) == "\n");
+        let before = TextRange::new(block.body()?.range().start(), statement.start());
+        let kept = TextSize::of(self.written(before).trim_end());
+        let space = TextRange::new(before.start() + kept, statement.start());
+        at_start.then(|| (space, format!("\n{fence}\n\n{fence}headwater\n")))
+    }
+
     /// Names of blocks that were there before.
     fn duplicates(&mut self, blocks: &[Block], written: &[ast::Block]) {
         let mut names = HashSet::with_capacity(blocks.len());
         for (block, written) in blocks.iter().zip(written) {
             if !names.insert(block.name.as_str()) {
-                let place = written.name().map_or(block.range, |attribute| attribute.range);
-                self.report(Diagnostic::duplicate_name(place, &block.name));
+                let attribute = written.name();
+                let place = attribute.as_ref().map_or(block.range, |attribute| attribute.range);
+                let diagnostic = Diagnostic::duplicate_name(place, &block.name);
+                let all = || blocks.iter().map(|block| block.name.as_str());
+                let free = (2..).map(|number| format!("{}-{number}", block.name));
+                let free = free.take(blocks.len()).find(|free| all().all(|name| name != free));
+                self.report(match free.filter(|_| attribute.is_some()) {
+                    Some(free) => diagnostic.free_name(place, &free),
+                    None => diagnostic,
+                });
             }
         }
     }
@@ -309,6 +338,56 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// What a field of this name hides.
+    pub(super) fn hidden(&self, name: &str) -> Option<&'static str> {
+        match self.by_name.get(name) {
+            Some(&place) => matches!(self.lets[place].meaning, Bound::Expr(_)).then_some("`let`"),
+            None => self.is_param(name).then_some("parameter"),
+        }
+    }
+
+    /// It was meant, so that it is not told to be of no use.
+    pub(super) fn note_hidden(&mut self, name: &Name) {
+        if let Some(&place) = self.by_name.get(name) {
+            let defined = &mut self.lets[place];
+            defined.used = true;
+            defined.used_within |= self.here.uses(place, name);
+        } else {
+            self.used_params.insert(name.clone());
+            self.here.takes(name);
+        }
+    }
+
+    pub(super) fn is_hidden(&self, name: &str) -> bool {
+        self.hidden(name).is_some()
+    }
+
+    pub(super) fn is_param(&self, name: &str) -> bool {
+        self.values.contains_key(name)
+    }
+
+    /// A `let` behind the place has the name that was looked for there.
+    pub(super) fn is_below(&mut self, name: &str, place: TextRange) -> bool {
+        let beyond = self.is_behind(name, self.here.end());
+        self.here.lacks(name, beyond);
+        self.awaited.insert(name.into());
+        self.is_behind(name, place.end())
+    }
+
+    /// Where the last `let` of each name begins is asked for only where a name is not known.
+    pub(super) fn is_behind(&self, name: &str, place: TextSize) -> bool {
+        let last = self.last_lets.get_or_init(|| {
+            let blocks = ast::Runbook::cast(self.root.clone()).into_iter().flat_map(|runbook| runbook.blocks());
+            let statements = blocks.filter_map(|block| block.body()).flat_map(|body| body.statements());
+            let lets = statements.filter_map(|statement| match statement {
+                ast::Statement::Let(define) => Some((define.name()?.text().into(), define.range().start())),
+                ast::Statement::Pipeline(_) => None,
+            });
+            lets.collect()
+        });
+        last.get(name).is_some_and(|start| *start >= place)
+    }
+
     /// Whether a lone name is a pipeline: a source, or a let of one.
     fn names_pipeline(&mut self, name: &str) -> bool {
         self.here.asks(name);
@@ -337,7 +416,7 @@ impl<'a> Checker<'a> {
     fn finish(mut self, blocks: Vec<Block>) -> Analysis {
         for index in 0..self.lets.len() {
             let Defined { info, used, .. } = &self.lets[index];
-            if !used && !matches!(info.meaning, Meaning::Broken) {
+            if !used && !self.awaited.contains(&info.name) && !matches!(info.meaning, Meaning::Broken) {
                 let diagnostic = Diagnostic::unused_let(info.name_range, &info.name, self.with_line(info.range));
                 self.report(diagnostic);
             }

@@ -5,9 +5,10 @@ use super::check::{Binding, Bound, Checker};
 use super::operators::{call, constant, convert, elements, is_null, literal};
 use super::pipelines::Flow;
 use super::{Resolution, What};
-use crate::ast;
+use crate::ast::{self, AstNode};
 use crate::catalog::aggregates;
 use crate::catalog::functions::{self, Arg, FunctionRow, Returns};
+use crate::diagnostic::closest;
 use crate::pipeline::{Expr, ExprKind, Function};
 use crate::{Diagnostic, Field, Name, Schema, TextRange, Type, Value};
 
@@ -185,14 +186,47 @@ impl Checker<'_> {
             return Some(self.field(field, range));
         }
         self.here.asks_all();
-        let diagnostic = if scope.schema.fields.is_empty() {
+        let below = self.is_below(name, range);
+        let known: Vec<&str> = fields_of(scope).chain(self.value_names()).collect();
+        let diagnostic = if below {
+            Diagnostic::defined_below(range, name)
+        } else if let Some(row) = called_without(name, scope)
+            && closest(name, known.iter().copied()).is_none()
+        {
+            match row {
+                Called::Aggregate(row) if scope.groups.is_none() => Diagnostic::aggregate_outside(range, row.word()),
+                called => Diagnostic::without_parentheses(range, name, &called.written(name, scope)),
+            }
+        } else if known.is_empty() || scope.schema.fields.is_empty() && scope.groups.is_none() {
             Diagnostic::unknown_name(range, name, self.value_names())
         } else {
-            let fields = scope.schema.fields.iter().map(|field| &*field.name);
-            Diagnostic::unknown_field(range, name, fields.chain(self.value_names()))
+            Diagnostic::unknown_field(range, name, known)
         };
         self.report(diagnostic);
         None
+    }
+
+    /// A bare word that nothing here has the name of, beside a text: its quotes are missing. Whether that was said.
+    fn unquoted(&mut self, expr: &ast::Expr, scope: &Scope<'_>) -> bool {
+        let ast::Expr::Name(name) = expr else { return false };
+        let (text, range) = (name.text(), name.range());
+        let first = name.segments().into_iter().next().map(|segment| segment.text).unwrap_or_default();
+        let open = scope.flow.is_some_and(|flow| flow.may_have(&text));
+        self.here.asks(&first);
+        let is_something = open
+            || fields_of(scope).any(|field| field == text || field == first)
+            || self.by_name.contains_key(first.as_str())
+            || self.is_param(&first)
+            || crate::catalog::attributes::renamed(&text).is_some();
+        if is_something {
+            return false;
+        }
+        self.here.asks_all();
+        if self.is_below(&text, range) || closest(&text, fields_of(scope).chain(self.value_names())).is_some() {
+            return false;
+        }
+        self.report(Diagnostic::unquoted(range, &text));
+        true
     }
 
     /// `attributes["x"]` is the field `x`; elsewhere a member or an element.
@@ -221,6 +255,12 @@ impl Checker<'_> {
 
     fn prefix(&mut self, prefix: &ast::PrefixExpr, scope: &mut Scope<'_>) -> Option<Expr> {
         let value = self.expr(&prefix.expr()?, scope)?;
+        // `not x`: the grammar has said how it is written.
+        if prefix.operator().is_some_and(|operator| !matches!(operator.text(), "+" | "-")) {
+            let value = if value.ty == Type::Dynamic { convert(value, Type::Bool) } else { value };
+            let holds = value.ty == Type::Bool;
+            return holds.then(|| call(Function::Not, vec![value], Type::Bool, prefix.range()));
+        }
         let value = if value.ty == Type::Dynamic { convert(value, Type::Real) } else { value };
         if !Arg::Quantity.takes(value.ty) {
             self.report(Diagnostic::expected_type(prefix.range(), "this", Arg::Quantity.word(), value.ty));
@@ -240,19 +280,24 @@ impl Checker<'_> {
         let range = binary.range();
         let left = lhs.and_then(|left| self.expr(&left, scope));
         let rhs = rhs?;
+        let text = left.as_ref().is_some_and(|left| left.ty == Type::String) && compares_texts(row);
         let mut args = Vec::with_capacity(2);
         args.extend(left);
         let expected = 1 + match rhs {
             ast::Expr::List(list) => {
                 let items = list.items();
                 let count = items.clone().count();
-                args.extend(items.filter_map(|item| self.expr(&item, scope)));
+                let quoted = |checker: &mut Self, item: &ast::Expr| !text || !checker.unquoted(item, scope);
+                let items: Vec<ast::Expr> = items.collect();
+                let items: Vec<ast::Expr> = items.into_iter().filter(|item| quoted(self, item)).collect();
+                args.extend(items.iter().filter_map(|item| self.expr(item, scope)));
                 count
             }
             ast::Expr::Range(bounds) => {
                 args.extend([bounds.low()?, bounds.high()?].iter().filter_map(|bound| self.expr(bound, scope)));
                 2
             }
+            other if text && self.unquoted(&other, scope) => return None,
             other => {
                 args.extend(self.expr(&other, scope));
                 1
@@ -280,6 +325,10 @@ impl Checker<'_> {
                 let function = if row.function == Negate { Subtract } else { row.function };
                 let right = args.pop()?;
                 let left = args.pop()?;
+                if function == Add && [left.ty, right.ty].contains(&Type::String) {
+                    self.joined(binary);
+                    return None;
+                }
                 self.arithmetic(function, row.word(), range, left, right)
             }
             Function::Equal if args.iter().any(is_null) => {
@@ -288,9 +337,40 @@ impl Checker<'_> {
                 }
                 self.comparison(row.function, row.word(), range, args)
             }
-            _ if row.returns == Returns::Compared => self.comparison(row.function, row.word(), range, args),
+            _ if row.returns == Returns::Compared => {
+                self.tell_hidden(&args);
+                self.comparison(row.function, row.word(), range, args)
+            }
             _ => self.convert_args(row, args, range),
         }
+    }
+
+    /// Fields compared with each other, one of them in place of a parameter or `let` of its name.
+    fn tell_hidden(&mut self, args: &[Expr]) {
+        let [Expr { kind: ExprKind::Field(_), .. }, right] = args else { return };
+        let ExprKind::Field(name) = &right.kind else { return };
+        self.here.asks(name);
+        if let Some(what) = self.hidden(name) {
+            self.note_hidden(name);
+            self.report(Diagnostic::hidden_name(right.range, name, what));
+        }
+    }
+
+    /// Texts with `+` between them, all that stand in one row.
+    fn joined(&mut self, binary: &ast::BinaryExpr) {
+        let Some(ast::Operation { lhs: Some(left), rhs: Some(right), .. }) = binary.operation() else { return };
+        let mut parts = vec![left.range(), right.range()];
+        let mut whole = binary.clone();
+        while let Some(outer) = whole.syntax().parent().and_then(ast::BinaryExpr::cast)
+            && let Some(ast::Operation { lhs: Some(left), operator, rhs: Some(right), .. }) = outer.operation()
+            && operator == "+"
+            && left.syntax() == whole.syntax()
+        {
+            parts.push(right.range());
+            whole = outer;
+        }
+        let parts: Vec<String> = parts.into_iter().map(|part| self.written(part).trim().to_owned()).collect();
+        self.report(Diagnostic::texts_added(whole.range(), &parts));
     }
 
     /// What has to be a constant, and right before it runs.
@@ -348,7 +428,11 @@ impl Checker<'_> {
                 self.report(Diagnostic::window_outside(name.range(), &word));
                 return None;
             }
-            self.report(Diagnostic::unknown_function(name.range(), &word));
+            let of = match args.as_slice() {
+                [one] => Some((written.range(), self.written(one.range()).trim().to_owned())),
+                _ => None,
+            };
+            self.report(Diagnostic::unknown_function(name.range(), &word, of));
             return None;
         };
         self.resolutions.push(Resolution { range: name.range(), what: What::Function(row.function) });
@@ -365,7 +449,19 @@ impl Checker<'_> {
         }
         let found = args.len();
         if found < row.least_args() || row.most_args().is_some_and(|most| found > most) {
-            self.report(Diagnostic::argument_count(written.range(), &row.signature(), found));
+            let mut diagnostic = Diagnostic::argument_count(written.range(), &row.signature(), found);
+            if let (Function::Bin | Function::Floor, [only], Some(time)) =
+                (row.function, args.as_slice(), &scope.schema.time)
+            {
+                diagnostic = match only.expr()? {
+                    ast::Expr::Literal(size) if matches!(size.value(), Ok(Value::Timespan(_))) => {
+                        diagnostic.argument_before(only.range(), time)
+                    }
+                    ast::Expr::Name(name) if name.text() == **time => diagnostic.argument_behind(only.range(), "10s"),
+                    _ => diagnostic,
+                };
+            }
+            self.report(diagnostic);
             return None;
         }
         let mut checked: Vec<Expr> = args.iter().filter_map(|arg| self.expr(&arg.expr()?, scope)).collect();
@@ -483,6 +579,11 @@ impl Checker<'_> {
 
     /// One argument: converted where that loses nothing, reported where it is of another type.
     pub(super) fn argument(&mut self, arg: Arg, name: &str, value: Expr) -> Option<Expr> {
+        self.argument_among(arg, name, value, &[])
+    }
+
+    /// The same, where one of these fields may have been meant.
+    pub(super) fn argument_among(&mut self, arg: Arg, name: &str, value: Expr, fields: &[Field]) -> Option<Expr> {
         if arg == Arg::Text {
             return Some(convert(value, Type::String));
         }
@@ -518,9 +619,74 @@ impl Checker<'_> {
             ExprKind::Field(field) => format!("`{field}`"),
             _ => format!("`{name}`"),
         };
-        self.report(Diagnostic::expected_type(value.range, &what, arg.word(), value.ty));
+        let diagnostic = Diagnostic::expected_type(value.range, &what, arg.word(), value.ty);
+        let fields: Vec<&str> = match (&value.kind, value.ty) {
+            (ExprKind::Field(_), Type::String | Type::Bool) => {
+                fitting(arg, fields).into_iter().map(|field| &*field.name).collect()
+            }
+            _ => Vec::new(),
+        };
+        self.report(if fields.is_empty() { diagnostic } else { diagnostic.of_fields(&fields) });
         None
     }
+}
+
+/// What stands on its right is a text where its left is one.
+fn compares_texts(row: &FunctionRow) -> bool {
+    matches!(row.returns, Returns::Compared) || row.params.get(1).is_some_and(|param| param.arg == Arg::String)
+}
+
+/// All fields that can be named: within `summarize` also what its aggregates see.
+fn fields_of<'a>(scope: &'a Scope<'_>) -> impl Iterator<Item = &'a str> {
+    let events = scope.groups.iter().flat_map(|groups| groups.events.fields.iter());
+    scope.schema.fields.iter().chain(events).map(|field| &*field.name)
+}
+
+/// What a name calls that was written without parentheses.
+enum Called {
+    Function(&'static FunctionRow),
+    Aggregate(&'static aggregates::AggregateRow),
+}
+
+fn called_without(name: &str, scope: &Scope<'_>) -> Option<Called> {
+    let function = || functions::by_word(name).filter(|row| !row.operator).map(Called::Function);
+    let aggregate = || aggregates::by_word(name).map(Called::Aggregate);
+    match scope.groups {
+        Some(_) => aggregate().or_else(function),
+        None => function().or_else(aggregate),
+    }
+}
+
+impl Called {
+    /// With its parentheses, and in them the first field that fits.
+    fn written(&self, name: &str, scope: &Scope<'_>) -> String {
+        let (params, least) = match self {
+            Called::Function(row) => (row.params, row.least_args()),
+            Called::Aggregate(row) => (row.params, row.least_args()),
+        };
+        let fields = scope.groups.as_ref().map_or(&scope.schema.fields, |groups| &groups.events.fields);
+        match (least, params) {
+            (0, _) => format!("{name}()"),
+            (1, [param, ..]) => match fitting(param.arg, fields).first() {
+                Some(field) => format!("{name}({})", field.name),
+                None => format!("{name}(…)"),
+            },
+            _ => format!("{name}(…)"),
+        }
+    }
+}
+
+/// The fields that an argument takes: what is measured first where it is a measure, else what is no identifier.
+pub(super) fn fitting(arg: Arg, fields: &[Field]) -> Vec<&Field> {
+    let mut fitting: Vec<&Field> = fields.iter().filter(|field| arg.takes(field.ty)).collect();
+    let measure = matches!(arg, Arg::Number | Arg::Quantity | Arg::Ordered);
+    fitting.sort_by_key(|field| match field.ty {
+        Type::Timespan if measure => 0,
+        Type::Long | Type::Real if measure => 1,
+        Type::String if !field.name.ends_with(".id") => 2,
+        _ => 3,
+    });
+    fitting
 }
 
 /// So many arguments and `typeof(TYPE)`.

@@ -3,11 +3,10 @@
 use super::check::Checker;
 use super::expression::Scope;
 use super::names;
-use super::operators::constant;
 use super::pipelines::Flow;
 use crate::ast::{self, AstNode};
 use crate::pipeline::{Expr, ExprKind, Function, Join, JoinKind, Lookup, StageKind};
-use crate::{Diagnostic, Field, Name, Type, Value};
+use crate::{Diagnostic, Field, Name, TextRange, Type};
 
 /// Kusto's words; None for those that a stream has no answer for.
 const JOIN_KINDS: [(&str, Option<JoinKind>); 12] = [
@@ -30,7 +29,11 @@ impl Checker<'_> {
         let kind = self.one_of(lookup.properties(), "kind", &["leftouter", "inner"], "lookup");
         let mut table = self.source(&lookup.source()?)?;
         if !table.bounded {
-            self.report(Diagnostic::lookup_unbounded(lookup.source()?.range(), &table.source));
+            // As a join it works where both sides carry event time.
+            let timed = flow.schema.time.is_some() && table.schema.time.is_some() && lookup.on().is_some();
+            let head = TextRange::new(lookup.range().start(), lookup.source()?.range().start());
+            let instead = timed.then(|| (head, kind.unwrap_or("leftouter"), lookup.range().end()));
+            self.report(Diagnostic::lookup_unbounded(lookup.source()?.range(), &table.source, instead));
             return None;
         }
         let keys = self.on(lookup.on(), flow, &mut table)?;
@@ -78,13 +81,7 @@ impl Checker<'_> {
         match join.within().and_then(|within| within.span()) {
             Some(span) => {
                 let checked = self.expr_as(&span, Type::Timespan, "`within`", &mut Scope::constant())?;
-                let Some(Value::Timespan(span)) =
-                    constant(&checked).filter(|span| matches!(span, Value::Timespan(1..)))
-                else {
-                    self.report(Diagnostic::not_constant(span.range(), "`within`", "within 30s"));
-                    return None;
-                };
-                within = Some(span);
+                within = Some(self.span(&checked, span.range(), "`within`", "within 30s")?);
             }
             None if flow.bounded && other.bounded => {}
             None => {

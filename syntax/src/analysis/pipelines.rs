@@ -251,7 +251,11 @@ impl Checker<'_> {
         }
         let Some(decl) = self.context.sources.get(&text) else {
             self.here.asks_all();
-            self.report(Diagnostic::unknown_source(name.range(), &text, self.pipeline_names()));
+            let below = self.is_below(&text, name.range());
+            self.report(match below {
+                true => Diagnostic::defined_below(name.range(), &text),
+                false => Diagnostic::unknown_source(name.range(), &text, self.pipeline_names()),
+            });
             return None;
         };
         self.resolutions.push(Resolution { range: name.range(), what: What::Source(decl.name.clone()) });

@@ -55,7 +55,7 @@ impl Checker<'_> {
                 None => {
                     let last = flow.stages.last().map(|stage| &stage.kind);
                     let summarized = matches!(last, Some(StageKind::Summarize(_)));
-                    return Some(Diagnostic::render_without_time(range, kind, summarized));
+                    return Some(Diagnostic::render_without_time(range, kind, summarized, self.window_place(flow)));
                 }
             }
         }
@@ -88,6 +88,16 @@ impl Checker<'_> {
                 Some(Diagnostic::render_type(range, kind, wrong))
             }
         }
+    }
+
+    /// Where the last stage, a `summarize` as it is written, can be given a window; what goes there, and the time.
+    fn window_place(&self, flow: &Flow) -> Option<(TextRange, &'static str, Name)> {
+        let (last, before) = flow.stages.split_last()?;
+        let StageKind::Summarize(summarize) = &last.kind else { return None };
+        let entering = before.last().map_or(&flow.input, |stage| &stage.output);
+        let is_written = summarize.window.is_none() && self.written(last.range).starts_with("summarize");
+        let what = if summarize.keys.is_empty() { " by " } else { ", " };
+        is_written.then_some((TextRange::empty(last.range.end()), what, entering.time.clone()?))
     }
 
     fn property(&mut self, property: &ast::Property, flow: &mut Flow, render: &mut Render) -> Option<()> {

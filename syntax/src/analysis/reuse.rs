@@ -42,6 +42,9 @@ pub(super) struct Here {
     all: bool,
     /// Parameters that it uses.
     params: HashSet<Name>,
+    /// Names that nothing had, and whether a block below defines them.
+    lacks: Vec<(Name, bool)>,
+    end: TextSize,
     first_let: usize,
     first_resolution: usize,
     first_diagnostic: usize,
@@ -56,6 +59,15 @@ impl Here {
 
     pub(super) fn asks_all(&mut self) {
         self.all = true;
+    }
+
+    pub(super) fn lacks(&mut self, name: &str, below: bool) {
+        self.lacks.push((name.into(), below));
+    }
+
+    /// Where the block ends.
+    pub(super) fn end(&self) -> TextSize {
+        self.end
     }
 
     /// Of all lets, the one with this number; whether it is the block's own.
@@ -77,8 +89,9 @@ impl Here {
 }
 
 impl Checker<'_> {
-    pub(super) fn begin_block(&mut self) {
+    pub(super) fn begin_block(&mut self, block: &ast::Block) {
         self.here = Here {
+            end: block.range().end(),
             first_let: self.lets.len(),
             first_resolution: self.resolutions.len(),
             first_diagnostic: self.diagnostics.len(),
@@ -204,7 +217,9 @@ impl Earlier {
             return None;
         }
         let mut old = self.next()?;
-        if old.kept.here.depends_on(&self.changed) {
+        let end = self.places.moved(old.kept.range).end();
+        let moved_about = old.kept.here.lacks.iter().any(|(name, below)| checker.is_behind(name, end) != *below);
+        if moved_about || old.kept.here.depends_on(&self.changed) {
             self.give_up(&old);
             return None;
         }
@@ -267,6 +282,7 @@ impl Checker<'_> {
             self.by_name.insert(defined.info.name.clone(), self.lets.len());
             self.lets.push(defined);
         }
+        self.awaited.extend(old.kept.here.lacks.iter().map(|(name, _)| name.clone()));
         self.used_params.extend(old.kept.here.params.iter().cloned());
         self.diagnostics.extend_from_slice(&old.kept.diagnostics);
         self.kept.push(old.kept);

@@ -25,10 +25,15 @@ impl Checker<'_> {
             self.report(Diagnostic::sample_without_percent(written.range(), after));
             return None;
         }
-        let Some(share) = share.filter(|share| (0.0..=100.0).contains(share)) else {
-            self.report(Diagnostic::not_constant(written.range(), "the share, 0 to 100 percent,", "sample 10%"));
+        let Some(share) = share else {
+            self.report(Diagnostic::not_constant(written.range(), "the share", "sample 10%"));
             return None;
         };
+        if !(0.0..=100.0).contains(&share) {
+            let found = format!("{}%", self.written(written.range()));
+            self.report(Diagnostic::out_of_range(written.range(), "the share", "between 0% and 100%", &found));
+            return None;
+        }
         let mut by = Vec::new();
         for item in sample.by().iter().flat_map(|by| by.items()) {
             by.push(self.over(&item.expr()?, flow)?);

@@ -82,7 +82,11 @@ impl Checker<'_> {
                 if !flow.bounded && !flow.windowed {
                     let word = stage.word().map_or(range, |word| word.text_range());
                     let written: Vec<String> = by.sort_keys().map(|key| key.syntax().text().to_string()).collect();
-                    self.report(Diagnostic::sort_unbounded(range, word, &flow.source, &written.join(", ")));
+                    let time = flow.schema.time.as_ref();
+                    let by_time = keys
+                        .first()
+                        .is_some_and(|key| matches!(&key.expr.kind, ExprKind::Field(name) if Some(name) == time));
+                    self.report(Diagnostic::sort_unbounded(range, word, &flow.source, &written.join(", "), by_time));
                     return None;
                 }
                 let kind = StageKind::Sort { keys, scope: flow.scope() };
@@ -157,7 +161,10 @@ impl Checker<'_> {
                 Some(name) => {
                     let text: Name = name.text().into();
                     if made.iter().any(|named| named.name == text) {
-                        self.report(Diagnostic::duplicate_name(name.range(), &text));
+                        let taken = kept.fields.iter().map(|field| &field.name);
+                        let taken = taken.chain(made.iter().map(|named| &named.name)).map(|name| &**name);
+                        let free = names::unique(&text, taken);
+                        self.report(Diagnostic::duplicate_name(name.range(), &text).free_name(name.range(), &free));
                         complete = false;
                     }
                     text
@@ -233,7 +240,9 @@ impl Checker<'_> {
                 return None;
             };
             if output.field(&named.name).is_some() && named.name != *old {
-                self.report(Diagnostic::duplicate_name(item.name()?.range(), &named.name));
+                let free = names::unique(&named.name, output.fields.iter().map(|field| &*field.name));
+                let place = item.name()?.range();
+                self.report(Diagnostic::duplicate_name(place, &named.name).free_name(place, &free));
                 return None;
             }
             if let Some(field) = output.fields.iter_mut().find(|field| field.name == *old) {
@@ -284,7 +293,16 @@ impl Checker<'_> {
         let checked = self.expr(&expr, &mut Scope::constant())?;
         match constant(&checked) {
             Some(Value::Long(count)) if count >= 0 => u64::try_from(count).ok(),
-            _ => {
+            Some(Value::Long(_) | Value::Real(_)) => {
+                let found = self.written(expr.range());
+                self.report(Diagnostic::out_of_range(expr.range(), what, "a whole number, 0 or more", &found));
+                None
+            }
+            Some(other) => {
+                self.report(Diagnostic::expected_type(expr.range(), what, "long", other.ty()));
+                None
+            }
+            None => {
                 self.report(Diagnostic::not_constant(expr.range(), &format!("{what}, a whole number,"), example));
                 None
             }

@@ -84,8 +84,7 @@ impl Checker<'_> {
                     Binned::Window(kind, time) => Some((Some(kind), time)),
                     Binned::No(expr) => Some((None, expr)),
                     Binned::BadSize(size) => {
-                        let what = "the size of a window, above 0,";
-                        self.report(Diagnostic::not_constant(size.range, what, "bin(timestamp, 10s)"));
+                        self.span(&size, size.range, "the size of a window", "bin(timestamp, 10s)");
                         None
                     }
                 }),
@@ -111,7 +110,8 @@ impl Checker<'_> {
                 Some(name) => {
                     let text: Name = name.text().into();
                     if taken.clone().any(|known| known == &*text) {
-                        self.report(Diagnostic::duplicate_name(name.range(), &text));
+                        let free = names::unique(&text, taken);
+                        self.report(Diagnostic::duplicate_name(name.range(), &text).free_name(name.range(), &free));
                         complete = false;
                     }
                     text
@@ -147,7 +147,9 @@ impl Checker<'_> {
                 (Some(name), _) => {
                     let text: Name = name.text().into();
                     if !is_free(&text, columns) {
-                        self.report(Diagnostic::duplicate_name(name.range(), &text));
+                        let all = taken.iter().map(|name| &***name).chain(columns.iter().map(|named| &*named.name));
+                        let free = names::unique(&text, all);
+                        self.report(Diagnostic::duplicate_name(name.range(), &text).free_name(name.range(), &free));
                         return None;
                     }
                     text

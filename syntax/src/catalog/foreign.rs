@@ -6,6 +6,16 @@ pub fn function(word: &str) -> Option<&'static str> {
     FOREIGN.iter().find(|(foreign, _)| *foreign == word).map(|(_, ours)| *ours)
 }
 
+/// `p90`, `p999`: a percentile by its word, as `percentile(…, 99.9)`.
+pub fn percentile(word: &str) -> Option<String> {
+    let digits = word.strip_prefix('p').filter(|digits| digits.bytes().all(|digit| digit.is_ascii_digit()))?;
+    match digits.len() {
+        1 | 2 => Some(format!("percentile(…, {})", digits.trim_start_matches('0'))).filter(|_| digits != "00"),
+        3 | 4 if digits.starts_with("99") => Some(format!("percentile(…, 99.{})", &digits[2..])),
+        _ => None,
+    }
+}
+
 /// All of them, with ours.
 pub fn functions() -> &'static [(&'static str, &'static str)] {
     FOREIGN

@@ -28,6 +28,29 @@ impl Diagnostic {
         diagnostic
     }
 
+    /// A condition that no event can change.
+    pub(crate) fn never_true(range: TextRange, written: &str) -> Diagnostic {
+        let message = format!("no event passes: `{}` is never true", visible(written.trim()));
+        Diagnostic::advice(Code::NeverMatches, range, message).help("compare a field with what it should be")
+    }
+
+    pub(crate) fn never_below_zero(range: TextRange, field: &str) -> Diagnostic {
+        let message = format!("no event passes: `{field}` is never below `0s`");
+        Diagnostic::advice(Code::NeverMatches, range, message).help("`>` is above, `<` below: `duration > 1s`")
+    }
+
+    pub(crate) fn always_true(range: TextRange, field: &str) -> Diagnostic {
+        let message = format!("`{field}` is compared with itself, so each event passes that has it");
+        Diagnostic::advice(Code::AlwaysMatches, range, message)
+            .help(format!("compare it with a value; `isnotnull({field})` asks whether it is there"))
+    }
+
+    /// A field stands where a parameter or `let` of the same name was meant.
+    pub(crate) fn hidden_name(range: TextRange, name: &str, what: &str) -> Diagnostic {
+        let message = format!("`{name}` is the field here; the {what} of the same name is hidden");
+        Diagnostic::advice(Code::HiddenName, range, message).help(format!("rename the {what}"))
+    }
+
     pub(crate) fn range_backwards(
         range: TextRange,
         low: TextRange,
@@ -48,25 +71,29 @@ impl Diagnostic {
         Diagnostic::advice(Code::NeverMatches, range, message).help(format!("write `{right}`")).replace(range, right)
     }
 
+    /// `looked_at`: so many events by a runner that reads now; else the snapshot says so.
     pub(crate) fn unseen_value(
         range: TextRange,
         field: &str,
         value: &str,
         seen: &FieldObserved,
         near: Option<&str>,
-        live: bool,
+        looked_at: Option<u64>,
     ) -> Diagnostic {
         let value = visible(value);
-        let who = if live { "no event that was looked at had" } else { "the snapshot knows no" };
+        let who = match looked_at {
+            Some(count) => format!("none of {} events that were looked at had", rough(count)),
+            None => "the snapshot knows no".to_owned(),
+        };
         let message = format!("{who} `{field}` as `{value}`");
-        let severity = if near.is_some() && !live { Severity::Warning } else { Severity::Hint };
+        let severity = if near.is_some() && looked_at.is_none() { Severity::Warning } else { Severity::Hint };
         let diagnostic = Diagnostic::new(Code::UnseenValue, severity, range, message);
         match near {
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")).replace(range, &literal::quote(near)),
             None => {
                 let named = seen.top.iter().take(NAMED);
                 let mut listed: Vec<String> =
-                    named.map(|(value, share)| format!("`{}` ({:.0} %)", visible(value), share * 100.0)).collect();
+                    named.map(|(value, share)| format!("`{}` ({})", visible(value), percent(*share))).collect();
                 if seen.top.len() > NAMED {
                     listed.push("…".to_owned());
                 }
@@ -149,6 +176,11 @@ impl Diagnostic {
         diagnostic.fixes.extend(fix);
         diagnostic
     }
+}
+
+/// What is there is never written as nothing.
+fn percent(share: f64) -> String {
+    if share < 0.01 { "< 1 %".to_owned() } else { format!("{:.0} %", share * 100.0) }
 }
 
 /// Two digits: `1.2 million`.

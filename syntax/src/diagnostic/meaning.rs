@@ -1,10 +1,12 @@
 //! The wording of findings about meaning: one sentence of what was found, what exists here, what to do.
 
 use super::{Code, Diagnostic, Edit, Fix, Severity};
-use crate::{TextRange, Type};
+use crate::{TextRange, TextSize, Type, literal, visible};
 
 /// Names listed in a help at most.
 const LISTED: usize = 8;
+/// Fields of the right type that are named in place of one of the wrong type.
+const NEAR: usize = 4;
 
 impl Diagnostic {
     pub(crate) fn new(code: Code, severity: Severity, range: TextRange, message: String) -> Diagnostic {
@@ -87,7 +89,8 @@ impl Diagnostic {
         }
     }
 
-    pub(crate) fn unknown_function(range: TextRange, word: &str) -> Diagnostic {
+    /// `of`: the whole call, and its argument where it has one.
+    pub(crate) fn unknown_function(range: TextRange, word: &str, of: Option<(TextRange, String)>) -> Diagnostic {
         use crate::catalog::{aggregates, foreign, functions, kusto};
         let error = |message| Diagnostic::error(Code::UnknownFunction, range, message);
         if let Some(missing) = kusto::missing(word) {
@@ -102,14 +105,29 @@ impl Diagnostic {
             Some(ours) if functions::by_word(ours).is_some() || aggregates::by_word(ours).is_some() => {
                 return diagnostic.help(format!("Kusto's word is `{ours}`")).replace(range, ours);
             }
-            Some(ours) => return diagnostic.help(format!("write `{ours}`")),
+            Some(ours) => return diagnostic.called_so(ours, of),
             None => {}
+        }
+        if let Some(ours) = foreign::percentile(word) {
+            return diagnostic.called_so(&ours, of);
         }
         let known = functions::functions().iter().filter(|row| !row.operator).flat_map(|row| row.words.iter().copied());
         let known = known.chain(aggregates::aggregates().iter().flat_map(|row| row.words.iter().copied()));
         match closest(word, known) {
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")).replace(range, near),
             None => diagnostic.help("completion lists the functions that fit here"),
+        }
+    }
+
+    /// The whole call in our words, with `…` where its argument goes.
+    fn called_so(self, ours: &str, of: Option<(TextRange, String)>) -> Diagnostic {
+        let (before, behind) = ours.split_once('…').unwrap_or((ours, ""));
+        // Where more than the argument is left open nobody can write it.
+        let is_whole = before.ends_with('(') && behind.trim_end_matches(')').chars().all(|c| !c.is_alphabetic());
+        let diagnostic = self.help(format!("write `{ours}`"));
+        match of {
+            Some((whole, argument)) if is_whole => diagnostic.replace(whole, &format!("{before}{argument}{behind}")),
+            _ => diagnostic,
         }
     }
 
@@ -172,20 +190,71 @@ impl Diagnostic {
             "datetime" => "todatetime",
             "timespan" => "totimespan",
             "dynamic" if found == Type::String => "parse_json",
-            "bool" if found == Type::String => return diagnostic.help("compare it, e.g. `isnotempty(…)`"),
-            "bool" if found == Type::Timespan => return diagnostic.help("compare it, e.g. with `> 1s`"),
+            "bool" if found == Type::String => {
+                return diagnostic.help("compare it, e.g. `isnotempty(…)`").around(
+                    "write `isnotempty(…)`",
+                    range,
+                    "isnotempty(",
+                    ")",
+                );
+            }
+            "bool" if found == Type::Timespan => return diagnostic.compared(range, "> 1s"),
+            "bool" if found.is_number() => return diagnostic.compared(range, "> 0"),
             "bool" => return diagnostic.help("compare it, e.g. with `> 0`"),
             _ => return diagnostic.help(format!("convert it to a {expected}")),
         };
         diagnostic.converted(range, function)
     }
 
+    fn compared(self, range: TextRange, with: &str) -> Diagnostic {
+        let title = format!("write `{with}` behind it");
+        self.help(format!("compare it, e.g. with `{with}`")).around(&title, range, "", &format!(" {with}"))
+    }
+
     /// The help and the fix that write a conversion around what stands there.
-    fn converted(mut self, range: TextRange, function: &str) -> Diagnostic {
-        let edit = |at, text: String| Edit { range: TextRange::empty(at), text };
-        let edits = vec![edit(range.start(), format!("{function}(")), edit(range.end(), ")".to_owned())];
-        self.fixes.push(Fix { title: format!("convert with `{function}(…)`"), edits });
-        self.help(format!("convert it with `{function}(…)`"))
+    fn converted(self, range: TextRange, function: &str) -> Diagnostic {
+        self.around(&format!("convert with `{function}(…)`"), range, &format!("{function}("), ")")
+            .help(format!("convert it with `{function}(…)`"))
+    }
+
+    pub(super) fn around(mut self, title: &str, range: TextRange, before: &str, behind: &str) -> Diagnostic {
+        let edit = |at, text: &str| Edit { range: TextRange::empty(at), text: text.to_owned() };
+        let edits = [edit(range.start(), before), edit(range.end(), behind)];
+        let edits = edits.into_iter().filter(|edit| !edit.text.is_empty()).collect();
+        self.fixes.push(Fix { title: title.to_owned(), edits });
+        self
+    }
+
+    /// Instead of a conversion, which would make nothing of it: fields that could have been meant.
+    pub(crate) fn of_fields(mut self, fields: &[&str]) -> Diagnostic {
+        self.fixes.clear();
+        let more = if fields.len() > NEAR { ", …" } else { "" };
+        let list: Vec<String> = fields.iter().take(NEAR).map(|name| format!("`{name}`")).collect();
+        self.help(format!("fields of such a type here: {}{more}", list.join(", ")))
+    }
+
+    /// An argument is missing behind what stands there.
+    pub(crate) fn argument_behind(self, range: TextRange, text: &str) -> Diagnostic {
+        let title = format!("add `{text}`");
+        self.help(format!("add `{text}`")).around(&title, range, "", &format!(", {text}"))
+    }
+
+    /// An argument is missing before what stands there.
+    pub(crate) fn argument_before(self, range: TextRange, text: &str) -> Diagnostic {
+        let title = format!("add `{text}`");
+        self.help(format!("add `{text}`")).around(&title, range, &format!("{text}, "), "")
+    }
+
+    /// A constant beyond what it may be. `needed`: "between 0 and 100".
+    pub(crate) fn out_of_range(range: TextRange, what: &str, needed: &str, found: &str) -> Diagnostic {
+        let found = visible(found.trim()).into_owned();
+        Diagnostic::error(Code::OutOfRange, range, format!("{what} must be {needed}, and this is `{found}`"))
+    }
+
+    /// A `let` that stands further down.
+    pub(crate) fn defined_below(range: TextRange, name: &str) -> Diagnostic {
+        Diagnostic::error(Code::UnknownName, range, format!("`{name}` is defined below, and is not known here yet"))
+            .help("move its `let` above this one")
     }
 
     /// Two types that one operator does not take together.
@@ -204,7 +273,13 @@ impl Diagnostic {
             (Type::String, other) => diagnostic.converted(left, function(other)),
             (other, Type::String) => diagnostic.converted(right, function(other)),
             (Type::Timespan, Type::Long | Type::Real) => diagnostic.with_unit(right),
+            (Type::Long | Type::Real, Type::Timespan) if matches!(operator, "/" | "%") => {
+                diagnostic.help("divide a timespan by another, e.g. by `1s`, and a number comes of it")
+            }
             (Type::Long | Type::Real, Type::Timespan) => diagnostic.with_unit(left),
+            (Type::Timespan, Type::Timespan) => {
+                diagnostic.help("a timespan is multiplied with a number: `duration * 2`")
+            }
             _ => diagnostic.help("a timespan is added to a datetime, or taken from it; two datetimes make a timespan"),
         }
     }
@@ -290,14 +365,35 @@ impl Diagnostic {
             .help("give one of them another name")
     }
 
-    /// `keys`: as they are written behind `by`.
-    pub(crate) fn sort_unbounded(range: TextRange, word: TextRange, source: &str, keys: &str) -> Diagnostic {
-        let edit = format!("top 20 by {keys}");
+    /// A name that nothing has, in place of one that something has.
+    pub(crate) fn free_name(self, range: TextRange, free: &str) -> Diagnostic {
+        self.help(format!("give one of them another name, such as `{free}`")).replace(range, free)
+    }
+
+    /// `keys`: as they are written behind `by`. `by_time`: what was asked for is the newest events.
+    pub(crate) fn sort_unbounded(
+        range: TextRange,
+        word: TextRange,
+        source: &str,
+        keys: &str,
+        by_time: bool,
+    ) -> Diagnostic {
+        let top = format!("top 20 by {keys}");
+        let help = match by_time {
+            true => format!("`tail 20` is the newest ones, live; or `{top}`"),
+            false => format!("`{top}`, or sort behind `summarize … by bin(timestamp, 10s)`"),
+        };
         let mut diagnostic =
             Diagnostic::error(Code::SortUnbounded, word, format!("`sort` needs an end, and `{source}` has none"))
                 .because("a stream has no last row")
-                .help(format!("`{edit}`, or sort behind `summarize … by bin(timestamp, 10s)`"));
-        diagnostic.fixes.push(Fix { title: "top 20".to_owned(), edits: vec![Edit { range, text: edit }] });
+                .help(help);
+        let mut fix = |title: &str, text: String| {
+            diagnostic.fixes.push(Fix { title: title.to_owned(), edits: vec![Edit { range, text }] });
+        };
+        if by_time {
+            fix("tail 20", "tail 20".to_owned());
+        }
+        fix("top 20", top);
         diagnostic
     }
 
@@ -342,11 +438,24 @@ impl Diagnostic {
             .help(help)
     }
 
-    pub(crate) fn lookup_unbounded(range: TextRange, source: &str) -> Diagnostic {
+    /// `instead`: what stands before the source, the kind, and the stage's end, where a join of them would run.
+    pub(crate) fn lookup_unbounded(
+        range: TextRange,
+        source: &str,
+        instead: Option<(TextRange, &str, TextSize)>,
+    ) -> Diagnostic {
         let message = format!("`lookup` needs a table that is read to its end, and `{source}` has none");
-        Diagnostic::error(Code::JoinUnbounded, range, message)
+        let mut diagnostic = Diagnostic::error(Code::JoinUnbounded, range, message)
             .because("a stream is never complete, so a row that is missing might still come")
-            .help("join it: `join kind=leftouter (…) on … within 30s`")
+            .help("join it: `join kind=leftouter (…) on … within 30s`");
+        if let Some((head, kind, end)) = instead {
+            let edits = vec![
+                Edit { range: head, text: format!("join kind={kind} ") },
+                Edit { range: TextRange::empty(end), text: " within 30s".to_owned() },
+            ];
+            diagnostic.fixes.push(Fix { title: format!("write `join kind={kind} … within 30s`"), edits });
+        }
+        diagnostic
     }
 
     pub(crate) fn sample_without_percent(range: TextRange, after: TextRange) -> Diagnostic {
@@ -420,14 +529,38 @@ impl Diagnostic {
             .help("summarize twice, one behind the other: the first one's rows carry event time too")
     }
 
-    pub(crate) fn unnamed_argument(range: TextRange, word: &str, signature: &str) -> Diagnostic {
-        Diagnostic::error(Code::ArgumentCount, range, format!("the arguments of `{word}` have names"))
-            .help(format!("write `{signature}`"))
+    /// `named`: where the names go.
+    pub(crate) fn unnamed_argument(
+        range: TextRange,
+        word: &str,
+        signature: &str,
+        named: &[(TextRange, &str)],
+    ) -> Diagnostic {
+        let message = format!("the arguments of `{word}` have names");
+        let mut diagnostic =
+            Diagnostic::error(Code::ArgumentCount, range, message).help(format!("write `{signature}`"));
+        let edits: Vec<Edit> = named
+            .iter()
+            .map(|(range, name)| Edit { range: TextRange::empty(range.start()), text: format!("{name}=") })
+            .collect();
+        if !edits.is_empty() {
+            let names: Vec<String> = named.iter().map(|(_, name)| format!("`{name}=`")).collect();
+            diagnostic.fixes.push(Fix { title: format!("write {}", names.join(" and ")), edits });
+        }
+        diagnostic
     }
 
-    pub(crate) fn uneven_hop(range: TextRange) -> Diagnostic {
-        let message = "`size` is no multiple of `every`, so windows would not fit together".to_owned();
-        Diagnostic::error(Code::NotConstant, range, message).help("e.g. `hop(timestamp, size=1m, every=10s)`")
+    /// `fits`: where `every` stands, and the next shorter one that fits.
+    pub(crate) fn uneven_hop(range: TextRange, fits: Option<(TextRange, i64)>) -> Diagnostic {
+        let message = "`size` must be a multiple of `every`: else windows do not fit together".to_owned();
+        let diagnostic = Diagnostic::error(Code::OutOfRange, range, message);
+        match fits {
+            Some((place, every)) => {
+                let every = literal::timespan_text(every);
+                diagnostic.help(format!("write `every={every}`")).replace(place, &every)
+            }
+            None => diagnostic.help("e.g. `hop(timestamp, size=1m, every=10s)`"),
+        }
     }
 
     pub(crate) fn star_outside(range: TextRange, word: &str) -> Diagnostic {
@@ -534,9 +667,17 @@ impl Diagnostic {
         self
     }
 
-    pub(crate) fn many_results(range: TextRange) -> Diagnostic {
-        Diagnostic::error(Code::ManyResults, range, "a block has one result, and this is a second pipeline".to_owned())
-            .help("put it in a block of its own, or name it with `let`")
+    /// `apart`: what stands before it, and what ends this block and begins another there.
+    pub(crate) fn many_results(range: TextRange, apart: Option<(TextRange, String)>) -> Diagnostic {
+        let message = "a block has one result, and this is a second pipeline".to_owned();
+        let mut diagnostic = Diagnostic::error(Code::ManyResults, range, message)
+            .help("put it in a block of its own, or name it with `let`");
+        if let Some((range, text)) = apart {
+            diagnostic
+                .fixes
+                .push(Fix { title: "put it in a block of its own".to_owned(), edits: vec![Edit { range, text }] });
+        }
+        diagnostic
     }
 }
 

@@ -1,8 +1,8 @@
 //! The wording of findings about `render`: what cannot be drawn so, what it needs, what would do instead.
 
-use super::{Code, Diagnostic, Severity};
+use super::{Code, Diagnostic, Edit, Fix, Severity};
 use crate::pipeline::RenderKind;
-use crate::{Field, TextRange, Type};
+use crate::{Field, Name, TextRange, Type};
 
 impl Diagnostic {
     fn bad_render(range: TextRange, message: String, help: impl Into<String>) -> Diagnostic {
@@ -37,12 +37,22 @@ impl Diagnostic {
         Diagnostic::new(Code::BadRender, Severity::Error, range, message).nearest(range, name, known)
     }
 
-    /// `summarized`: a window can be added there.
-    pub(crate) fn render_without_time(range: TextRange, kind: RenderKind, summarized: bool) -> Diagnostic {
+    /// `window`: where one can be added, what stands before it, and the time it is over.
+    pub(crate) fn render_without_time(
+        range: TextRange,
+        kind: RenderKind,
+        summarized: bool,
+        window: Option<(TextRange, &str, Name)>,
+    ) -> Diagnostic {
         let message = format!("`{}` draws over time, and no datetime reaches it", kind.word());
         let help =
             if summarized { "add `bin(timestamp, 10s)` behind `by`" } else { "`render table`, or keep `timestamp`" };
-        Diagnostic::bad_render(range, message, help)
+        let mut diagnostic = Diagnostic::bad_render(range, message, help);
+        if let Some((at, before, time)) = window {
+            let edits = vec![Edit { range: at, text: format!("{before}bin({time}, 10s)") }];
+            diagnostic.fixes.push(Fix { title: format!("add `bin({time}, 10s)`"), edits });
+        }
+        diagnostic
     }
 
     pub(crate) fn render_not_over_time(range: TextRange, kind: RenderKind, x: &Field) -> Diagnostic {

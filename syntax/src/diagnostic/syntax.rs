@@ -33,11 +33,6 @@ impl Diagnostic {
         syntax(range, message, Some(format!("write `{ours}`"))).fix(&format!("replace with `{ours}`"), edit)
     }
 
-    /// `!x` and `not x`.
-    pub(crate) fn bare_not(range: TextRange, found: &str) -> Diagnostic {
-        syntax(range, format!("expected `not(…)`, found `{found}` alone"), Some("write `not(condition)`".to_owned()))
-    }
-
     pub(crate) fn chained_comparison(range: TextRange, found: &str) -> Diagnostic {
         let help = "write `a < b and b < c`, or `b between (a .. c)`".to_owned();
         syntax(range, format!("expected the comparison to end here, found a second one with `{found}`"), Some(help))
@@ -66,6 +61,16 @@ impl Diagnostic {
     pub(crate) fn text_too_large() -> Diagnostic {
         let help = "split the runbook".to_owned();
         syntax(TextRange::default(), "expected at most 256 MiB of text, found more".to_owned(), Some(help))
+    }
+
+    /// Brackets that are open where the stage ends.
+    pub(crate) fn closed(self, at: TextRange, closing: &str) -> Diagnostic {
+        self.fix(&format!("insert `{closing}`"), insert(at, closing))
+    }
+
+    /// A word that is missing before what stands there.
+    pub(crate) fn inserted(self, before: TextRange, word: &str) -> Diagnostic {
+        self.fix(&format!("insert `{word}`"), insert(before, &format!("{word} ")))
     }
 
     fn fix(mut self, title: &str, edit: Edit) -> Diagnostic {

@@ -2,10 +2,12 @@
 //! `* / %`, prefix, then calls and access. Left-leaning rows are as deep as they are long, so the height of
 //! what was made is counted too.
 
+use rowan::Checkpoint;
+
 use super::{MAX_DEPTH, Parser};
-use crate::Diagnostic;
 use crate::kind::{SyntaxKind, SyntaxKind::*};
 use crate::lexer::is_operator_word;
+use crate::{Diagnostic, TextRange, TextSize};
 
 /// Rows of operators are longer than nests are deep.
 const MAX_HEIGHT: u32 = 2 * MAX_DEPTH;
@@ -130,9 +132,15 @@ fn binary(p: &mut Parser<'_, '_>, min: Power, what: &str) -> Made {
 
 fn operators(p: &mut Parser<'_, '_>, min: Power, what: &str) -> Made {
     let start = p.checkpoint();
+    let begin = p.range().start();
     let mut made = operand(p, what);
     let mut compared = false;
-    while let Some(operator) = operator(p) {
+    loop {
+        if Power::Compare > min && made.height > 0 && foreign_comparison(p, start, begin) {
+            made = Made { height: made.height + 1, is_name: false };
+            continue;
+        }
+        let Some(operator) = operator(p) else { break };
         if operator.power <= min {
             break;
         }
@@ -144,6 +152,7 @@ fn operators(p: &mut Parser<'_, '_>, min: Power, what: &str) -> Made {
         p.bump_as(operator.kind);
         let right = match operator.right {
             Right::List if p.at(L_PAREN) => list(p),
+            Right::List if p.at(L_BRACKET) => bracketed(p),
             Right::Range => range(p),
             Right::Regex => {
                 p.expect_word(REGEX_KW, "write `matches regex \"…\"`");
@@ -160,10 +169,89 @@ fn operators(p: &mut Parser<'_, '_>, min: Power, what: &str) -> Made {
     made
 }
 
+/// SQL's `like "a%"` and `is null`, `not` in them or not. Whether there was one.
+fn foreign_comparison(p: &mut Parser<'_, '_>, start: Checkpoint, begin: TextSize) -> bool {
+    let is = |p: &Parser<'_, '_>, n: usize, word: &str| {
+        let found = p.significant(p.next).nth(n).map(|index| p.tokens[index]);
+        found.is_some_and(|token| token.kind == IDENT && p.text_of(token).eq_ignore_ascii_case(word))
+    };
+    if !p.at(IDENT) {
+        return false;
+    }
+    let negated = usize::from(is(p, 0, "not"));
+    let like = ["like", "ilike", "rlike", "regexp"].into_iter().find(|word| is(p, negated, word));
+    let words = if like.is_some() && p.nth(negated + 1) == STRING {
+        negated + 1
+    } else if is(p, 0, "is") {
+        let negated = usize::from(is(p, 1, "not"));
+        if !is(p, negated + 1, "null") {
+            return false;
+        }
+        negated + 2
+    } else {
+        return false;
+    };
+    let range = {
+        let last = p
+            .significant(p.next)
+            .nth(words - 1)
+            .map_or(p.range(), |index| TextRange::new(p.tokens[index].start, p.tokens[index].end));
+        p.range().cover(last)
+    };
+    let found = p.text[range].split_whitespace().collect::<Vec<_>>().join(" ");
+    p.start_at(start, BINARY_EXPR);
+    match like {
+        Some(like) => {
+            let text = p.significant(p.next).nth(words).map(|index| p.tokens[index]);
+            let written = text.map_or("", |token| p.text_of(token));
+            let whole = text.map_or(range, |token| TextRange::new(range.start(), token.end));
+            p.report(Diagnostic::like(whole, &found, like_as(like, negated > 0, written).as_deref()));
+            (0..words).for_each(|_| p.bump_as(OPERATOR_WORD));
+            literal(p, STRING);
+        }
+        None => {
+            let value = TextRange::new(begin, p.last_end());
+            let function = if words == 3 { "isnotnull" } else { "isnull" };
+            let value_text = p.text[value].to_owned();
+            p.report(Diagnostic::is_null(value.cover(range), &found, function, &value_text));
+            (0..words).for_each(|_| p.bump_as(OPERATOR_WORD));
+        }
+    }
+    p.finish();
+    true
+}
+
+/// The operator and the text that mean the same as SQL's `like` with this pattern.
+fn like_as(word: &str, negated: bool, written: &str) -> Option<String> {
+    let pattern = crate::literal::unquote(written).ok()?;
+    let not = if negated { "!" } else { "" };
+    let plain = |text: &str| !text.contains(['%', '_']);
+    if matches!(word, "rlike" | "regexp") {
+        return (!negated).then(|| format!("matches regex {written}"));
+    }
+    let (start, end) = (pattern.strip_suffix('%'), pattern.strip_prefix('%'));
+    let both = end.and_then(|rest| rest.strip_suffix('%'));
+    let (operator, text) = match (both, start, end) {
+        (Some(text), _, _) if plain(text) => ("contains", text),
+        (_, Some(text), _) if plain(text) => ("startswith", text),
+        (_, _, Some(text)) if plain(text) => ("endswith", text),
+        _ if plain(&pattern) => {
+            let equal = if negated { "!=" } else { "==" };
+            return Some(format!("{equal} {}", crate::literal::quote(&pattern)));
+        }
+        _ if negated => return None,
+        _ => {
+            let regex = regex::escape(&pattern).replace('%', ".*").replace('_', ".");
+            return Some(format!("matches regex {}", crate::literal::quote(&format!("^{regex}$"))));
+        }
+    };
+    Some(format!("{not}{operator} {}", crate::literal::quote(text)))
+}
+
 fn operator(p: &Parser<'_, '_>) -> Option<Operator> {
     let make = |kind, power| Some(Operator { kind, power, right: Right::Operand });
     match p.kind() {
-        kind @ (EQ_EQ | NOT_EQ | EQ_TILDE | NOT_TILDE | LT | LT_EQ | GT | GT_EQ | LT_GT | EQ) => {
+        kind @ (EQ_EQ | NOT_EQ | EQ_TILDE | NOT_TILDE | LT | LT_EQ | GT | GT_EQ | LT_GT | EQ | TILDE) => {
             make(kind, Power::Compare)
         }
         kind @ (PLUS | MINUS) => make(kind, Power::Add),
@@ -200,6 +288,7 @@ fn translate(p: &mut Parser<'_, '_>) {
     let ours = match p.kind() {
         EQ => "==".to_owned(),
         LT_GT => "!=".to_owned(),
+        TILDE => "matches regex".to_owned(),
         AMP_AMP => "and".to_owned(),
         PIPE_PIPE => "or".to_owned(),
         IDENT if text.starts_with(|c: char| c.is_ascii_uppercase()) => text.to_ascii_lowercase(),
@@ -214,16 +303,35 @@ fn operand(p: &mut Parser<'_, '_>, what: &str) -> Made {
             let kind = p.kind();
             prefix(p, kind)
         }
-        BANG => {
-            p.report(Diagnostic::bare_not(p.range(), "!"));
-            prefix(p, BANG)
-        }
-        IDENT if matches!(p.token_text(), "not" | "NOT") && starts_value(p.nth(1)) => {
-            p.report(Diagnostic::bare_not(p.range(), p.token_text()));
-            prefix(p, NOT_KW)
-        }
+        BANG => negation(p, BANG),
+        IDENT if matches!(p.token_text(), "not" | "NOT") && starts_value(p.nth(1)) => negation(p, NOT_KW),
         _ => postfix(p, what),
     }
+}
+
+/// `!x` and `not x`: all up to the next `and` or `or` is what it negates.
+fn negation(p: &mut Parser<'_, '_>, kind: SyntaxKind) -> Made {
+    let word = p.range();
+    let said = p.diagnostics.len();
+    p.report(Diagnostic::bare_not(word, p.token_text()));
+    p.start(PREFIX_EXPR);
+    p.bump_as(kind);
+    let (first, begin) = (p.next, p.range().start());
+    let made = binary(p, Power::And, "a value");
+    p.finish();
+    let end = p.last_end();
+    let whole = p.tokens.get(first).is_some_and(|token| token.kind == L_PAREN) && {
+        let close = p.brackets()[first];
+        p.tokens.get(close).is_some_and(|token| close > 0 && token.end == end)
+    };
+    if made.height > 0
+        && !p.silent
+        && begin < end
+        && let Some(diagnostic) = p.diagnostics.get_mut(said)
+    {
+        diagnostic.negated(TextRange::new(word.start(), begin), (!whole).then(|| TextRange::empty(end)));
+    }
+    Made { height: made.height + 1, is_name: false }
 }
 
 fn prefix(p: &mut Parser<'_, '_>, kind: SyntaxKind) -> Made {
@@ -246,7 +354,7 @@ fn postfix(p: &mut Parser<'_, '_>, what: &str) -> Made {
             p.start_at(start, INDEX_EXPR);
             p.bump();
             let index = expr(p, "a key or an index");
-            p.expect(R_BRACKET, "close the bracket");
+            p.close(R_BRACKET, "close the bracket");
             p.finish();
             made = Made { height: made.height.max(index.height) + 1, is_name: false };
         } else if p.at_adjacent(DOT) && made.height > 0 {
@@ -293,6 +401,7 @@ fn primary(p: &mut Parser<'_, '_>, what: &str) -> Made {
             p.finish();
             Made { height: made.height + 1, is_name: false }
         }
+        INT | REAL if spaced_unit(p) || bare_date(p) => leaf,
         kind @ (INT | REAL | STRING | TIMESPAN | SIZE | DATETIME | BAD_NUMBER) => {
             literal(p, kind);
             leaf
@@ -301,7 +410,7 @@ fn primary(p: &mut Parser<'_, '_>, what: &str) -> Made {
             p.start(PAREN_EXPR);
             p.bump();
             let made = expr(p, "a value");
-            p.expect(R_PAREN, "close the parenthesis");
+            p.close(R_PAREN, "close the parenthesis");
             p.finish();
             Made { height: made.height + 1, is_name: false }
         }
@@ -316,6 +425,54 @@ fn literal(p: &mut Parser<'_, '_>, kind: SyntaxKind) {
     p.start(LITERAL);
     p.bump_literal(kind);
     p.finish();
+}
+
+/// `1 s`: a number, a space, and a word that is a unit. Whether it was read.
+fn spaced_unit(p: &mut Parser<'_, '_>) -> bool {
+    let [space, unit] = [1, 2].map(|n| p.tokens.get(p.next + n).copied());
+    let (Some(space), Some(unit)) = (space, unit) else { return false };
+    let word = p.text_of(unit);
+    let is_unit = crate::literal::timespan_unit(word).is_some() || crate::literal::size_unit(word).is_some();
+    // `1 d.x` and `1 d == …` are no numbers with a unit.
+    let ends = p.tokens.get(p.next + 3).is_none_or(|token| !matches!(token.kind, DOT | L_PAREN));
+    if space.kind != WHITESPACE || unit.kind != IDENT || !is_unit || !ends {
+        return false;
+    }
+    p.report(Diagnostic::spaced_unit(p.range().cover(TextRange::new(unit.start, unit.end)), p.token_text(), word));
+    p.start(LITERAL);
+    p.start(ERROR);
+    p.bump();
+    p.bump();
+    p.finish();
+    p.finish();
+    true
+}
+
+/// `2026-01-31` and `2026-01-31T12:00:00Z` by themselves. Whether one was read.
+fn bare_date(p: &mut Parser<'_, '_>) -> bool {
+    let parts = [1, 2, 3, 4].map(|n| p.tokens.get(p.next + n).map(|token| token.kind));
+    if !matches!(parts, [Some(MINUS), Some(INT), Some(MINUS), Some(INT | BAD_NUMBER)]) {
+        return false;
+    }
+    let start = usize::from(p.range().start());
+    let written = p.text[start..].split(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | ':' | '.' | '+'));
+    let mut written = written.map(|text| text.trim_end_matches('.')).next().unwrap_or("");
+    // The `..` of `between`.
+    written = written.split("..").next().unwrap_or("");
+    let end = p.range().start() + TextSize::of(written);
+    let whole = p.tokens[p.next..].iter().any(|token| token.end == end);
+    if !whole || written.find('-') != Some(4) || crate::literal::parse_datetime(written).is_err() {
+        return false;
+    }
+    p.report(Diagnostic::bare_date(TextRange::new(p.range().start(), end), written));
+    p.start(LITERAL);
+    p.start(ERROR);
+    while p.range().start() < end && !p.at(EOF) {
+        p.bump();
+    }
+    p.finish();
+    p.finish();
+    true
 }
 
 /// `true`, `false` and `null`, where they are not parts of a dotted name.
@@ -343,6 +500,19 @@ fn list(p: &mut Parser<'_, '_>) -> Made {
     made
 }
 
+/// `[ item, item ]`, as other languages write a list.
+fn bracketed(p: &mut Parser<'_, '_>) -> Made {
+    let open = p.range();
+    let next = p.next;
+    let close = p.brackets()[next];
+    let close = p.tokens.get(close).filter(|_| close > 0).map(|token| TextRange::new(token.start, token.end));
+    p.report(Diagnostic::bracketed_list(open, close.map(|close| (open, close))));
+    p.start(ERROR);
+    p.bump_group();
+    p.finish();
+    Made { height: 1, is_name: false }
+}
+
 /// `( item, item )`, maybe none.
 fn items(p: &mut Parser<'_, '_>, mut item: impl FnMut(&mut Parser<'_, '_>) -> Made) -> Made {
     let mut height = 0;
@@ -356,7 +526,7 @@ fn items(p: &mut Parser<'_, '_>, mut item: impl FnMut(&mut Parser<'_, '_>) -> Ma
             p.expected("another one", "write it, or remove the `,`");
         }
     }
-    p.expect(R_PAREN, "put `,` between values, and close the parenthesis");
+    p.close(R_PAREN, "put `,` between values, and close the parenthesis");
     Made { height: height + 1, is_name: false }
 }
 
@@ -371,7 +541,7 @@ fn range(p: &mut Parser<'_, '_>) -> Made {
     let low = expr(p, "the lower limit");
     p.expect(DOT_DOT, EXAMPLE);
     let high = expr(p, "the upper limit");
-    p.expect(R_PAREN, EXAMPLE);
+    p.close(R_PAREN, EXAMPLE);
     p.finish();
     Made { height: low.height.max(high.height) + 1, is_name: false }
 }
@@ -381,7 +551,7 @@ fn dynamic(p: &mut Parser<'_, '_>) -> Made {
     p.bump_as(DYNAMIC_KW);
     p.bump();
     json(p);
-    p.expect(R_PAREN, "close the parenthesis of `dynamic`");
+    p.close(R_PAREN, "close the parenthesis of `dynamic`");
     p.finish();
     Made { height: 1, is_name: false }
 }
@@ -424,7 +594,7 @@ fn json_items(p: &mut Parser<'_, '_>, close: SyntaxKind, mut item: impl FnMut(&m
             break;
         }
     }
-    p.expect(close, "put `,` between values, and close the bracket");
+    p.close(close, "put `,` between values, and close the bracket");
 }
 
 fn member(p: &mut Parser<'_, '_>) {

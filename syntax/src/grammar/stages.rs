@@ -187,7 +187,7 @@ fn parse_kv(p: &mut Parser<'_, '_>) {
             true => column(p),
             false => p.expected("a field", EXAMPLE),
         });
-        p.expect(R_PAREN, EXAMPLE);
+        p.close(R_PAREN, EXAMPLE);
     }
     p.finish();
     with_clause(p);
@@ -205,7 +205,7 @@ fn mv_expand(p: &mut Parser<'_, '_>) {
             p.expect_word(TYPEOF_KW, EXAMPLE);
             if p.expect(L_PAREN, EXAMPLE) {
                 type_name(p);
-                p.expect(R_PAREN, EXAMPLE);
+                p.close(R_PAREN, EXAMPLE);
             }
         }
         p.finish();
@@ -261,7 +261,13 @@ fn top(p: &mut Parser<'_, '_>) {
         amount(p);
     }
     p.start(BY_CLAUSE);
-    p.expect_word(BY_KW, EXAMPLE);
+    if !p.eat_word(BY_KW) {
+        let follows = !p.at_stage_end();
+        p.expected_with(BY_KW.describe(), EXAMPLE, |p, diagnostic| match follows {
+            true => diagnostic.inserted(p.range(), "by"),
+            false => diagnostic,
+        });
+    }
     list(p, "a field to rank by", &[], sort_key);
     p.finish();
 }
@@ -346,7 +352,7 @@ fn with_clause(p: &mut Parser<'_, '_>) {
             true => values(p),
             false => p.expected("`name=value`", EXAMPLE),
         });
-        p.expect(R_PAREN, EXAMPLE);
+        p.close(R_PAREN, EXAMPLE);
     }
     p.finish();
 }

@@ -1,6 +1,6 @@
 //! Statements of a block and the pipelines they are made of.
 
-use super::{Parser, expressions, stages};
+use super::{Parser, expressions, foreign, stages};
 use crate::Diagnostic;
 use crate::kind::SyntaxKind::*;
 
@@ -107,6 +107,14 @@ pub(super) fn pipeline(p: &mut Parser<'_, '_>) {
             }
             stages::stage(p)
         }
+        IDENT if foreign::at_select(p) => {
+            foreign::select(p);
+            After::End
+        }
+        L_BRACE => {
+            foreign::selector(p);
+            After::End
+        }
         IDENT | QUOTED_IDENT | L_PAREN => {
             source(p);
             let after = after_stage(p, true);
@@ -137,7 +145,7 @@ pub(super) fn source(p: &mut Parser<'_, '_>) {
         pipeline(p);
         p.finish();
         p.nested = outer;
-        p.expect(R_PAREN, "close the parenthesis of the inner pipeline");
+        p.close(R_PAREN, "close the parenthesis of the inner pipeline");
         p.finish();
         p.leave();
     } else {

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use crate::analysis::Context;
 use crate::catalog::{foreign as functions, kusto as kustos, renders as pictures, stages};
+use crate::diagnostic::Language;
 use crate::pipeline::RenderKind;
 use crate::source::Sources;
 use crate::{Code, Severity};
@@ -23,8 +24,12 @@ pub(super) fn findings() -> String {
          | code | means | for example |\n|---|---|---|\n",
     );
     for code in Code::ALL {
+        // A cell has one line: without fences and what leads to them.
+        let lines: Vec<&str> = code.example().lines().filter(|line| !line.starts_with("---")).collect();
+        let kept = |line: &&str| lines.len() == 1 || !line.is_empty() && !line.contains('`');
+        let line: Vec<&str> = lines.iter().copied().filter(kept).collect();
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "| `{}` | {} | {} |", code.slug(), code.explain(), in_table(code.example()));
+        let _ = writeln!(text, "| `{}` | {} | {} |", code.slug(), code.explain(), in_table(&line.join(" … ")));
     }
     text
 }
@@ -68,8 +73,16 @@ pub(super) fn foreign() -> String {
 /// A page about one code.
 pub(super) fn code(code: Code) -> String {
     let example = code.example();
-    let mut page = format!("# {}\n\n{}\n\nFor example:\n\n{}", code.slug(), code.explain(), fenced(code));
-    let parse = crate::parse_query(example);
+    let mut page = format!(
+        "# {}\n\n{}\n\nFor example:\n\n{}",
+        code.slug(),
+        code.explain(),
+        fenced(code.language(), code.example())
+    );
+    let parse = match code.language() {
+        Language::Markdown => crate::parse(example),
+        Language::Headwater | Language::Toml => crate::parse_query(example),
+    };
     let context = Context { sources: Sources::builtin(), ..Context::default() };
     let analysis = crate::analyze(&parse, &context);
     let Some(found) = parse.diagnostics().iter().chain(&analysis.diagnostics).find(|found| found.code == code) else {
@@ -89,15 +102,15 @@ pub(super) fn code(code: Code) -> String {
         for edit in edits {
             fixed.replace_range(usize::from(edit.range.start())..usize::from(edit.range.end()), &edit.text);
         }
-        let _ = write!(page, "\nThe fix, {}:\n\n```headwater\n{fixed}\n```\n", fix.title);
+        let _ = write!(page, "\nThe fix, {}:\n\n{}", fix.title, fenced(code.language(), &fixed));
     }
     page
 }
 
 /// The example; one that is a fence itself needs a longer one around it.
-fn fenced(code: Code) -> String {
-    let fence = if code.example().contains("```") { "````" } else { "```" };
-    format!("{fence}{}\n{}\n{fence}\n", code.language().word(), code.example())
+fn fenced(language: Language, text: &str) -> String {
+    let fence = if text.contains("```") { "````" } else { "```" };
+    format!("{fence}{}\n{text}\n{fence}\n", language.word())
 }
 
 fn word(severity: Severity) -> &'static str {
@@ -114,7 +127,7 @@ pub(super) fn entry(word: &str) -> Option<String> {
         return Some(format!("`render {word}`: {}\n", pictures::doc(kind)));
     }
     if let Some(code) = Code::from_slug(word) {
-        return Some(format!("`{word}`: {}\n\n{}", code.explain(), fenced(code)));
+        return Some(format!("`{word}`: {}\n\n{}", code.explain(), fenced(code.language(), code.example())));
     }
     if let Some(missing) = kustos::missing(word) {
         let instead = if missing.instead.is_empty() { String::new() } else { format!(" Write `{}`.", missing.instead) };

@@ -4,18 +4,19 @@
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
-use super::Advice;
+use super::{Advice, Origins};
 use crate::pipeline::{Expr, ExprKind, Function, StageKind};
 use crate::{Diagnostic, Name, TextRange, Value, literal};
 
 pub(super) fn run(advice: &Advice<'_>, found: &mut Vec<Diagnostic>) {
     // What the filters before have left of each field.
     let mut left: HashMap<&Name, Left<'_>> = HashMap::new();
+    let mut origins = Origins::new();
     for stage in &advice.pipeline.stages {
         match &stage.kind {
             StageKind::Where(predicate) => {
                 for part in predicate.conjuncts() {
-                    if let Some(diagnostic) = impossible(part, advice) {
+                    if let Some(diagnostic) = impossible(part, advice).or_else(|| by_itself(part, advice, &origins)) {
                         found.push(diagnostic);
                         continue;
                     }
@@ -47,6 +48,7 @@ pub(super) fn run(advice: &Advice<'_>, found: &mut Vec<Diagnostic>) {
             StageKind::Extend(made) => made.iter().for_each(|named| drop(left.remove(&named.name))),
             _ => left.clear(),
         }
+        origins.pass(&stage.kind);
     }
 }
 
@@ -203,6 +205,59 @@ fn impossible(part: &Expr, advice: &Advice<'_>) -> Option<Diagnostic> {
     let right = case(cased)?(text);
     (*right != **text && !advice.is_named(constant.range))
         .then(|| Diagnostic::never_in_case(constant.range, &advice.text(cased.range), &literal::quote(&right)))
+}
+
+/// A condition that is the same for each event: of constants, of a field with itself, of a length below zero.
+fn by_itself(part: &Expr, advice: &Advice<'_>, origins: &Origins) -> Option<Diagnostic> {
+    let constant = |expr: &Expr| literal(expr).is_some() && !advice.is_named(expr.range);
+    if matches!(literal(part), Some(Value::Bool(false))) && constant(part) {
+        return Some(Diagnostic::never_true(part.range, &advice.text(part.range)));
+    }
+    let ExprKind::Call { function, args } = &part.kind else { return None };
+    let [left, right] = args.as_slice() else { return None };
+    if constant(left) && constant(right) {
+        let holds = compared(*function, literal(left)?, literal(right)?)?;
+        return (!holds).then(|| Diagnostic::never_true(part.range, &advice.text(part.range)));
+    }
+    if let (ExprKind::Field(one), ExprKind::Field(other)) = (&left.kind, &right.kind)
+        && one == other
+        // What hides behind the field has been told.
+        && !advice.checker.is_hidden(one)
+    {
+        return match function {
+            Function::Equal | Function::LessOrEqual | Function::GreaterOrEqual => {
+                Some(Diagnostic::always_true(part.range, one))
+            }
+            Function::NotEqual | Function::Less | Function::Greater => {
+                Some(Diagnostic::never_true(part.range, &advice.text(part.range)))
+            }
+            _ => None,
+        };
+    }
+    let (field, limit) = limit(part)?;
+    let own = origins.of(field).filter(|own| &**own == "duration" || own.ends_with(".duration"))?;
+    let zero = Value::Timespan(0);
+    let nothing = Bound { value: &zero, range: part.range, included: true };
+    let highest = limit.high.or(limit.values.iter().copied().max_by_key(|bound| match bound.value {
+        Value::Timespan(span) => *span,
+        _ => i64::MAX,
+    }))?;
+    let below = matches!(highest.value, Value::Timespan(_)) && !fits(&nothing, &highest);
+    (below && !advice.is_named(highest.range)).then(|| Diagnostic::never_below_zero(part.range, &own))
+}
+
+/// What the comparison says of two constants.
+fn compared(function: Function, one: &Value, other: &Value) -> Option<bool> {
+    let order = || compare(one, other);
+    Some(match function {
+        Function::Equal => one == other,
+        Function::NotEqual => one != other,
+        Function::Less => order()?.is_lt(),
+        Function::LessOrEqual => order()?.is_le(),
+        Function::Greater => order()?.is_gt(),
+        Function::GreaterOrEqual => order()?.is_ge(),
+        _ => return None,
+    })
 }
 
 /// Where the `and` of two conditions stands that are a whole filter: it may have been meant as `or`.

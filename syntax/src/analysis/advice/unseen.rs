@@ -3,8 +3,8 @@
 
 use super::{Advice, Origins};
 use crate::analysis::What;
+use crate::catalog::attributes;
 use crate::diagnostic::closest;
-use crate::observed::FieldObserved;
 use crate::pipeline::{Expr, ExprKind, Function, StageKind};
 use crate::{Diagnostic, Name, Value};
 
@@ -64,19 +64,27 @@ fn values(advice: &Advice<'_>, origins: &Origins, function: Function, args: &[Ex
         if advice.is_named(literal.range) {
             continue;
         }
+        let known = known(advice, &own);
+        // One that is known and has not come yet is an error that did not happen; an empty text is being typed.
+        if wanted.is_empty() || known.iter().any(|known| holds(known, &wanted)) || is_conventional(&own, value) {
+            continue;
+        }
         let quoted = matches!(value, Value::String(_));
-        let seen = advice.observed.and_then(|observed| observed.fields.get(&own));
-        if let Some(seen) = seen.filter(|seen| seen.is_complete()) {
+        let observed = advice.observed.and_then(|observed| Some((observed, observed.fields.get(&own)?)));
+        if let Some((source, seen)) = observed.filter(|(source, seen)| source.tells_values(seen)) {
             if !seen.top.iter().any(|(value, _)| holds(value, &wanted)) {
-                found.push(never_seen(advice, &own, seen, &wanted, quoted, literal));
+                let near = closest(&wanted, seen.top.iter().map(|(value, _)| value.as_str())).filter(|_| quoted);
+                let looked_at = source.live.then_some(source.looked_at);
+                found.push(Diagnostic::unseen_value(literal.range, &own, &wanted, seen, near, looked_at));
             }
             continue;
         }
-        // Without anything observed, only what looks like a slip of a known value is told.
-        let known = declared(advice, &own);
+        // Where what was observed does not tell, only what looks like a slip of a known value is told.
         let exact = matches!(function, Function::Equal | Function::In);
-        if exact && quoted && seen.is_none() && !known.is_empty() && !known.iter().any(|known| **known == *wanted) {
-            let near = closest(&wanted, known.iter().map(|known| &**known));
+        let has_come = observed.is_some_and(|(_, seen)| seen.top.iter().any(|(value, _)| holds(value, &wanted)));
+        let many = observed.is_some_and(|(_, seen)| !seen.is_complete());
+        if exact && quoted && !has_come && !many {
+            let near = closest(&wanted, known.iter().map(String::as_str));
             if let Some(near) = near {
                 found.push(Diagnostic::unknown_value(literal.range, &own, &wanted, near));
             }
@@ -84,25 +92,21 @@ fn values(advice: &Advice<'_>, origins: &Origins, function: Function, args: &[Ex
     }
 }
 
-fn never_seen(
-    advice: &Advice<'_>,
-    field: &Name,
-    seen: &FieldObserved,
-    wanted: &str,
-    quoted: bool,
-    literal: &Expr,
-) -> Diagnostic {
-    let near = closest(wanted, seen.top.iter().map(|(value, _)| value.as_str()));
-    // It may be one that is known, and has not come yet: an error that did not happen.
-    let known = declared(advice, field).iter().any(|known| **known == *wanted);
-    let near = near.filter(|_| !known && quoted);
-    Diagnostic::unseen_value(literal.range, field, wanted, seen, near, advice.live())
+/// Values that are declared for the field, or that the conventions know of its name.
+fn known(advice: &Advice<'_>, field: &Name) -> Vec<String> {
+    let decl = advice.source.fields.iter().find(|decl| decl.name == *field);
+    let declared = decl.into_iter().flat_map(|decl| &decl.values).filter_map(text);
+    let conventional = attributes::get(field).into_iter().flat_map(|attribute| &attribute.values);
+    declared.chain(conventional.map(|value| (*value).to_owned())).collect()
 }
 
-fn declared(advice: &Advice<'_>, field: &Name) -> Vec<std::sync::Arc<str>> {
-    let decl = advice.source.fields.iter().find(|decl| decl.name == *field);
-    let values = decl.into_iter().flat_map(|decl| &decl.values);
-    values.filter_map(|value| if let Value::String(text) = value { Some(text.clone()) } else { None }).collect()
+/// Both truths, and the status codes of HTTP: nobody lists them, and each may come.
+fn is_conventional(field: &str, value: &Value) -> bool {
+    match value {
+        Value::Bool(_) => true,
+        Value::Long(100..=599) => field.ends_with("status_code"),
+        _ => false,
+    }
 }
 
 /// As a profile writes it.
