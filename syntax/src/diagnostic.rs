@@ -126,7 +126,7 @@ codes! {
     UnusedLet = "unused-let", "Nothing uses this `let`.", "let a = spans; spans | count";
     UnusedParam = "unused-param", "Nothing uses this parameter.", "---\nparams: { customer: c-1 }\n---\n```headwater\nspans | count\n```";
     ManyResults = "many-results", "A block has one result.", "spans | count; logs | count";
-    NeverMatches = "never-matches", "The conditions on one field exclude each other, so no event passes, whatever comes.", "spans | where name == \"a\" and name == \"b\"";
+    NeverMatches = "never-matches", "The conditions on one field exclude each other, or one is never true by itself, so no event passes, whatever comes.", "spans | where name == \"a\" and name == \"b\"";
     AlwaysMatches = "always-matches", "The condition holds for each event that has the field, so the filter asks for nothing.", "spans | where status == status";
     HiddenName = "hidden-name", "A field has the name of a parameter or a `let`. Within a pipeline the field is read.", "let status = \"error\"; spans | where name == status";
     UnseenValue = "unseen-value", "No event that was looked at had this value. A runner that reads says so, or the snapshot beside `headwater.toml`, or what is declared of the field.", "spans | where cloud.region == \"eu-wets-1\"";

@@ -149,6 +149,25 @@ fn a_code_is_explained_with_an_example_and_its_fix() {
     assert!(folder.run(&["explain-code", "short-windw"]).failed().contains("did you mean `short-window`?"));
 }
 
+/// Those of blocks are pasted where the language is tested.
+#[test]
+fn the_examples_of_configurations_and_runbooks_have_what_they_are_of() {
+    use syntax::diagnostic::Language;
+    // A runner says these.
+    let of_a_runner = ["vanished-field", "changed-type", "unread-field"];
+    for code in syntax::Code::ALL.iter().filter(|code| !of_a_runner.contains(&code.slug())) {
+        let file = match code.language() {
+            Language::Toml => "headwater.toml",
+            Language::Markdown if *code != syntax::Code::UnseenField => "book.md",
+            // What was seen in a source is no text.
+            Language::Markdown | Language::Headwater => continue,
+        };
+        let folder = Folder::new(&[(file, code.example().as_bytes())]);
+        let ended = folder.run(&["check", ".", "--format", "json"]);
+        assert!(ended.out.contains(&format!("\"{}\"", code.slug())), "{}: {}{}", code.slug(), ended.out, ended.err);
+    }
+}
+
 #[test]
 fn what_is_different_about_the_failures_is_their_cause() {
     let folder = Folder::new(&[]);

@@ -24,6 +24,11 @@ pub(super) fn select(p: &mut Parser<'_, '_>) {
     p.skip_stage();
 }
 
+/// `{name=` or the like.
+pub(super) fn at_selector(p: &Parser<'_, '_>) -> bool {
+    p.at(L_BRACE) && p.nth(1) == IDENT && matches!(p.nth(2), EQ | NOT_EQ | EQ_TILDE | NOT_TILDE)
+}
+
 /// `{app="checkout"}`, and the filters over the line that may follow.
 pub(super) fn selector(p: &mut Parser<'_, '_>) {
     let begin = p.range();

@@ -111,7 +111,7 @@ pub(super) fn pipeline(p: &mut Parser<'_, '_>) {
             foreign::select(p);
             After::End
         }
-        L_BRACE => {
+        L_BRACE if foreign::at_selector(p) => {
             foreign::selector(p);
             After::End
         }
