@@ -140,7 +140,7 @@ codes! {
     BrokenLink = "broken-link", "A link of the runbook leads to a file or a heading that is not there.", "[what to do](restart.md#rolling-back)";
     MissingOwner = "missing-owner", "Other sources of this `headwater.toml` say whom to ask, and this one does not.", "sources.spans.uri = \"demo:shop\"\nsources.spans.owner = \"team-checkout\"\nsources.logs.uri = \"demo:shop\"";
     BadIgnore = "bad-ignore", "A comment asks to ignore a finding, and does not say which one and why, or it is one that keeps a block from running.", "<!-- headwater-ignore broken-link -->";
-    UnusedIgnore = "unused-ignore", "A comment asks to ignore a finding that is not there.", "<!-- headwater-ignore broken-link: written next week -->";
+    UnusedIgnore = "unused-ignore", "A comment asks to ignore a finding that is not there.", "<!-- headwater-ignore-file short-window: these events are never late -->";
     BadTest = "bad-test", "A `headwater-test` does not say what is tested, or has no table of what must come of it.", "```headwater-test for=slowest input=fixtures/incident.jsonl";
     VanishedField = "vanished-field", "A runner's events do not have this field any more.", "\"http.method\" = { type = \"string\" }";
     ChangedType = "changed-type", "A runner's events have this field with another type.", "status = { type = \"string\" }";

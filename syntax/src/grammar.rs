@@ -427,8 +427,23 @@ impl<'a> Parser<'a, '_> {
             word.is_some_and(stages::is_stage_word)
         });
         let mut inside = text[..pipe.map_or(text.len(), |(place, _)| place)].trim_end().trim_end_matches(';');
-        for _ in self.still_open().chars() {
-            inside = inside.strip_suffix(')').unwrap_or(inside);
+        // The first that closes what was open before the text.
+        let mut depth = 0;
+        let closes = inside.char_indices().find(|(_, c)| match c {
+            '(' => {
+                depth += 1;
+                false
+            }
+            ')' => {
+                depth -= 1;
+                depth < 0
+            }
+            _ => false,
+        });
+        if let Some((place, _)) = closes
+            && !self.still_open().is_empty()
+        {
+            inside = &inside[..place];
         }
         (self.range().start() + TextSize::of(inside), quote)
     }

@@ -276,6 +276,35 @@ fn any_prefix_and_any_missing_piece_is_survived() {
     }
 }
 
+/// What is offered first is right: with it there is less to say.
+#[test]
+fn the_first_fix_of_a_first_mistake_mends_it() {
+    let wrong = |text: &str| {
+        let parse = syntax::parse_query(text);
+        let analysis = syntax::analyze(&parse, &context());
+        let found = parse.diagnostics().iter().chain(&analysis.diagnostics);
+        found.filter(|found| found.severity == Severity::Error).cloned().collect::<Vec<_>>()
+    };
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/analysis/first-days.md");
+    let file = std::fs::read_to_string(file).expect("it is readable");
+    for case in file.split("```headwater\n").skip(1).filter_map(|rest| rest.split("```").next()) {
+        let before = wrong(case);
+        for (found, fix) in before.iter().filter_map(|found| Some((found, found.fixes.first()?))) {
+            let mut mended = case.to_owned();
+            let mut edits = fix.edits.clone();
+            edits.sort_by_key(|edit| std::cmp::Reverse((edit.range.start(), edit.range.end())));
+            for edit in edits {
+                mended.replace_range(usize::from(edit.range.start())..usize::from(edit.range.end()), &edit.text);
+            }
+            let after = wrong(&mended);
+            // Where it hid something else, that is said next.
+            let same = |all: &[Diagnostic]| all.iter().filter(|other| other.message == found.message).count();
+            let gone = same(&after) < same(&before) && after.len() <= before.len();
+            assert!(gone, "{case}{}: {mended}{}", fix.title, findings(&mended, after.iter()));
+        }
+    }
+}
+
 /// Every stage of the corpus, as it is written.
 static STAGES: LazyLock<Vec<String>> = LazyLock::new(|| {
     let files = cases().into_iter().map(|file| std::fs::read_to_string(file).expect("it is readable"));

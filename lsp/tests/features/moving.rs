@@ -494,9 +494,18 @@ fn in_every_text_names_can_be_asked_for_and_a_rename_adds_no_finding() {
     assert!(count > 300, "{count}");
     expect![[r#"
         duration: with the name `quite_new`, other fields would come out of a stage
+        duration: with the name `quite_new`, other fields would come out of a stage
+        status: with the name `quite_new`, nothing uses `quite_new` (line 2)
+        status: with the name `quite_new`, nothing uses `quite_new` (line 2)
         name: with the name `quite_new`, other fields would come out of a stage
         x: with the name `quite_new`, other fields would come out of a stage
         x: with the name `quite_new`, other fields would come out of a stage
+        b: with the name `quite_new`, nothing uses `quite_new` (line 2)
+        b: with the name `quite_new`, there is no source or `let` named `b` (line 2)
+        a: with the name `quite_new`, other fields would come out of a stage
+        a: with the name `quite_new`, other fields would come out of a stage
+        a: with the name `quite_new`, other fields would come out of a stage
+        a: with the name `quite_new`, other fields would come out of a stage
         name: with the name `quite_new`, other fields would come out of a stage
         timestamp: with the name `quite_new`, other fields would come out of a stage
     "#]]

@@ -299,7 +299,12 @@ impl Checker<'_> {
                 None
             }
             Some(other) => {
-                self.report(Diagnostic::expected_type(expr.range(), what, "long", other.ty()));
+                let right = match &other {
+                    Value::String(text) => crate::literal::parse_long(text).ok().map(|count| count.to_string()),
+                    _ => None,
+                };
+                let found = format!("a {}", other.ty());
+                self.report(Diagnostic::literal_type(expr.range(), what, Type::Long, &found, right));
                 None
             }
             None => {
