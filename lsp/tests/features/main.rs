@@ -7,6 +7,7 @@ mod cost;
 mod edited;
 mod filter;
 mod footing;
+mod formatting;
 mod hover;
 mod looking;
 mod moving;
