@@ -34,6 +34,8 @@ pub struct Document {
     read: OnceLock<Arc<Read>>,
     /// Made when first asked for: most texts are edited again before.
     names: OnceLock<Names>,
+    /// All that is wrong, once somebody has looked at other files too.
+    beyond: OnceLock<Vec<Diagnostic>>,
 }
 
 /// What was read of a text, and what has been edited in it since.
@@ -104,6 +106,7 @@ impl Document {
             before: Mutex::default(),
             read: OnceLock::new(),
             names: OnceLock::new(),
+            beyond: OnceLock::new(),
         }
     }
 
@@ -180,6 +183,7 @@ impl Document {
             before: Mutex::default(),
             read: OnceLock::new(),
             names: OnceLock::new(),
+            beyond: OnceLock::new(),
         }
     }
 
@@ -214,7 +218,19 @@ impl Document {
     }
 
     pub fn diagnostics(&self) -> &[Diagnostic] {
-        &self.read().diagnostics
+        self.beyond.get().unwrap_or_else(|| &self.read().diagnostics)
+    }
+
+    /// What is wrong with a runbook if this is found in it too; `there` says whether a path leads to a file.
+    pub fn diagnostics_with(&self, found: Vec<Diagnostic>, there: &dyn Fn(&str) -> bool) -> Vec<Diagnostic> {
+        let Read { parse, analysis, context, .. } = self.read();
+        let text = if self.too_large() { "" } else { &self.text };
+        judged(text, parse, analysis, context, found, there)
+    }
+
+    /// From now on these are its diagnostics; once only.
+    pub fn found_beyond(&self, diagnostics: Vec<Diagnostic>) {
+        let _ = self.beyond.set(diagnostics);
     }
 
     /// What each name stands for.
@@ -298,13 +314,26 @@ impl Document {
 impl Read {
     fn runbook(text: &str, context: Arc<Context>, before: Option<Before>) -> Read {
         let (parse, analysis) = analysed(text, &context, before);
-        let mut diagnostics = parse.diagnostics().to_vec();
-        diagnostics.extend_from_slice(&analysis.diagnostics);
-        diagnostics.extend(crate::cases::findings(text, &analysis, &|_| true));
-        diagnostics.sort_by_key(|found| (found.range.start(), found.severity));
-        let diagnostics = lint::judge(text, Host::Runbook(&analysis.blocks), diagnostics, &context.levels);
+        let diagnostics = judged(text, &parse, &analysis, &context, Vec::new(), &|_| true);
         Read { context, parse, analysis, config: None, diagnostics }
     }
+}
+
+/// All that is wrong with a runbook, as its team wants to hear it.
+fn judged(
+    text: &str,
+    parse: &Parse,
+    analysis: &Analysis,
+    context: &Context,
+    more: Vec<Diagnostic>,
+    there: &dyn Fn(&str) -> bool,
+) -> Vec<Diagnostic> {
+    let mut diagnostics = parse.diagnostics().to_vec();
+    diagnostics.extend_from_slice(&analysis.diagnostics);
+    diagnostics.extend(crate::cases::findings(text, analysis, there));
+    diagnostics.extend(more);
+    diagnostics.sort_by_key(|found| (found.range.start(), found.severity));
+    lint::judge(text, Host::Runbook(&analysis.blocks), diagnostics, &context.levels)
 }
 
 /// What has not changed is taken over.

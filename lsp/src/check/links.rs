@@ -15,35 +15,47 @@ use crate::features::links::{self, Written};
 use crate::within;
 
 /// What is known of the files that links lead to.
-pub(super) struct Links {
+pub(crate) struct Links {
     /// Where the check began; a file outside of it has its own folder.
     here: PathBuf,
+    /// The workspace, where there is one.
+    workspace: Option<PathBuf>,
     anchors: Mutex<HashMap<PathBuf, Arc<Vec<String>>>>,
 }
 
 impl Links {
     pub(super) fn new(here: &Path) -> Links {
-        Links { here: here.canonicalize().unwrap_or_else(|_| here.to_owned()), anchors: Mutex::default() }
+        let here = here.canonicalize().unwrap_or_else(|_| here.to_owned());
+        Links { here, workspace: None, anchors: Mutex::default() }
+    }
+
+    /// Of files of a workspace; looks at nothing outside of it.
+    pub(crate) fn within(workspace: &Path) -> Links {
+        Links { workspace: Some(workspace.to_owned()), ..Links::new(workspace) }
+    }
+
+    fn root(&self, folder: &Path) -> PathBuf {
+        self.workspace.clone().unwrap_or_else(|| root(folder, &self.here))
     }
 
     /// Of one runbook, in the order of its text.
-    pub(super) fn broken(&self, file: &Path, text: &str, blocks: &[Block]) -> Vec<Diagnostic> {
+    pub(crate) fn broken(&self, file: &Path, text: &str, blocks: &[Block]) -> Vec<Diagnostic> {
         if !text.contains("](") && !text.contains("]:") {
             return Vec::new();
         }
         let Some(folder) = file.canonicalize().ok().and_then(|file| Some(file.parent()?.to_owned())) else {
             return Vec::new();
         };
-        let root = root(&folder, &self.here);
+        let root = self.root(&folder);
         links::written(text, blocks).filter_map(|link| self.look(file, text, &root, &link)).collect()
     }
 
     /// Whether a path of a runbook leads to a file; true where it may not be looked for.
-    pub(super) fn is_there(&self, file: &Path, path: &str) -> bool {
+    pub(crate) fn is_there(&self, file: &Path, path: &str) -> bool {
         let Some(folder) = file.canonicalize().ok().and_then(|file| Some(file.parent()?.to_owned())) else {
             return true;
         };
-        within::exists(&folder.join(path), &root(&folder, &self.here))
+        within::exists(&folder.join(path), &self.root(&folder))
     }
 
     fn look(&self, file: &Path, text: &str, root: &Path, link: &Written) -> Option<Diagnostic> {

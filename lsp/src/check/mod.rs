@@ -24,15 +24,13 @@ use syntax::{Diagnostic, Severity, TextRange};
 use crate::position::{self, Encoding, Position};
 use crate::{cases, git, within};
 
-use links::Links;
-
 pub(crate) use drift::Live;
 pub(crate) use fix::{Fixed, Which};
 pub(crate) use github::{data, github, property, step_summary};
 pub(crate) use gitlab::gitlab;
 pub(crate) use human::human;
 pub(crate) use json::json;
-pub(crate) use links::root;
+pub(crate) use links::{Links, root};
 pub(crate) use sarif::sarif;
 pub(crate) use walk::{find, is_markdown, read};
 

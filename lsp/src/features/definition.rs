@@ -3,6 +3,7 @@
 use syntax::source::SourceName;
 use syntax::{Name, TextRange, TextSize};
 
+use super::links::{self, To};
 use super::names::{Id, Kind, Names, Place};
 use crate::document::Document;
 
@@ -27,6 +28,11 @@ pub enum Target {
         source: SourceName,
         field: Name,
     },
+    /// A heading of another file, or with an empty name all of it.
+    File {
+        path: String,
+        anchor: String,
+    },
 }
 
 /// A range that can be put in order.
@@ -34,12 +40,25 @@ pub type Span = (TextSize, TextSize);
 
 pub fn definition(document: &Document, offset: TextSize) -> Option<Definition> {
     let names = document.names();
-    let place = names.at(offset)?;
+    let Some(place) = names.at(offset) else { return of_link(document, offset) };
     let mut targets = Vec::new();
     place.things.iter().for_each(|thing| made(names, *thing, &mut targets));
     targets.sort();
     targets.dedup();
     Some(Definition { origin: place.range, targets })
+}
+
+fn of_link(document: &Document, offset: TextSize) -> Option<Definition> {
+    let link = links::at(document, offset)?;
+    let target = match link.to {
+        To::Heading(range) => {
+            let span = (range.start(), range.end());
+            Target::Here { full: span, name: span }
+        }
+        To::File { path, anchor } => Target::File { path, anchor },
+        To::Source(source) => Target::Source(source),
+    };
+    Some(Definition { origin: link.range, targets: vec![target] })
 }
 
 /// The source that is named at a place.

@@ -1,13 +1,9 @@
 //! What is wrong with a runbook, worded for one message.
 
-use syntax::Diagnostic;
+use syntax::ast::{self, AstNode};
+use syntax::{Code, Diagnostic, SyntaxKind, TextRange};
 
 use crate::document::{Document, MAX_BYTES};
-
-/// In the order of the text.
-pub fn diagnostics(document: &Document) -> &[Diagnostic] {
-    document.diagnostics()
-}
 
 /// The sentence, then why and what to do, each on a line of its own.
 pub fn message(diagnostic: &Diagnostic) -> String {
@@ -26,4 +22,67 @@ pub fn too_large(document: &Document) -> Option<String> {
         let what = if document.is_config() { "configuration" } else { "runbook" };
         format!("this {what} has {} bytes, and beyond {MAX_BYTES} none is analysed; split it", document.text().len())
     })
+}
+
+/// How an editor may draw what it underlines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tag {
+    Unnecessary,
+    Deprecated,
+}
+
+pub fn tag(code: Code) -> Option<Tag> {
+    match code {
+        Code::UnusedLet | Code::UnusedParam => Some(Tag::Unnecessary),
+        Code::RenamedField => Some(Tag::Deprecated),
+        _ => None,
+    }
+}
+
+/// Other places that a finding is about, each with what it is; none of most.
+pub fn related(document: &Document, found: &Diagnostic) -> Vec<(TextRange, &'static str)> {
+    match found.code {
+        Code::DuplicateName => {
+            named_before(document, found.range).map(|range| (range, "named here first")).into_iter().collect()
+        }
+        Code::NeverMatches => {
+            let others = conditions_before(document, found.range);
+            others.into_iter().map(|range| (range, "excluded by this condition")).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Another name of the same text: of a `let`, else before it in the same stage.
+fn named_before(document: &Document, range: TextRange) -> Option<TextRange> {
+    let text = document.slice(range);
+    let mut lets = document.analysis().lets.iter().map(|known| known.name_range);
+    if let Some(first) = lets.find(|known| known.start() < range.start() && document.slice(*known) == text) {
+        return Some(first);
+    }
+    let root = document.parse().root();
+    let covering = root.syntax().covering_element(range);
+    let stage = covering.ancestors().find(|node| ast::Stage::can_cast(node.kind()))?;
+    let name = |node: &syntax::SyntaxNode| matches!(node.kind(), SyntaxKind::NAME | SyntaxKind::NAME_REF);
+    let mut names = stage.descendants().filter(name).map(|node| node.text_range());
+    names.find(|known| known.start() < range.start() && document.slice(*known) == text)
+}
+
+/// Conditions on the same field in the same pipeline before this one.
+fn conditions_before(document: &Document, range: TextRange) -> Vec<TextRange> {
+    let field = |node: syntax::SyntaxNode| match ast::BinaryExpr::cast(node)?.operation()?.lhs? {
+        ast::Expr::Name(name) => Some(name.text()),
+        _ => None,
+    };
+    let root = document.parse().root();
+    let covering = root.syntax().covering_element(range);
+    let nodes: Vec<_> = covering.ancestors().collect();
+    let this = nodes.iter().find_map(|node| field(node.clone()));
+    let pipeline = nodes.iter().find(|node| node.kind() == SyntaxKind::PIPELINE);
+    let (Some(this), Some(pipeline)) = (this, pipeline) else { return Vec::new() };
+    let stages = pipeline.children().filter(|node| node.kind() == SyntaxKind::WHERE_STAGE);
+    let all = stages.flat_map(|stage| stage.descendants().collect::<Vec<_>>());
+    let same =
+        all.filter(|node| node.text_range().end() <= range.start() && field(node.clone()).as_ref() == Some(&this));
+    same.map(|node| node.text_range()).collect()
 }

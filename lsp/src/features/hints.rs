@@ -3,6 +3,7 @@
 use syntax::analysis::StageInfo;
 use syntax::{Field, TextRange, TextSize};
 
+use super::schemas;
 use crate::document::Document;
 
 /// Fields that are named before "and more".
@@ -19,6 +20,13 @@ pub fn hints(document: &Document, within: TextRange) -> Vec<Hint> {
     let stages = blocks.flat_map(|block| &block.stages);
     let here = stages.filter(|stage| within.contains_inclusive(stage.range.end()));
     here.filter_map(|stage| Some(Hint { at: stage.range.end(), text: made(stage)? })).collect()
+}
+
+/// The whole change of the schema, of the stage whose hint is in this place.
+pub fn tooltip(document: &Document, at: TextSize) -> Option<String> {
+    let stages = document.analysis().blocks.iter().flat_map(|block| &block.stages);
+    let stage = stages.filter(|stage| stage.range.end() == at).max_by_key(|stage| stage.range.start())?;
+    made(stage).map(|_| schemas::difference(stage))
 }
 
 /// `→ errors: long, − 20 fields`; None for a stage that lets all through as it is.

@@ -20,8 +20,11 @@ pub struct Link {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum To {
     Source(SourceName),
-    /// A path as it is written, relative to the runbook.
-    File(String),
+    /// Relative to the runbook; with the name of a heading there, or an empty one.
+    File {
+        path: String,
+        anchor: String,
+    },
     /// A heading of this runbook.
     Heading(TextRange),
 }
@@ -44,12 +47,24 @@ pub fn links(document: &Document) -> Vec<Link> {
     links
 }
 
+/// The link in the prose that an offset is in.
+pub fn at(document: &Document, offset: TextSize) -> Option<Link> {
+    let text = document.text();
+    let start = text[..usize::from(offset)].rfind('\n').map_or(0, |at| at + 1);
+    // Most lines have none, and need no reading of it all.
+    let line = &text[start..usize::from(document.line_end(offset))];
+    if !line.contains(['[', ']']) || document.too_large() || document.is_config() {
+        return None;
+    }
+    in_prose(document).find(|link| link.range.contains_inclusive(offset))
+}
+
 fn in_prose(document: &Document) -> impl Iterator<Item = Link> {
     let found = written(document.text(), &document.analysis().blocks);
     let anchors = LazyCell::new(|| anchors(document.text()));
     found.filter_map(move |Written { range, path, anchor, .. }| {
         let heading = || anchors.iter().find(|found| found.name == anchor).map(|found| found.range);
-        let to = if path.is_empty() { To::Heading(heading()?) } else { To::File(path) };
+        let to = if path.is_empty() { To::Heading(heading()?) } else { To::File { path, anchor } };
         Some(Link { range, to })
     })
 }

@@ -42,7 +42,7 @@ pub(crate) enum Message {
     All {
         reply: oneshot::Sender<Vec<(Uri, Arc<Document>)>>,
     },
-    /// More was observed in the sources.
+    /// More was observed in the sources, or another file has changed.
     Relearn,
     /// The document as it is after all messages before this one; None if it is not open.
     Snapshot {

@@ -76,8 +76,10 @@ impl LanguageServer for Handlers {
         let runbooks: Vec<_> = params.changes.iter().filter_map(|change| index::changed(&change.uri)).collect();
         let only_runbooks = !runbooks.is_empty() && runbooks.len() == params.changes.len();
         runbooks.into_iter().for_each(|file| self.index.change(file));
-        if !only_runbooks {
-            self.reread().await;
+        match only_runbooks {
+            // Links may lead there, or no longer.
+            true => self.push(Message::Relearn).await,
+            false => self.reread().await,
         }
     }
 
@@ -144,6 +146,13 @@ impl LanguageServer for Handlers {
         self.beside_configuration(params.text_document.uri, |view, configuration| view.links(configuration)).await
     }
 
+    async fn document_link_resolve(&self, mut link: DocumentLink) -> Result<DocumentLink> {
+        let led = link.data.clone().and_then(|data| serde_json::from_value::<convert::Led>(data).ok());
+        let Some(led) = led else { return Ok(link) };
+        link.target = self.answer(led.uri.clone(), move |view| view.resolved(&led)).await?.flatten();
+        Ok(link)
+    }
+
     async fn document_highlight(&self, params: DocumentHighlightParams) -> Result<Option<Vec<DocumentHighlight>>> {
         let TextDocumentPositionParams { text_document, position } = params.text_document_position_params;
         self.answer(text_document.uri, move |view| view.highlights(position)).await
@@ -203,6 +212,14 @@ impl LanguageServer for Handlers {
         let (blocks, uri) = (self.runs.blocks.clone(), params.text_document.uri);
         self.answer(uri.clone(), move |view| view.hints(params.range, &blocks.summaries(&uri), &blocks.lines(&uri)))
             .await
+    }
+
+    async fn inlay_hint_resolve(&self, mut hint: InlayHint) -> Result<InlayHint> {
+        let shown = hint.data.clone().and_then(|data| serde_json::from_value::<convert::Shown>(data).ok());
+        let Some(shown) = shown else { return Ok(hint) };
+        let answer = self.answer(shown.0.clone(), move |view| view.resolved_hint(&shown)).await;
+        hint.tooltip = answer.ok().flatten().flatten();
+        Ok(hint)
     }
 
     async fn semantic_tokens_full(&self, params: SemanticTokensParams) -> Result<Option<SemanticTokensResult>> {

@@ -32,7 +32,10 @@ struct Limits {
     passed: usize,
 }
 
-const LIMITS: Limits = Limits { files: 20_000, bytes: 256 << 20, bytes_each: 4 << 20, passed: 500_000 };
+/// Of one file.
+pub(crate) const MAX_BYTES: u64 = 4 << 20;
+
+const LIMITS: Limits = Limits { files: 20_000, bytes: 256 << 20, bytes_each: MAX_BYTES, passed: 500_000 };
 
 /// Files between two reports.
 const TOGETHER: usize = 16;

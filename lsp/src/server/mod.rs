@@ -6,6 +6,7 @@
 
 mod across;
 mod ask;
+mod beyond;
 mod blocks;
 mod capabilities;
 mod colours;
@@ -101,12 +102,16 @@ fn start(tasks: &mut JoinSet<()>, client: Client, environment: Environment, aliv
         dirty,
         workspace: Arc::clone(&workspace),
         runs: Arc::clone(&runs),
+        beyond: beyond::Beyond::default(),
+        looked: latest::Latest::default(),
     };
     let learner =
         learn::Learner { workspace: Arc::clone(&workspace), documents: documents.clone(), asks: Arc::clone(&asks) };
     // Set once, here.
     drop(runs.learner.set(learner));
-    tasks.spawn(Arc::new(diagnose).run());
+    let diagnose = Arc::new(diagnose);
+    tasks.spawn(Arc::clone(&diagnose).run());
+    tasks.spawn(diagnose.look());
     let index = Arc::default();
     let reader = index::Reader {
         client: client.clone(),

@@ -38,8 +38,14 @@ pub(crate) struct Can {
     /// Asks for the documentation of an item when it is looked at.
     pub(crate) resolve_documentation: bool,
     pub(crate) commit_characters: bool,
+    /// Asks for what a hint says in full when it is looked at.
+    pub(crate) resolve_tooltips: bool,
     /// Would indent what is inserted unless it is told not to.
     pub(crate) adjust_indentation: bool,
+    /// Draws what is unnecessary or deprecated in another way.
+    pub(crate) diagnostic_tags: bool,
+    /// Shows other places beside a finding.
+    pub(crate) related_information: bool,
     pub(crate) refresh_inlay_hints: bool,
     pub(crate) refresh_code_lenses: bool,
     pub(crate) watch_files: bool,
@@ -95,13 +101,19 @@ impl Can {
         let text = capabilities.text_document.as_ref();
         let workspace = capabilities.workspace.as_ref();
         let item = text.and_then(|text| text.completion.as_ref()?.completion_item.as_ref());
+        let told = text.and_then(|text| text.publish_diagnostics.as_ref());
         Can {
             snippets: item.and_then(|item| item.snippet_support).unwrap_or(false),
             resolve_documentation: item
                 .and_then(|item| item.resolve_support.as_ref())
                 .is_some_and(|support| support.properties.iter().any(|property| property == "documentation")),
+            resolve_tooltips: text
+                .and_then(|text| text.inlay_hint.as_ref()?.resolve_support.as_ref())
+                .is_some_and(|support| support.properties.iter().any(|property| property == "tooltip")),
             commit_characters: item.and_then(|item| item.commit_characters_support).unwrap_or(false),
             adjust_indentation: item.is_some_and(|item| item.insert_text_mode_support.is_some()),
+            diagnostic_tags: told.is_some_and(|told| told.tag_support.is_some()),
+            related_information: told.and_then(|told| told.related_information).unwrap_or(false),
             refresh_inlay_hints: workspace
                 .and_then(|workspace| workspace.inlay_hint.as_ref()?.refresh_support)
                 .unwrap_or(false),

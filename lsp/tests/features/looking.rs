@@ -164,14 +164,14 @@ fn links_lead_to_sources_files_and_headings() {
     let said = links(&document).into_iter().map(|link| {
         let to = match link.to {
             To::Source(name) => format!("source {name}"),
-            To::File(path) => format!("file {path}"),
+            To::File { path, anchor } => format!("file {path}#{anchor}"),
             To::Heading(range) => format!("line {}", document.line(range.start()) + 1),
         };
         format!("{} → {to}\n", document.slice(link.range))
     });
     expect![[r#"
         [latency](#latency) → line 10
-        [the table](tables/owners.md) → file tables/owners.md
+        [the table](tables/owners.md) → file tables/owners.md#
         [again](#latency-1) → line 20
         spans → source spans
         logs → source logs

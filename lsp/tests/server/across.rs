@@ -8,26 +8,26 @@ use crate::editor::Editor;
 
 const SOURCES: &str = "[sources.requests]\nuri = \"otlp:127.0.0.1:4317\"\n\n[sources.other]\nuri = \"demo:shop\"\n";
 
-fn uri(path: &Path) -> String {
+pub(crate) fn uri(path: &Path) -> String {
     format!("file://{}", path.display())
 }
 
-fn write(path: &Path, text: &str) {
+pub(crate) fn write(path: &Path, text: &str) {
     std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
     std::fs::write(path, text).expect("written");
 }
 
-async fn start(workspace: &Path, capabilities: Value) -> Editor {
+pub(crate) async fn start(workspace: &Path, capabilities: Value) -> Editor {
     let folders = json!([{ "uri": uri(workspace), "name": "workspace" }]);
     Editor::start(json!({ "workspaceFolders": folders, "capabilities": capabilities })).await
 }
 
-async fn open(editor: &mut Editor, path: &Path, version: i64, text: &str) {
+pub(crate) async fn open(editor: &mut Editor, path: &Path, version: i64, text: &str) {
     let item = json!({ "uri": uri(path), "languageId": "markdown", "version": version, "text": text });
     editor.notify("textDocument/didOpen", json!({ "textDocument": item })).await;
 }
 
-async fn changed(editor: &mut Editor, path: &Path) {
+pub(crate) async fn changed(editor: &mut Editor, path: &Path) {
     let changes = json!([{ "uri": uri(path), "type": 2 }]);
     editor.notify("workspace/didChangeWatchedFiles", json!({ "changes": changes })).await;
 }

@@ -121,3 +121,54 @@ async fn refactorings_are_offered_by_kind_and_change_the_text() {
     assert_eq!(edits[0]["newText"], "let part = spans\n  | where kind == \"server\"\n  | take 5;\npart\n");
     editor.leave().await;
 }
+
+#[tokio::test]
+async fn findings_have_tags_and_other_places_where_the_editor_shows_them() {
+    let text = "```headwater\nlet a = spans;\nspans\n| where name == \"a\"\n| where name == \"b\"\n| project kind, kind = name\n```\n";
+    let told = json!({ "relatedInformation": true, "tagSupport": { "valueSet": [1, 2] } });
+    let mut editor = Editor::start(json!({ "capabilities": { "textDocument": { "publishDiagnostics": told } } })).await;
+    editor.open(text).await;
+    let found = editor.diagnostics().await;
+    let of = |code: &str| found.as_array().expect("a list").iter().find(|found| found["code"] == code).cloned();
+    assert_eq!(of("unused-let").expect("it is said")["tags"], json!([1]));
+    let twice = of("duplicate-name").expect("it is said");
+    assert_eq!(twice["relatedInformation"][0]["location"]["range"]["start"], json!({ "line": 5, "character": 10 }));
+    editor.change(Some([[5, 0], [6, 0]]), "").await;
+    let found = editor.diagnostics().await;
+    let never = found.as_array().expect("a list").iter().find(|found| found["code"] == "never-matches").expect("said");
+    let other = &never["relatedInformation"][0]["location"]["range"];
+    assert_eq!(other["start"]["line"].as_u64().zip(other["start"]["character"].as_u64()), Some((3, 8)), "{never}");
+    editor.leave().await;
+
+    let mut editor = Editor::start(json!({})).await;
+    editor.open(text).await;
+    let found = editor.diagnostics().await;
+    assert!(
+        found
+            .as_array()
+            .expect("a list")
+            .iter()
+            .all(|found| { found.get("tags").is_none() && found.get("relatedInformation").is_none() })
+    );
+    editor.leave().await;
+}
+
+#[tokio::test]
+async fn a_hint_says_in_full_what_its_stage_changes() {
+    let text = "```headwater\nspans | summarize n = count() by name\n```\n";
+    let range = json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 3, "character": 0 } });
+    let params = json!({ "textDocument": { "uri": URI }, "range": range });
+    let lazy = json!({ "textDocument": { "inlayHint": { "resolveSupport": { "properties": ["tooltip"] } } } });
+    for (capabilities, is_lazy) in [(json!({}), false), (lazy, true)] {
+        let mut editor = Editor::start(json!({ "capabilities": capabilities })).await;
+        editor.open(text).await;
+        let mut hint = editor.request("textDocument/inlayHint", params.clone()).await[0].take();
+        assert_eq!(hint.get("tooltip").is_none(), is_lazy, "{hint}");
+        if is_lazy {
+            hint = editor.request("inlayHint/resolve", hint).await;
+        }
+        let tooltip = hint["tooltip"]["value"].as_str().expect("a text");
+        assert!(tooltip.contains("+ n: long") && tooltip.contains("- duration: timespan"), "{tooltip}");
+        editor.leave().await;
+    }
+}

@@ -4,6 +4,7 @@ mod across;
 mod config;
 mod editing;
 mod editor;
+mod links;
 mod live;
 mod moving;
 mod ordering;

@@ -4,14 +4,33 @@ use syntax::Severity;
 use tower_lsp::ls_types::*;
 
 use super::View;
-use crate::features::diagnostics;
+use crate::features::diagnostics::{self, Tag};
 
 impl View<'_> {
-    pub(crate) fn diagnostics(&self) -> Vec<Diagnostic> {
+    /// `found` is what is wrong, also by what other files say.
+    pub(crate) fn diagnostics(&self, found: &[syntax::Diagnostic]) -> Vec<Diagnostic> {
         if let Some(message) = diagnostics::too_large(self.document) {
             return vec![Diagnostic::new_simple(Range::default(), message)];
         }
-        diagnostics::diagnostics(self.document).iter().map(|found| self.diagnostic(found)).collect()
+        found.iter().map(|found| self.diagnostic(found)).collect()
+    }
+
+    fn tags(&self, found: &syntax::Diagnostic) -> Option<Vec<DiagnosticTag>> {
+        let tag = diagnostics::tag(found.code).filter(|_| self.options.can.diagnostic_tags)?;
+        Some(vec![match tag {
+            Tag::Unnecessary => DiagnosticTag::UNNECESSARY,
+            Tag::Deprecated => DiagnosticTag::DEPRECATED,
+        }])
+    }
+
+    fn related(&self, found: &syntax::Diagnostic) -> Option<Vec<DiagnosticRelatedInformation>> {
+        let places =
+            if self.options.can.related_information { diagnostics::related(self.document, found) } else { Vec::new() };
+        let related = places.into_iter().map(|(range, message)| DiagnosticRelatedInformation {
+            location: self.location(range),
+            message: message.to_owned(),
+        });
+        Some(related.collect()).filter(|related: &Vec<_>| !related.is_empty())
     }
 
     fn code_link(&self, code: &str) -> Option<CodeDescription> {
@@ -27,6 +46,8 @@ impl View<'_> {
             code_description: self.code_link(found.code.slug()),
             source: Some("headwater".to_owned()),
             message: diagnostics::message(found),
+            tags: self.tags(found),
+            related_information: self.related(found),
             ..Diagnostic::default()
         }
     }

@@ -1,18 +1,30 @@
 //! Folds, growing selections and links.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
 use syntax::source::SourceName;
 use tower_lsp::ls_types::*;
 
 use super::View;
+use crate::check;
+use crate::document::Document;
 use crate::features::config::place::declared;
 use crate::features::folding::{self, Kind};
 use crate::features::links::{self, To};
 use crate::features::selection;
-use crate::server::workspace;
+use crate::server::{index, workspace};
 use crate::within;
+
+/// What a link to a heading of another file is resolved by.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct Led {
+    /// Of the runbook that has it.
+    pub(crate) uri: Uri,
+    path: String,
+    anchor: String,
+}
 
 impl View<'_> {
     pub(crate) fn folds(&self) -> Vec<FoldingRange> {
@@ -59,7 +71,16 @@ impl View<'_> {
                     let place = sources.entry(source.clone()).or_insert_with(|| declared(&source)).clone();
                     (place?, format!("`{source}` in headwater.toml"))
                 }
-                To::File(path) => (self.file(&path)?, path),
+                To::File { path, anchor } => {
+                    let file = self.file(&path)?;
+                    // Where its heading is, that file says when somebody wants to go there.
+                    if !anchor.is_empty() && check::is_markdown(&file) {
+                        let tooltip = Some(format!("{path}#{anchor}"));
+                        let data = serde_json::to_value(Led { uri: self.uri.clone(), path, anchor }).ok();
+                        return Some(DocumentLink { range: self.range(link.range), target: None, tooltip, data });
+                    }
+                    (Uri::from_file_path(&file)?, path)
+                }
                 To::Heading(range) => (line(self.uri, self.range(range).start)?, "in this runbook".to_owned()),
             };
             let range = self.range(link.range);
@@ -68,13 +89,34 @@ impl View<'_> {
         led.collect()
     }
 
-    fn file(&self, path: &str) -> Option<Uri> {
-        let path = percent_encoding::percent_decode_str(path).decode_utf8().ok()?;
+    /// The file that a link leads to, at the line of its heading if that is there.
+    pub(crate) fn resolved(&self, led: &Led) -> Option<Uri> {
+        let file = self.file(&led.path)?;
+        let uri = Uri::from_file_path(&file)?;
+        match self.heading_in(&file, &led.anchor) {
+            Some(heading) => line(&uri, heading.start),
+            None => Some(uri),
+        }
+    }
+
+    /// Reads that one file.
+    pub(super) fn heading_in(&self, file: &Path, anchor: &str) -> Option<Range> {
+        if anchor.is_empty() || !check::is_markdown(file) {
+            return None;
+        }
+        within::readable(file, workspace::root(file, &self.options.folders), index::MAX_BYTES).ok()?;
+        let there = Document::new(std::fs::read_to_string(file).ok()?, 0, Default::default);
+        let heading = links::anchors(there.text()).into_iter().find(|heading| heading.name == anchor)?;
+        Some(View { document: &there, ..*self }.range(heading.range))
+    }
+
+    /// Within the workspace and there.
+    pub(super) fn file(&self, path: &str) -> Option<PathBuf> {
         let runbook = workspace::path(self.uri)?;
         let root = workspace::root(&runbook, &self.options.folders);
-        let file = within::plain(&runbook.parent()?.join(PathBuf::from(path.as_ref())))?;
+        let file = within::plain(&runbook.parent()?.join(path))?;
         let inside = file.starts_with(root) && within::exists(&file, root);
-        inside.then(|| Uri::from_file_path(&file)).flatten()
+        inside.then_some(file)
     }
 }
 

@@ -23,6 +23,8 @@ use crate::position::{self, Encoding};
 
 pub(crate) use actions::wants_fixes;
 pub(crate) use completion::Offered;
+pub(crate) use hints::Shown;
+pub(crate) use looking::Led;
 pub(crate) use naming::RenamedHere;
 pub(crate) use tokens::token_legend;
 

@@ -28,6 +28,11 @@ impl View<'_> {
             }
             Target::Source(source) => in_configuration(source, None),
             Target::Field { source, field } => in_configuration(source, Some(field)),
+            Target::File { path, anchor } => {
+                let file = self.file(path)?;
+                let range = self.heading_in(&file, anchor).unwrap_or_default();
+                Some((Uri::from_file_path(&file)?, range, range))
+            }
         });
         if !self.options.can.definition_links {
             let locations = places.map(|(uri, _, range)| Location { uri, range });
