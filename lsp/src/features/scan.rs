@@ -337,27 +337,27 @@ const JOIN_KIND: [(&str, &str); 4] = [
     ("kind=leftsemi", "events of the left side that have a partner, once"),
 ];
 
-const JOIN_KINDS: [(&str, &str); 4] = [
+pub(super) const JOIN_KINDS: [(&str, &str); 4] = [
     ("inner", "every pair"),
     ("leftouter", "every pair, and events of the left side without a partner"),
     ("leftanti", "only events of the left side without a partner"),
     ("leftsemi", "events of the left side that have a partner, once"),
 ];
 
-const PARSE_KINDS: [(&str, &str); 3] = [
+pub(super) const PARSE_KINDS: [(&str, &str); 3] = [
     ("simple", "where a field cannot be converted, nothing fits"),
     ("relaxed", "where a field cannot be converted, it alone is null"),
     ("regex", "the texts are regular expressions"),
 ];
 
-const PARSE_KV: [(&str, &str); 4] = [
+pub(super) const PARSE_KV: [(&str, &str); 4] = [
     ("pair_delimiter=", "between two pairs"),
     ("kv_delimiter=", "between a key and its value"),
     ("quote=", "around a value"),
     ("escape=", "before a quote that is none"),
 ];
 
-const RENDER: [(&str, &str); 5] = [
+pub(super) const RENDER: [(&str, &str); 5] = [
     ("title=", "above the picture"),
     ("xcolumn=", "over which field"),
     ("ycolumns=", "which fields are drawn"),
@@ -368,7 +368,8 @@ const RENDER: [(&str, &str); 5] = [
 /// Properties of `render` that are fields.
 const PLACES: [&str; 4] = ["xcolumn", "ycolumns", "series", "weight"];
 
-const BAGS: [(&str, &str); 2] = [("bag", "a member gives {key: value}"), ("array", "a member gives [key, value]")];
+pub(super) const BAGS: [(&str, &str); 2] =
+    [("bag", "a member gives {key: value}"), ("array", "a member gives [key, value]")];
 
 /// What ends a key that is sorted by.
 const ENDS: [&str; 4] = ["asc", "desc", "first", "last"];
@@ -383,7 +384,7 @@ const TYPES: [(&str, &str); 7] = [
     ("dynamic", "type"),
 ];
 
-const LOOKUP_KINDS: [(&str, &str); 2] =
+pub(super) const LOOKUP_KINDS: [(&str, &str); 2] =
     [("leftouter", "also events without a row in the table"), ("inner", "only events with a row in the table")];
 
 const WITHIN: [(&str, &str); 4] = [

@@ -130,6 +130,23 @@ pub fn values(declared: Option<&FieldDecl>, name: &str) -> Vec<String> {
     convention.into_iter().flat_map(|attribute| &attribute.values).map(|value| literal::quote(value)).collect()
 }
 
+/// The texts among them, as they are.
+pub fn known_texts(declared: Option<&FieldDecl>, name: &str) -> Vec<String> {
+    let declared: Vec<String> = declared.into_iter().flat_map(|field| &field.values).filter_map(text).collect();
+    if !declared.is_empty() {
+        return declared;
+    }
+    let convention = catalog::attributes::get(name);
+    convention.into_iter().flat_map(|attribute| &attribute.values).map(|value| value.to_string()).collect()
+}
+
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.to_string()),
+        _ => None,
+    }
+}
+
 /// The source of the pipeline at an offset, also where it is half written: through lets, to the one that
 /// the innermost pipeline begins with.
 pub fn source_at(document: &Document, offset: TextSize) -> Option<SourceName> {

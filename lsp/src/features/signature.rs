@@ -40,17 +40,27 @@ fn of_call(document: &Document, place: &Place, call: &Call, cursor: TextSize) ->
         && let Some(window) = catalog::windows::by_word(&call.function)
     {
         let params = params(window.signature);
+        let is_named = |(start, end): &(usize, usize), name: &str| {
+            window.signature[*start..*end].split_once('=').is_some_and(|(known, _)| known == name)
+        };
         let named = argument_name(document, place, cursor);
-        let is_named = |(start, end): &(usize, usize), name: &str| window.signature[*start..*end].starts_with(name);
-        let active = named.and_then(|name| params.iter().position(|param| is_named(param, &format!("{name}="))));
-        let active = active.unwrap_or(call.argument).min(params.len().saturating_sub(1));
+        let active = named.and_then(|name| params.iter().position(|param| is_named(param, &name)));
+        // What has no name is the next one of those that are left.
+        let left = |param: &&(usize, usize)| !place.named.iter().any(|name| is_named(param, name));
+        let next = || params.iter().filter(left).nth(call.argument.saturating_sub(place.named.len()));
+        let next = || next().and_then(|next| params.iter().position(|param| param == next));
+        let active = active.or_else(next).unwrap_or(params.len().saturating_sub(1));
         return Some(Signature { label: window.signature.to_owned(), doc: window.doc.to_owned(), params, active });
     }
     let kinds =
         if summarizes && !place.by { [Kind::Aggregate, Kind::Function] } else { [Kind::Function, Kind::Aggregate] };
     let entry = words::entry(&call.function, &kinds)?;
     let params = params(&entry.signature);
-    let active = call.argument.min(params.len().saturating_sub(1));
+    let active = match call.function.as_str() {
+        // Conditions and what they give take turns; the last one may be another condition yet.
+        "case" => call.argument % 2,
+        _ => call.argument.min(params.len().saturating_sub(1)),
+    };
     Some(Signature { label: entry.signature, doc: entry.doc, params, active })
 }
 
@@ -94,6 +104,13 @@ fn parts(signature: &str) -> Vec<Part<'_>> {
             continue;
         }
         let word = &rest[..length];
+        // `title=…`
+        if rest[length..].starts_with("=…") {
+            let end = at + length + "=…".len();
+            parts.push(Part { range: (at, end), behind: Some(word) });
+            (at, behind) = (end, None);
+            continue;
+        }
         if word.chars().all(|c| c.is_uppercase() || c == '_') {
             parts.push(Part { range: (at, at + length), behind: behind.take() });
         } else {
@@ -106,11 +123,20 @@ fn parts(signature: &str) -> Vec<Part<'_>> {
 
 /// The one behind the last of their words that is written; an `=` counts within its item.
 fn active_part(parts: &[Part<'_>], before: &[SyntaxToken], signature: &str) -> usize {
+    let property = |word: &SyntaxToken| signature.contains(&format!("{}=", word.text()));
     let named = |word: &str, next: Option<&SyntaxToken>| {
         let property = signature.contains(&format!("{word}="));
         !property || next.is_some_and(|next| next.kind() == SyntaxKind::EQ)
     };
-    let mut active = parts.iter().position(|part| part.behind.is_none()).unwrap_or(0);
+    let first = parts.iter().position(|part| part.behind.is_none()).unwrap_or(0);
+    // What may be set before it.
+    if before.is_empty() {
+        return 0;
+    }
+    if let Some(property) = active_property(parts, before, signature) {
+        return property;
+    }
+    let mut active = first;
     let (mut depth, mut clause) = (0usize, active);
     for (index, token) in before.iter().enumerate() {
         match token.kind() {
@@ -128,11 +154,33 @@ fn active_part(parts: &[Part<'_>], before: &[SyntaxToken], signature: &str) -> u
                     if word != "=" {
                         clause = found;
                     }
+                } else if index > 1 && before[index - 1].kind() == SyntaxKind::EQ && property(&before[index - 2]) {
+                    active = first;
                 }
             }
         }
     }
     active
+}
+
+/// In the parentheses behind `with`: the one that is being set, else the first that is not.
+fn active_property(parts: &[Part<'_>], before: &[SyntaxToken], signature: &str) -> Option<usize> {
+    let with = before.iter().position(|token| token.text() == "with").filter(|_| signature.contains("with ("))?;
+    let (open, inside) = before[with + 1..].split_first()?;
+    let closed = inside.iter().any(|token| token.kind() == SyntaxKind::R_PAREN);
+    if open.kind() != SyntaxKind::L_PAREN || closed {
+        return None;
+    }
+    let names: Vec<&str> =
+        inside.windows(2).filter(|pair| pair[1].kind() == SyntaxKind::EQ).map(|pair| pair[0].text()).collect();
+    let of = |name: &str| parts.iter().position(|part| part.behind == Some(name));
+    match names.last().filter(|_| inside.last().is_some_and(|last| last.kind() != SyntaxKind::COMMA)) {
+        Some(name) => of(name),
+        None => parts.iter().position(|part| {
+            let [start, end] = [part.range.0, part.range.1];
+            signature[start..end].ends_with("=…") && part.behind.is_none_or(|name| !names.contains(&name))
+        }),
+    }
 }
 
 /// The name of the argument that the cursor is in: `size` in `hop(timestamp, size=1m`.

@@ -29,26 +29,32 @@ fn calls_follow_the_argument() {
         spans | extend a = strcat("a", "b", $0
         spans | where not($0
         spans | extend a = f($0
+        spans | extend a = case(duration > 1s, $0
+        spans | extend a = case(duration > 1s, "slow", $0
         "#;
     check(
         texts,
         Asked::Typed,
         expect![[r#"
-        spans | summarize percentile($0
-            percentile([value: number or datetime or timespan], percent: number) → as its argument
-        spans | summarize percentile(duration, $0
-            percentile(value: number or datetime or timespan, [percent: number]) → as its argument
-        spans | summarize percentile(duration, 99)$0
-            –
-        spans | extend a = iff(duration > 1s, strcat("a", $0
-            strcat([value: any], …) → string
-        spans | extend a = strcat("a", "b", $0
-            strcat([value: any], …) → string
-        spans | where not($0
-            –
-        spans | extend a = f($0
-            –
-    "#]],
+            spans | summarize percentile($0
+                percentile([value: number or datetime or timespan], percent: number) → as its argument
+            spans | summarize percentile(duration, $0
+                percentile(value: number or datetime or timespan, [percent: number]) → as its argument
+            spans | summarize percentile(duration, 99)$0
+                –
+            spans | extend a = iff(duration > 1s, strcat("a", $0
+                strcat([value: any], …) → string
+            spans | extend a = strcat("a", "b", $0
+                strcat([value: any], …) → string
+            spans | where not($0
+                –
+            spans | extend a = f($0
+                –
+            spans | extend a = case(duration > 1s, $0
+                case(condition: bool, [then: any], …, otherwise: any) → as its arguments
+            spans | extend a = case(duration > 1s, "slow", $0
+                case([condition: bool], then: any, …, otherwise: any) → as its arguments
+        "#]],
     );
     check(
         "spans | where not($0",
@@ -78,6 +84,8 @@ fn windows_follow_the_named_argument() {
         spans | summarize count() by hop(timestamp, size=1m, $0
         spans | summarize count() by hop(timestamp, size=1m, every=$0
         spans | summarize count() by hop(timestamp, every=10s, size=$0
+        spans | summarize count() by hop(timestamp, every=10s, $0
+        spans | summarize count() by hop(every=10s, $0
         spans | summarize count() by name, session(timestamp, max=1h, gap=bin($0
         spans | summarize count() by name, session(timestamp, max=1h$0
         spans | extend a = bin(timestamp, $0
@@ -96,6 +104,10 @@ fn windows_follow_the_named_argument() {
                 hop(time: datetime, size=timespan, [every=timespan]) → datetime
             spans | summarize count() by hop(timestamp, every=10s, size=$0
                 hop(time: datetime, [size=timespan], every=timespan) → datetime
+            spans | summarize count() by hop(timestamp, every=10s, $0
+                hop(time: datetime, [size=timespan], every=timespan) → datetime
+            spans | summarize count() by hop(every=10s, $0
+                hop([time: datetime], size=timespan, every=timespan) → datetime
             spans | summarize count() by name, session(timestamp, max=1h, gap=bin($0
                 bin([time: datetime], size: timespan) → datetime
             spans | summarize count() by name, session(timestamp, max=1h$0
@@ -124,7 +136,9 @@ fn stages_follow_their_clauses() {
         spans | extend a = $0
         spans | extend a = 1, $0
         spans | project a = $0
+        spans | join $0
         spans | join kind=$0
+        spans | join kind=inner $0
         spans | join kind=inner (logs) $0
         spans | join kind=inner (logs) on $0
         spans | join kind=inner (logs) on trace.id within $0
@@ -137,7 +151,10 @@ fn stages_follow_their_clauses() {
         spans | lookup owners on $0
         spans | sort by duration $0
         spans | render $0
+        spans | render timechart with ($0
         spans | render timechart with (title=$0
+        spans | render timechart with (title="a", $0
+        spans | render timechart with (xcolumn=timestamp, title="a", $0
         spans | count $0
         spans $0
         $0
@@ -172,10 +189,14 @@ fn stages_follow_their_clauses() {
                 extend [NAME] = EXPRESSION, …
             spans | project a = $0
                 project [NAME =] [EXPRESSION], …
+            spans | join $0
+                join kind=[KIND] (PIPELINE) on KEY within SPAN
             spans | join kind=$0
                 join kind=[KIND] (PIPELINE) on KEY within SPAN
+            spans | join kind=inner $0
+                join kind=KIND ([PIPELINE]) on KEY within SPAN
             spans | join kind=inner (logs) $0
-                join kind=[KIND] (PIPELINE) on KEY within SPAN
+                join kind=KIND ([PIPELINE]) on KEY within SPAN
             spans | join kind=inner (logs) on $0
                 join kind=KIND (PIPELINE) on [KEY] within SPAN
             spans | join kind=inner (logs) on trace.id within $0
@@ -198,8 +219,14 @@ fn stages_follow_their_clauses() {
                 sort by [KEY] asc|desc
             spans | render $0
                 render [KIND] [with (title=…, xcolumn=…, ycolumns=…, series=…, weight=…)]
+            spans | render timechart with ($0
+                render KIND [with ([title=…], xcolumn=…, ycolumns=…, series=…, weight=…)]
             spans | render timechart with (title=$0
-                render [KIND] [with (title=…, xcolumn=…, ycolumns=…, series=…, weight=…)]
+                render KIND [with ([title=…], xcolumn=…, ycolumns=…, series=…, weight=…)]
+            spans | render timechart with (title="a", $0
+                render KIND [with (title=…, [xcolumn=…], ycolumns=…, series=…, weight=…)]
+            spans | render timechart with (xcolumn=timestamp, title="a", $0
+                render KIND [with (title=…, xcolumn=…, [ycolumns=…], series=…, weight=…)]
             spans | count $0
                 []count
             spans $0

@@ -99,6 +99,10 @@ impl FunctionRow {
                 _ => format!("{} {} → {result}", self.word(), params.concat()),
             };
         }
+        // The one whose pairs come again, before the last.
+        if let (Function::Case, [pair @ .., last]) = (self.function, params.as_slice()) {
+            return format!("{}({}, …, {last}) → {result}", self.word(), pair.join(", "));
+        }
         let rest = if self.rest { ", …" } else { "" };
         format!("{}({}{rest}) → {result}", self.word(), params.join(", "))
     }

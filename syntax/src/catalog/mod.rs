@@ -2,6 +2,7 @@
 
 pub mod aggregates;
 pub mod attributes;
+pub mod clauses;
 mod docs;
 pub mod foreign;
 pub mod functions;

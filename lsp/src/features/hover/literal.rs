@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 use syntax::ast::{self, AstNode};
 use syntax::observed::FieldObserved;
-use syntax::{SyntaxKind, SyntaxToken, Value};
+use syntax::{SyntaxKind, SyntaxToken, Value, catalog};
 
 use super::At;
 use crate::features::schemas;
@@ -12,7 +12,7 @@ use crate::features::schemas;
 const LISTED: usize = 5;
 
 impl At<'_> {
-    /// A text that a field is compared with: how often it really occurs.
+    /// A text that a field is compared with: how often it really occurs, or whether it is known.
     pub(super) fn text(&self, token: &SyntaxToken) -> Option<String> {
         let literal = ast::Literal::cast(token.parent()?)?;
         let Ok(Value::String(text)) = literal.value() else { return None };
@@ -21,7 +21,10 @@ impl At<'_> {
         let ast::Expr::Name(name) = operation.lhs? else { return None };
         let name = name.text();
         let seen = self.around.here.and_then(|here| here.get(name.as_str()));
-        let seen = seen.or_else(|| self.profile()?.get(name.as_str()))?;
+        let seen = seen.or_else(|| self.profile()?.get(name.as_str()));
+        let Some(seen) = seen.filter(|seen| seen.share > 0.0) else {
+            return among_known(&text, &operation.operator, &name, &self.known(&name));
+        };
         match operation.operator.as_str() {
             "matches regex" => matches(&text, &name, seen),
             "==" | "in" | "=~" | "in~" => {
@@ -36,10 +39,58 @@ impl At<'_> {
     }
 }
 
+impl At<'_> {
+    /// The texts that a field is declared to have, or has by convention.
+    fn known(&self, name: &str) -> Vec<String> {
+        let source = schemas::source_at(self.document, self.offset);
+        let convention = catalog::attributes::describe(name);
+        let declared = schemas::declared(&self.context.sources.sources, source.as_deref(), name);
+        schemas::known_texts(declared.or(convention.as_ref()), name)
+    }
+}
+
+/// Nobody has counted: what is known of a field's values may not be all.
+fn among_known(text: &str, operator: &str, name: &str, known: &[String]) -> Option<String> {
+    let list = |values: &[&String]| {
+        let more = if values.len() > LISTED { " …" } else { "" };
+        let values: Vec<String> = values.iter().take(LISTED).map(|value| schemas::code(value)).collect();
+        format!("{}{more}", values.join(", "))
+    };
+    if known.is_empty() {
+        return None;
+    }
+    let all: Vec<&String> = known.iter().collect();
+    let folds = match operator {
+        "==" | "in" => false,
+        "=~" | "in~" => true,
+        "matches regex" => {
+            let regex = regex(text)?;
+            let (fits, rest): (Vec<_>, Vec<_>) = all.iter().partition(|value| regex.is_match(value));
+            let mut said = format!("Matches {} of the {} known values of `{name}`.", fits.len(), all.len());
+            for (label, values) in [("Matches", fits), ("Not", rest)] {
+                if !values.is_empty() {
+                    said.push_str(&format!("\n\n{label} {}", list(&values)));
+                }
+            }
+            return Some(said);
+        }
+        _ => return None,
+    };
+    let is = |value: &&String| if folds { value.to_lowercase() == text.to_lowercase() } else { **value == text };
+    Some(match all.iter().any(is) {
+        true => format!("A known value of `{name}`."),
+        false => format!("Not among the known values of `{name}`: {}", list(&all)),
+    })
+}
+
+fn regex(pattern: &str) -> Option<regex::Regex> {
+    const LIMIT: usize = 1 << 20;
+    regex::RegexBuilder::new(pattern).size_limit(LIMIT).build().ok()
+}
+
 /// Which of the values that were seen a pattern matches.
 fn matches(pattern: &str, name: &str, seen: &FieldObserved) -> Option<String> {
-    const LIMIT: usize = 1 << 20;
-    let regex = regex::RegexBuilder::new(pattern).size_limit(LIMIT).build().ok()?;
+    let regex = regex(pattern)?;
     if seen.top.is_empty() {
         return None;
     }

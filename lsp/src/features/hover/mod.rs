@@ -1,6 +1,8 @@
 //! What stands under the cursor, in a few lines: a stage with what it does to the schema, a pipe with what
-//! passes it, a field, a function, a literal in words, a source, a `let`, a parameter.
+//! passes it, a field, a function, a literal in words, a source, a `let`, a parameter, the words within a stage, a
+//! block's fence.
 
+mod clause;
 mod field;
 mod literal;
 
@@ -9,7 +11,7 @@ pub(super) use literal::timespan_in_words;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
-use syntax::analysis::{Context, StageInfo, What};
+use syntax::analysis::{Context, Param, StageInfo, What};
 use syntax::ast::{self, AstNode};
 use syntax::observed::Profile;
 use syntax::pipeline::RenderKind;
@@ -38,6 +40,10 @@ pub struct Around<'a> {
 
 pub fn hover(document: &Document, offset: TextSize, around: &Around<'_>) -> Option<Hover> {
     let root = document.parse().root();
+    if root.front_matter().is_some_and(|matter| matter.range().contains_inclusive(offset)) {
+        let param = document.analysis().params.iter().find(|param| param.range.contains_inclusive(offset))?;
+        return Some(Hover { range: param.range, markdown: about_param(param) });
+    }
     let (block, node) = root.blocks().enumerate().find(|(_, block)| block.range().contains_inclusive(offset))?;
     let tokens = node.syntax().token_at_offset(offset).filter(|token| !token.kind().is_trivia());
     // Between two tokens, the one that says more.
@@ -68,7 +74,15 @@ impl At<'_> {
             SyntaxKind::INT | SyntaxKind::REAL | SyntaxKind::SIZE | SyntaxKind::TIMESPAN | SyntaxKind::DATETIME => {
                 literal::in_words(&ast::Literal::cast(parent)?, self.around.zone.as_ref())?
             }
-            SyntaxKind::STRING => self.text(token)?,
+            SyntaxKind::STRING => match self.text(token) {
+                Some(said) => said,
+                None => return self.node(token, parent),
+            },
+            _ if parent.kind() == SyntaxKind::NAME_PATTERN && parent.text().contains_char('*') => {
+                return Some((parent.text_range(), self.pattern(&parent)?));
+            }
+            SyntaxKind::FENCE_OPEN => return self.fence(&parent),
+            _ if parent.kind() == SyntaxKind::INFO => return self.fence(&parent),
             _ if ast::Stage::cast(parent.clone()).is_some_and(|stage| stage.word().as_ref() == Some(token)) => {
                 self.stage(token)?
             }
@@ -83,6 +97,12 @@ impl At<'_> {
         let resolution = self.document.analysis().resolution_at(start).filter(|known| known.range.contains(start));
         if let Some(resolution) = resolution {
             return Some((resolution.range, self.resolved(&resolution.what)?));
+        }
+        if let Some(said) = self.clause(token, &node) {
+            return Some(said);
+        }
+        if let Some(said) = self.property(&node) {
+            return Some((node.text_range(), said));
         }
         let outer = node.parent()?;
         if let Some(binary) = ast::BinaryExpr::cast(node.clone()) {
@@ -126,10 +146,17 @@ impl At<'_> {
         let before = stages.iter().filter(|stage| stage.range.end() <= token.text_range().start());
         let before = before.max_by_key(|stage| stage.range.end())?;
         let profile = self.around.here.or(self.profile().filter(|_| before.input == before.output));
-        let passes = format!("What passes here:\n\n{}", schemas::table_seen(&before.output, profile));
-        let changes = (before.input != before.output && !before.input.fields.is_empty())
-            .then(|| format!("\n\nThe stage before: {}", schemas::changes(before)));
-        Some(passes + &changes.unwrap_or_default())
+        let changes = before.input != before.output && !before.input.fields.is_empty();
+        let difference = changes.then(|| schemas::difference(before));
+        Some(match (profile, difference) {
+            // It lists what passes as well.
+            (None, Some(difference)) => format!("What the stage before makes of its events: {difference}"),
+            (profile, difference) => {
+                let passes = format!("What passes here:\n\n{}", schemas::table_seen(&before.output, profile));
+                let before = difference.map(|difference| format!("\n\n---\n\nThe stage before: {difference}"));
+                passes + &before.unwrap_or_default()
+            }
+        })
     }
 
     fn stage(&self, token: &SyntaxToken) -> Option<String> {
@@ -179,13 +206,17 @@ impl At<'_> {
 
     fn param(&self, name: &str) -> Option<String> {
         let param = self.document.analysis().params.iter().find(|param| *param.name == *name)?;
-        let mut said = format!("`{name}`: {}, a parameter of this runbook", param.ty);
-        if let Some(default) = &param.default {
-            said.push_str(&format!("; without a setting it is `{}`", schemas::literal(default)));
-        }
-        if let Some(doc) = &param.doc {
-            said.push_str(&format!("\n\n{doc}"));
-        }
-        Some(said)
+        Some(about_param(param))
     }
+}
+
+fn about_param(param: &Param) -> String {
+    let mut said = format!("`{}`: {}, a parameter of this runbook", param.name, param.ty);
+    if let Some(default) = &param.default {
+        said.push_str(&format!("; without a setting it is `{}`", schemas::literal(default)));
+    }
+    if let Some(doc) = &param.doc {
+        said.push_str(&format!("\n\n{doc}"));
+    }
+    said
 }

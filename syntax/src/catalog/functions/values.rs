@@ -11,7 +11,7 @@ pub(super) const CHOICE: &[FunctionRow] = table! {
     fun IsNull ["isnull"], (value: Any) => BOOL, "The field is not there.", "isnull(parent.span.id)";
     fun IsNotNull ["isnotnull", "notnull"], (value: Any) => BOOL, "The field is there.", "isnotnull(parent.span.id)";
     fun Iff ["iff", "iif"], (condition: Bool, then: Any, otherwise: Any) => Common(1), "One or the other, by the condition.", "iff(duration > 1s, \"slow\", \"fine\")";
-    fun Case ["case"], (condition: Any, then: Any, otherwise: Any) rest => ByRule, "The value behind the first condition that holds, else the last one.", "case(duration > 5s, \"bad\", duration > 1s, \"slow\", \"fine\")";
+    fun Case ["case"], (condition: Bool, then: Any, otherwise: Any) rest => ByRule, "The value behind the first condition that holds, else the last one.", "case(duration > 5s, \"bad\", duration > 1s, \"slow\", \"fine\")";
     fun Coalesce ["coalesce"], (value: Any) rest => Common(0), "The first that is not null.", "coalesce(error.type, \"none\")";
 };
 
