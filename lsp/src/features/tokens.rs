@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use syntax::analysis::{Resolution, What};
 use syntax::ast::AstNode;
 use syntax::{SyntaxKind, SyntaxNode, SyntaxToken, TextRange};
 
@@ -65,8 +66,10 @@ pub fn tokens(document: &Document, within: Option<TextRange>) -> Vec<Token> {
     found
 }
 
-/// What is defined in the runbook.
+/// What names stand for.
 struct Names<'a> {
+    /// In the order of the text.
+    resolutions: &'a [Resolution],
     lets: HashSet<&'a str>,
     params: HashSet<&'a str>,
 }
@@ -75,12 +78,26 @@ impl Names<'_> {
     fn of(document: &Document) -> Names<'_> {
         let analysis = document.analysis();
         Names {
+            resolutions: &analysis.resolutions,
             lets: analysis.lets.iter().map(|known| &*known.name).collect(),
             params: analysis.params.iter().map(|known| &*known.name).collect(),
         }
     }
 
+    /// What the analysis made of it: a field hides a parameter of its name. By its text, where something before it
+    /// is wrong.
     fn kind(&self, node: &SyntaxNode) -> Option<Kind> {
+        let start = node.text_range().start();
+        let at = self.resolutions.partition_point(|known| known.range.start() < start);
+        if let Some(known) = self.resolutions.get(at).filter(|known| known.range.start() == start) {
+            return Some(match known.what {
+                What::Field { .. } => Kind::Field,
+                What::Function(_) | What::Aggregate(_) => Kind::Function,
+                What::Source(_) => Kind::Source,
+                What::Let(_) => Kind::Let,
+                What::Param(_) => Kind::Param,
+            });
+        }
         let name = node.text().to_string();
         if self.lets.contains(&*name) {
             return Some(Kind::Let);
@@ -112,14 +129,33 @@ fn name(names: &Names<'_>, node: &SyntaxNode) -> Option<(Kind, bool)> {
         (SyntaxKind::TYPE_NAME, _) => Kind::Type,
         (SyntaxKind::NAME_REF, SyntaxKind::CALL_EXPR) => Kind::Function,
         (SyntaxKind::NAME_REF, SyntaxKind::SOURCE) => names.kind(node).unwrap_or(Kind::Source),
+        (SyntaxKind::NAME_REF, SyntaxKind::PROPERTY) => return Some(value_of(names, node, &outer)),
         (SyntaxKind::NAME_REF, _) => names.kind(node).unwrap_or(Kind::Field),
         (SyntaxKind::NAME, SyntaxKind::LET) => return Some((Kind::Let, true)),
+        // `size=` names what a window has, and makes no field.
+        (SyntaxKind::NAME, SyntaxKind::NAMED_EXPR) if is_argument(&outer) => Kind::Field,
         (SyntaxKind::NAME, SyntaxKind::NAMED_EXPR | SyntaxKind::COLUMN) => return Some((Kind::Field, true)),
-        (SyntaxKind::NAME, SyntaxKind::PROPERTY | SyntaxKind::RENDER_STAGE) => Kind::Word,
+        (SyntaxKind::NAME, SyntaxKind::RENDER_STAGE) => Kind::Word,
         (SyntaxKind::NAME | SyntaxKind::NAME_PATTERN, _) => Kind::Field,
         _ => return None,
     };
     Some((kind, false))
+}
+
+fn is_argument(named: &SyntaxNode) -> bool {
+    named.parent().is_some_and(|list| list.kind() == SyntaxKind::ARG_LIST)
+}
+
+/// `inner` of `kind=inner` is one of a few words; what a picture is given are fields.
+fn value_of(names: &Names<'_>, node: &SyntaxNode, property: &SyntaxNode) -> (Kind, bool) {
+    let makes = property.first_child().is_some_and(|name| name.text() == "with_itemindex");
+    let of_picture = property.parent().is_some_and(|outer| outer.kind() == SyntaxKind::WITH_CLAUSE);
+    match names.kind(node) {
+        _ if makes => (Kind::Field, true),
+        Some(kind) => (kind, false),
+        None if of_picture => (Kind::Field, false),
+        None => (Kind::Word, false),
+    }
 }
 
 #[cfg(test)]
@@ -173,5 +209,47 @@ mod tests {
         let found = tokens(&document, Some(within));
         let said: Vec<&str> = found.iter().map(|token| document.slice(token.range)).collect();
         assert_eq!(said, ["logs", "|"]);
+    }
+
+    #[test]
+    fn names_are_what_they_are_read_as() {
+        let text = "---\nparams:\n  name: { type: string, default: a }\n  late: { type: timespan, default: 1s }\n---\n\
+                    ```headwater\nspans | where name == \"a\" and duration > late\n\
+                    | join kind=inner (logs) on trace.id within 1s\n\
+                    | summarize n = count() by hop(timestamp, size=1m, every=10s)\n\
+                    | render timechart with (title=\"x\", ycolumns=n)\n```\n";
+        let document = Document::new(text.to_owned(), 1, || {
+            let sources = syntax::source::Sources::builtin();
+            std::sync::Arc::new(syntax::analysis::Context { sources, ..Default::default() })
+        });
+        let found = tokens(&document, None);
+        let of_names = found.iter().filter(|token| document.slice(token.range).starts_with(char::is_alphabetic));
+        let said = of_names.filter(|token| token.kind != Kind::Keyword).map(|token| {
+            let declares = if token.declares { " declares" } else { "" };
+            format!("{:?} {}{declares}\n", token.kind, document.slice(token.range))
+        });
+        expect![[r#"
+            Source spans
+            Field name
+            Operator and
+            Field duration
+            Param late
+            Field kind
+            Word inner
+            Source logs
+            Field trace
+            Field id
+            Field n declares
+            Function count
+            Function hop
+            Field timestamp
+            Field size
+            Field every
+            Word timechart
+            Field title
+            Field ycolumns
+            Field n
+        "#]]
+        .assert_eq(&said.collect::<String>());
     }
 }
