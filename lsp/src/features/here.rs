@@ -4,7 +4,7 @@
 use syntax::analysis::What;
 use syntax::ast::{self, AstNode};
 use syntax::source::SourceName;
-use syntax::{SyntaxKind, TextRange, TextSize};
+use syntax::{Severity, SyntaxKind, TextRange, TextSize};
 
 use super::actions::{Action, Call};
 use super::schemas;
@@ -15,7 +15,14 @@ const FOLLOWED: usize = 5;
 
 pub(super) fn actions<'a>(document: &'a Document, range: TextRange) -> Vec<Action<'a>> {
     let mut found = Vec::new();
-    if let Some((block, stage)) = stage_at(document, range.start()) {
+    // What is wrong keeps it from running; what is wrong behind it does not.
+    let runs = |stage: &ast::Stage| {
+        let block = document.analysis().block_at(range.start()).map(|block| block.range);
+        let errors = document.diagnostics().iter().filter(|found| found.severity == Severity::Error);
+        let mut errors = errors.map(|found| found.range.start());
+        block.is_some_and(|block| !errors.any(|at| block.contains(at) && at <= stage.range().end()))
+    };
+    if let Some((block, stage)) = stage_at(document, range.start()).filter(|(_, stage)| runs(stage)) {
         let last = document.parse().root().blocks().nth(index(document, &block)).is_some_and(|node| {
             let pipelines = node.syntax().descendants().filter_map(ast::Pipeline::cast);
             pipelines

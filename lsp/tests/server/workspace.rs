@@ -74,18 +74,31 @@ async fn a_link_out_of_the_workspace_is_not_followed() {
 #[tokio::test]
 async fn actions_are_fixes_and_what_the_lenses_do() {
     let mut editor = Editor::start(json!({})).await;
-    editor.open("```headwater\nspans | where duratoin > 1s\n```\n").await;
+    editor.open("```headwater\nspans | where duratoin > 1s\n```\n\n```headwater\nspans | where name == \"a\" or name == \"b\"\n```\n").await;
     let at = |line: u32, character: u32| json!({ "line": line, "character": character });
-    let params = |only: Value| {
+    let params_at = |line: u32, only: Value| {
         json!({
             "textDocument": { "uri": crate::editor::URI },
-            "range": { "start": at(1, 16), "end": at(1, 16) },
+            "range": { "start": at(line, 16), "end": at(line, 16) },
             "context": { "diagnostics": [], "only": only },
         })
     };
+    let params = |only: Value| params_at(1, only);
     let all = editor.request("textDocument/codeAction", params(Value::Null)).await;
-    let titles: Vec<_> = all.as_array().expect("a list").iter().filter_map(|action| action["title"].as_str()).collect();
-    assert!(titles.len() >= 3 && titles.ends_with(&["▶ Run", "Explain this pipeline"]), "{titles:?}");
+    let titles = |actions: &Value| -> Vec<String> {
+        let actions = actions.as_array().expect("a list").iter();
+        actions.filter_map(|action| Some(action["title"].as_str()?.to_owned())).collect()
+    };
+    let said = titles(&all);
+    assert_eq!(
+        said.last().map(String::as_str),
+        Some("Explain `unknown-field`"),
+        "nothing that would not run: {said:?}"
+    );
+    let fine = titles(&editor.request("textDocument/codeAction", params_at(5, Value::Null)).await);
+    assert!(fine[0].starts_with("Write"), "refactorings first: {fine:?}");
+    assert!(fine.contains(&"What is different about these?".to_owned()), "{fine:?}");
+    assert!(fine.ends_with(&["▶ Run".to_owned(), "Explain this pipeline".to_owned()]), "{fine:?}");
     assert_eq!(all[0]["kind"], "quickfix");
     let edit = &all[0]["edit"]["changes"][crate::editor::URI][0];
     assert_eq!(edit["newText"], "duration");

@@ -9,7 +9,7 @@ use super::View;
 use crate::features::actions::{Action, Call, Kind};
 use crate::features::lenses::{Does, Lens};
 use crate::features::references::{self, Uses};
-use crate::features::{actions, lenses};
+use crate::features::{actions, lenses, outline};
 
 /// A command of the editor, not of the server.
 const SHOW_REFERENCES: &str = "headwater.showReferences";
@@ -39,7 +39,17 @@ impl View<'_> {
         if only.is_none() {
             let on_its_own = context.trigger_kind == Some(CodeActionTriggerKind::AUTOMATIC);
             let lenses = lenses::lenses(self.document, running);
-            let here = lenses.iter().filter(|lens| lens.does != Does::Cost).filter(|lens| {
+            let blocks = &self.document.analysis().blocks;
+            let offered = |lens: &&Lens| match lens.does {
+                Does::Cost => false,
+                Does::Stop => true,
+                // Where something is wrong, it is to be mended first.
+                Does::Run | Does::Explain => {
+                    let block = blocks.iter().find(|block| block.range == lens.of);
+                    block.is_some_and(|block| outline::is_runnable(self.document, block))
+                }
+            };
+            let here = lenses.iter().filter(offered).filter(|lens| {
                 let place = if self.options.results && on_its_own { lens.range } else { lens.of };
                 place.intersect(range).is_some()
             });
