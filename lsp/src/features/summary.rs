@@ -66,6 +66,8 @@ pub fn summary(document: &Document, encoding: Encoding) -> Summary {
             symbols::Kind::Heading(_) => _ = found.title.get_or_insert(named),
             symbols::Kind::Block => found.blocks.push(named),
             symbols::Kind::Let => found.lets.push(named),
+            // Of one runbook alone.
+            symbols::Kind::Param => {}
         }
     });
     for used in &document.analysis().resolutions {

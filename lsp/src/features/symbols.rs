@@ -1,6 +1,7 @@
-//! The outline: headings, the blocks under them, and the lets within those.
+//! The outline: parameters, headings, the blocks under them, and the lets within those.
 
 use syntax::TextRange;
+use syntax::analysis::Param;
 use syntax::ast::{AstNode, Block, Heading, Statement};
 
 use crate::document::Document;
@@ -23,12 +24,13 @@ pub enum Kind {
     Heading(usize),
     Block,
     Let,
+    Param,
 }
 
 pub fn symbols(document: &Document) -> Vec<Symbol> {
     let root = document.parse().root();
     let analysed = &document.analysis().blocks;
-    let mut top = Vec::new();
+    let mut top: Vec<Symbol> = document.analysis().params.iter().map(param_symbol).collect();
     // The headings that hold what comes next, outermost first; at most six.
     let mut open: Vec<Symbol> = Vec::new();
     let mut index = 0;
@@ -79,6 +81,17 @@ fn block_symbol(block: &Block, name: String) -> Symbol {
     let range = block.range();
     let selection = block.open().map_or(range, |open| open.text_range());
     Symbol { name, detail: None, kind: Kind::Block, range, selection, children: children.collect() }
+}
+
+fn param_symbol(param: &Param) -> Symbol {
+    Symbol {
+        name: param.name.to_string(),
+        detail: Some(param.ty.word().to_owned()),
+        kind: Kind::Param,
+        range: param.range,
+        selection: param.range,
+        children: Vec::new(),
+    }
 }
 
 fn let_symbol(it: &syntax::ast::Let) -> Option<Symbol> {

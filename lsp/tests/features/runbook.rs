@@ -47,6 +47,7 @@ fn the_outline_has_headings_blocks_and_lets() {
     let mut said = String::new();
     lines(&document, &symbols::symbols(&document), 0, &mut said);
     expect![[r#"
+        Param service 2–2
         Heading(1) Shop 4–24
           Heading(2) Latency 8–14
             Block 1 10–12

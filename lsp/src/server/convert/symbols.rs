@@ -58,5 +58,6 @@ fn symbol_kind(kind: symbols::Kind) -> SymbolKind {
         symbols::Kind::Heading(_) => SymbolKind::STRING,
         symbols::Kind::Block => SymbolKind::EVENT,
         symbols::Kind::Let => SymbolKind::VARIABLE,
+        symbols::Kind::Param => SymbolKind::CONSTANT,
     }
 }
