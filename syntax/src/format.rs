@@ -1,9 +1,10 @@
-//! The formatter. Only what is inside our fences is touched, and a block with syntax errors or without a closing
-//! fence is left as it is.
+//! The formatter. Only what is inside our fences is touched. A block without a closing fence is left as it is, and
+//! so are the lines of a stage with a syntax error; where the mistake is not in one stage, all of its block.
 //!
 //! One stage a line, unless the whole pipeline was written on one line and fits there. The result is the same
 //! tokens in the same order, but for the direction that `sort` leaves out: it is written, because it is `desc`.
 
+mod broken;
 mod layout;
 mod print;
 
@@ -24,7 +25,16 @@ pub fn format(parse: &Parse) -> Vec<Edit> {
         .filter(|diagnostic| diagnostic.severity == Severity::Error)
         .map(|diagnostic| diagnostic.range)
         .collect();
-    parse.root().blocks().filter(|block| !is_broken(block, &errors)).filter_map(|block| edit(&block)).collect()
+    let edit = |block: ast::Block| {
+        if block.open().is_some() && block.close().is_none() {
+            return None;
+        }
+        match errors_in(&block, &errors) {
+            [] => replaced(&block, rendered(&block.body()?)),
+            errors => broken::lines(&block.body()?, errors).and_then(|lines| replaced(&block, lines)),
+        }
+    };
+    parse.root().blocks().filter_map(edit).collect()
 }
 
 /// The text with the edits of [`format()`] made.
@@ -40,14 +50,12 @@ pub fn formatted(text: &str) -> String {
     out
 }
 
-fn is_broken(block: &ast::Block, errors: &[TextRange]) -> bool {
-    if block.open().is_some() && block.close().is_none() {
-        return true;
-    }
+fn errors_in<'a>(block: &ast::Block, errors: &'a [TextRange]) -> &'a [TextRange] {
     let range = block.range();
     // They are in the order of the text, and blocks do not touch each other.
     let first = errors.partition_point(|error| error.end() < range.start());
-    errors.get(first).is_some_and(|error| error.start() <= range.end())
+    let end = first + errors[first..].partition_point(|error| error.start() <= range.end());
+    &errors[first..end]
 }
 
 /// The edit that gives the block another body and formats it. `body` is without what a list or quote puts before
@@ -57,14 +65,22 @@ pub fn rewritten(block: &ast::Block, body: &str) -> Option<Edit> {
     if parse.diagnostics().iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
         return None;
     }
-    replaced(block, &parse.root().blocks().next()?.body()?)
+    replaced(block, rendered(&parse.root().blocks().next()?.body()?))
 }
 
-fn edit(block: &ast::Block) -> Option<Edit> {
-    replaced(block, &block.body()?)
+/// A line of a body.
+enum Line {
+    /// Without what a list or quote puts before it.
+    Made(String),
+    /// As it was written, with all that stands before it.
+    Kept(String),
 }
 
-fn replaced(block: &ast::Block, by: &ast::Body) -> Option<Edit> {
+fn rendered(body: &ast::Body) -> Vec<Line> {
+    layout::render(print::ops(body), WIDTH).into_iter().map(Line::Made).collect()
+}
+
+fn replaced(block: &ast::Block, by: Vec<Line>) -> Option<Edit> {
     let body = block.body()?;
     let old = body.syntax().text().to_string();
     let line_break = line_break(block);
@@ -74,9 +90,11 @@ fn replaced(block: &ast::Block, by: &ast::Body) -> Option<Edit> {
     }
     let prefix = prefix(&body);
     let mut new = String::with_capacity(old.len());
-    for line in layout::render(print::ops(by), WIDTH) {
-        let text = format!("{prefix}{line}");
-        new.push_str(text.trim_end());
+    for line in by {
+        match line {
+            Line::Made(line) => new.push_str(format!("{prefix}{line}").trim_end()),
+            Line::Kept(line) => new.push_str(&line),
+        }
         new.push_str(line_break);
     }
     if !old.ends_with(['\n', '\r']) {
