@@ -43,7 +43,7 @@ static TABLE: &[ClauseRow] = &[
     row("to", &["mv-expand"], "to typeof(TYPE)", "The type of the elements; one that has another is null."),
     row("typeof", &["mv-expand"], "typeof(TYPE)", "A type: bool, long, real, string, datetime, timespan or dynamic."),
     row("limit", &["mv-expand"], "limit N", "Rows of one event at most."),
-    row("asc", SORTS, "asc", "The least first; nulls come before it unless it says `nulls last`."),
+    row("asc", SORTS, "asc", "The least first; nulls come before all others unless it says `nulls last`."),
     row("desc", SORTS, "desc", "The greatest first, which is also meant where nothing is said; nulls come last unless it says `nulls first`."),
     row("nulls", SORTS, "nulls first|last", "Where rows without a value go."),
     row("first", SORTS, "nulls first", "Rows without a value come before all others."),

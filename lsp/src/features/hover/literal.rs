@@ -51,36 +51,37 @@ impl At<'_> {
 
 /// Nobody has counted: what is known of a field's values may not be all.
 fn among_known(text: &str, operator: &str, name: &str, known: &[String]) -> Option<String> {
-    let list = |values: &[&String]| {
-        let more = if values.len() > LISTED { " …" } else { "" };
-        let values: Vec<String> = values.iter().take(LISTED).map(|value| schemas::code(value)).collect();
-        format!("{}{more}", values.join(", "))
-    };
     if known.is_empty() {
         return None;
     }
-    let all: Vec<&String> = known.iter().collect();
     let folds = match operator {
         "==" | "in" => false,
         "=~" | "in~" => true,
         "matches regex" => {
             let regex = regex(text)?;
-            let (fits, rest): (Vec<_>, Vec<_>) = all.iter().partition(|value| regex.is_match(value));
-            let mut said = format!("Matches {} of the {} known values of `{name}`.", fits.len(), all.len());
+            let (fits, rest): (Vec<_>, Vec<_>) = known.iter().partition(|value| regex.is_match(value));
+            let mut said = format!("Matches {} of the {} known values of `{name}`.", fits.len(), known.len());
             for (label, values) in [("Matches", fits), ("Not", rest)] {
                 if !values.is_empty() {
-                    said.push_str(&format!("\n\n{label} {}", list(&values)));
+                    said.push_str(&format!("\n\n{label} {}", list(values.into_iter())));
                 }
             }
             return Some(said);
         }
         _ => return None,
     };
-    let is = |value: &&String| if folds { value.to_lowercase() == text.to_lowercase() } else { **value == text };
-    Some(match all.iter().any(is) {
+    let is = |value: &String| if folds { value.to_lowercase() == text.to_lowercase() } else { value == text };
+    Some(match known.iter().any(is) {
         true => format!("A known value of `{name}`."),
-        false => format!("Not among the known values of `{name}`: {}", list(&all)),
+        false => format!("Not among the known values of `{name}`: {}", list(known.iter())),
     })
+}
+
+/// The first few of them.
+fn list<'a>(values: impl ExactSizeIterator<Item = &'a String>) -> String {
+    let more = if values.len() > LISTED { " …" } else { "" };
+    let values: Vec<String> = values.take(LISTED).map(|value| schemas::code(value)).collect();
+    format!("{}{more}", values.join(", "))
 }
 
 fn regex(pattern: &str) -> Option<regex::Regex> {
@@ -96,11 +97,6 @@ fn matches(pattern: &str, name: &str, seen: &FieldObserved) -> Option<String> {
     }
     let (fits, rest): (Vec<_>, Vec<_>) = seen.top.iter().partition(|(value, _)| regex.is_match(value));
     let share: f64 = fits.iter().map(|(_, share)| share).sum();
-    let list = |values: &[&(String, f64)]| {
-        let more = if values.len() > LISTED { " …" } else { "" };
-        let values: Vec<String> = values.iter().take(LISTED).map(|(value, _)| schemas::code(value)).collect();
-        format!("{}{more}", values.join(", "))
-    };
     let among = if seen.is_complete() { "values" } else { "most frequent values" };
     let mut said = format!(
         "Matches {} of the {} {among} of `{name}`, {} of its events.",
@@ -109,10 +105,10 @@ fn matches(pattern: &str, name: &str, seen: &FieldObserved) -> Option<String> {
         percent(share)
     );
     if !fits.is_empty() {
-        said.push_str(&format!("\n\nMatches {}", list(&fits)));
+        said.push_str(&format!("\n\nMatches {}", list(fits.iter().map(|(value, _)| value))));
     }
     if !rest.is_empty() {
-        said.push_str(&format!("\n\nNot {}", list(&rest)));
+        said.push_str(&format!("\n\nNot {}", list(rest.iter().map(|(value, _)| value))));
     }
     Some(said)
 }
