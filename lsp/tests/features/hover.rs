@@ -348,8 +348,25 @@ fn hover_on_the_words_within_a_stage() {
         [title]
         `title=`: above the picture"#]],
     );
-    check_hover("logs | extend a = attributes[\"serv$0ice.name\"]", expect![[""]]);
-    check_hover("spans | extend a = todynamic(name)[$0\"x\"]", expect![[""]]);
+    check_hover(
+        "logs | extend a = attributes[\"serv$0ice.name\"]",
+        expect![[r#"
+        [attributes["service.name"]]
+        `service.name`: string
+
+        The service that sent it.
+
+        Known values: `"frontend"`, `"catalog"`, `"inventory"`, `"checkout"`, `"payment"`, `"shipping"`"#]],
+    );
+    check_hover(
+        "spans | extend a = todynamic(name)[$0\"x\"]",
+        expect![[r#"
+        ["x"]
+        ```headwater
+        BAG["key"] or ARRAY[place]
+        ```
+        A member of a bag by its key, or an element of an array by its place, from 0; null where there is none. `attributes["x"]` is the field `x`."#]],
+    );
 }
 
 #[test]
