@@ -133,8 +133,7 @@ impl BlockResult {
         let drawing = self.drawing();
         if drawing.shape == Shape::Chart
             && let Some(series) = self.series(&drawing, viewpoint)
-            && let Some(line) =
-                series.lines.iter().max_by(|a, b| a.last().unwrap_or(f64::MIN).total_cmp(&b.last().unwrap_or(f64::MIN)))
+            && let Some(line) = series.moves_most()
             && let Some(value) = line.last()
         {
             let spark = spark::line(&line.values, SPARK, spark::Range::of([line]));

@@ -24,6 +24,16 @@ pub struct Series {
     pub more: usize,
 }
 
+impl Series {
+    /// Of one type, because times and counts are not compared: the line that somebody looks for.
+    pub fn moves_most(&self) -> Option<&Line> {
+        let ty = self.lines.first()?.ty;
+        let alike = self.lines.iter().filter(|line| line.ty == ty);
+        // The first of several.
+        alike.reduce(|most, line| if line.spread() > most.spread() { line } else { most })
+    }
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line {
     pub name: String,
@@ -35,6 +45,11 @@ pub struct Line {
 impl Line {
     pub fn last(&self) -> Option<f64> {
         self.values.iter().rev().find_map(|value| *value)
+    }
+
+    fn spread(&self) -> f64 {
+        let known = || self.values.iter().flatten().copied();
+        known().reduce(f64::max).unwrap_or(0.0) - known().reduce(f64::min).unwrap_or(0.0)
     }
 
     pub fn max(&self) -> Option<f64> {
