@@ -22,7 +22,7 @@ pub(crate) use compare::{Difference, Line, between};
 pub(crate) use fence::{Case, cases};
 pub(crate) use findings::findings;
 pub(crate) use report::{drawn, github, human, json, junit};
-pub(crate) use rows::cell;
+pub(crate) use rows::{Rows, cell};
 pub(crate) use run::{Answer, Around, answer, run};
 
 /// The word that makes a fence a test.

@@ -2,12 +2,15 @@
 
 use std::fmt::Write;
 
-use super::{BlockChange, Changes, Edited, Kind, RowsChange, RunbookChange};
+use super::{BlockChange, Changes, ConfigChange, Edited, Kind, Reader, RowsChange, RunbookChange, SourceChange};
 use crate::cases;
 use crate::cli::{Tone, paint};
 
 pub(crate) fn human(changes: &Changes, colors: bool) -> String {
     let mut out = String::new();
+    for config in &changes.configs {
+        out.push_str(&of_config(config, colors));
+    }
     for runbook in &changes.runbooks {
         out.push_str(&of_runbook(runbook, colors));
     }
@@ -22,6 +25,87 @@ fn seen(text: &str) -> String {
     syntax::visible(text).into_owned()
 }
 
+/// What a mark says, also where there are no colours.
+fn marked(mark: char, text: &str, colors: bool) -> String {
+    let text = format!("{mark} {}", seen(text));
+    match mark {
+        '-' => paint(&text, Tone::Error, colors),
+        '+' => paint(&text, Tone::Note, colors),
+        _ => text,
+    }
+}
+
+fn of_config(config: &ConfigChange, colors: bool) -> String {
+    let what = match config.kind {
+        Kind::Added => "new",
+        Kind::Removed => "gone",
+        Kind::Changed => "changed",
+    };
+    let mut out = paint(&format!("{} ({what})", seen(&config.path)), Tone::Strong, colors) + "\n";
+    for source in &config.sources {
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "  {}", paint(&seen(&source_title(source)), Tone::Strong, colors));
+        for (mark, text) in source_lines(source) {
+            let _ = writeln!(out, "    {}", marked(mark, &text, colors));
+        }
+    }
+    out.push('\n');
+    out
+}
+
+pub(super) fn source_title(source: &SourceChange) -> String {
+    let what = match source.kind {
+        Kind::Added => " is new",
+        Kind::Removed => " is gone",
+        Kind::Changed => "",
+    };
+    format!("source {}{what}", source.name)
+}
+
+/// Each with `-`, `+` or nothing before it; who reads a thing stands below it.
+pub(super) fn source_lines(source: &SourceChange) -> Vec<(char, String)> {
+    let mut lines = Vec::new();
+    for edited in &source.settings {
+        lines.extend(edited.before.iter().map(|before| ('-', format!("{}: {before}", edited.name))));
+        lines.extend(edited.after.iter().map(|after| ('+', format!("{}: {after}", edited.name))));
+    }
+    if !source.settings.is_empty() || source.kind != Kind::Changed {
+        lines.extend(readers(&source.readers));
+    }
+    const FIELDS: usize = 30;
+    let mut fields = source.fields.iter().take(FIELDS).peekable();
+    while let Some(field) = fields.next() {
+        let old = field.was.as_ref().unwrap_or(&field.name);
+        let renamed = if field.was.is_some() { "  (renamed?)" } else { "" };
+        lines.extend(field.before.iter().map(|before| ('-', format!("field {old}: {before}"))));
+        lines.extend(field.after.iter().map(|after| ('+', format!("field {}: {after}{renamed}", field.name))));
+        // Said once of several that the same blocks read.
+        if fields.peek().is_none_or(|next| next.readers != field.readers) {
+            lines.extend(readers(&field.readers));
+        }
+    }
+    if source.fields.len() > FIELDS {
+        lines.push((' ', format!("and {} more fields", source.fields.len() - FIELDS)));
+    }
+    lines
+}
+
+/// `  read by access.md (slow, block 4)`; of many, the first.
+fn readers(readers: &[Reader]) -> Option<(char, String)> {
+    const LISTED: usize = 4;
+    let reader = |reader: &Reader| {
+        let blocks: Vec<String> = reader.blocks.iter().map(|name| called(name)).collect();
+        format!("{} ({})", reader.runbook, blocks.join(", "))
+    };
+    let listed: Vec<String> = readers.iter().take(LISTED).map(reader).collect();
+    let more = match readers.len().saturating_sub(LISTED) {
+        0 => String::new(),
+        1 => " and 1 more runbook".to_owned(),
+        more => format!(" and {more} more runbooks"),
+    };
+    (!listed.is_empty()).then(|| (' ', format!("  read by {}{more}", listed.join(", "))))
+}
+
 fn of_runbook(runbook: &RunbookChange, colors: bool) -> String {
     let what = match runbook.kind {
         Kind::Added => "new",
@@ -32,13 +116,7 @@ fn of_runbook(runbook: &RunbookChange, colors: bool) -> String {
     let was = runbook.was.as_ref().map(|was| format!(", was {}", seen(was))).unwrap_or_default();
     let mut out = paint(&format!("{} ({what}{was})", seen(&runbook.path)), Tone::Strong, colors) + "\n";
     let mut line = |mark: char, text: &str| {
-        let tone = match mark {
-            '-' => Some(Tone::Error),
-            '+' => Some(Tone::Note),
-            _ => None,
-        };
-        let text = format!("{mark} {}", seen(text));
-        let _ = writeln!(out, "    {}", tone.map_or_else(|| text.clone(), |tone| paint(&text, tone, colors)));
+        let _ = writeln!(out, "    {}", marked(mark, text, colors));
     };
     for param in &runbook.parameters {
         let side = |text: &String| format!("parameter {}: {text}", param.name);
@@ -73,18 +151,16 @@ fn of_block(block: &BlockChange, colors: bool) -> String {
         block.line
     );
     for (mark, text) in lines(block) {
-        let text = format!("{mark} {}", seen(&text));
-        let text = match mark {
-            '-' => paint(&text, Tone::Error, colors),
-            '+' => paint(&text, Tone::Note, colors),
-            _ => text,
-        };
-        let _ = writeln!(out, "    {text}");
+        let _ = writeln!(out, "    {}", marked(mark, &text, colors));
     }
     match &block.rows {
         None => {}
+        Some(RowsChange::Same(0)) => out.push_str("      no row comes of it\n"),
         Some(RowsChange::Same(rows)) => {
-            let _ = writeln!(out, "      the same {rows} rows");
+            let _ = writeln!(out, "      the same {}", rows_of(*rows));
+        }
+        Some(RowsChange::Columns { rows, gone, new }) => {
+            let _ = writeln!(out, "      the same {} {}", rows_of(*rows), seen(&columns(gone, new)));
         }
         Some(RowsChange::Unknown(why)) => {
             let _ = writeln!(out, "      rows: {}", seen(why));
@@ -167,6 +243,20 @@ fn list(lines: &mut Vec<(char, String)>, what: &str, edited: &[Edited]) {
             lines.push((mark, format!("{what} {}{more}", texts[..texts.len().min(LISTED)].join(", "))));
         }
     }
+}
+
+pub(super) fn rows_of(rows: usize) -> String {
+    if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") }
+}
+
+/// `without the column n, with the columns m, o`.
+pub(super) fn columns(gone: &[String], new: &[String]) -> String {
+    let named = |word: &str, names: &[String]| match names {
+        [] => None,
+        [name] => Some(format!("{word} the column {name}")),
+        names => Some(format!("{word} the columns {}", names.join(", "))),
+    };
+    [named("without", gone), named("with", new)].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 /// A block without a name is called by its number.

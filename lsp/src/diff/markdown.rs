@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use super::{BlockChange, Changes, Kind, RowsChange, RunbookChange, human};
+use super::{BlockChange, Changes, ConfigChange, Kind, RowsChange, RunbookChange, human};
 use crate::cases;
 
 /// Lines of one block that are shown at once; more can be unfolded.
@@ -16,6 +16,12 @@ pub(crate) fn markdown(changes: &Changes) -> String {
     let mut out = String::from("## What this changes in the runbooks\n\n");
     if changes.is_empty() {
         out.push_str("Nothing: all blocks mean what they did.\n");
+    }
+    for config in &changes.configs {
+        let text = of_config(config);
+        if out.len() + text.len() <= MOST {
+            out.push_str(&text);
+        }
     }
     let mut left_out = 0;
     for runbook in &changes.runbooks {
@@ -45,6 +51,23 @@ pub(crate) fn markdown(changes: &Changes) -> String {
     out
 }
 
+fn of_config(config: &ConfigChange) -> String {
+    let what = match config.kind {
+        Kind::Added => " (new)",
+        Kind::Removed => " (gone)",
+        Kind::Changed => "",
+    };
+    let mut out = format!("### {}{what}\n\n", code(&config.path));
+    let mut lines = Vec::new();
+    for source in &config.sources {
+        lines.push(format!("  {}", visible(&human::source_title(source))));
+        let of = human::source_lines(source).into_iter();
+        lines.extend(of.map(|(mark, text)| format!("{mark} {}", visible(&text))));
+    }
+    out.push_str(&folded("what changed", &lines.join("\n"), lines.len()));
+    out
+}
+
 fn of_runbook(runbook: &RunbookChange) -> String {
     let what = match runbook.kind {
         Kind::Added => " (new)",
@@ -64,7 +87,8 @@ fn of_runbook(runbook: &RunbookChange) -> String {
         out.push_str(&of_block(block));
     }
     if runbook.same > 0 && runbook.kind == Kind::Changed {
-        let _ = writeln!(out, "{} other blocks mean what they did.\n", runbook.same);
+        let plural = if runbook.same == 1 { " means what it" } else { "s mean what they" };
+        let _ = writeln!(out, "{} other block{plural} did.\n", runbook.same);
     }
     out
 }
@@ -84,8 +108,13 @@ fn of_block(block: &BlockChange) -> String {
     out.push_str(&folded("what changed", &lines.join("\n"), lines.len()));
     match &block.rows {
         None => {}
+        Some(RowsChange::Same(0)) => out.push_str("Over the recording, no row comes of it.\n\n"),
         Some(RowsChange::Same(rows)) => {
-            let _ = writeln!(out, "Over the recording, the same {rows} rows.\n");
+            let _ = writeln!(out, "Over the recording, the same {}.\n", human::rows_of(*rows));
+        }
+        Some(RowsChange::Columns { rows, gone, new }) => {
+            let columns = code(&human::columns(gone, new));
+            let _ = writeln!(out, "Over the recording, the same {} {columns}.\n", human::rows_of(*rows));
         }
         Some(RowsChange::Unknown(why)) => {
             let _ = writeln!(out, "Rows: {}\n", code(why));

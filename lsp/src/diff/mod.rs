@@ -2,13 +2,13 @@
 //! which block, what it costs, and where a recording is given, which rows. Text that means the same is no change.
 
 mod blocks;
+mod config;
 mod human;
 mod markdown;
 mod meaning;
 mod rows;
 mod tree;
-
-use std::path::PathBuf;
+mod versions;
 
 use serde::Serialize;
 
@@ -24,6 +24,9 @@ pub(crate) use tree::{Asked, compare};
 pub(crate) struct Changes {
     /// The commit that is compared with.
     pub(crate) base: String,
+    /// Configurations whose sources differ, in the order of their paths.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) configs: Vec<ConfigChange>,
     /// Those that differ in meaning, in the order of their paths.
     pub(crate) runbooks: Vec<RunbookChange>,
     /// Runbooks that mean what they did, and their text is another.
@@ -38,6 +41,46 @@ pub(crate) enum Kind {
     Added,
     Removed,
     Changed,
+}
+
+/// What runbooks can read now, and what they could.
+#[derive(Debug, Serialize)]
+pub(crate) struct ConfigChange {
+    pub(crate) path: String,
+    pub(crate) kind: Kind,
+    pub(crate) sources: Vec<SourceChange>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct SourceChange {
+    pub(crate) name: String,
+    pub(crate) kind: Kind,
+    /// `uri`, `timestamp`, `lateness`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) settings: Vec<Edited>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) fields: Vec<FieldChange>,
+    /// Of the source, before or now.
+    pub(crate) readers: Vec<Reader>,
+}
+
+/// A declared field with its types.
+#[derive(Debug, Serialize)]
+pub(crate) struct FieldChange {
+    pub(crate) name: String,
+    /// One that went as this one came and looks like it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) was: Option<String>,
+    pub(crate) before: Option<String>,
+    pub(crate) after: Option<String>,
+    pub(crate) readers: Vec<Reader>,
+}
+
+/// Blocks of a runbook that read something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Reader {
+    pub(crate) runbook: String,
+    pub(crate) blocks: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -119,6 +162,12 @@ pub(crate) struct StageChange {
 #[serde(rename_all = "lowercase")]
 pub(crate) enum RowsChange {
     Same(usize),
+    /// So many rows are the same, and have other columns than before.
+    Columns {
+        rows: usize,
+        gone: Vec<String>,
+        new: Vec<String>,
+    },
     Differ(Difference),
     /// There is nothing to compare: why.
     Unknown(String),
@@ -126,13 +175,6 @@ pub(crate) enum RowsChange {
 
 impl Changes {
     pub(crate) fn is_empty(&self) -> bool {
-        self.runbooks.is_empty()
+        self.runbooks.is_empty() && self.configs.is_empty()
     }
-}
-
-/// Where the two versions are: the same place in the commit and in the working tree.
-#[derive(Clone, Debug)]
-pub(crate) struct Place {
-    pub(crate) root: PathBuf,
-    pub(crate) base: String,
 }

@@ -266,6 +266,12 @@ fn a_field_that_the_configuration_renames() {
         &[("headwater.toml", Some(&config))],
         &[],
         expect![[r#"
+            headwater.toml (changed)
+              source access
+                - field status: long
+                + field http_status: long  (renamed?)
+                    read by books/access.md (by-route, block 4)
+
             books/access.md (changed)
               block 1 (line 9)
                 + [unknown-field] line 10: no field `status` reaches this stage
@@ -329,29 +335,15 @@ fn rows_before_and_after_over_a_recording() {
         exit 1
     "#]],
     );
-    check(
-        &[("books/access.md", Some(&text))],
-        &["--input", "access=none.jsonl"],
-        expect![[r#"
-        books/access.md (changed)
-            - parameter slow: long = 90
-            + parameter slow: long = 98
-          by-route (line 15)
-            - summarize errors = count() by route, bin(timestamp, 20s)
-            + summarize errors = count() by route, bin(timestamp, 30s)
-            - windows: tumbling 20s
-            + windows: tumbling 30s
-              rows: before: there is no recording `none.jsonl`
-          slow (line 21)
-              where ms >= slow  (means something else now)
-            - through `slow`: long = 90
-            + through `slow`: long = 98
-              rows: before: there is no recording `none.jsonl`
-          2 blocks mean what they did
-
-        exit 1
-    "#]],
-    );
+    let folder = changed(&[("books/access.md", Some(&text))]);
+    let failed = |input: &str| folder.run(&["diff", "main", "--input", input]).failed();
+    assert_eq!(failed("access=none.jsonl"), "error: there is no recording `none.jsonl`\n");
+    assert_eq!(failed("none.jsonl"), "error: there is no recording `none.jsonl`\n");
+    expect![[r#"
+        error: there is no source `acess` to give a recording for; did you mean `access`?
+        error: there is no source `nope` to give a recording for; there is access
+    "#]]
+    .assert_eq(&(failed("acess=access.jsonl") + &failed("nope=access.jsonl")));
 }
 
 #[test]
@@ -406,7 +398,8 @@ fn what_cannot_be_compared_is_said() {
     let ended = folder.run(&["diff", "main"]);
     assert_eq!(ended.code, 2);
     assert!(
-        ended.out.contains("windows: tumbling 1m") && ended.err.contains("other.md`: it is not UTF-8"),
+        ended.out.contains("windows: tumbling 1m")
+            && ended.err.contains("cannot read `books/other.md`: it is not UTF-8"),
         "{} {}",
         ended.out,
         ended.err
@@ -421,4 +414,256 @@ fn what_cannot_be_compared_is_said() {
     let ended = crate::binary::command(&shallow.path("clone"), &["diff", "HEAD~1"]).output().expect("it starts");
     let said = String::from_utf8(ended.stderr).expect("it is text");
     assert!(said.contains("this clone is shallow"), "{said}");
+    let ended = crate::binary::command(&shallow.path("clone"), &["diff", "origin/other"]).output().expect("it starts");
+    let said = String::from_utf8(ended.stderr).expect("it is text");
+    assert!(said.contains("git fetch --unshallow") && !said.contains("did you mean"), "{said}");
+}
+
+#[test]
+fn columns_that_go_and_blocks_that_come_over_a_recording() {
+    let text = book("summarize n = count() by route", "summarize by route")
+        + "\n```headwater name=new\naccess | summarize worst = max(ms) by route\n```\n";
+    check(
+        &[
+            ("books/access.md", Some(&text)),
+            ("books/more.md", Some("```headwater name=first\naccess | take 1 | project route, ms\n```\n")),
+        ],
+        &["--input", "access.jsonl"],
+        expect![[r#"
+            books/access.md (changed)
+              slow (line 21)
+                - summarize n = count() by route
+                + summarize by route
+                - gives n: long
+                  the same 3 rows without the column n
+              new is new (line 31)
+                + access
+                + summarize worst = max(ms) by route
+                + reads source access
+                + reads access.ms, access.route
+                + gives route: string, worst: long
+                    | route | worst |
+                  + | /r0   | 99    |
+                  + | /r1   | 99    |
+                  + | /r2   | 99    |
+                  - before  + after
+              3 blocks mean what they did
+
+            books/more.md (new)
+              first is new (line 1)
+                + access
+                + take 1
+                + project route, ms
+                + reads source access
+                + reads access.ms, access.route
+                + gives ms: long, route: string
+                    | route | ms |
+                  + | /r0   | 0  |
+                  - before  + after
+
+            exit 1
+        "#]],
+    );
+}
+
+#[test]
+fn what_a_configuration_changes_is_said_with_who_reads_it() {
+    let port = CONFIG.replace("4317", "4318");
+    check(
+        &[("headwater.toml", Some(&port))],
+        &[],
+        expect![[r#"
+            headwater.toml (changed)
+              source access
+                - uri: otlp:127.0.0.1:4317?signal=logs
+                + uri: otlp:127.0.0.1:4318?signal=logs
+                    read by books/access.md (by-route, slow, block 4), books/other.md (all)
+
+            exit 1
+        "#]],
+    );
+    let times = CONFIG.replace("open = false", "open = false\nlateness = \"5s\"\ntimestamp = \"observed_timestamp\"");
+    check(
+        &[("headwater.toml", Some(&times))],
+        &[],
+        expect![[r#"
+            headwater.toml (changed)
+              source access
+                - timestamp: timestamp
+                + timestamp: observed_timestamp
+                - lateness: 2s
+                + lateness: 5s
+                    read by books/access.md (by-route, slow, block 4), books/other.md (all)
+
+            books/access.md (changed)
+              by-route (line 15)
+                  summarize errors = count() by route, bin(timestamp, 20s)  (means something else now)
+                - windows: tumbling 20s
+                - cost: keeps the groups of open windows
+                + cost: keeps one row a group, for as long as it runs
+                - render: timechart of errors over timestamp by route
+                + render: table
+                + [unbounded-state] line 16: `timestamp` is not event time, so this makes groups that never close, and no windows
+              3 blocks mean what they did
+
+            exit 1
+        "#]],
+    );
+    // A comment says nothing.
+    let comment = format!("# Ours\n{CONFIG}");
+    check(
+        &[("headwater.toml", Some(&comment))],
+        &[],
+        expect![[r#"
+        no block means anything else than in main
+        exit 0
+    "#]],
+    );
+    let fields = CONFIG.replace("ms = { type = \"long\" }", "ms = { type = \"real\" }").replace("route =", "path =")
+        + "zone = { type = \"bool\" }\n[sources.owners]\nuri = \"file:owners.csv\"\n";
+    check(
+        &[("headwater.toml", Some(&fields)), ("owners.csv", Some("a,b\n"))],
+        &[],
+        expect![[r#"
+            headwater.toml (changed)
+              source access
+                - field ms: long
+                + field ms: real
+                    read by books/access.md (slow, block 4)
+                - field route: string
+                + field path: string  (renamed?)
+                    read by books/access.md (by-route, slow, block 4)
+                + field zone: bool
+                    read by books/access.md (block 4)
+              source owners is new
+                + uri: file:owners.csv
+
+            books/access.md (changed)
+              by-route does not run any more (line 15)
+                + [unknown-field] line 16: no field `route` reaches this stage
+              slow does not run any more (line 21)
+                + [unknown-field] line 22: no field `route` reaches this stage
+              block 4 does not run any more (line 27)
+                + [unknown-field] line 28: no field `route` reaches this stage
+              1 block means what they did
+
+            exit 1
+        "#]],
+    );
+    check(
+        &[("headwater.toml", None)],
+        &[],
+        expect![[r#"
+            headwater.toml (gone)
+              source access is gone
+                - uri: otlp:127.0.0.1:4317?signal=logs
+                    read by books/access.md (by-route, slow, block 4), books/other.md (all)
+
+            books/access.md (changed)
+              block 1 (line 9)
+                + [unknown-source] line 10: there is no source or `let` named `access`
+              by-route does not run any more (line 15)
+              slow does not run any more (line 21)
+                + [unknown-source] line 22: there is no source or `let` named `access`
+              block 4 does not run any more (line 27)
+                + [unknown-source] line 28: there is no source or `let` named `access`
+
+            books/other.md (changed)
+              all does not run any more (line 3)
+                + [unknown-source] line 4: there is no source or `let` named `access`
+
+            exit 1
+        "#]],
+    );
+    check(
+        &[("books/headwater.toml", Some("[sources.access]\nuri = \"file:access.jsonl\"\n"))],
+        &[],
+        expect![[r#"
+            books/headwater.toml (new)
+              source access
+                - uri: otlp:127.0.0.1:4317?signal=logs
+                + uri: file:books/access.jsonl
+                - timestamp: timestamp
+                    read by books/access.md (by-route, slow, block 4), books/other.md (all)
+                - field timestamp: datetime
+                    read by books/access.md (by-route, block 4)
+                - field observed_timestamp: datetime
+                    read by books/access.md (block 4)
+                - field severity: string
+                    read by books/access.md (block 4)
+                - field severity.number: long
+                    read by books/access.md (block 4)
+                - field body: string
+                    read by books/access.md (block 4)
+                - field event.name: string
+                    read by books/access.md (block 4)
+                - field trace.id: string
+                    read by books/access.md (block 4)
+                - field span.id: string
+                    read by books/access.md (block 4)
+                - field service.name: string
+                    read by books/access.md (block 4)
+                - field scope.name: string
+                    read by books/access.md (block 4)
+                - field scope.version: string
+                    read by books/access.md (block 4)
+                - field status: long
+                    read by books/access.md (by-route, block 4)
+                - field ms: long
+                    read by books/access.md (slow, block 4)
+                - field route: string
+                    read by books/access.md (by-route, slow, block 4)
+
+            books/access.md (changed)
+              by-route (line 15)
+                  where status >= 500  (means something else now)
+                  summarize errors = count() by route, bin(timestamp, 20s)  (means something else now)
+                  gives route: dynamic, was string
+                - windows: tumbling 20s
+                - cost: keeps the groups of open windows
+                + cost: keeps one row a group, for as long as it runs
+                - render: timechart of errors over timestamp by route
+                + render: table
+              slow (line 21)
+                  where ms >= slow  (means something else now)
+                  summarize n = count() by route  (means something else now)
+                  gives route: dynamic, was string
+              block 4 (line 27)
+                  where route has "r1"  (means something else now)
+                  gives route: dynamic, was string
+                - gives body: string, event.name: string, ms: long, observed_timestamp: datetime, scope.name: string, scope.version: string, service.name: string, severity: string, severity.number: long, span.id: string, status: long, timestamp: datetime and 1 more
+                - render: log
+                + render: table
+              1 block means what they did
+
+            exit 1
+        "#]],
+    );
+    let folder = changed(&[("headwater.toml", Some(&port))]);
+    expect![[r#"
+        ## What this changes in the runbooks
+
+        ### `headwater.toml`
+
+        ```diff
+          source access
+        - uri: otlp:127.0.0.1:4317?signal=logs
+        + uri: otlp:127.0.0.1:4318?signal=logs
+            read by books/access.md (by-route, slow, block 4), books/other.md (all)
+        ```
+
+    "#]]
+    .assert_eq(&folder.run(&["diff", "main", "--format", "markdown"]).out);
+    let json: Value = serde_json::from_str(&folder.run(&["diff", "main", "--format", "json"]).out).expect("it is JSON");
+    let source = &json["configs"][0]["sources"][0];
+    assert_eq!((&source["name"], &source["settings"][0]["name"]), (&"access".into(), &"uri".into()));
+    assert_eq!(source["readers"][1], serde_json::json!({ "runbook": "books/other.md", "blocks": ["all"] }));
+}
+
+#[test]
+fn another_place_than_the_repository() {
+    let folder = changed(&[]);
+    let outside = Folder::new(&[("a.md", b"")]);
+    let failed = folder.run(&["diff", "main", &outside.path("").to_string_lossy()]).failed();
+    assert!(failed.contains("is not in the repository `"), "{failed}");
 }

@@ -81,7 +81,8 @@ fn a_pull_request_is_reviewed() {
     "#]].assert_eq(&ended.out);
     // The link to what was renamed stands in a runbook that did not change.
     let since = folder.run(&["check", "--since", "main"]);
-    assert_eq!(since.err.lines().next(), Some("2 errors in 6 runbooks and 1 configuration"), "{}", since.out);
+    let summary = "2 errors and 1 warning in 7 runbooks and 1 configuration";
+    assert_eq!(since.err.lines().next(), Some(summary), "{}", since.out);
 
     let ended = folder.run(&["test"]);
     assert_eq!(ended.code, 1);
@@ -109,6 +110,9 @@ fn a_pull_request_is_reviewed() {
             + count
             + reads source access
             + gives Count: long
+                | Count |
+              + | 1000  |
+              - before  + after
 
         service-03.md (changed)
           slow does not run any more (line 21)
