@@ -27,8 +27,14 @@ pub(crate) struct Fixed {
     pub(crate) files: usize,
 }
 
-/// Mends one file; how many findings. `find` says what is wrong with a text that would stand there.
-pub(super) fn fix(file: &Path, which: Which, find: impl Fn(&str) -> Result<Checked, String>) -> Result<usize, String> {
+/// Mends one file, which no link of the workspace may lead out of; how many findings. `find` says what is wrong with a
+/// text that would stand there.
+pub(super) fn fix(
+    file: &Path,
+    here: &Path,
+    which: Which,
+    find: impl Fn(&str) -> Result<Checked, String>,
+) -> Result<usize, String> {
     let mut text = super::read(file)?;
     let mut found = find(&text)?;
     let mut count = 0;
@@ -48,9 +54,24 @@ pub(super) fn fix(file: &Path, which: Which, find: impl Fn(&str) -> Result<Check
         (text, found) = (next, after);
     }
     if count > 0 {
+        expect_own(file, here)?;
         whole::replace(file, &text).map_err(|error| format!("cannot write `{}`: {error}", file.display()))?;
     }
     Ok(count)
+}
+
+/// Whoever lets a folder be mended means what is in it, and not what a link in it names.
+fn expect_own(file: &Path, here: &Path) -> Result<(), String> {
+    if !file.symlink_metadata().is_ok_and(|found| found.is_symlink()) {
+        return Ok(());
+    }
+    let failed = |error: std::io::Error| format!("cannot write `{}`: {error}", file.display());
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let root = super::root(&folder.canonicalize().map_err(failed)?, &here.canonicalize().map_err(failed)?);
+    if file.canonicalize().map_err(failed)?.starts_with(root) {
+        return Ok(());
+    }
+    Err(format!("`{}` leads out of the workspace, so it is not written", file.display()))
 }
 
 fn errors(checked: &Checked) -> usize {

@@ -15,13 +15,19 @@ const SUMMARIZED: usize = 1_000;
 
 pub(crate) fn github(report: &Report) -> String {
     let mut out = String::new();
+    // Nothing is known of what could not be read, so that comes before the findings of the rest.
+    for failure in &report.failures {
+        // Writing to a String cannot fail.
+        let _ = writeln!(out, "::error title=headwater::{}", data(failure));
+    }
+    let mut shown = report.failures.len();
     for (severity, command, plural) in
         [(Severity::Error, "error", "errors"), (Severity::Warning, "warning", "warnings")]
     {
         let findings: Vec<&Finding> =
             report.findings.iter().filter(|finding| finding.diagnostic.severity == severity).collect();
-        for finding in findings.iter().take(SHOWN) {
-            // Writing to a String cannot fail.
+        let room = SHOWN.saturating_sub(std::mem::take(&mut shown));
+        for finding in findings.iter().take(room) {
             let _ = writeln!(
                 out,
                 "::{command} file={},line={},col={},endLine={},endColumn={},title={}::{}",
@@ -34,13 +40,10 @@ pub(crate) fn github(report: &Report) -> String {
                 data(&message(&finding.diagnostic)),
             );
         }
-        if findings.len() > SHOWN {
-            let more = findings.len() - SHOWN;
+        if findings.len() > room {
+            let more = findings.len() - room;
             let _ = writeln!(out, "{more} more {plural}: run `headwater check` to see all of them");
         }
-    }
-    for failure in &report.failures {
-        let _ = writeln!(out, "::error title=headwater::{}", data(failure));
     }
     out
 }
@@ -79,10 +82,12 @@ fn title(finding: &Finding) -> String {
     finding.block.as_deref().map_or_else(|| code.to_owned(), |block| format!("{code} in {block}"))
 }
 
+/// A log shows what is written to it: nothing hidden reaches it but the ends of lines.
 pub(crate) fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    let lines: Vec<String> = text.split('\n').map(|line| syntax::visible(line).replace('%', "%25")).collect();
+    lines.join("%0A")
 }
 
 pub(crate) fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
+    data(&syntax::visible(text)).replace(':', "%3A").replace(',', "%2C")
 }

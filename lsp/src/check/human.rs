@@ -7,7 +7,8 @@ use crate::cli::Renderer;
 pub(crate) fn human(report: &Report, renderer: &Renderer) -> String {
     let mut out = String::new();
     for finding in &report.findings {
-        out.push_str(&renderer.render(&finding.path, &finding.text, &finding.diagnostic));
+        let (line, column) = (finding.start.line as usize, finding.start.character as usize);
+        out.push_str(&renderer.render_at(&finding.path, &finding.text, &finding.diagnostic, line, column));
         out.push_str("\n\n");
     }
     out

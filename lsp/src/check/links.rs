@@ -1,7 +1,7 @@
 //! Links of runbooks to each other, to their headings and to other files: whether what they name is there. Looks
 //! at nothing outside the workspace.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
@@ -21,12 +21,14 @@ pub(crate) struct Links {
     /// The workspace, where there is one.
     workspace: Option<PathBuf>,
     anchors: Mutex<HashMap<PathBuf, Arc<Vec<String>>>>,
+    /// The names in a folder, in order.
+    beside: Mutex<HashMap<PathBuf, Arc<Vec<String>>>>,
 }
 
 impl Links {
     pub(super) fn new(here: &Path) -> Links {
         let here = here.canonicalize().unwrap_or_else(|_| here.to_owned());
-        Links { here, workspace: None, anchors: Mutex::default() }
+        Links { here, workspace: None, anchors: Mutex::default(), beside: Mutex::default() }
     }
 
     /// Of files of a workspace; looks at nothing outside of it.
@@ -47,7 +49,36 @@ impl Links {
             return Vec::new();
         };
         let root = self.root(&folder);
-        links::written(text, blocks).filter_map(|link| self.look(file, text, &root, &link)).collect()
+        // Many links may lead to one file.
+        let mut there = HashMap::new();
+        let mut is_there = |path: &str, target: &Path| match there.get(path) {
+            Some(known) => *known,
+            None => {
+                let found = within::exists(target, &root);
+                there.insert(path.to_owned(), found);
+                found
+            }
+        };
+        links::written(text, blocks).filter_map(|link| self.look(file, text, &root, &link, &mut is_there)).collect()
+    }
+
+    /// Where links of a runbook lead that some of these files were or are the end of, in the order of its text.
+    /// What only looks like a link, within a block, is among them.
+    pub(super) fn to(file: &Path, text: &str, changed: &BTreeSet<PathBuf>) -> Vec<TextRange> {
+        if !text.contains("](") && !text.contains("]:") {
+            return Vec::new();
+        }
+        let Some(folder) = file.canonicalize().ok().and_then(|file| Some(file.parent()?.to_owned())) else {
+            return Vec::new();
+        };
+        let leads = |link: &Written| {
+            let target = folder.join(&link.path);
+            let target = target.canonicalize().ok().or_else(|| within::plain(&target));
+            // A folder is gone with all that was in it.
+            target
+                .is_some_and(|target| changed.range(target.clone()..).next().is_some_and(|at| at.starts_with(&target)))
+        };
+        links::written(text, &[]).filter(|link| !link.path.is_empty() && leads(link)).map(|link| link.address).collect()
     }
 
     /// Whether a path of a runbook leads to a file; true where it may not be looked for.
@@ -58,14 +89,21 @@ impl Links {
         within::exists(&folder.join(path), &self.root(&folder))
     }
 
-    fn look(&self, file: &Path, text: &str, root: &Path, link: &Written) -> Option<Diagnostic> {
+    fn look(
+        &self,
+        file: &Path,
+        text: &str,
+        root: &Path,
+        link: &Written,
+        is_there: &mut dyn FnMut(&str, &Path) -> bool,
+    ) -> Option<Diagnostic> {
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         if link.path.is_empty() {
             return broken_anchor(link, "this runbook", &names(text));
         }
         let target = folder.join(&link.path);
-        if !within::exists(&target, root) {
-            return Some(broken_file(link, &target, root));
+        if !is_there(&link.path, &target) {
+            return Some(self.broken_file(link, &target, root));
         }
         if link.anchor.is_empty() || !walk::is_markdown(&target) {
             return None;
@@ -84,6 +122,40 @@ impl Links {
             }
         };
         broken_anchor(link, &format!("`{}`", link.path), &anchors)
+    }
+
+    fn broken_file(&self, link: &Written, target: &Path, root: &Path) -> Diagnostic {
+        let found = broken(link, format!("there is no file `{}`", link.path));
+        let name = target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let names = target.parent().map(|folder| self.beside(folder, root)).unwrap_or_default();
+        match closest(&name, names.iter().map(String::as_str)) {
+            Some(near) => {
+                let near =
+                    link.path.strip_suffix(&name).map_or_else(|| near.to_owned(), |folder| format!("{folder}{near}"));
+                let anchor = if link.anchor.is_empty() { String::new() } else { format!("#{}", link.anchor) };
+                replaced(found, link, &near, &format!("{near}{anchor}"))
+            }
+            None => Diagnostic { help: Some("a path begins at the runbook's own folder".to_owned()), ..found },
+        }
+    }
+
+    /// What is in a folder; nothing where it may not be looked at.
+    fn beside(&self, folder: &Path, root: &Path) -> Arc<Vec<String>> {
+        if let Some(known) = self.beside.lock().unwrap_or_else(PoisonError::into_inner).get(folder) {
+            return Arc::clone(known);
+        }
+        let within = folder.canonicalize().is_ok_and(|folder| folder.starts_with(root));
+        let entries = within.then(|| std::fs::read_dir(folder).ok()).flatten();
+        let mut names: Vec<String> = entries
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned()))
+            .collect();
+        names.sort();
+        let names = Arc::new(names);
+        let mut known = self.beside.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert(folder.to_owned(), Arc::clone(&names));
+        names
     }
 }
 
@@ -116,28 +188,6 @@ fn broken_anchor(link: &Written, file: &str, anchors: &[String]) -> Option<Diagn
             ..found
         },
     })
-}
-
-fn broken_file(link: &Written, target: &Path, root: &Path) -> Diagnostic {
-    let found = broken(link, format!("there is no file `{}`", link.path));
-    let name = target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let beside = target.parent().filter(|folder| folder.canonicalize().is_ok_and(|folder| folder.starts_with(root)));
-    let entries = beside.and_then(|folder| std::fs::read_dir(folder).ok());
-    let mut names: Vec<String> = entries
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned()))
-        .collect();
-    names.sort();
-    match closest(&name, names.iter().map(String::as_str)) {
-        Some(near) => {
-            let near =
-                link.path.strip_suffix(&name).map_or_else(|| near.to_owned(), |folder| format!("{folder}{near}"));
-            let anchor = if link.anchor.is_empty() { String::new() } else { format!("#{}", link.anchor) };
-            replaced(found, link, &near, &format!("{near}{anchor}"))
-        }
-        None => Diagnostic { help: Some("a path begins at the runbook's own folder".to_owned()), ..found },
-    }
 }
 
 fn broken(link: &Written, message: String) -> Diagnostic {

@@ -8,6 +8,7 @@ mod human;
 mod json;
 mod links;
 mod sarif;
+mod since;
 mod walk;
 
 use std::collections::{BTreeSet, HashMap};
@@ -19,10 +20,10 @@ use line_index::LineIndex;
 use runner::config::Config;
 use syntax::analysis::Context;
 use syntax::lint::{self, Host, Levels};
-use syntax::{Diagnostic, Severity, TextRange};
+use syntax::{Code, Diagnostic, Severity, TextRange};
 
 use crate::position::{self, Encoding, Position};
-use crate::{cases, git, within};
+use crate::{cases, within};
 
 pub(crate) use drift::Live;
 pub(crate) use fix::{Fixed, Which};
@@ -91,6 +92,9 @@ impl Report {
         };
         let (errors, warnings) = (self.count(Severity::Error), self.count(Severity::Warning));
         match (errors, warnings) {
+            (0, 0) if self.count(Severity::Hint) > 0 => {
+                format!("{} in {files}", count(self.count(Severity::Hint), "hint"))
+            }
             (0, 0) => format!("{files} checked, nothing found"),
             (_, 0) => format!("{} in {files}", count(errors, "error")),
             (0, _) => format!("{} in {files}", count(warnings, "warning")),
@@ -103,29 +107,44 @@ impl Report {
 pub(crate) struct Files {
     pub(crate) files: Vec<PathBuf>,
     pub(crate) failures: Vec<String>,
+    /// What a branch leaves as it was.
+    others: Option<since::Others>,
 }
 
 impl Files {
     pub(crate) fn find(paths: &[PathBuf]) -> Files {
-        let (files, failures) = find(paths, |path| is_markdown(path) || walk::is_config(path));
-        Files { files, failures }
+        let decides = |path: &&PathBuf| (walk::is_config(path) || walk::is_snapshot(path)) && !path.is_dir();
+        let (configs, mut paths): (Vec<&PathBuf>, Vec<&PathBuf>) = paths.iter().partition(decides);
+        let mut governed = Vec::new();
+        for config in configs {
+            // A snapshot is a part of the configuration beside it.
+            let config = config.with_file_name(runner::config::FILE_NAME);
+            governed.extend(runbooks_of(&config));
+            governed.push(config);
+        }
+        paths.extend(&governed);
+        let paths: Vec<PathBuf> = paths.into_iter().cloned().collect();
+        let (files, failures) = find(&paths, |path| is_markdown(path) || walk::is_config(path));
+        Files { files, failures, others: None }
     }
 
-    /// Leaves out what is as it was in that commit. A configuration that changed brings all that it is for.
-    pub(crate) fn keep_changed(&mut self, gitref: &str, here: &Path) -> Result<(), String> {
-        let changed = git::changed(gitref, here)?;
-        let brings = |file: &PathBuf| {
-            let name = file.file_name();
-            name.is_some_and(|name| name == runner::config::FILE_NAME || name == runner::snapshot::FILE_NAME)
-        };
-        let folders: Vec<&Path> = changed.iter().filter(|file| brings(file)).filter_map(|file| file.parent()).collect();
-        self.files.retain(|file| {
-            // What cannot be found is to be said.
-            let Some(real) = real(file) else { return true };
-            changed.contains(&real) || folders.iter().any(|folder| real.starts_with(folder))
-        });
-        Ok(())
+    /// Leaves out what a branch does not change, below the paths that were asked for.
+    pub(crate) fn keep_changed(&mut self, paths: &[PathBuf], gitref: &str, here: &Path) -> Result<(), String> {
+        since::keep(self, paths, gitref, here)
     }
+}
+
+/// Those that a configuration decides the meaning of.
+fn runbooks_of(config: &Path) -> Vec<PathBuf> {
+    let folder = config.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let Some(wanted) = real(config) else { return Vec::new() };
+    let mut nearest: HashMap<PathBuf, bool> = HashMap::new();
+    let mut files = find(&[folder.to_owned()], is_markdown).0;
+    files.retain(|file| {
+        let Some(folder) = real(file).and_then(|file| Some(file.parent()?.to_owned())) else { return false };
+        *nearest.entry(folder).or_insert_with_key(|folder| Config::nearest(folder, None).as_ref() == Some(&wanted))
+    });
+    files
 }
 
 /// Checks runbooks and configurations, and the configurations that runbooks use; one that cannot be read keeps no
@@ -136,7 +155,7 @@ pub(crate) fn check(files: &Files, here: &Path) -> Report {
 
 /// The same, also against what a runner has looked at.
 pub(crate) fn check_against(files: &Files, here: &Path, live: Option<&Live>) -> Report {
-    let Files { files, failures } = files;
+    let Files { files, failures, others } = files;
     let mut around = Around::new(here);
     if let Some(live) = live {
         let mut read = drift::Read::default();
@@ -150,9 +169,17 @@ pub(crate) fn check_against(files: &Files, here: &Path, live: Option<&Live>) -> 
     if checked.len() < files.len() {
         report.failures.push("internal error: some files were not checked".to_owned());
     }
+    // Before the others are looked at: theirs are not changed.
+    let used = around.configs.used();
+    if let Some(others) = others {
+        let found = in_parallel(&others.runbooks, |file| around.links_to(file, &others.changed));
+        let found: Vec<Vec<Finding>> = found.into_iter().filter(|found| !found.is_empty()).collect();
+        report.files += found.len();
+        checked.extend(found.into_iter().map(Ok));
+    }
     let known: Vec<PathBuf> = files.iter().filter(|file| walk::is_config(file)).filter_map(real).collect();
     // Of what is wrong there, runbooks may have findings; it comes before them.
-    let used: Vec<PathBuf> = around.configs.used().into_iter().filter(|file| !known.contains(file)).collect();
+    let used: Vec<PathBuf> = used.into_iter().filter(|file| !known.contains(file)).collect();
     report.configs = known.len() + used.len();
     report.files += used.len();
     checked.splice(0..0, used.iter().map(|file| around.file(file)));
@@ -163,8 +190,12 @@ pub(crate) fn check_against(files: &Files, here: &Path, live: Option<&Live>) -> 
     for result in checked {
         match result {
             Ok(findings) => report.findings.extend(findings),
-            Err(failure) if report.failures.contains(&failure) => {}
-            Err(failure) => report.failures.push(failure),
+            Err(failure) => {
+                report.files = report.files.saturating_sub(1);
+                if !report.failures.contains(&failure) {
+                    report.failures.push(failure);
+                }
+            }
         }
     }
     report
@@ -175,7 +206,7 @@ pub(crate) fn fix(files: &Files, here: &Path, which: Which) -> (Fixed, Vec<Strin
     let around = Around::new(here);
     let mut fixed = Fixed::default();
     let mut failures = Vec::new();
-    for result in in_parallel(&files.files, |file| fix::fix(file, which, |text| around.text(file, text))) {
+    for result in in_parallel(&files.files, |file| fix::fix(file, here, which, |text| around.text(file, text))) {
         match result {
             Ok(0) => {}
             Ok(findings) => {
@@ -254,6 +285,18 @@ impl Around<'_> {
         let text: Arc<str> = read(file)?.into();
         let checked = self.text(file, &text)?;
         Ok(findings(file, self.here, &text, &checked))
+    }
+
+    /// Of a runbook that is as it was, the links to files that are not. What else is wrong with it is not asked.
+    fn links_to(&self, file: &Path, changed: &BTreeSet<PathBuf>) -> Vec<Finding> {
+        let Some(text) = read(file).ok().filter(|_| is_markdown(file)) else { return Vec::new() };
+        let places = Links::to(file, &text, changed);
+        if places.is_empty() {
+            return Vec::new();
+        }
+        let Ok(mut checked) = self.runbook(file, &text) else { return Vec::new() };
+        checked.diagnostics.retain(|found| found.code == Code::BrokenLink && places.contains(&found.range));
+        findings(file, self.here, &text.into(), &checked)
     }
 
     /// What is wrong with a text in the place of a file.

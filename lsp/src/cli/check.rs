@@ -25,7 +25,7 @@ pub(super) fn check(args: &CheckArgs, console: Console, environment: &Environmen
     }
     let mut files = Files::find(&args.paths);
     if let Some(gitref) = &args.since {
-        files.keep_changed(gitref, &here).map_err(Failure::Message)?;
+        files.keep_changed(&args.paths, gitref, &here).map_err(Failure::Message)?;
     }
     let failures = if args.fix { mend(args, console, &files, &here) } else { Vec::new() };
     let live = match &args.against {
@@ -102,7 +102,10 @@ fn tell(args: &CheckArgs, console: Console, environment: &Environment, report: &
         console.error(failure);
     }
     if args.format == CheckFormat::Human {
-        console.line(&report.summary());
+        // Where nothing could be checked, the messages say all there is to say.
+        if report.files > 0 || report.failures.is_empty() {
+            console.line(&report.summary());
+        }
         let mendable = if args.fix { 0 } else { report.mendable() };
         if mendable > 0 {
             console.faint(&format!("{mendable} can be mended by `headwater check --fix`"));

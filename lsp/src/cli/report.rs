@@ -16,15 +16,34 @@ impl Renderer {
     }
 
     pub(crate) fn render(&self, path: &str, text: &str, diagnostic: &Diagnostic) -> String {
+        let before = &text[..start_of(text, diagnostic)];
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let (line, column) = (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1);
+        self.render_at(path, text, diagnostic, line, column)
+    }
+
+    /// The same where it is known which line and column that is, both from 1: counting anew for each of many findings
+    /// would read the text as often.
+    pub(crate) fn render_at(
+        &self,
+        path: &str,
+        text: &str,
+        diagnostic: &Diagnostic,
+        line: usize,
+        column: usize,
+    ) -> String {
         let level = match diagnostic.severity {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
             Severity::Hint => Level::NOTE.with_name("hint"),
         };
         let excerpt = Excerpt::new(text, diagnostic);
+        let path = visible(path);
+        let drawn = format!("{path}:{line}:{}", excerpt.text[..excerpt.marked.start].chars().count() + 1);
+        let place = format!("{path}:{line}:{column}");
         let snippet = Snippet::source(excerpt.text)
-            .line_start(excerpt.line)
-            .path(path.to_owned())
+            .line_start(line)
+            .path(path.into_owned())
             .annotation(AnnotationKind::Primary.span(excerpt.marked));
         let message = visible(&diagnostic.message).into_owned();
         let mut group: Group<'_> = level.primary_title(message).id(diagnostic.code.slug()).element(snippet);
@@ -34,30 +53,25 @@ impl Renderer {
         if let Some(help) = &diagnostic.help {
             group = group.element(Level::HELP.message(visible(help).into_owned()));
         }
-        self.0.render(&[group])
+        let text = self.0.render(&[group]);
+        // The drawer counts from the start of what it was given, which may be a part of the line.
+        match text.split_once('\n') {
+            Some((title, rest)) if drawn != place => format!("{title}\n{}", rest.replacen(&drawn, &place, 1)),
+            _ => text,
+        }
     }
 }
 
 /// The lines that a diagnostic is about, alone: drawing must not cost more in a long runbook.
 struct Excerpt {
     text: String,
-    /// From 1.
-    line: usize,
     marked: std::ops::Range<usize>,
 }
 
 impl Excerpt {
     fn new(text: &str, diagnostic: &Diagnostic) -> Excerpt {
-        let place = |offset: TextSize| {
-            let mut offset = usize::from(offset).min(text.len());
-            while !text.is_char_boundary(offset) {
-                offset -= 1;
-            }
-            offset
-        };
-        let (start, end) = (place(diagnostic.range.start()), place(diagnostic.range.end()));
+        let (start, end) = (start_of(text, diagnostic), boundary(text, diagnostic.range.end()));
         let from = text[..start].rfind('\n').map_or(0, |at| at + 1);
-        let line = text[..from].matches('\n').count() + 1;
         // A range over many lines is known by its first.
         let to = text[start..].find('\n').map_or(text.len(), |at| start + at);
         let (start, end) = (start, end.clamp(start, to));
@@ -69,8 +83,20 @@ impl Excerpt {
         let marked = visible(text[start..end].trim_end_matches('\r'));
         let after = visible(text[end..to].trim_end_matches('\r'));
         let at = cut.len() + before.len();
-        Excerpt { text: format!("{cut}{before}{marked}{after}"), line, marked: at..at + marked.len() }
+        Excerpt { text: format!("{cut}{before}{marked}{after}"), marked: at..at + marked.len() }
     }
+}
+
+fn start_of(text: &str, diagnostic: &Diagnostic) -> usize {
+    boundary(text, diagnostic.range.start())
+}
+
+fn boundary(text: &str, offset: TextSize) -> usize {
+    let mut offset = usize::from(offset).min(text.len());
+    while !text.is_char_boundary(offset) {
+        offset -= 1;
+    }
+    offset
 }
 
 fn next_char(text: &str, mut offset: usize) -> usize {
@@ -113,6 +139,16 @@ mod tests {
               = because: a stream has no last row
               = help: `top 20 by duration`, or sort inside `bin(timestamp, 10s)`"#]]
         .assert_eq(&Renderer::new(false).render("r.md", text, &diagnostic(text, "sort by duration")));
+    }
+
+    #[test]
+    fn the_place_is_that_of_the_line() {
+        let text = format!("{}\u{1b}{}spns | count\n", "é".repeat(300), "x".repeat(300));
+        let drawn = Renderer::new(false).render("r\x1b.md", &text, &diagnostic(&text, "spns"));
+        assert!(drawn.contains(" --> r\\u{1b}.md:1:602\n"), "{drawn}");
+        let text = "\u{1b}spns";
+        let drawn = Renderer::new(false).render("r.md", text, &diagnostic(text, "spns"));
+        assert!(drawn.contains(" --> r.md:1:2\n"), "{drawn}");
     }
 
     #[test]

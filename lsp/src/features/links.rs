@@ -69,7 +69,7 @@ fn in_prose(document: &Document) -> impl Iterator<Item = Link> {
     })
 }
 
-/// A link in the prose that leads to a place of the workspace.
+/// A link or a picture in the prose that leads to a place of the workspace.
 pub(crate) struct Written {
     /// All of it, with its text.
     pub(crate) range: TextRange,
@@ -85,7 +85,7 @@ pub(crate) struct Written {
 pub(crate) fn written(text: &str, blocks: &[Block]) -> impl Iterator<Item = Written> {
     let links = Parser::new_ext(text, Options::ENABLE_TABLES).into_offset_iter();
     let found = links.filter_map(|(event, range)| match event {
-        Event::Start(Tag::Link { dest_url, .. }) => Some((dest_url, range)),
+        Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => Some((dest_url, range)),
         _ => None,
     });
     found.filter_map(move |(address, range)| {

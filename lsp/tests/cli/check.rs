@@ -175,7 +175,7 @@ fn a_configuration_is_checked_at_its_own_lines() {
     for (paths, count) in [
         (&["team"][..], "1 runbook and 1 configuration"),
         (&["team/books/a.md"], "1 runbook and 1 configuration"),
-        (&["team/headwater.toml"], "1 configuration"),
+        (&["team/headwater.toml"], "1 runbook and 1 configuration"),
     ] {
         let ended = folder.run(&[&["check"], paths].concat());
         let (first, rest) = ended.out.split_once("\n\n").expect("several findings");
