@@ -2,8 +2,8 @@
 //! it stands, with the reason. What keeps a block from running is neither lowered nor ignored.
 //!
 //! `// headwater-ignore CODE: why` in a block, `<!-- headwater-ignore CODE: why -->` in the prose and
-//! `# headwater-ignore CODE: why` in a configuration: at the end of the line that has the finding, or on the
-//! line above it. `headwater-ignore-file` is about the whole file.
+//! `# headwater-ignore CODE: why` in a configuration: at the end of the line that has the finding, or on a line of
+//! its own above it, with or without empty lines between. `headwater-ignore-file` is about the whole file.
 
 use std::collections::BTreeMap;
 
@@ -136,9 +136,10 @@ fn read(text: &str, host: Host<'_>) -> (Vec<Ignore>, Vec<Diagnostic>) {
         let Some(at) = line.find(WORD) else { continue };
         let mark = host.mark(size(from + at));
         let Some(before) = line[..at].trim_end().strip_suffix(mark) else { continue };
-        // In prose a comment has its line for itself, so that it can be written about.
         let alone = before.trim().is_empty();
-        if mark == "<!--" && !alone {
+        // In prose a comment is the end of its line and stands in no code, so that it can be written about.
+        let ends = || line.trim_end().ends_with("-->") && before.matches('`').count() % 2 == 0;
+        if mark == "<!--" && !alone && !ends() {
             continue;
         }
         let rest = &line[at + WORD.len()..];
@@ -170,8 +171,9 @@ fn read(text: &str, host: Host<'_>) -> (Vec<Ignore>, Vec<Diagnostic>) {
             true => TextRange::new(size(from), size(from + line.len())),
             false => TextRange::new(size(from + before.trim_end().len()), size(from + line.trim_end().len())),
         };
-        // The next line that is no such comment itself.
-        let next = || number + 1 + lines[number + 1..].iter().take_while(|line| line.contains(WORD)).count();
+        // The next line that says something and is no such comment itself.
+        let passed = |line: &&&str| line.contains(WORD) || line.trim().is_empty();
+        let next = || number + 1 + lines[number + 1..].iter().take_while(passed).count();
         let line = if file { None } else { Some(if alone { next() } else { number }) };
         ignores.push(Ignore { codes: asked, line, removed });
     }

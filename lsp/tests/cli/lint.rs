@@ -177,7 +177,7 @@ fn what_keeps_its_meaning_is_mended() {
         logs
         | where severity == "ERROR"
         | extend n = strlen(body)
-        | where n > 1
+        | where durration > 1
         ```
 
         ```headwater
@@ -196,7 +196,7 @@ fn what_cannot_be_written_is_said_and_stays() {
     std::fs::set_permissions(folder.path("a.md"), std::fs::Permissions::from_mode(0o444)).expect("it can be set");
     let ended = folder.run(&["check", "--fix", "."]);
     assert_eq!(ended.code, 2, "{}", ended.err);
-    assert!(ended.err.contains("cannot write `./a.md`"), "{}", ended.err);
+    assert!(ended.err.contains("cannot write `a.md`"), "{}", ended.err);
     assert_eq!(folder.read("a.md"), text);
     assert!(folder.read("b.md").contains("where duration"));
 }
@@ -309,8 +309,218 @@ fn loops_and_locked_folders_keep_nothing_else_from_being_checked() {
     assert_eq!(ended.code, 2);
     assert!(ended.out.contains("a.md:2:9"), "{}", ended.out);
     expect![[r#"
-        error: cannot read `./loop.md`: Too many levels of symbolic links (os error 40)
-        1 error in 3 runbooks
+        error: cannot read `loop.md`: Too many levels of symbolic links (os error 40)
+        1 error in 2 runbooks
     "#]]
     .assert_eq(&ended.err);
+}
+
+/// A repository in which nothing is wrong, and a branch of it.
+fn branch(files: &[(&str, &[u8])]) -> Folder {
+    let folder = Folder::new(files);
+    let root = folder.path("");
+    git(&root, &["init", "-q", "-b", "main"]);
+    git(&root, &["add", "."]);
+    git(&root, &["commit", "-q", "-m", "one"]);
+    assert_eq!(findings(&folder, &["."]), "");
+    folder
+}
+
+#[test]
+fn what_a_branch_breaks_elsewhere() {
+    let config: &[u8] = b"[sources.access]\nuri = \"otlp:127.0.0.1:4317?signal=logs\"\n[sources.owners]\nuri = \"file:tables/owners.csv\"\n";
+    let test = "```headwater name=all\naccess | count\n```\n\n```headwater-test for=all input=../fixtures/a.jsonl\n| Count |\n|-------|\n```\n";
+    let files: [(&str, &[u8]); 6] = [
+        ("team/headwater.toml", config),
+        ("team/tables/owners.csv", b"service,owner\n"),
+        ("fixtures/a.jsonl", b"{}\n"),
+        ("team/all.md", test.as_bytes()),
+        ("team/linked.md", b"# Linked\n\n## Restart\n"),
+        (
+            "links.md",
+            b"[1](team/linked.md) [2](team/linked.md#restart) ![3](picture.png)\n[4](team/all.md) [5](folder/)\n",
+        ),
+    ];
+    let more: [(&str, &[u8]); 2] = [("picture.png", b""), ("folder/a.txt", b"")];
+    let since = |change: &dyn Fn(&Folder), expected: Expect| {
+        let folder = branch(&[&files[..], &more[..]].concat());
+        change(&folder);
+        let found = findings(&folder, &["--since", "main", "."]);
+        expected.assert_eq(&found);
+        assert_eq!(found, findings(&folder, &["."]), "nothing else is broken");
+    };
+    let remove = |folder: &Folder, file: &str| std::fs::remove_file(folder.path(file)).expect("removed");
+    since(
+        &|folder| remove(folder, "team/headwater.toml"),
+        expect![[r#"
+            team/all.md:2 error unknown-source: there is no source or `let` named `access`
+        "#]],
+    );
+    since(
+        &|folder| remove(folder, "team/tables/owners.csv"),
+        expect![[r#"
+            team/headwater.toml:4 warning missing-file: there is no file `tables/owners.csv`
+        "#]],
+    );
+    since(
+        &|folder| remove(folder, "fixtures/a.jsonl"),
+        expect![[r#"
+            team/all.md:5 error bad-test: there is no recording `../fixtures/a.jsonl`
+        "#]],
+    );
+    since(
+        &|folder| {
+            std::fs::rename(folder.path("team/linked.md"), folder.path("team/elsewhere.md")).expect("renamed");
+            remove(folder, "picture.png");
+            std::fs::remove_dir_all(folder.path("folder")).expect("removed");
+        },
+        expect![[r#"
+            links.md:1 warning broken-link: there is no file `team/linked.md`
+            links.md:1 warning broken-link: there is no file `team/linked.md`
+            links.md:1 warning broken-link: there is no file `picture.png`
+            links.md:2 warning broken-link: there is no file `folder/`
+        "#]],
+    );
+    since(
+        &|folder| std::fs::write(folder.path("team/linked.md"), "# Linked\n\n## Start again\n").expect("written"),
+        expect![[r#"
+            links.md:1 warning broken-link: `team/linked.md` has no heading `#restart`
+        "#]],
+    );
+}
+
+#[test]
+fn what_was_broken_before_is_no_affair_of_a_branch() {
+    let folder =
+        Folder::new(&[("a.md", b"[1](none.md) [2](b.md)\n\n```headwater\nspans | wher x\n```\n"), ("b.md", b"# B\n")]);
+    let root = folder.path("");
+    git(&root, &["init", "-q", "-b", "main"]);
+    git(&root, &["add", "."]);
+    git(&root, &["commit", "-q", "-m", "one"]);
+    git(&root, &["rm", "-q", "b.md"]);
+    let ended = folder.run(&["check", "--since", "main"]);
+    assert_eq!(ended.code, 1);
+    assert!(ended.out.contains("there is no file `b.md`"), "{}", ended.out);
+    assert_eq!(ended.err, "1 warning in 1 runbook\n");
+    // Nothing can be said of another place.
+    let outside = Folder::new(&[("c.md", b"")]);
+    let failed = folder.run(&["check", "--since", "main", &outside.path("").to_string_lossy()]).failed();
+    assert!(failed.contains("is not in the repository `"), "{failed}");
+}
+
+#[test]
+fn a_comment_at_the_end_of_a_line_of_prose_and_one_before_an_empty_line() {
+    let folder = Folder::new(&[(
+        "a.md",
+        "[1](none.md) <!-- headwater-ignore broken-link: next week -->\n\n\
+         <!-- headwater-ignore broken-link: later -->\n\n[2](none.md)\n\n\
+         [3](none.md): write `<!-- headwater-ignore broken-link: why -->`\n"
+            .as_bytes(),
+    )]);
+    expect![[r#"
+        a.md:7 warning broken-link: there is no file `none.md`
+    "#]]
+    .assert_eq(&findings(&folder, &["."]));
+}
+
+#[test]
+fn a_configuration_that_is_named_brings_its_runbooks() {
+    let wrong = "```headwater\nspans | wher x\n```\n".as_bytes();
+    let folder = Folder::new(&[
+        ("headwater.toml", b"[sources.spans]\nuri = \"demo:shop\"\n"),
+        ("headwater.snapshot.toml", b""),
+        ("a.md", wrong),
+        ("below/b.md", wrong),
+        ("other/headwater.toml", b"[sources.spans]\nuri = \"demo:shop\"\n"),
+        ("other/c.md", wrong),
+    ]);
+    for named in ["headwater.toml", "headwater.snapshot.toml"] {
+        expect![[r#"
+            a.md:2 error unknown-stage: there is no stage `wher`
+            below/b.md:2 error unknown-stage: there is no stage `wher`
+        "#]]
+        .assert_eq(&findings(&folder, &[named]));
+    }
+}
+
+#[test]
+fn a_name_of_a_letter_is_no_guess() {
+    let folder = Folder::new(&[("a.md", b"[a](nope.md)\n"), ("d/b.md", b"")]);
+    folder.run(&["check", "--fix", "--unsafe-fixes", "a.md"]);
+    assert_eq!(folder.read("a.md"), "[a](nope.md)\n");
+    assert!(!folder.run(&["check", "a.md"]).out.contains("did you mean"));
+}
+
+#[test]
+fn hints_are_something_and_what_is_not_there_is_nothing() {
+    let hint = b"[check.rules]\nshort-window = \"hint\"\n[sources.spans]\nuri = \"demo:shop\"\n";
+    let folder = Folder::new(&[("a.md", b"# A\n"), ("hint/headwater.toml", hint), ("hint/b.md", SHORT.as_bytes())]);
+    let ended = folder.run(&["check", "hint"]);
+    assert_eq!((ended.code, ended.err.as_str()), (0, "1 hint in 1 runbook and 1 configuration\n"));
+    assert_eq!(
+        folder.run(&["check", "nosuch.md"]).failed(),
+        "error: cannot read `nosuch.md`: No such file or directory (os error 2)\n"
+    );
+    assert_eq!(
+        folder.run(&["check", "a.md", "nosuch.md"]).failed(),
+        "error: cannot read `nosuch.md`: No such file or directory (os error 2)\n1 runbook checked, nothing found\n"
+    );
+}
+
+#[test]
+fn a_file_is_checked_once_however_often_it_is_named() {
+    let folder = Folder::new(&[("sub/a.md", b"```headwater\nspans | wher x\n```\n")]);
+    let ended = folder.run(&["check", ".", "sub", "sub/a.md", "sub/../sub/a.md"]);
+    assert_eq!(ended.err, "1 error in 1 runbook\n");
+    let folder = Folder::new(&[("a.md", b"[1](none.md)\n".repeat(5_000).as_slice())]);
+    assert_eq!(folder.run(&["check"]).err, "5000 warnings in 1 runbook\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn pipes_are_no_runbooks() {
+    let folder = Folder::new(&[("a.md", b"# A\n")]);
+    let made = Command::new("mkfifo").arg(folder.path("pipe.md")).status().expect("it starts");
+    assert!(made.success());
+    for command in [&["check", "."][..], &["fmt", "--check", "."], &["test", "."]] {
+        assert_eq!(folder.run(command).code, 0, "{command:?}");
+    }
+    for command in [&["check", "pipe.md"][..], &["fmt", "--check", "pipe.md"], &["test", "pipe.md"]] {
+        let failed = folder.run(command).failed();
+        assert!(failed.contains("cannot read `pipe.md`: it is no plain file"), "{command:?} {failed}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn names_of_files_hide_nothing() {
+    let folder = Folder::new(&[
+        ("evil\x1b[31m\n::error::x\n.md", b"```headwater\nspans | wher x\n```\n"),
+        ("a\x1b.md", b"\xff"),
+    ]);
+    for format in ["human", "github", "json", "sarif", "gitlab"] {
+        let ended = folder.run(&["check", "--format", format]);
+        let said = ended.out + &ended.err;
+        assert!(!said.contains('\x1b') && !said.contains("\n::error::x"), "{format} {said:?}");
+    }
+    let ended = folder.run(&["check", "--format", "github"]);
+    expect![[r#"
+        ::error title=headwater::cannot read `a\u{1b}.md`: it is not UTF-8: line 1 has the byte 0xff
+        ::error file=evil\u{1b}[31m\n%3A%3Aerror%3A%3Ax\n.md,line=2,col=9,endLine=2,endColumn=13,title=unknown-stage in 1::there is no stage `wher`%0Ahelp: did you mean `where`?
+    "#]]
+    .assert_eq(&ended.out);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_out_of_the_workspace_is_not_written() {
+    let text = "```headwater\nspans | filter duration > 1s\n```\n";
+    let outside = Folder::new(&[("secret.md", text.as_bytes())]);
+    let folder = Folder::new(&[("b.md", text.as_bytes())]);
+    std::os::unix::fs::symlink(outside.path("secret.md"), folder.path("a.md")).expect("a link");
+    std::os::unix::fs::symlink("b.md", folder.path("c.md")).expect("a link");
+    let failed = folder.run(&["check", "--fix"]).failed();
+    assert!(failed.contains("`a.md` leads out of the workspace, so it is not written"), "{failed}");
+    assert_eq!(outside.read("secret.md"), text);
+    assert!(folder.read("b.md").contains("where duration"));
 }

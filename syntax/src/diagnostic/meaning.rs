@@ -690,7 +690,9 @@ pub fn closest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         if candidate_plain == wanted {
             return 1.0;
         }
-        let ends = wanted.len() >= 3 && (candidate_plain.ends_with(&wanted) || wanted.ends_with(&candidate_plain));
+        // A letter or two end so much that it says nothing.
+        let ends = wanted.len().min(candidate_plain.len()) >= 3
+            && (candidate_plain.ends_with(&wanted) || wanted.ends_with(&candidate_plain));
         let near = strsim::jaro_winkler(&wanted, &candidate_plain);
         if ends { near.max(0.9) } else { near }
     };
