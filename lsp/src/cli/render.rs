@@ -1,5 +1,6 @@
 //! `headwater render`: a runbook with what its blocks give, as a file that stays.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use runner::{RunRequest, Text};
 use syntax::analysis::Context;
-use syntax::source::{SourceDecl, SourceUri};
+use syntax::source::{SourceDecl, SourceName, SourceUri};
 use tokio_stream::StreamExt;
 
 use super::args::{self, RenderArgs};
@@ -35,6 +36,12 @@ pub(super) fn render(args: &RenderArgs, console: Console) -> Result<Outcome, Fai
     let analysis = subject.analyze(&config, &settings);
     let params: Vec<&str> = analysis.params.iter().map(|param| &*param.name).collect();
     expect_known("parameter", args.settings.iter().map(|(name, _)| name), &params)?;
+    let read: BTreeSet<_> =
+        analysis.blocks.iter().filter_map(|block| block.pipeline.as_ref()).flat_map(|of| of.sources()).collect();
+    for input in &args.input {
+        expect_read(input, &read)?;
+    }
+    let live = read.iter().any(|source| config.sources.get(source).is_none_or(|known| !known.uri.bounded()));
     let runnable = analysis.blocks.iter().filter(|block| block.pipeline.is_some());
     let blocks: Vec<String> = runnable.map(|block| block.name.clone()).collect();
     let format = format(args)?;
@@ -48,22 +55,33 @@ pub(super) fn render(args: &RenderArgs, console: Console) -> Result<Outcome, Fai
             text: Text::Runbook(document.text().to_owned()),
             blocks,
             settings,
-            time: Some(args.time),
+            // What ends is read to its end, however slow the machine is.
+            time: live.then_some(args.time),
             ..RunRequest::default()
         };
         super::block_on_value(run(args, request, &config, &subject, console))?
     };
-    let at = jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M UTC");
-    let of = if args.input.is_empty() {
-        format!("over {}", value::timespan(i64::try_from(args.time.as_nanos()).unwrap_or(i64::MAX)))
+    // What ends says the same each time, so what is written of it does too.
+    let at = if live { Some(now()) } else { end_of(&results) };
+    let written = |at: i64| jiff::Timestamp::from_nanosecond(i128::from(at)).unwrap_or_default();
+    let made = match at {
+        Some(at) if live => format!("made by headwater at {}", written(at).strftime("%Y-%m-%d %H:%M UTC")),
+        Some(at) => format!("until {}, made by headwater", written(at).strftime("%Y-%m-%d %H:%M:%S UTC")),
+        None => "made by headwater".to_owned(),
+    };
+    let of = if !args.input.is_empty() {
+        format!(", over {}", args.input.join(", "))
+    } else if live {
+        format!(", over {}", value::timespan(i64::try_from(args.time.as_nanos()).unwrap_or(i64::MAX)))
     } else {
-        format!("over {}", args.input.join(", "))
+        String::new()
     };
     let rendered = Rendered {
         document: &document,
         results: &results,
-        made: format!("{}, {of}, made by headwater at {at}", args.runbook.display()),
-        viewpoint: Viewpoint { now: now(), zone: TimeZone::UTC },
+        live,
+        made: format!("{}{of}, {made}", args.runbook.display()),
+        viewpoint: Viewpoint { now: at.unwrap_or_else(now), zone: TimeZone::UTC },
     };
     let text = if format == Format::Html { render::page(&rendered) } else { render::markdown(&rendered) };
     match &args.output {
@@ -76,8 +94,9 @@ pub(super) fn render(args: &RenderArgs, console: Console) -> Result<Outcome, Fai
     for result in results.iter().filter(|result| result.state() == State::Failed) {
         console.error(&format!("{}: {}", result.block(), result.message()));
     }
-    let not_run = analysis.blocks.iter().filter(|block| block.pipeline.is_none() && !block.stages.is_empty());
-    let not_run: Vec<&str> = not_run.map(|block| block.name.as_str()).collect();
+    let blocks = analysis.blocks.iter().filter(|block| block.pipeline.is_none());
+    let not_run: Vec<&str> =
+        blocks.map(|block| block.name.as_str()).filter(|name| rendered.why_not(name).is_some()).collect();
     if !not_run.is_empty() {
         console.warning(&format!("these blocks do not run: {}; `headwater check` says why", not_run.join(", ")));
     }
@@ -115,12 +134,33 @@ fn same(one: &Path, other: &Path) -> bool {
     matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
 }
 
-/// A recording in the place of a source; what is declared of its fields holds.
-fn replace(config: &mut runner::config::Config, input: &str) -> Result<(), Failure> {
-    let (name, path) = match input.split_once('=') {
+/// The newest time that the events of what ended had.
+fn end_of(results: &[BlockResult]) -> Option<i64> {
+    let watermarks = results.iter().filter_map(|result| result.progress().watermark);
+    watermarks.filter(|at| (0..i64::MAX / 2).contains(at)).max()
+}
+
+/// `spans=PATH`, or the path alone.
+fn parts(input: &str) -> (Option<&str>, &str) {
+    match input.split_once('=') {
         Some((name, path)) if !name.contains(['/', '.']) => (Some(name), path),
         _ => (None, input),
-    };
+    }
+}
+
+/// A recording that no block reads was given for nothing, and something else is read in its place.
+fn expect_read(input: &str, read: &BTreeSet<SourceName>) -> Result<(), Failure> {
+    let (Some(name), _) = parts(input) else { return Ok(()) };
+    if read.contains(name) {
+        return Ok(());
+    }
+    let read = read.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    Err(Failure::Message(format!("no block reads `{name}`; they read {read} (found `--input {input}`)")))
+}
+
+/// A recording in the place of a source; what is declared of its fields holds.
+fn replace(config: &mut runner::config::Config, input: &str) -> Result<(), Failure> {
+    let (name, path) = parts(input);
     if !Path::new(path.split('?').next().unwrap_or(path)).is_file() {
         return Err(Failure::Message(format!("there is no recording `{path}`")));
     }
@@ -131,6 +171,10 @@ fn replace(config: &mut runner::config::Config, input: &str) -> Result<(), Failu
         .filter(|known| name.map_or(!known.uri.bounded(), |name| *known.name == *name))
         .cloned()
         .collect();
+    if name.is_none() && live.is_empty() {
+        let help = "name one that it stands for, as SOURCE=PATH";
+        return Err(Failure::Message(format!("no source is live, so `{path}` stands for none; {help}")));
+    }
     let uri = SourceUri::parse(&format!("replay:{path}")).map_err(Failure::Message)?;
     if let (Some(name), true) = (name, live.is_empty()) {
         config.sources.sources.push(SourceDecl::for_uri(name, uri.clone()).map_err(Failure::Message)?);

@@ -2,16 +2,19 @@
 
 use syntax::{Edit, TextRange};
 
-use super::{Rendered, counted, nothing};
+use super::{Rendered, counted, failure, nothing};
+use crate::results::BlockResult;
 
 pub(crate) fn markdown(rendered: &Rendered<'_>) -> String {
     let analysis = rendered.document.analysis();
     let mut edits = Vec::new();
     for block in &analysis.blocks {
-        let Some(result) = rendered.result(&block.name) else { continue };
-        let said = match result.pinned(&rendered.viewpoint) {
-            Some(pinned) => pinned,
-            None => format!("*{}; {}*\n", plain(&nothing(result)), counted(result)),
+        let said = match rendered.result(&block.name) {
+            Some(result) => said(rendered, result),
+            None => match rendered.why_not(&block.name) {
+                Some(why) => format!("*{}*\n", plain(&why)),
+                None => continue,
+            },
         };
         // Within a list or a quote each line has its mark.
         let text = rendered.document.text();
@@ -30,6 +33,33 @@ pub(crate) fn markdown(rendered: &Rendered<'_>) -> String {
     format!("{}\n\n*{}*\n", text.trim_end(), plain(&rendered.made))
 }
 
+fn said(rendered: &Rendered<'_>, result: &BlockResult) -> String {
+    match result.pinned(&rendered.viewpoint) {
+        Some(pinned) if failure(result).is_empty() => pinned,
+        Some(pinned) => format!("{}\n\n**{}**\n", pinned.trim_end(), plain(failure(result))),
+        None => format!("*{}; {}*\n", plain(&nothing(result)), counted(result)),
+    }
+}
+
+/// Text that means nothing but itself, within emphasis.
 fn plain(text: &str) -> String {
-    syntax::visible(text).replace(['*', '_', '<', '`', '[', '\\'], " ")
+    let mut out = String::with_capacity(text.len());
+    for c in syntax::visible(text).trim().chars() {
+        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '~' | '&' | '$' | '@' | '!') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_stays_emphasis() {
+        assert_eq!(plain("`a` has none"), "\\`a\\` has none");
+        assert_eq!(plain(" * x "), "\\* x");
+    }
 }

@@ -2,8 +2,8 @@
 
 use syntax::Type;
 
-use super::{Rendered, counted, nothing, svg};
-use crate::results::{BlockResult, Figure, State};
+use super::{Rendered, counted, failure, nothing, svg};
+use crate::results::{BlockResult, Figure};
 use crate::view::{article, escaped};
 
 /// Rows of a table at most.
@@ -16,12 +16,13 @@ pub(crate) fn page(rendered: &Rendered<'_>) -> String {
     let title = escaped(title.as_deref().unwrap_or("Runbook"));
     let article = article(rendered.document, &|block| match rendered.result(block) {
         Some(result) => figure(rendered, result),
-        None => String::new(),
+        None => rendered.why_not(block).map(|why| format!("<figure>\n{}</figure>\n", told(&why))).unwrap_or_default(),
     });
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
-         <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n<style>\n{STYLE}</style>\n\
+         <meta name=\"viewport\" content=\"width=device-width\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title}</title>\n<style>\n{STYLE}</style>\n\
          </head>\n<body>\n<main>\n<p class=\"made\">{}</p>\n{article}</main>\n</body>\n</html>\n",
         escaped(&rendered.made)
     )
@@ -29,12 +30,13 @@ pub(crate) fn page(rendered: &Rendered<'_>) -> String {
 
 fn figure(rendered: &Rendered<'_>, result: &BlockResult) -> String {
     let body = if result.is_empty() {
-        format!("<p class=\"nothing\">{}</p>\n", escaped(&nothing(result)))
+        told(&nothing(result))
     } else if let Some(picture) = svg::picture(result, &rendered.viewpoint) {
         format!("{picture}\n<details><summary>rows</summary>\n{}</details>\n", table(rendered, result))
     } else if let Some(Figure::Card { cards }) = result.figure(&rendered.viewpoint) {
         let card = |card: &crate::results::Card| {
-            let trend = svg::trend(&card.trend).unwrap_or_default();
+            // Of a recording it shows how fast this machine read it.
+            let trend = if rendered.live { svg::trend(&card.trend) } else { None }.unwrap_or_default();
             format!(
                 "<div class=\"card\"><div>{}</div><strong>{}</strong>{trend}</div>\n",
                 escaped(&card.name),
@@ -45,14 +47,14 @@ fn figure(rendered: &Rendered<'_>, result: &BlockResult) -> String {
     } else {
         table(rendered, result)
     };
-    let failed = if result.state() == State::Failed && !result.is_empty() {
-        format!("<p class=\"nothing\">{}</p>\n", escaped(result.message()))
-    } else {
-        String::new()
-    };
+    let failed = Some(failure(result)).filter(|why| !why.is_empty()).map(told).unwrap_or_default();
     let title = result.started().and_then(|started| started.render.title.as_deref());
     let title = title.map(|title| format!("<p class=\"title\">{}</p>\n", escaped(title))).unwrap_or_default();
     format!("<figure>\n{title}{body}{failed}<figcaption>{}</figcaption>\n</figure>\n", escaped(&counted(result)))
+}
+
+fn told(what: &str) -> String {
+    format!("<p class=\"nothing\">{}</p>\n", escaped(what))
 }
 
 fn table(rendered: &Rendered<'_>, result: &BlockResult) -> String {

@@ -8,7 +8,7 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use syntax::Type;
 
-use super::axis::Times;
+use super::axis::{Scale, Times};
 use crate::results::{BlockResult, Figure, Series, Shape, Viewpoint, value};
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
@@ -36,13 +36,40 @@ const COLORS: [RGBColor; 12] = [
     RGBColor(90, 90, 90),
 ];
 
+/// From rare to frequent.
+const HEAT: [RGBColor; 10] = [
+    RGBColor(219, 231, 243),
+    RGBColor(196, 214, 232),
+    RGBColor(172, 196, 220),
+    RGBColor(147, 178, 208),
+    RGBColor(121, 159, 195),
+    RGBColor(96, 139, 181),
+    RGBColor(72, 118, 165),
+    RGBColor(49, 97, 147),
+    RGBColor(28, 74, 127),
+    RGBColor(8, 48, 107),
+];
+
+/// Right of the last mark of an axis there is room for half of what it says.
+const MARGIN: u32 = 34;
+
 /// None where there is nothing to draw, or where a table says it better.
 pub(super) fn picture(result: &BlockResult, viewpoint: &Viewpoint) -> Option<String> {
     let drawing = result.drawing();
     if drawing.shape == Shape::Chart {
         let series = result.series(&drawing, viewpoint).filter(|series| series.x.len() > 1)?;
-        let legend = 18 * series.lines.len().div_ceil(4) as u32;
-        return drawn(HEIGHT + legend, |area| chart(area, &series, legend));
+        let charts: Vec<Chart> = charts(&series).into_iter().map(|lines| Chart::new(&series, lines)).collect();
+        // One below the other, the same time at the same place.
+        let left = charts.iter().map(Chart::left).max().unwrap_or_default();
+        return drawn(charts.iter().map(Chart::height).sum(), |area| {
+            let mut rest = area.clone();
+            for chart in charts {
+                let (this, below) = rest.split_vertically(chart.height());
+                chart.draw(&this, &series, left)?;
+                rest = below;
+            }
+            Ok(())
+        });
     }
     match result.figure(viewpoint)? {
         Figure::Bars(bars) | Figure::Columns(bars) => drawn(bars_height(&bars), |area| rows(area, &bars)),
@@ -80,7 +107,25 @@ fn sized(width: u32, height: u32, draw: impl FnOnce(&Area<'_>) -> Drawn) -> Opti
         draw(&area).is_ok() && area.present().is_ok()
     };
     // It shrinks with its page.
-    done.then(|| text.replacen("<svg ", "<svg role=\"img\" style=\"max-width:100%;height:auto\" ", 1))
+    let head = "<svg role=\"img\" style=\"max-width:100%;height:auto\" ";
+    done.then(|| themed(text.replacen("<svg ", head, 1)))
+}
+
+/// Each colour can be another in a page that is dark.
+fn themed(mut picture: String) -> String {
+    let named = |name: &str, colors: &[RGBColor]| -> Vec<(String, RGBColor)> {
+        colors.iter().enumerate().map(|(at, color)| (format!("{name}-{at}"), *color)).collect()
+    };
+    let mut names = vec![("ink".to_owned(), INK), ("faint".to_owned(), FAINT)];
+    names.extend(named("series", &COLORS));
+    names.extend(named("heat", &HEAT));
+    for (name, RGBColor(red, green, blue)) in names {
+        let color = format!("#{red:02X}{green:02X}{blue:02X}");
+        for what in ["fill", "stroke"] {
+            picture = picture.replace(&format!("{what}=\"{color}\""), &format!("{what}=\"var(--{name},{color})\""));
+        }
+    }
+    picture
 }
 
 fn font(size: i32) -> TextStyle<'static> {
@@ -95,21 +140,65 @@ fn ends(values: impl Iterator<Item = f64>) -> (f64, f64) {
     if high > low { (low, high + (high - low) * 0.05) } else { (low, low + 1.0) }
 }
 
-fn chart(area: &Area<'_>, series: &Series, legend: u32) -> Drawn {
-    let (head, body) = area.split_vertically(legend);
-    for (at, line) in series.lines.iter().enumerate() {
-        let place = ((at % 4) as i32 * 210 + 56, (at / 4) as i32 * 18 + 4);
-        head.draw(&Rectangle::new([place, (place.0 + 12, place.1 + 10)], COLORS[at % COLORS.len()].filled()))?;
-        head.draw(&Text::new(fit(&line.name, 30), (place.0 + 18, place.1 - 1), font(13)))?;
+/// What has one axis is one chart: durations, and numbers. Lines keep their colours.
+fn charts(series: &Series) -> Vec<Vec<usize>> {
+    let (durations, numbers): (Vec<usize>, Vec<usize>) =
+        (0..series.lines.len()).partition(|at| series.lines[*at].ty == Type::Timespan);
+    let first_is_duration = series.lines.first().is_some_and(|line| line.ty == Type::Timespan);
+    let charts = if first_is_duration { [durations, numbers] } else { [numbers, durations] };
+    charts.into_iter().filter(|lines| !lines.is_empty()).collect()
+}
+
+/// Some lines of a result, with an axis of their own.
+struct Chart {
+    /// Their places in the result.
+    lines: Vec<usize>,
+    scale: Scale,
+}
+
+impl Chart {
+    fn new(series: &Series, lines: Vec<usize>) -> Chart {
+        let (low, high) = ends(lines.iter().flat_map(|at| series.lines[*at].values.iter().flatten().copied()));
+        // Whole numbers and broken ones share an axis, which is then one of broken ones.
+        let mut types = lines.iter().map(|at| series.lines[*at].ty);
+        let first = types.clone().next().unwrap_or(Type::Real);
+        let scale = Scale::new(low, high, types.find(|ty| *ty != Type::Long).unwrap_or(first));
+        Chart { lines, scale }
     }
-    let (low, high) = ends(series.lines.iter().flat_map(|line| line.values.iter().flatten().copied()));
-    let ty = series.lines.first().map_or(Type::Real, |line| line.ty);
+
+    fn legend(&self) -> u32 {
+        18 * u32::try_from(self.lines.len().div_ceil(4)).unwrap_or(1)
+    }
+
+    fn height(&self) -> u32 {
+        self.legend() + HEIGHT
+    }
+
+    /// What its marks say takes so much room.
+    fn left(&self) -> u32 {
+        let widest = self.scale.marks.iter().map(|mark| self.scale.write(*mark).chars().count()).max().unwrap_or(1);
+        (16 + 8 * u32::try_from(widest).unwrap_or(8)).max(48)
+    }
+
+    fn draw(self, area: &Area<'_>, series: &Series, left: u32) -> Drawn {
+        let (head, body) = area.split_vertically(self.legend());
+        for (place, at) in self.lines.iter().enumerate() {
+            let place = ((place % 4) as i32 * 210 + 56, (place / 4) as i32 * 18 + 4);
+            head.draw(&Rectangle::new([place, (place.0 + 12, place.1 + 10)], COLORS[at % COLORS.len()].filled()))?;
+            head.draw(&Text::new(fit(&series.lines[*at].name, 30), (place.0 + 18, place.1 - 1), font(13)))?;
+        }
+        plot(&body, series, &self.lines, self.scale, left)
+    }
+}
+
+fn plot(body: &Area<'_>, series: &Series, lines: &[usize], scale: Scale, left: u32) -> Drawn {
     let (Some(first), Some(last)) = (series.x.first(), series.x.last()) else { return Ok(()) };
-    let mut chart = ChartBuilder::on(&body)
+    let mut chart = ChartBuilder::on(body)
         .margin(8)
-        .set_label_area_size(LabelAreaPosition::Left, 64)
+        .margin_right(MARGIN)
+        .set_label_area_size(LabelAreaPosition::Left, left)
         .set_label_area_size(LabelAreaPosition::Bottom, 24)
-        .build_cartesian_2d(Times(*first..*last), low..high)?;
+        .build_cartesian_2d(Times(*first..*last), scale)?;
     chart
         .configure_mesh()
         .disable_x_mesh()
@@ -117,10 +206,9 @@ fn chart(area: &Area<'_>, series: &Series, legend: u32) -> Drawn {
         .bold_line_style(FAINT)
         .axis_style(INK)
         .label_style(font(12))
-        .y_labels(6)
-        .y_label_formatter(&|value| value::drawn(*value, ty))
         .draw()?;
-    for (at, line) in series.lines.iter().enumerate() {
+    for at in lines {
+        let (at, line) = (*at, &series.lines[*at]);
         let color = COLORS[at % COLORS.len()];
         // A gap stays one, and what may still change is hollow.
         let points = |from: usize, to: usize| {
@@ -204,7 +292,7 @@ fn pie(area: &Area<'_>, bars: &crate::results::Bars) -> Drawn {
 fn heatmap(area: &Area<'_>, map: &crate::results::Heatmap) -> Drawn {
     let most = map.counts.iter().flatten().fold(0.0, |most: f64, count| most.max(*count));
     let (columns, lines) = (map.x.len().max(1) as i32, map.y.len() as i32);
-    let (left, right) = (190, WIDTH as i32 - 10);
+    let (left, right) = (190, (WIDTH - MARGIN) as i32);
     for (row, label) in map.y.iter().enumerate() {
         // The lowest is at the bottom.
         let y = (lines - 1 - row as i32) * 22 + 4;
@@ -216,7 +304,7 @@ fn heatmap(area: &Area<'_>, map: &crate::results::Heatmap) -> Drawn {
             let x = |column: i32| left + (right - left) * column / columns;
             // Roots: what is rare shall be seen beside what is usual.
             let share = (count / most).sqrt();
-            let color = RGBColor(shade(235, 8, share), shade(243, 48, share), shade(251, 107, share));
+            let color = HEAT[((share * HEAT.len() as f64) as usize).min(HEAT.len() - 1)];
             let (from, to) = (x(column as i32), x(column as i32 + 1));
             area.draw(&Rectangle::new([(from, y), (to.max(from + 1), y + 21)], color.filled()))?;
         }
@@ -238,15 +326,11 @@ fn heatmap(area: &Area<'_>, map: &crate::results::Heatmap) -> Drawn {
     Ok(())
 }
 
-fn shade(from: u8, to: u8, share: f64) -> u8 {
-    (f64::from(from) + (f64::from(to) - f64::from(from)) * share) as u8
-}
-
 /// Buckets side by side, each as wide as the other, with their edges below.
 fn columns(area: &Area<'_>, histogram: &crate::results::Histogram) -> Drawn {
     let most = histogram.counts.iter().fold(0.0, |most: f64, count| most.max(*count));
     let count = histogram.counts.len().max(1) as i32;
-    let (left, right, bottom) = (64, WIDTH as i32 - 10, HEIGHT as i32 - 30);
+    let (left, right, bottom) = (64, (WIDTH - MARGIN) as i32, HEIGHT as i32 - 30);
     let x = |at: i32| left + (right - left) * at / count;
     for (at, value) in histogram.counts.iter().enumerate() {
         let height = if most > 0.0 { (value / most * f64::from(bottom - 16)) as i32 } else { 0 };

@@ -84,6 +84,8 @@ fn what_cannot_be_rendered_is_said() {
     assert!(failed(&["-o", "r.md"]).contains("the output is the runbook itself"));
     assert!(failed(&["-o", "a.html", "--input", "none.jsonl"]).contains("there is no recording `none.jsonl`"));
     assert!(failed(&["-o", "no/a.html", "--input", "access.jsonl"]).contains("cannot write `no/a.html`"));
+    let nope = failed(&["-o", "a.html", "--input", "nope=access.jsonl"]);
+    assert_eq!(nope, "error: no block reads `nope`; they read access (found `--input nope=access.jsonl`)\n");
     assert!(failed(&["--set", "leest=5"]).contains("did you mean `least`?"));
     std::fs::write(folder.path("broken.md"), BOOK.replace("route == ", "rout == ")).expect("written");
     let ended = folder.run(&["render", "broken.md", "-o", "b.html", "--input", "access.jsonl"]);
@@ -92,5 +94,66 @@ fn what_cannot_be_rendered_is_said() {
     let ended = folder.run(&["render", "broken.md", "-o", "b.html", "--input", "access.jsonl"]);
     assert_eq!(ended.code, 2);
     assert!(ended.err.contains("these blocks do not run: none"), "{}", ended.err);
-    assert!(folder.read("b.html").contains("<svg "), "the others are there");
+    let page = folder.read("b.html");
+    assert!(page.contains("<svg "), "the others are there");
+    let said = "<p class=\"nothing\">this block does not run: there is no stage `wher`; did you mean `where`?</p>";
+    assert!(page.contains(said), "{page}");
+}
+
+#[test]
+fn what_has_another_unit_has_an_axis_of_its_own() {
+    let text = "```headwater name=both\naccess | summarize n = count(), worst = max(ms * 1ms), mean = avg(ms) by bin(timestamp, 5s) | render timechart\n```\n";
+    let folder = folder();
+    std::fs::write(folder.path("two.md"), text).expect("written");
+    folder.run(&["render", "two.md", "-o", "two.html", "--input", "access.jsonl"]).clean();
+    let page = folder.read("two.html");
+    let labels: Vec<&str> =
+        page.split("</text>").filter_map(|part| part.trim_end().rsplit(['>', '\n']).next()).collect();
+    for label in ["100", "20 ms", "80 ms", "12:00:00", "12:00:40"] {
+        assert!(labels.contains(&label), "{label}: {labels:?}");
+    }
+    assert!(!labels.iter().any(|label| label.contains("000,000")), "{labels:?}");
+    // Both charts have the same marks of time.
+    assert_eq!(labels.iter().filter(|label| **label == "12:00:40").count(), 2);
+    // Each colour may be another where the reader's screen is dark.
+    assert!(page.contains("prefers-color-scheme: dark") && page.contains("fill=\"var(--ink,#3C4043)\""));
+    let picture = &page[page.find("<svg ").expect("a picture")..page.find("</svg>").expect("a picture")];
+    assert!(!picture.contains("=\"#"), "{picture}");
+}
+
+#[test]
+fn the_same_recording_gives_the_same_bytes() {
+    let folder = folder();
+    let render = |output: &str| {
+        folder.run(&["render", "r.md", "-o", output, "--input", "access.jsonl", "--set", "least=500"]).clean();
+        folder.read(output)
+    };
+    let (page, text) = (render("one.html"), render("one.md"));
+    assert!(page.contains("until 2026-03-01 12:00:") && text.contains(" at 2026-03-01 12:00:"), "{text}");
+    // What a block that shows nothing says of what it looked at is a sample.
+    let plain =
+        |text: &str| text.lines().filter(|line| !line.contains("looked at")).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(plain(&page), plain(&render("two.html")));
+    assert_eq!(plain(&text), plain(&render("two.md")));
+}
+
+#[test]
+fn markdown_says_what_does_not_hold_and_what_does_not_run() {
+    let text = "```headwater name=held\naccess | summarize n = count() | assert n < 10\n```\n\n\
+        ```headwater name=none\naccess | where route == \"/nowhere\"\n```\n\n\
+        ```headwater name=wrong\naccess | wher x\n```\n\n```headwater name=names\nlet few = 5;\n```\n";
+    let folder = folder();
+    std::fs::write(folder.path("a.md"), text).expect("written");
+    let ended = folder.run(&["render", "a.md", "-o", "out.md", "--input", "access.jsonl"]);
+    assert_eq!(ended.code, 2);
+    assert!(ended.err.contains("these blocks do not run: wrong;"), "{}", ended.err);
+    let out = folder.read("out.md");
+    assert!(out.contains("\n**\\`assert n \\< 10\\` does not hold"), "{out}");
+    assert!(
+        out.contains("*this block does not run: there is no stage \\`wher\\`; did you mean \\`where\\`?*\n"),
+        "{out}"
+    );
+    // A star with a space behind it would begin a list.
+    assert!(!out.lines().any(|line| line.starts_with("* ")), "{out}");
+    assert!(out.contains("let few = 5;\n```\n\n*a.md, over access.jsonl, until 2026-03-01"), "{out}");
 }
