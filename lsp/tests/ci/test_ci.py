@@ -63,6 +63,19 @@ def pre_commit(repo):
     code, said = run(["pre-commit", "run", "--color", "never"], repo)
     assert code == 1 and "wrong.md:4:15" in said and "no field `durration`" in said, said
     assert "headwater fmt............................................................Passed" in said, said
+    # A configuration is checked with the runbooks that it is for, and a recording is tested by those that name it.
+    must(["git", "rm", "-qf", "wrong.md"], repo)
+    (repo / "headwater.toml").write_text('[sources.logs]\nuri = "demo:shop"\n')
+    must(["git", "add", "."], repo)
+    code, said = run(["pre-commit", "run", "headwater-check", "--color", "never"], repo)
+    assert code == 1 and "right.md:4:1" in said, said
+    must(["git", "rm", "-qf", "headwater.toml"], repo)
+    (repo / "events.jsonl").write_text("{}\n")
+    must(["git", "add", "."], repo)
+    said = must(["pre-commit", "run", "--color", "never"], repo)
+    assert said.count("Skipped") == 2 and said.count("Passed") == 1, said
+    must(["git", "rm", "-qf", "events.jsonl"], repo)
+    (repo / "wrong.md").write_text(WRONG)
     # The formatter changes a file, and pre-commit says so.
     (repo / "loose.md").write_text("```headwater\nspans|count\n```\n")
     must(["git", "add", "."], repo)
