@@ -33,7 +33,7 @@ pub(crate) use human::human;
 pub(crate) use json::json;
 pub(crate) use links::{Links, root};
 pub(crate) use sarif::sarif;
-pub(crate) use walk::{find, is_markdown, read};
+pub(crate) use walk::{find, is_markdown, read, read_stream};
 
 /// Everything that was looked at, in the order of the paths.
 #[derive(Debug, Default)]

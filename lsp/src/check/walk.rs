@@ -61,20 +61,25 @@ pub(crate) fn is_snapshot(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name == snapshot::FILE_NAME)
 }
 
-/// A runbook's text; the message says what is wrong with the file.
+/// The text of one of many files; the message says what is wrong with it.
 pub(crate) fn read(path: &Path) -> Result<String, String> {
-    let failed = |why: &str| format!("cannot read `{}`: {why}", path.display());
-    // Asked before it is opened: a pipe would wait for somebody to write.
-    let there = path.metadata().map_err(|error| failed(&error.to_string()))?;
-    if there.is_dir() {
+    // Asked before it is opened: a pipe would wait for somebody to write, and keep the others waiting.
+    match path.metadata() {
+        Ok(there) if !there.is_dir() && !there.is_file() => Err(unreadable(path, "it is no plain file")),
+        _ => read_stream(path),
+    }
+}
+
+/// The text of the one file that is asked for, which may be a pipe.
+pub(crate) fn read_stream(path: &Path) -> Result<String, String> {
+    let failed = |why: &str| unreadable(path, why);
+    let file = std::fs::File::open(path).map_err(|error| failed(&error.to_string()))?;
+    let metadata = file.metadata().ok();
+    if metadata.as_ref().is_some_and(|metadata| metadata.is_dir()) {
         return Err(failed("it is a folder"));
     }
-    if !there.is_file() {
-        return Err(failed("it is no plain file"));
-    }
-    let file = std::fs::File::open(path).map_err(|error| failed(&error.to_string()))?;
-    // Not by its size alone: those of `/proc` have none.
-    let size = there.len().min(MAX_BYTES) as usize;
+    // Not by its size alone: a pipe has none.
+    let size = metadata.map_or(0, |metadata| metadata.len().min(MAX_BYTES)) as usize;
     let mut bytes = Vec::with_capacity(size + 1);
     file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| failed(&error.to_string()))?;
     if bytes.len() as u64 > MAX_BYTES {
@@ -85,4 +90,8 @@ pub(crate) fn read(path: &Path) -> Result<String, String> {
         let line = error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
         failed(&format!("it is not UTF-8: line {line} has the byte 0x{:02x}", error.as_bytes()[at]))
     })
+}
+
+fn unreadable(path: &Path, why: &str) -> String {
+    format!("cannot read `{}`: {why}", path.display())
 }

@@ -23,7 +23,7 @@ impl Subject {
     }
 
     pub(crate) fn runbook(path: &Path) -> Result<Subject, Failure> {
-        let text = check::read(path).map_err(Failure::Message)?;
+        let text = check::read_stream(path).map_err(Failure::Message)?;
         Ok(Subject { name: path.display().to_string(), text: Text::Runbook(text) })
     }
 

@@ -69,10 +69,11 @@ fn alike(old: &Meant<'_>, new: &Meant<'_>) -> usize {
     old.stages.iter().filter(|stage| new.stages.iter().any(|other| other.meaning == stage.meaning)).count()
 }
 
-/// What differs; None where both mean the same.
+/// What differs; None where both mean the same, unless `always`: then what differs may be its rows alone.
 pub(super) fn change(
     old: Option<(&Meant<'_>, &Version<'_>)>,
     new: Option<(&Meant<'_>, &Version<'_>)>,
+    always: bool,
 ) -> Option<BlockChange> {
     let findings = findings(old, new);
     let (before, after) = (old.map(|(meant, _)| meant), new.map(|(meant, _)| meant));
@@ -94,6 +95,7 @@ pub(super) fn change(
         && reads_of(Some(before)) == reads_of(Some(after))
         && findings.is_empty()
         && renamed.is_none()
+        && !always
     {
         return None;
     }

@@ -175,7 +175,7 @@ mod tests {
             scale.marks.iter().map(|mark| scale.write(*mark)).collect::<Vec<_>>().join(" ")
         };
         assert_eq!(said(1.2e9, Type::Timespan), "0 s 200 ms 400 ms 600 ms 800 ms 1 s 1.2 s");
-        assert_eq!(said(200e9, Type::Timespan), "0 s 1 min 2 min 3 min");
+        assert_eq!(said(200e9, Type::Timespan), "0 s 1 m 00 s 2 m 00 s 3 m 00 s");
         assert_eq!(said(3.0, Type::Long), "0 1 2 3");
         assert_eq!(said(3.0, Type::Real), "0 0.5 1 1.5 2 2.5 3");
         assert_eq!(said(123_456.0, Type::Long), "0 50,000 100,000");

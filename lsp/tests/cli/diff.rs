@@ -588,23 +588,14 @@ fn what_a_configuration_changes_is_said_with_who_reads_it() {
                 - field timestamp: datetime
                     read by books/access.md (by-route, block 4)
                 - field observed_timestamp: datetime
-                    read by books/access.md (block 4)
                 - field severity: string
-                    read by books/access.md (block 4)
                 - field severity.number: long
-                    read by books/access.md (block 4)
                 - field body: string
-                    read by books/access.md (block 4)
                 - field event.name: string
-                    read by books/access.md (block 4)
                 - field trace.id: string
-                    read by books/access.md (block 4)
                 - field span.id: string
-                    read by books/access.md (block 4)
                 - field service.name: string
-                    read by books/access.md (block 4)
                 - field scope.name: string
-                    read by books/access.md (block 4)
                 - field scope.version: string
                     read by books/access.md (block 4)
                 - field status: long
@@ -658,6 +649,38 @@ fn what_a_configuration_changes_is_said_with_who_reads_it() {
     let source = &json["configs"][0]["sources"][0];
     assert_eq!((&source["name"], &source["settings"][0]["name"]), (&"access".into(), &"uri".into()));
     assert_eq!(source["readers"][1], serde_json::json!({ "runbook": "books/other.md", "blocks": ["all"] }));
+}
+
+#[test]
+fn another_lateness_may_give_other_rows_of_blocks_that_mean_the_same() {
+    // One comes six seconds late.
+    let event = |second: u32| {
+        format!("{{\"timestamp\":\"2026-03-01T12:00:{second:02}Z\",\"status\":500,\"route\":\"/r1\",\"ms\":95}}\n")
+    };
+    let late = [1, 25, 19, 45].map(event).concat();
+    let folder = changed(&[
+        ("headwater.toml", Some(&CONFIG.replace("open = false", "open = false\nlateness = \"10s\""))),
+        ("late.jsonl", Some(&late)),
+    ]);
+    expect![[r#"
+        headwater.toml (changed)
+          source access
+            - lateness: 2s
+            + lateness: 10s
+                read by books/access.md (by-route, slow, block 4), books/other.md (all)
+
+        books/access.md (changed)
+          by-route (line 15)
+                | route | timestamp            | errors |
+              - | /r1   | 2026-03-01T12:00:00Z | 1      |
+              + | /r1   | 2026-03-01T12:00:00Z | 2      |
+                | /r1   | 2026-03-01T12:00:20Z | 1      |
+                | /r1   | 2026-03-01T12:00:40Z | 1      |
+              - before  + after
+          3 blocks mean what they did
+
+    "#]]
+    .assert_eq(&folder.run(&["diff", "main", "--input", "late.jsonl"]).out);
 }
 
 #[test]
