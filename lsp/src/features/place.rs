@@ -26,6 +26,12 @@ pub struct Place {
     pub calls: Vec<Call>,
     /// The other side of a comparison has been written.
     pub compared: bool,
+    /// What the operand here is compared with, also in a list or range.
+    pub beside: Option<Compared>,
+    /// What it is added to, multiplied with and so on, the sign last; else empty.
+    pub row: Vec<Bit>,
+    /// A condition goes on here.
+    pub in_condition: bool,
     /// A window has been written, which is a key as it is.
     pub after_window: bool,
     /// A value follows the name of an argument.
@@ -37,6 +43,9 @@ pub struct Place {
     pub is_name: bool,
     /// What stands directly behind the word: a parenthesis, or an equals sign after some space.
     pub behind: Option<SyntaxKind>,
+    /// Something of the stage stands behind the word; and whether a space comes first.
+    pub followed: bool,
+    pub spaced: bool,
     /// Nothing stands before the word on its line.
     pub begins_line: bool,
     /// What stands before every line of the block: the marks of a quote, the indent of a list.
@@ -65,6 +74,33 @@ pub struct Word {
 pub struct Call {
     pub function: String,
     pub argument: usize,
+    /// The arguments before that.
+    pub before: Vec<Vec<Bit>>,
+}
+
+/// A part of an expression, as far as its type can be told from it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Bit {
+    Name(String),
+    Literal(SyntaxKind),
+    /// A group in parentheses has no function.
+    Call {
+        function: String,
+        arguments: Vec<Vec<Bit>>,
+    },
+    /// Of an array or a bag.
+    Element,
+    /// A comparison, or what joins such.
+    Truth,
+    /// `+`, `*` and so on, and whatever else is no operand.
+    Sign(SyntaxKind),
+}
+
+/// A comparison of which the other side is at the cursor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Compared {
+    pub left: Vec<Bit>,
+    pub operator: String,
 }
 
 /// What may come at the cursor.
@@ -164,7 +200,9 @@ impl Place {
         let (compared, after_equals, named) = (scan.compared(), scan.after_equals(), scan.named());
         let after_window = scan.after_window();
         let (in_value, is_name) = (scan.in_value(), scan.is_name());
+        let (beside, row, in_condition) = (scan.beside(), scan.row(), scan.in_condition());
         let behind = behind(document, word.end());
+        let (followed, spaced) = (followed(document, word.end()), document.text()[usize::from(word.end())..].starts_with(char::is_whitespace));
         Some(Place {
             block,
             word,
@@ -175,12 +213,17 @@ impl Place {
             said,
             calls,
             compared,
+            beside,
+            row,
+            in_condition,
             after_window,
             after_equals,
             named,
             in_value,
             is_name,
             behind,
+            followed,
+            spaced,
             begins_line,
             line_prefix,
         })
@@ -223,10 +266,31 @@ fn behind(document: &Document, end: TextSize) -> Option<SyntaxKind> {
     matches!(token.kind(), SyntaxKind::L_PAREN | SyntaxKind::EQ).then(|| token.kind())
 }
 
+/// The stage goes on behind this place.
+fn followed(document: &Document, end: TextSize) -> bool {
+    let root = document.parse().root();
+    let first = root.syntax().token_at_offset(end).right_biased().filter(|token| token.text_range().start() >= end);
+    let next = std::iter::successors(first, SyntaxToken::next_token).find(|token| !token.kind().is_trivia());
+    next.is_some_and(|token| {
+        !matches!(
+            token.kind(),
+            SyntaxKind::PIPE | SyntaxKind::SEMICOLON | SyntaxKind::R_PAREN | SyntaxKind::FENCE_CLOSE
+        )
+    })
+}
+
 fn is_word(token: &SyntaxToken) -> bool {
     let kind = token.kind();
-    matches!(kind, SyntaxKind::IDENT | SyntaxKind::QUOTED_IDENT | SyntaxKind::OPERATOR_WORD | SyntaxKind::BAD_NUMBER)
-        || kind.is_keyword()
+    matches!(
+        kind,
+        SyntaxKind::IDENT
+            | SyntaxKind::QUOTED_IDENT
+            | SyntaxKind::OPERATOR_WORD
+            | SyntaxKind::INT
+            | SyntaxKind::REAL
+            | SyntaxKind::TIMESPAN
+            | SyntaxKind::BAD_NUMBER
+    ) || kind.is_keyword()
 }
 
 fn is_closed(string: &str) -> bool {

@@ -3,7 +3,7 @@
 
 use syntax::{SyntaxKind, SyntaxToken, TextRange, TextSize};
 
-use super::place::{Call, Expects, Word};
+use super::place::{Bit, Call, Compared, Expects, Word};
 
 /// The tokens before the cursor, taken one by one.
 #[derive(Debug)]
@@ -32,6 +32,8 @@ struct Part {
     text: String,
     range: TextRange,
     operand: bool,
+    /// Of a call or a group in parentheses: what stands in it, by commas.
+    within: Vec<Vec<Bit>>,
 }
 
 impl Default for Scan {
@@ -78,12 +80,13 @@ impl Scan {
             SyntaxKind::R_PAREN => {
                 let closed = if self.frames.len() > 1 { self.frames.pop() } else { None };
                 let frame = self.top_mut();
+                let within = closed.as_ref().map(|closed| arguments(&closed.parts)).unwrap_or_default();
                 let function = closed.and_then(|closed| closed.function);
                 if function.is_some() {
                     frame.parts.pop();
                 }
                 let text = function.unwrap_or_default();
-                frame.parts.push(Part { kind: token.kind(), text, range, operand: true });
+                frame.parts.push(Part { kind: token.kind(), text, range, operand: true, within });
             }
             kind => {
                 if frame.piped && frame.stage.is_none() {
@@ -109,7 +112,10 @@ impl Scan {
                         last.range = last.range.cover(range);
                         last.kind = kind;
                     }
-                    _ => frame.parts.push(Part { kind, text: unquoted(token.text()), range, operand }),
+                    _ => {
+                        let (text, within) = (unquoted(token.text()), Vec::new());
+                        frame.parts.push(Part { kind, text, range, operand, within });
+                    }
                 }
             }
         }
@@ -141,7 +147,12 @@ impl Scan {
 
     pub(super) fn calls(&self) -> Vec<Call> {
         let calls = self.frames.iter();
-        calls.filter_map(|frame| Some(Call { function: frame.function.clone()?, argument: frame.commas })).collect()
+        let call = |frame: &Frame| {
+            let mut before = arguments(&frame.parts);
+            before.truncate(frame.commas);
+            Some(Call { function: frame.function.clone()?, argument: frame.commas, before })
+        };
+        calls.filter_map(call).collect()
     }
 
     /// In the value of a `let` that is no pipeline so far: there is no event there.
@@ -163,6 +174,40 @@ impl Scan {
     /// What stands here is the other side of a comparison, or its list.
     pub(super) fn compared(&self) -> bool {
         matches!(self.top().parts.as_slice(), [.., comparison, last] if last.operand && is_comparison(comparison))
+    }
+
+    /// The other side of a comparison that the operand here belongs to, or whose list or range it is in.
+    pub(super) fn beside(&self) -> Option<Compared> {
+        let top = &self.top().parts;
+        // What is added or multiplied here does not change what it is compared with.
+        let here = top.iter().rposition(|part| starts_item(Some(part)) || is_comparison(part) || is_range(part));
+        if let Some(at) = here.filter(|at| is_comparison(&top[*at])) {
+            return compared(&top[..=at]);
+        }
+        let outer = self.frames.len().checked_sub(2).filter(|_| self.top().function.is_none())?;
+        compared(&self.frames[outer].parts)
+    }
+
+    /// What is added, multiplied and so on with the operand here, the sign last; empty where nothing is.
+    pub(super) fn row(&self) -> Vec<Bit> {
+        let parts = &self.top().parts;
+        match parts.as_slice() {
+            [.., left, sign] if left.operand && is_sign(sign.kind) && !sign.operand => bits(operands_end(parts)),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Behind `and`, `or` or `not`, where a condition goes on.
+    pub(super) fn in_condition(&self) -> bool {
+        let joins = |part: &Part| !part.operand && matches!(part.text.as_str(), "and" | "or" | "not" | "&&" | "||");
+        let within_not = || {
+            let outer = self.frames.len().checked_sub(2).filter(|_| self.top().function.is_none())?;
+            self.frames[outer].parts.last()
+        };
+        match self.top().parts.last() {
+            Some(last) => joins(last),
+            None => within_not().is_some_and(joins),
+        }
     }
 
     /// A window stands here, which is a key as it is.
@@ -303,7 +348,8 @@ impl Scan {
 
     /// What the parentheses here are compared with: `field in (`.
     fn listed(&self) -> Option<(String, String)> {
-        let starts = starts_item(self.top().parts.last());
+        let last = self.top().parts.last();
+        let starts = starts_item(last) || last.is_some_and(is_range);
         let outer = self.frames.len().checked_sub(2).filter(|_| starts && self.top().function.is_none())?;
         match self.frames[outer].parts.as_slice() {
             [.., field, operator] if field.operand && is_comparison(operator) => {
@@ -456,6 +502,71 @@ fn is_comparison(part: &Part) -> bool {
     use SyntaxKind::*;
     matches!(part.kind, EQ_EQ | NOT_EQ | EQ_TILDE | NOT_TILDE | LT | LT_EQ | GT | GT_EQ | LT_GT | OPERATOR_WORD)
         || (!part.operand && is_operator_word(&part.text))
+}
+
+/// What it stands in is true or false.
+fn is_truth(part: &Part) -> bool {
+    is_comparison(part) || !part.operand && matches!(part.text.as_str(), "and" | "or" | "not")
+}
+
+fn is_range(part: &Part) -> bool {
+    part.kind == SyntaxKind::DOT_DOT
+}
+
+fn is_sign(kind: SyntaxKind) -> bool {
+    use SyntaxKind::*;
+    matches!(kind, PLUS | MINUS | STAR | SLASH | PERCENT)
+}
+
+/// The left side and the sign of a comparison that ends here.
+fn compared(parts: &[Part]) -> Option<Compared> {
+    let (last, before) = parts.split_last()?;
+    if !is_comparison(last) || !before.last()?.operand {
+        return None;
+    }
+    Some(Compared { left: bits(operands_end(before)), operator: last.text.clone() })
+}
+
+/// The operands and signs at the end, as far back as they belong together.
+fn operands_end(parts: &[Part]) -> &[Part] {
+    let own = |part: &Part| {
+        part.operand || is_sign(part.kind) || matches!(part.kind, SyntaxKind::L_BRACKET | SyntaxKind::DOT)
+    };
+    let start = parts.iter().rposition(|part| !own(part)).map_or(0, |at| at + 1);
+    &parts[start..]
+}
+
+/// What was written between the commas of a call or group, each by itself.
+fn arguments(parts: &[Part]) -> Vec<Vec<Bit>> {
+    let all = parts.split(|part| part.kind == SyntaxKind::COMMA);
+    let value = |argument: &[Part]| {
+        // Behind the name of an argument.
+        let named = argument.iter().position(|part| part.kind == SyntaxKind::EQ).map_or(0, |at| at + 1);
+        bits(&argument[named..])
+    };
+    all.map(value).collect()
+}
+
+fn bits(parts: &[Part]) -> Vec<Bit> {
+    let mut made: Vec<Bit> = Vec::new();
+    for part in parts {
+        let bit = match part.kind {
+            SyntaxKind::R_PAREN => Bit::Call { function: part.text.clone(), arguments: part.within.clone() },
+            SyntaxKind::R_BRACKET => {
+                // An element of what stands before it.
+                let from = made.iter().rposition(|bit| *bit == Bit::Sign(SyntaxKind::L_BRACKET)).unwrap_or(0);
+                made.truncate(from.saturating_sub(1));
+                Bit::Element
+            }
+            _ if is_truth(part) => Bit::Truth,
+            kind if is_sign(kind) || !part.operand => Bit::Sign(kind),
+            SyntaxKind::IDENT | SyntaxKind::QUOTED_IDENT => Bit::Name(part.text.clone()),
+            kind if kind.is_keyword() => Bit::Name(part.text.clone()),
+            kind => Bit::Literal(kind),
+        };
+        made.push(bit);
+    }
+    made
 }
 
 fn is_callee(part: &Part) -> bool {

@@ -29,6 +29,9 @@ pub(crate) const WINDOWS: [(&str, &str); 3] = [
 
 pub(crate) const SPANS: [&str; 7] = ["10ms", "100ms", "250ms", "500ms", "1s", "5s", "1m"];
 
+/// Steps that numbers are rounded to.
+pub(crate) const STEPS: [&str; 3] = ["10", "100", "1000"];
+
 /// Function, from which argument on, what is usual there, what that is.
 pub(crate) const ARGUMENTS: [(&str, usize, &[&str], &str); 5] = [
     ("hop", 1, &["size=", "every="], "named argument"),

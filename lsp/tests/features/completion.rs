@@ -73,15 +73,15 @@ fn completion_of_sources_and_stages() {
     check_completion(
         "spans | summ$0arize count()",
         expect![[r#"
-        replaces [summarize]
-        where (where PREDICATE) → where 
-        summarize (summarize AGGREGATE, … by KEY, …) → summarize 
-        extend (extend NAME = EXPRESSION, …) → extend 
-        project (project [NAME =] EXPRESSION, …) → project 
-        top (top N by KEY) → top 
-        tail (tail N) → tail 
-        of 25
-    "#]],
+            replaces [summarize]
+            where (where PREDICATE) → where
+            summarize (summarize AGGREGATE, … by KEY, …) → summarize
+            extend (extend NAME = EXPRESSION, …) → extend
+            project (project [NAME =] EXPRESSION, …) → project
+            top (top N by KEY) → top
+            tail (tail N) → tail
+            of 25
+        "#]],
     );
     check_completion(
         "spans\n| where duration > 1s\n| $0\n| take 5",
@@ -198,9 +198,9 @@ fn completion_of_fields_by_type() {
             cloud.region (string) → cloud.region
             errors (long) → errors
             not (not(value: bool) → bool) → not(
-            strcat (strcat(value: any, …) → string) → strcat(
-            strcat_delim (strcat_delim(delimiter: string, value: any, …) → string) → strcat_delim(
-            strlen (strlen(text: string) → long) → strlen(
+            isascii (isascii(text: string) → bool) → isascii(
+            isempty (isempty(value: any) → bool) → isempty(
+            isnotempty (isnotempty(value: any) → bool) → isnotempty(
             of many
         "#]],
     );
@@ -310,7 +310,7 @@ fn completion_of_the_rest() {
             5m (window) → 5m
             10m (window) → 10m
             15m (window) → 15m
-            of many
+            of 11
         "#]],
     );
     check_completion(

@@ -29,6 +29,7 @@ use crate::source::{SourceName, Sources};
 use crate::{Diagnostic, Name, Schema, TextRange, TextSize, Type, Value};
 
 pub use check::{analyze, analyze_after};
+pub use operators::arithmetic_type;
 
 /// What is known of a whole runbook. Editor, check and runner all read this one result.
 #[derive(Clone, Debug, Default)]

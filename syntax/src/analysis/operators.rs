@@ -90,18 +90,7 @@ impl Checker<'_> {
         let (left_ty, right_ty) = (left.ty, right.ty);
         let left = if left_ty == Type::Dynamic { convert(left, beside(function, right_ty, true)) } else { left };
         let right = if right_ty == Type::Dynamic { convert(right, beside(function, left_ty, false)) } else { right };
-        let ty = match (function, left.ty, right.ty) {
-            (_, Long, Long) => Some(Long),
-            (_, Long | Real, Long | Real) => Some(Real),
-            (Function::Add | Function::Subtract | Function::Modulo, Timespan, Timespan) => Some(Timespan),
-            (Function::Add | Function::Subtract, Datetime, Timespan) => Some(Datetime),
-            (Function::Add, Timespan, Datetime) => Some(Datetime),
-            (Function::Subtract, Datetime, Datetime) => Some(Timespan),
-            (Function::Multiply, Timespan, Long | Real) | (Function::Multiply, Long | Real, Timespan) => Some(Timespan),
-            (Function::Divide, Timespan, Timespan) => Some(Real),
-            (Function::Divide, Timespan, Long | Real) => Some(Timespan),
-            _ => None,
-        };
+        let ty = arithmetic_type(function, left.ty, right.ty);
         let Some(ty) = ty else {
             self.report(match (left.ty, &right.kind) {
                 (Timespan, ExprKind::Literal(Value::Long(_) | Value::Real(_))) => {
@@ -143,6 +132,23 @@ impl Checker<'_> {
             done.push(convert(value, ty));
         }
         Some(done)
+    }
+}
+
+/// What `+ - * / %` give of these types; None where they give nothing.
+pub fn arithmetic_type(function: Function, left: Type, right: Type) -> Option<Type> {
+    use Type::{Datetime, Long, Real, Timespan};
+    match (function, left, right) {
+        (_, Long, Long) => Some(Long),
+        (_, Long | Real, Long | Real) => Some(Real),
+        (Function::Add | Function::Subtract | Function::Modulo, Timespan, Timespan) => Some(Timespan),
+        (Function::Add | Function::Subtract, Datetime, Timespan) => Some(Datetime),
+        (Function::Add, Timespan, Datetime) => Some(Datetime),
+        (Function::Subtract, Datetime, Datetime) => Some(Timespan),
+        (Function::Multiply, Timespan, Long | Real) | (Function::Multiply, Long | Real, Timespan) => Some(Timespan),
+        (Function::Divide, Timespan, Timespan) => Some(Real),
+        (Function::Divide, Timespan, Long | Real) => Some(Timespan),
+        _ => None,
     }
 }
 

@@ -3,9 +3,10 @@
 use syntax::catalog::functions::{Arg, Returns};
 use syntax::{Type, catalog, literal};
 
-use super::{FAIR, FIRST, Item, ItemKind, LAST, List, Rank};
+use super::wanted::Wanted;
+use super::{FIRST, Item, ItemKind, LAST, List, Rank};
 use crate::features::templates;
-use crate::features::words::{self, Kind};
+use crate::features::words::{self, Entry, Kind};
 
 /// Sizes that people choose for windows, in seconds.
 const SIZES: [i64; 11] = [1, 5, 10, 30, 60, 300, 600, 900, 1_800, 3_600, 86_400];
@@ -14,19 +15,31 @@ const SIZES: [i64; 11] = [1, 5, 10, 30, 60, 300, 600, 900, 1_800, 3_600, 86_400]
 const WORTH: f64 = 100.0;
 
 impl List<'_> {
-    /// What the innermost call takes at the cursor.
-    pub(super) fn wanted(&self) -> Option<Arg> {
-        self.place.calls.last().and_then(|call| words::argument(&call.function, call.argument))
-    }
-
     /// Arguments of known functions that are written out rather than named.
     pub(super) fn arguments(&mut self) {
         let Some(call) = self.place.calls.last() else { return };
-        if let Some(Arg::OneOf(words)) = words::argument(&call.function, call.argument) {
+        // In a comparison or a sum something else is meant.
+        if self.place.beside.is_some() || !self.place.row.is_empty() || self.place.in_condition {
+            return;
+        }
+        let known = words::argument(&call.function, call.argument);
+        if let Some(Arg::OneOf(words)) = known {
             words.iter().for_each(|word| self.word(FIRST, &literal::quote(word), ""));
         }
-        if call.function == "bin" && call.argument == 1 {
-            self.sizes();
+        match (call.function.as_str(), call.argument) {
+            ("bin" | "bin_at" | "floor", 1) => match call.before.first().and_then(|of| self.type_of_bits(of)) {
+                Some(Type::Long | Type::Real) => {
+                    templates::STEPS.iter().for_each(|step| self.word(FIRST, step, "step"));
+                }
+                Some(Type::Timespan) => self.spans(None),
+                _ => self.sizes(),
+            },
+            ("hop" | "session", 1..) if self.place.after_equals => self.sizes(),
+            // Every field of the event.
+            (function, 1..) if catalog::aggregates::by_word(function).is_some_and(|row| row.star) => {
+                self.word(FIRST, "*", "every field");
+            }
+            _ => {}
         }
         for (function, argument, values, detail) in templates::ARGUMENTS {
             if call.function == function && call.argument >= argument {
@@ -64,41 +77,46 @@ impl List<'_> {
         }
     }
 
-    /// `wanted`: the type that is needed here. `windows`: the rank of those that group by time.
-    pub(super) fn functions(&mut self, wanted: Option<Type>, windows: Option<Rank>) {
+    /// `windows`: the rank of those that group by time.
+    pub(super) fn functions(&mut self, wanted: &Wanted, windows: Option<Rank>) {
         for (word, snippet) in templates::WINDOWS {
             let Some(rank) = windows else { break };
             let item = Item::new(word, ItemKind::Function, "window");
             self.add(rank, 0.0, Item { snippet: Some((*snippet).to_owned()), insert: format!("{word}("), ..item });
         }
-        self.entries(LAST, Kind::Function, wanted);
+        for entry in words::all(Kind::Function) {
+            let row = catalog::functions::by_word(entry.word);
+            let rank = wanted.call_rank(row.and_then(|row| surely(row.returns)));
+            self.called(rank, &entry, ItemKind::Function);
+        }
     }
 
-    pub(super) fn entries(&mut self, rank: Rank, kind: Kind, wanted: Option<Type>) {
-        let arg = self.wanted();
-        for entry in words::all(kind) {
-            let (fits, item_kind) = match kind {
-                Kind::Aggregate => (false, ItemKind::Aggregate),
-                _ => (gives(entry.word, arg, wanted), ItemKind::Function),
+    pub(super) fn aggregates(&mut self, rank: Rank, wanted: &Wanted) {
+        for entry in words::all(Kind::Aggregate) {
+            let row = catalog::aggregates::by_word(entry.word);
+            let rank = match wanted.call_rank(row.and_then(|row| surely(row.returns))) {
+                LAST => LAST,
+                _ => rank,
             };
-            let item = Item::entry(&entry, item_kind);
-            let empty = entry.signature.contains("()");
-            let (insert, snippet) = match empty {
-                true => (format!("{}()", entry.word), None),
-                false => (format!("{}(", entry.word), Some(format!("{}($0)", entry.word))),
-            };
-            self.add(if fits { FAIR.min(rank) } else { rank }, 0.0, Item { insert, snippet, ..item });
+            self.called(rank, &entry, ItemKind::Aggregate);
         }
+    }
+
+    fn called(&mut self, rank: Rank, entry: &Entry, kind: ItemKind) {
+        let item = Item::entry(entry, kind);
+        let (insert, snippet) = match entry.signature.contains("()") {
+            true => (format!("{}()", entry.word), None),
+            false => (format!("{}(", entry.word), Some(format!("{}($0)", entry.word))),
+        };
+        self.add(rank, 0.0, Item { insert, snippet, ..item });
     }
 }
 
-/// The function's result is surely of the type that is needed.
-fn gives(word: &str, arg: Option<Arg>, ty: Option<Type>) -> bool {
-    let Some(row) = catalog::functions::by_word(word) else { return false };
-    let Returns::Is(result) = row.returns else { return false };
-    match (arg, ty) {
-        (Some(Arg::Any | Arg::Text), _) | (None, None) => false,
-        (Some(arg), _) => arg.takes(result),
-        (None, Some(ty)) => ty == result,
+/// What it gives, whatever its arguments are.
+fn surely(returns: Returns) -> Option<Type> {
+    match returns {
+        Returns::Is(ty) => Some(ty),
+        Returns::Compared => Some(Type::Bool),
+        Returns::Same(_) | Returns::Common(_) | Returns::ByRule => None,
     }
 }

@@ -1,25 +1,34 @@
 //! Fields: those whose type fits, by how many events carry them; identifiers not before what they identify.
 
-use syntax::observed::FieldObserved;
-use syntax::{Name, Type};
+use std::collections::HashSet;
 
-use super::{Item, ItemKind, List, Rank};
+use syntax::ast::{self, AstNode};
+use syntax::observed::FieldObserved;
+use syntax::{Field, Name, TextRange, Type};
+
+use super::{Item, ItemKind, List, Rank, is_id};
+use crate::features::place::{Bit, Expects};
 use crate::features::schemas;
 
 /// Values that a group's key may have and still be read in a chart.
 const FEW: u64 = 50;
 
 impl List<'_> {
-    pub(super) fn fields(&mut self, rank: impl Fn(Type) -> Rank) {
+    pub(super) fn fields(&mut self, rank: impl Fn(&Field) -> Rank) {
         let Some(schema) = self.schema() else { return };
+        let beside = self.place.beside.as_ref().map(|beside| beside.left.as_slice());
         for field in &schema.fields {
+            // Nobody compares a field with itself.
+            if matches!(beside, Some([Bit::Name(name)]) if self.place.row.is_empty() && *name == *field.name) {
+                continue;
+            }
             let seen = self.seen(&field.name);
             let item = Item {
                 insert: schemas::written(&field.name),
                 ..Item::new(&field.name, ItemKind::Field, detail(field.ty, seen))
             };
             let weight = self.weight(&field.name, seen);
-            self.add(rank(field.ty), weight, item);
+            self.add(rank(field), weight, item);
         }
     }
 
@@ -40,9 +49,35 @@ impl List<'_> {
         };
         let many = match seen {
             Some(seen) => seen.distinct > FEW,
-            None => name.ends_with(".id"),
+            None => is_id(name),
         };
-        if self.place.by && self.place.calls.is_empty() && many { share - 20.0 } else { share }
+        let groups = match self.stage_word() {
+            "distinct" => true,
+            "top-hitters" => matches!(self.place.expects, Expects::Field),
+            "sample" => false,
+            _ => self.place.by && self.place.calls.is_empty(),
+        };
+        if groups && many { share - 20.0 } else { share }
+    }
+
+    /// The keys of the last `summarize` before the cursor, by name.
+    pub(super) fn group_keys(&self) -> HashSet<String> {
+        let block = self.document.analysis().blocks.get(self.place.block);
+        let before = block.into_iter().flat_map(|block| &block.stages);
+        let before = before.filter(|stage| stage.range.end() <= self.place.word.start());
+        let summarized = before.filter_map(|stage| Some((stage, self.by_clause(stage.range)?)));
+        let Some((stage, by)) = summarized.max_by_key(|(stage, _)| stage.range.start()) else { return HashSet::new() };
+        let made = |field: &&Field| stage.made.iter().find(|made| made.name == field.name);
+        let is_key = |field: &&Field| made(field).is_none_or(|made| by.contains_range(made.range));
+        stage.output.fields.iter().filter(is_key).map(|field| field.name.to_string()).collect()
+    }
+
+    /// Of a `summarize` at this place.
+    fn by_clause(&self, stage: TextRange) -> Option<TextRange> {
+        let root = self.document.parse().root();
+        let token = root.syntax().token_at_offset(stage.start()).right_biased()?;
+        let summarize = token.parent_ancestors().find_map(ast::SummarizeStage::cast)?;
+        Some(summarize.by().map_or(TextRange::empty(stage.start()), |by| by.range()))
     }
 }
 

@@ -9,6 +9,7 @@ mod fields;
 mod joins;
 mod pipelines;
 mod values;
+mod wanted;
 
 use std::collections::HashSet;
 
@@ -16,10 +17,11 @@ use syntax::observed::Profile;
 use syntax::pipeline::RenderKind;
 use syntax::{Schema, SyntaxKind, TextRange, TextSize, Type, catalog};
 
-use super::place::{Call, Expects, Place};
-use super::words::{Entry, Kind};
+use super::place::{Expects, Place};
+use super::words::Entry;
 use super::{schemas, templates};
 use crate::document::Document;
+use wanted::Wanted;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Completion {
@@ -94,6 +96,12 @@ fn fit(place: &Place, items: &mut Vec<Item>) {
     let name = matches!(place.expects, Expects::Field | Expects::Source { .. });
     let named = place.calls.last().is_some_and(|call| matches!(call.function.as_str(), "hop" | "session"));
     match place.behind {
+        _ if matches!(place.expects, Expects::Stage) && place.followed => {
+            let space = if place.spaced { "" } else { " " };
+            for item in items {
+                (item.insert, item.snippet) = (format!("{}{space}", item.insert.trim_end()), None);
+            }
+        }
         Some(SyntaxKind::L_PAREN) if (operand || name) && !place.word.is_empty() => {
             items.retain(|item| matches!(item.kind, ItemKind::Function | ItemKind::Aggregate));
             for item in items {
@@ -116,7 +124,9 @@ type Rank = u8;
 const FIRST: Rank = 0;
 const GOOD: Rank = 1;
 const FAIR: Rank = 2;
-const LAST: Rank = 3;
+const LATE: Rank = 3;
+/// It is of another type, or cannot be used here.
+const LAST: Rank = 4;
 
 struct List<'a> {
     document: &'a Document,
@@ -149,57 +159,60 @@ impl<'a> List<'a> {
     }
 
     fn operands(&mut self, compared: Option<&str>) {
-        let ty = compared.and_then(|name| self.type_of(name));
+        let place = self.place;
+        let wanted = self.wanted();
         if let Some(name) = compared {
             self.known_values(name, true);
         }
         self.arguments();
-        let window = |call: &Call| call.argument > 0 && matches!(call.function.as_str(), "hop" | "session");
-        if self.place.calls.last().is_some_and(window) {
-            // How long a window is does not depend on the event.
-            if self.place.after_equals {
-                self.sizes();
-            }
-            self.params(FAIR, Some(Type::Timespan));
-            return self.lets(false);
-        }
-        if ty == Some(Type::Timespan) {
+        let beside = place.beside.is_some() || !place.row.is_empty();
+        if beside && wanted.is(Type::Timespan) {
             self.spans(compared);
         }
-        if ty == Some(Type::Bool) {
+        if beside && wanted.is(Type::Bool) {
             ["true", "false"].iter().for_each(|value| self.word(FIRST, value, "bool"));
         }
-        let in_summarize = self.place.stage.as_ref().is_some_and(|stage| stage.text == "summarize");
-        let outside_calls = self.place.calls.is_empty();
+        let in_summarize = self.stage_word() == "summarize";
+        let outside_calls = place.calls.is_empty();
         let main = in_summarize && outside_calls;
-        let by = self.place.by;
-        let wanted = self.wanted();
-        self.fields(|field| match (&wanted, ty) {
-            // Groups are made of words; numbers and times rarely.
-            _ if main && by => {
-                if matches!(field, Type::String | Type::Bool) {
-                    GOOD
-                } else {
-                    LAST
-                }
-            }
-            _ if main => FAIR,
-            (Some(wanted), _) if wanted.takes(field) => FIRST,
-            (Some(_), _) => LAST,
-            (None, Some(ty)) if ty == field => GOOD,
-            (None, Some(_)) => LAST,
-            (None, None) => GOOD,
-        });
-        self.params(FAIR, ty);
-        self.lets(false);
-        if in_summarize && !by {
-            self.entries(if outside_calls { FIRST } else { LAST }, Kind::Aggregate, None);
+        let by = place.by;
+        if !wanted.constant {
+            self.operand_fields(&wanted, main);
         }
-        self.functions(ty, (main && by).then_some(FIRST));
+        self.params(&wanted);
+        self.value_lets(&wanted);
+        if wanted.constant {
+            return;
+        }
+        if in_summarize && !by {
+            self.aggregates(if outside_calls { FIRST } else { LATE }, &wanted);
+        }
+        self.functions(&wanted, (main && by).then_some(FIRST));
+    }
+
+    fn operand_fields(&mut self, wanted: &Wanted, main: bool) {
+        let by = self.place.by && self.place.calls.is_empty();
+        let ranks = by && matches!(self.stage_word(), "top" | "sort" | "order") && self.place.row.is_empty();
+        let keys = if ranks { self.group_keys() } else { HashSet::new() };
+        let samples = by && self.stage_word() == "sample";
+        self.fields(|field| match wanted.rank(field.ty) {
+            // Groups are made of words; numbers and times rarely.
+            _ if main && by && matches!(field.ty, Type::String | Type::Bool) => GOOD,
+            _ if main && by => LATE,
+            fits if main => fits.max(FAIR),
+            // What is largest is a number; of rows, one that was computed.
+            _ if ranks && is_measure(field.ty) && !keys.contains(&*field.name) => GOOD,
+            _ if ranks && is_measure(field.ty) => FAIR,
+            _ if ranks && !keys.is_empty() => FAIR,
+            _ if ranks => if field.ty == Type::Datetime { FAIR } else { LATE },
+            // All events of one thing, or none.
+            _ if samples && is_id(&field.name) => FIRST,
+            fits => fits,
+        });
     }
 
     fn operators(&mut self, operand: Option<&str>) {
-        let stage = self.place.stage.as_ref().map_or("", |stage| stage.text.as_str());
+        let stage = self.stage_word();
         // At a line's beginning a new stage is meant, and its pipe was not written.
         let goes_on = self.place.begins_line || stage.is_empty();
         let pipeline = !self.place.in_value || self.place.is_name;
@@ -258,6 +271,10 @@ impl<'a> List<'a> {
         }
     }
 
+    fn stage_word(&self) -> &'a str {
+        self.place.stage.as_ref().map_or("", |stage| stage.text.as_str())
+    }
+
     fn type_of(&self, name: &str) -> Option<Type> {
         use syntax::analysis::Meaning;
         if let Some(field) = self.schema().and_then(|schema| schema.field(name)) {
@@ -288,6 +305,15 @@ impl<'a> List<'a> {
             self.items.push((rank, weight, item));
         }
     }
+}
+
+fn is_measure(ty: Type) -> bool {
+    matches!(ty, Type::Long | Type::Real | Type::Timespan)
+}
+
+/// It identifies something.
+fn is_id(name: &str) -> bool {
+    name.ends_with(".id") || name == "id"
 }
 
 impl Item {

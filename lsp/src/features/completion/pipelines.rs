@@ -1,17 +1,18 @@
 //! How pipelines begin and go on: sources, lets, parameters, stages, and whole pipelines for the questions
 //! that are asked most.
 
-use syntax::analysis::Meaning;
+use syntax::analysis::{Let, Meaning};
 use syntax::source::SourceDecl;
 use syntax::{Schema, Type, catalog};
 
+use super::wanted::Wanted;
 use super::{FAIR, FIRST, GOOD, Item, ItemKind, LAST, List, Rank};
 use crate::features::templates::{self, Question};
 use crate::features::words::{self, Entry, Kind};
 
-impl List<'_> {
+impl<'a> List<'a> {
     pub(super) fn sources(&mut self, new: bool) {
-        self.lets(true);
+        self.pipeline_lets();
         let context = self.document.context();
         for source in &context.sources.sources {
             let seen = context.observed.sources.get(&source.name);
@@ -25,8 +26,8 @@ impl List<'_> {
             let snippet = Some("let ${1:name} = $0;".to_owned());
             self.add(LAST, 0.0, Item { snippet, ..Item::new("let", ItemKind::Word, "names a pipeline or a value") });
         } else if self.place.in_value {
-            self.params(FAIR, None);
-            self.functions(None, None);
+            self.params(&Wanted::default());
+            self.functions(&Wanted::default(), None);
         }
     }
 
@@ -44,20 +45,42 @@ impl List<'_> {
         }
     }
 
-    /// Those that are pipelines, or those that are values.
-    pub(super) fn lets(&mut self, pipelines: bool) {
-        for defined in &self.document.analysis().lets {
+    /// Those that are pipelines.
+    pub(super) fn pipeline_lets(&mut self) {
+        for defined in self.defined_before() {
             let detail = match &defined.meaning {
-                Meaning::Pipeline(schema) if pipelines => format!("let, {} fields", schema.fields.len()),
-                Meaning::Expression(ty) if !pipelines => format!("let, {ty}"),
+                Meaning::Pipeline(schema) => format!("let, {} fields", schema.fields.len()),
                 Meaning::Broken => "let".to_owned(),
-                _ => continue,
+                Meaning::Expression(_) => continue,
             };
-            // What is not written yet is no use in its own definition, nor before it.
-            if defined.range.end() >= self.place.word.start() {
-                continue;
-            }
             self.add(FIRST, 0.0, Item::new(&defined.name, ItemKind::Let, detail));
+        }
+    }
+
+    /// Those that are values.
+    pub(super) fn value_lets(&mut self, wanted: &Wanted) {
+        for defined in self.defined_before() {
+            let (detail, rank) = match &defined.meaning {
+                Meaning::Expression(ty) => (format!("let, {ty}"), self.named_rank(wanted, *ty)),
+                Meaning::Broken => ("let".to_owned(), FAIR),
+                Meaning::Pipeline(_) => continue,
+            };
+            self.add(rank, 0.0, Item::new(&defined.name, ItemKind::Let, detail));
+        }
+    }
+
+    /// What is not written yet is no use in its own definition, nor before it.
+    fn defined_before(&self) -> impl Iterator<Item = &'a Let> + use<'a> {
+        let (document, here) = (self.document, self.place.word.start());
+        document.analysis().lets.iter().filter(move |defined| defined.range.end() < here)
+    }
+
+    /// Of a parameter or let: fields are compared with them; elsewhere fields are meant first.
+    fn named_rank(&self, wanted: &Wanted, ty: Type) -> Rank {
+        let compared = self.place.beside.is_some() && self.place.row.is_empty();
+        match wanted.rank(ty) {
+            GOOD if wanted.is(ty) && (compared || wanted.constant) => FIRST,
+            rank => rank.max(FAIR),
         }
     }
 
@@ -104,9 +127,9 @@ impl List<'_> {
         before.into_iter().any(|stage| self.document.slice(stage.range).starts_with("summarize"))
     }
 
-    pub(super) fn params(&mut self, rank: Rank, ty: Option<Type>) {
+    pub(super) fn params(&mut self, wanted: &Wanted) {
         for param in &self.document.analysis().params {
-            let rank = if ty == Some(param.ty) { FIRST } else { rank };
+            let rank = self.named_rank(wanted, param.ty);
             self.add(rank, 0.0, Item::new(&param.name, ItemKind::Param, format!("parameter, {}", param.ty)));
         }
     }
