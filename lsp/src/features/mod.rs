@@ -18,6 +18,7 @@ pub mod lenses;
 pub mod links;
 pub mod looking;
 pub mod names;
+mod origins;
 pub mod outline;
 pub mod place;
 mod refactor;

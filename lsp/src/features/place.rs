@@ -41,7 +41,7 @@ pub struct Place {
     /// In the value of a `let`, where there is no event; and whether that is a lone name so far.
     pub in_value: bool,
     pub is_name: bool,
-    /// What stands directly behind the word: a parenthesis, or an equals sign after some space.
+    /// What stands directly behind the word: a parenthesis, a percent sign, or an equals sign after some space.
     pub behind: Option<SyntaxKind>,
     /// Something of the stage stands behind the word; and whether a space comes first.
     pub followed: bool,
@@ -131,6 +131,12 @@ pub enum Expects {
         field: Option<String>,
     },
     RenderKind,
+    /// How many, or which share of all.
+    Amount {
+        share: bool,
+    },
+    /// What a text looks like, behind the `with` of `parse`.
+    Pattern,
     /// After `let`, a number, prose: nothing that could be offered.
     Nothing,
 }
@@ -190,6 +196,11 @@ impl Place {
         if quoted.is_none() && !word.is_empty() {
             word = TextRange::new(word.start(), dotted_end(document, word.end()));
         }
+        // `!` and `not` behind an operand begin an operator.
+        let negated = if quoted.is_some() { None } else { scan.take_back_negation(word.start()) };
+        if let Some(start) = negated {
+            word = TextRange::new(start, word.end());
+        }
         let expects = if quoted.is_some() { scan.value() } else { scan.expects() };
         let line_start = document.text()[..usize::from(word.start())].rfind('\n').map_or(0, |at| at + 1);
         let before = &document.text()[line_start..usize::from(word.start())];
@@ -202,7 +213,10 @@ impl Place {
         let (in_value, is_name) = (scan.in_value(), scan.is_name());
         let (beside, row, in_condition) = (scan.beside(), scan.row(), scan.in_condition());
         let behind = behind(document, word.end());
-        let (followed, spaced) = (followed(document, word.end()), document.text()[usize::from(word.end())..].starts_with(char::is_whitespace));
+        let (followed, spaced) = (
+            followed(document, word.end()),
+            document.text()[usize::from(word.end())..].starts_with(char::is_whitespace),
+        );
         Some(Place {
             block,
             word,
@@ -263,7 +277,7 @@ fn behind(document: &Document, end: TextSize) -> Option<SyntaxKind> {
         SyntaxKind::WHITESPACE => first.next_token().filter(|next| next.kind() == SyntaxKind::EQ)?,
         _ => first,
     };
-    matches!(token.kind(), SyntaxKind::L_PAREN | SyntaxKind::EQ).then(|| token.kind())
+    matches!(token.kind(), SyntaxKind::L_PAREN | SyntaxKind::EQ | SyntaxKind::PERCENT).then(|| token.kind())
 }
 
 /// The stage goes on behind this place.

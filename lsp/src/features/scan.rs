@@ -129,6 +129,18 @@ impl Scan {
         dotted.then(|| frame.parts.pop().map(|part| part.range.start())).flatten()
     }
 
+    /// Where a `!` right before `start` begins, or a `not` behind an operand.
+    pub(super) fn take_back_negation(&mut self, start: TextSize) -> Option<TextSize> {
+        let frame = self.top_mut();
+        let [.., operand, last] = frame.parts.as_slice() else { return None };
+        let negates = last.kind == SyntaxKind::BANG && last.range.end() == start || last.text == "not" && !last.operand;
+        let begins = (operand.operand && negates).then_some(last.range.start());
+        if begins.is_some() {
+            frame.parts.pop();
+        }
+        begins
+    }
+
     pub(super) fn stage(&self) -> Option<Word> {
         self.top().stage.clone()
     }
@@ -268,6 +280,9 @@ impl Scan {
             "parse" | "parse-where" if last_kind == Some(SyntaxKind::EQ) && frame.parts.len() == 2 => {
                 Expects::Words(&PARSE_KINDS)
             }
+            "parse" | "parse-where" if last.is_some_and(|last| last.text == "with" && !last.operand) => {
+                Expects::Pattern
+            }
             "parse" | "parse-where" | "parse-kv"
                 if self.said().iter().any(|word| matches!(word.as_str(), "with" | "as")) =>
             {
@@ -277,15 +292,17 @@ impl Scan {
                 None => Expects::RenderKind,
                 Some(_) => Expects::Operator { operand: None },
             },
-            "take" | "limit" | "tail" if last.is_none() => Expects::Nothing,
+            "take" | "limit" | "tail" | "top" | "top-hitters" if last.is_none() => Expects::Amount { share: false },
+            "sample" if last.is_none() => Expects::Amount { share: true },
+            "sample" if last_kind == Some(SyntaxKind::PERCENT) => Expects::Operator { operand: None },
+            "sort" | "order" if last.is_none() => Expects::Words(&BY),
             "take" | "limit" | "tail" | "count" | "getschema" => Expects::Operator { operand: None },
             "join" | "lookup" if frame.function.is_none() => self.in_join(stage == "join"),
             "project-away" | "project-keep" | "distinct" if starts_item(last) => Expects::Field,
-            "top-hitters" if last.is_some() && starts_item(last) => Expects::Field,
+            "top-hitters" if last.is_some_and(|last| last.text == "of" && !last.operand) => Expects::Field,
             stage if TAKE_SOURCES.contains(&stage) && starts_item(last) && frame.function.is_none() => {
                 Expects::Source { new: false }
             }
-            "top" | "top-hitters" | "sample" if last.is_none() => Expects::Nothing,
             _ => self.in_expression(),
         }
     }
@@ -302,7 +319,7 @@ impl Scan {
             SyntaxKind::EQ => Expects::Words(&LOOKUP_KINDS),
             _ if since("within").is_some_and(|at| at + 1 == parts.len()) => Expects::Words(&WITHIN),
             // `$left.a == $right.b`
-            _ if is_comparison(last) => Expects::Nothing,
+            _ if is_comparison(last) => Expects::JoinKey,
             _ if since("on").is_some() && starts_item(Some(last)) => Expects::JoinKey,
             // Behind the kind.
             _ if parts.iter().any(|part| part.kind == SyntaxKind::EQ) && parts.len() == 3 => {
@@ -414,6 +431,8 @@ pub(super) const RENDER: [(&str, &str); 5] = [
 /// Properties of `render` that are fields.
 const PLACES: [&str; 4] = ["xcolumn", "ycolumns", "series", "weight"];
 
+const BY: [(&str, &str); 1] = [("by", "what decides the order")];
+
 pub(super) const BAGS: [(&str, &str); 2] =
     [("bag", "a member gives {key: value}"), ("array", "a member gives [key, value]")];
 
@@ -520,7 +539,11 @@ fn is_sign(kind: SyntaxKind) -> bool {
 
 /// The left side and the sign of a comparison that ends here.
 fn compared(parts: &[Part]) -> Option<Compared> {
-    let (last, before) = parts.split_last()?;
+    let (last, mut before) = parts.split_last()?;
+    // `matches regex`
+    if last.text == "regex" && before.last().is_some_and(|first| first.text == "matches") {
+        before = &before[..before.len() - 1];
+    }
     if !is_comparison(last) || !before.last()?.operand {
         return None;
     }

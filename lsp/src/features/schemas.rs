@@ -1,10 +1,10 @@
 //! Schemas in words: what a stage lets through, what it makes and takes away.
 
-use syntax::analysis::{StageInfo, What};
+use syntax::analysis::{Let, StageInfo, What};
 use syntax::ast::{self, AstNode};
 use syntax::observed::{FieldObserved, Profile};
 use syntax::source::{FieldDecl, SourceDecl, SourceName};
-use syntax::{Field, Schema, TextSize, Value, catalog, literal};
+use syntax::{Field, Schema, TextRange, TextSize, Value, catalog, literal};
 
 use crate::document::Document;
 
@@ -147,9 +147,8 @@ fn text(value: &Value) -> Option<String> {
     }
 }
 
-/// The source of the pipeline at an offset, also where it is half written: through lets, to the one that
-/// the innermost pipeline begins with.
-pub fn source_at(document: &Document, offset: TextSize) -> Option<SourceName> {
+/// The innermost pipeline at an offset, also where it is half written.
+pub fn pipeline_at(document: &Document, offset: TextSize) -> Option<ast::Pipeline> {
     let root = document.parse().root();
     let before = root.syntax().token_at_offset(offset).left_biased();
     // What is typed last may stand behind the pipeline, with nothing but blanks between.
@@ -157,23 +156,44 @@ pub fn source_at(document: &Document, offset: TextSize) -> Option<SourceName> {
     while token.kind().is_trivia() {
         token = token.prev_token()?;
     }
-    let pipeline = token.parent_ancestors().find_map(ast::Pipeline::cast)?;
-    let name = pipeline.source()?.name()?;
-    let mut range = name.range();
+    token.parent_ancestors().find_map(ast::Pipeline::cast)
+}
+
+/// The let that a name at this place stands for.
+pub fn defined_at(document: &Document, name: TextRange) -> Option<&Let> {
+    let resolution = document.analysis().resolutions.iter().find(|resolution| resolution.range == name)?;
+    let What::Let(name) = &resolution.what else { return None };
+    document.analysis().lets.iter().find(|defined| defined.name == *name)
+}
+
+/// The source of the pipeline at an offset: through lets, to the one that the innermost pipeline begins with.
+pub fn source_at(document: &Document, offset: TextSize) -> Option<SourceName> {
+    source_of(document, pipeline_at(document, offset)?.source()?.name()?.range())
+}
+
+/// The source that a let begins with.
+pub fn source_of_let(document: &Document, defined: &Let) -> Option<SourceName> {
+    source_of(document, begin(document, defined)?)
+}
+
+/// The source that a name stands for in the end.
+fn source_of(document: &Document, mut name: TextRange) -> Option<SourceName> {
     // Lets stand on lets, and never on themselves; a text in the making may have a circle.
     for _ in 0..16 {
-        let resolution = document.analysis().resolutions.iter().find(|resolution| resolution.range == range)?;
-        let name = match &resolution.what {
-            What::Source(name) => return Some(name.clone()),
-            What::Let(name) => name,
-            _ => return None,
-        };
-        let defined = document.analysis().lets.iter().find(|defined| defined.name == *name)?.range;
-        let inside = document.analysis().resolutions.iter().filter(|inner| defined.contains_range(inner.range));
-        let mut begins = inside.filter(|inner| matches!(inner.what, What::Source(_) | What::Let(_)));
-        range = begins.next()?.range;
+        let resolution = document.analysis().resolutions.iter().find(|resolution| resolution.range == name)?;
+        if let What::Source(source) = &resolution.what {
+            return Some(source.clone());
+        }
+        name = begin(document, defined_at(document, name)?)?;
     }
     None
+}
+
+/// Where the first source or let is named in a let.
+fn begin(document: &Document, defined: &Let) -> Option<TextRange> {
+    let inside = document.analysis().resolutions.iter().filter(|inner| defined.range.contains_range(inner.range));
+    let mut begins = inside.filter(|inner| matches!(inner.what, What::Source(_) | What::Let(_)));
+    begins.next().map(|inner| inner.range)
 }
 
 /// The schema that enters the stage at an offset.

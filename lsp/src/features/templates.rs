@@ -29,6 +29,16 @@ pub(crate) const WINDOWS: [(&str, &str); 3] = [
 
 pub(crate) const SPANS: [&str; 7] = ["10ms", "100ms", "250ms", "500ms", "1s", "5s", "1m"];
 
+/// What timespans are divided by.
+pub(crate) const UNITS: [&str; 3] = ["1ms", "1s", "1m"];
+
+/// How many rows are kept, and which share of the events.
+pub(crate) const AMOUNTS: [&str; 3] = ["10", "20", "100"];
+pub(crate) const SHARES: [&str; 3] = ["1%", "10%", "50%"];
+
+/// A pattern of `parse`, as it is and as a snippet.
+pub(crate) const PATTERN: (&str, &str) = ("* \"text=\" value:string *", "* \"${1:text=}\" ${2:value}:${3:string} *$0");
+
 /// Steps that numbers are rounded to.
 pub(crate) const STEPS: [&str; 3] = ["10", "100", "1000"];
 
@@ -42,7 +52,10 @@ pub(crate) const ARGUMENTS: [(&str, usize, &[&str], &str); 5] = [
 ];
 
 /// Stages, the word that may follow an operand in them, what it does. All but `by` come after it.
-pub(crate) const CLAUSES: [(&[&str], &str, &str); 8] = [
+pub(crate) const CLAUSES: [(&[&str], &str, &str); 11] = [
+    (&["parse", "parse-where"], "with", "what the text looks like"),
+    (&["parse-kv"], "as", "which keys become fields, with their types"),
+    (&["parse-kv"], "with", "how pairs are written"),
     (&["join", "lookup"], "on", "what is equal on both sides"),
     (&["top-hitters"], "of", "what is counted"),
     (&["join"], "within", "how far apart in time"),

@@ -277,15 +277,15 @@ fn completion_of_the_rest() {
     check_completion(
         "spans | summarize count() $0",
         expect![[r#"
-        replaces []
-        by (groups or ranks) → by
-        == () → ==
-        != () → !=
-        < () → <
-        <= () → <=
-        > () → >
-        of 27
-    "#]],
+            replaces []
+            by (groups or ranks) → by
+            == () → ==
+            != () → !=
+            < () → <
+            <= () → <=
+            > () → >
+            of many
+        "#]],
     );
     check_completion(
         "spans | summarize count() by $0",
@@ -316,15 +316,15 @@ fn completion_of_the_rest() {
     check_completion(
         "spans | top 5 by duration $0",
         expect![[r#"
-        replaces []
-        desc (largest first) → desc
-        asc (smallest first) → asc
-        nulls first (where nulls go) → nulls first
-        nulls last (where nulls go) → nulls last
-        == () → ==
-        != () → !=
-        of 17
-    "#]],
+            replaces []
+            desc (largest first) → desc
+            asc (smallest first) → asc
+            nulls first (where nulls go) → nulls first
+            nulls last (where nulls go) → nulls last
+            + () → +
+            - () → -
+            of 33
+        "#]],
     );
     check_completion(
         "spans | render $0",

@@ -108,6 +108,44 @@ fn whatever_is_offered_can_be_taken() {
     assert!(taken.len() == ItemKind::ALL.len() && taken.values().all(|count| *count > 4), "hardly tried: {taken:?}");
 }
 
+/// Within a word, with whatever stands behind it: the item of that name puts the same word there.
+#[test]
+fn a_word_that_is_taken_again_stays_as_it_is() {
+    let (mut taken, mut wrong) = (0usize, Vec::new());
+    for text in corpus::corpus() {
+        let document = text.document();
+        let blank = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+        for [start, end] in words(&document) {
+            let within = end - start > 1 && document.text()[start..end].chars().all(|c| c.is_ascii_alphanumeric());
+            let Some(cursor) = within.then(|| TextSize::new((start + 1) as u32)) else { continue };
+            let Some(offered) = completion::completion(&document, cursor, None) else { continue };
+            let word = document.slice(offered.replace);
+            let Some(item) = offered.items.iter().find(|item| item.label == word) else { continue };
+            let put = item.snippet.as_deref().map_or_else(|| item.insert.clone(), expanded);
+            let after = document.with_edits(&[Edit { range: offered.replace, text: put.clone() }]);
+            taken += 1;
+            if blank(&after) != blank(document.text()) {
+                wrong.push(format!("{}: `{put}` for `{word}` at {start}", text.name));
+            }
+        }
+    }
+    assert!(taken > 3_000, "hardly tried: {taken}");
+    assert!(wrong.is_empty(), "{} of {taken}:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// A snippet as it stands when nothing is filled in.
+fn expanded(snippet: &str) -> String {
+    let mut plain = String::new();
+    for (index, part) in snippet.replace("$0", "").split("${").enumerate() {
+        let filled = part.split_once(':').filter(|_| index > 0).and_then(|(_, rest)| rest.split_once('}'));
+        match filled {
+            Some((text, rest)) => plain.extend([text, rest]),
+            None => plain.push_str(part),
+        }
+    }
+    plain
+}
+
 /// The text up to here, and what comes behind the block.
 fn cut_off(text: &Text, at: usize) -> String {
     let document = text.document();

@@ -6,6 +6,7 @@ mod corpus;
 mod cost;
 mod edited;
 mod filter;
+mod fitting;
 mod footing;
 mod formatting;
 mod hover;

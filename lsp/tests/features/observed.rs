@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use expect_test::{Expect, expect};
 use lsp::document::Document;
-use lsp::features::{completion, hover};
+use lsp::features::{completion, hover, looking};
 use syntax::analysis::Context;
 use syntax::observed::{FieldObserved, Observed, Profile, SourceObserved};
 use syntax::source::Sources;
@@ -96,9 +96,9 @@ fn values_come_by_how_often_they_occur() {
         "spans | where name has \"$0\"",
         3,
         expect![[r#"
-            POST /checkout (30 %) → POST /checkout
-            GET /cart (20 %) → GET /cart
-            GET / (10 %) → GET /
+            GET (30 %) → GET
+            POST (30 %) → POST
+            checkout (30 %) → checkout
         "#]],
     );
     check(
@@ -135,6 +135,41 @@ fn values_are_those_that_the_stages_before_let_through() {
             ap-southeast-2 (not seen) → ap-southeast-2"
         "#]],
     );
+}
+
+/// What a runner is asked for, up to where: lets and what stands before the cursor.
+#[test]
+fn the_events_are_those_that_the_conditions_before_let_through() {
+    let mut said = String::new();
+    for text in [
+        "spans | where cloud.region == \"$0",
+        "spans | where name == \"GET /\" | where cloud.region == \"$0",
+        "spans | where name == \"GET /\" and cloud.region == \"$0",
+        "spans | where name == \"GET /\" and kind == \"server\" and cloud.region == \"$0\"",
+        "spans | where name == \"GET /\" and $0",
+        "spans | where name == \"$0\" and cloud.region == \"x\"",
+        "spans | where name == \"GET /\" or cloud.region == \"$0",
+        "spans | where name == \"a\" and (kind == \"server\" and cloud.region == \"$0",
+        "let pay = spans | where name == \"pay\"; pay | where cloud.region == \"$0",
+        "let pay = spans | where name == \"pay\"; pay | where kind == \"client\" and cloud.region == \"$0",
+    ] {
+        let (document, cursor) = block(text);
+        let body = document.text().find("headwater\n").expect("a block") + "headwater\n".len();
+        let looked = looking::look(&document, cursor).map(|look| &document.text()[body..usize::from(look.until)]);
+        said.push_str(&format!("{}\n", looked.unwrap_or("–")));
+    }
+    expect![[r#"
+        –
+        spans | where name == "GET /"
+        spans | where name == "GET /"
+        spans | where name == "GET /" and kind == "server"
+        spans | where name == "GET /"
+        –
+        –
+        spans | where name == "a"
+        let pay = spans | where name == "pay"; pay
+        let pay = spans | where name == "pay"; pay | where kind == "client"
+    "#]].assert_eq(&said);
 }
 
 #[test]
@@ -229,6 +264,7 @@ fn joins_offer_what_both_sides_have() {
         2,
         expect![[r#"
             within (how far apart in time) → within
+            where (where PREDICATE) → | where 
         "#]],
     );
     check(

@@ -7,6 +7,7 @@ use syntax::observed::FieldObserved;
 use syntax::{Field, Name, TextRange, Type};
 
 use super::{Item, ItemKind, List, Rank, is_id};
+use crate::features::origins::Origin;
 use crate::features::place::{Bit, Expects};
 use crate::features::schemas;
 
@@ -35,7 +36,11 @@ impl List<'_> {
     /// At this place if that is known, else in the source.
     pub(super) fn seen(&self, name: &str) -> Option<&FieldObserved> {
         let here = self.here.and_then(|here| here.get(name));
-        here.or_else(|| self.profile?.get(name)).filter(|seen| seen.share > 0.0)
+        let in_source = || match self.origins.of(name) {
+            Origin::Source(own) => self.profile?.get(own.as_str()),
+            Origin::Other(_) | Origin::Computed => None,
+        };
+        here.or_else(in_source).filter(|seen| seen.share > 0.0)
     }
 
     /// In tenths of the events, so that noise does not reorder; behind `by`, few values before many.
@@ -60,16 +65,16 @@ impl List<'_> {
         if groups && many { share - 20.0 } else { share }
     }
 
-    /// The keys of the last `summarize` before the cursor, by name.
-    pub(super) fn group_keys(&self) -> HashSet<String> {
+    /// The keys of the last `summarize` before the cursor, by name; None without one.
+    pub(super) fn group_keys(&self) -> Option<HashSet<String>> {
         let block = self.document.analysis().blocks.get(self.place.block);
         let before = block.into_iter().flat_map(|block| &block.stages);
         let before = before.filter(|stage| stage.range.end() <= self.place.word.start());
         let summarized = before.filter_map(|stage| Some((stage, self.by_clause(stage.range)?)));
-        let Some((stage, by)) = summarized.max_by_key(|(stage, _)| stage.range.start()) else { return HashSet::new() };
+        let (stage, by) = summarized.max_by_key(|(stage, _)| stage.range.start())?;
         let made = |field: &&Field| stage.made.iter().find(|made| made.name == field.name);
         let is_key = |field: &&Field| made(field).is_none_or(|made| by.contains_range(made.range));
-        stage.output.fields.iter().filter(is_key).map(|field| field.name.to_string()).collect()
+        Some(stage.output.fields.iter().filter(is_key).map(|field| field.name.to_string()).collect())
     }
 
     /// Of a `summarize` at this place.

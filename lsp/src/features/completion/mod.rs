@@ -7,6 +7,8 @@ mod calls;
 pub mod doc;
 mod fields;
 mod joins;
+mod operators;
+mod pictures;
 mod pipelines;
 mod values;
 mod wanted;
@@ -14,9 +16,9 @@ mod wanted;
 use std::collections::HashSet;
 
 use syntax::observed::Profile;
-use syntax::pipeline::RenderKind;
-use syntax::{Schema, SyntaxKind, TextRange, TextSize, Type, catalog};
+use syntax::{Field, Schema, SyntaxKind, TextRange, TextSize, Type};
 
+use super::origins::Origins;
 use super::place::{Expects, Place};
 use super::words::Entry;
 use super::{schemas, templates};
@@ -40,6 +42,8 @@ pub struct Item {
     pub insert: String,
     /// The text with places to fill in, for editors that know such.
     pub snippet: Option<String>,
+    /// What the typed word is compared with, where that is not what is inserted.
+    pub filter: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,7 +84,9 @@ pub fn completion(document: &Document, cursor: TextSize, here: Option<&Profile>)
     let context = document.context();
     let source = schemas::source_at(document, place.word.start());
     let profile = source.as_ref().and_then(|source| context.observed.sources.get(source)).map(|source| &source.fields);
-    let mut list = List { document, place: &place, here, profile, source, items: Vec::new(), labels: HashSet::new() };
+    let origins = Origins::at(document, place.word.start());
+    let (items, labels) = (Vec::new(), HashSet::new());
+    let mut list = List { document, place: &place, here, profile, source, origins, items, labels };
     list.fill();
     let mut items = list.items;
     // Stable: within a rank and weight in the order in which they were added.
@@ -96,6 +102,10 @@ fn fit(place: &Place, items: &mut Vec<Item>) {
     let name = matches!(place.expects, Expects::Field | Expects::Source { .. });
     let named = place.calls.last().is_some_and(|call| matches!(call.function.as_str(), "hop" | "session"));
     match place.behind {
+        // The sign stands there already.
+        Some(SyntaxKind::PERCENT) if matches!(place.expects, Expects::Amount { .. }) => {
+            items.iter_mut().for_each(|item| item.insert = item.insert.trim_end_matches('%').to_owned());
+        }
         _ if matches!(place.expects, Expects::Stage) && place.followed => {
             let space = if place.spaced { "" } else { " " };
             for item in items {
@@ -135,6 +145,7 @@ struct List<'a> {
     /// Of the source, whatever the stages before do.
     profile: Option<&'a Profile>,
     source: Option<syntax::source::SourceName>,
+    origins: Origins<'a>,
     /// Within a rank, the heavier first.
     items: Vec<(Rank, f64, Item)>,
     labels: HashSet<String>,
@@ -146,12 +157,17 @@ impl<'a> List<'a> {
             Expects::Source { new } => self.sources(*new),
             Expects::Stage => self.stages(GOOD, ""),
             Expects::Operand { compared } => self.operands(compared.as_ref().map(|(field, _)| field.as_str())),
+            Expects::Field if matches!(self.stage_word(), "distinct" | "top-hitters") => self.fields(group_rank),
             Expects::Field => self.fields(|_| GOOD),
             Expects::JoinKey => self.join_keys(),
             Expects::Operator { operand } => self.operators(operand.as_deref()),
             Expects::Value { field } => self.quoted(field.as_deref()),
-            Expects::RenderKind => {
-                RenderKind::ALL.iter().for_each(|kind| self.word(GOOD, kind.word(), catalog::renders::doc(*kind)));
+            Expects::RenderKind => self.pictures(),
+            Expects::Amount { share } => self.amounts(*share),
+            Expects::Pattern => {
+                let (pattern, snippet) = templates::PATTERN;
+                let item = Item::new(pattern, ItemKind::Word, "texts, and names for what stands between them");
+                self.add(FIRST, 0.0, Item { snippet: Some(snippet.to_owned()), ..item });
             }
             Expects::Words(words) => words.iter().for_each(|(word, detail)| self.word(FIRST, word, detail)),
             Expects::Nothing => {}
@@ -190,85 +206,43 @@ impl<'a> List<'a> {
         self.functions(&wanted, (main && by).then_some(FIRST));
     }
 
+    fn amounts(&mut self, share: bool) {
+        let (words, detail) = match share {
+            true => (templates::SHARES, "of all"),
+            false => (templates::AMOUNTS, "rows"),
+        };
+        words.iter().for_each(|word| self.word(FIRST, word, detail));
+        if !share {
+            let wanted = Wanted::constant(&[Type::Long]);
+            self.params(&wanted);
+            self.value_lets(&wanted);
+        }
+    }
+
     fn operand_fields(&mut self, wanted: &Wanted, main: bool) {
         let by = self.place.by && self.place.calls.is_empty();
         let ranks = by && matches!(self.stage_word(), "top" | "sort" | "order") && self.place.row.is_empty();
-        let keys = if ranks { self.group_keys() } else { HashSet::new() };
+        let keys = self.group_keys().filter(|_| ranks).unwrap_or_default();
         let samples = by && self.stage_word() == "sample";
         self.fields(|field| match wanted.rank(field.ty) {
-            // Groups are made of words; numbers and times rarely.
-            _ if main && by && matches!(field.ty, Type::String | Type::Bool) => GOOD,
-            _ if main && by => LATE,
+            _ if main && by => group_rank(field),
             fits if main => fits.max(FAIR),
             // What is largest is a number; of rows, one that was computed.
             _ if ranks && is_measure(field.ty) && !keys.contains(&*field.name) => GOOD,
             _ if ranks && is_measure(field.ty) => FAIR,
             _ if ranks && !keys.is_empty() => FAIR,
-            _ if ranks => if field.ty == Type::Datetime { FAIR } else { LATE },
+            _ if ranks => {
+                if field.ty == Type::Datetime {
+                    FAIR
+                } else {
+                    LATE
+                }
+            }
             // All events of one thing, or none.
             _ if samples && is_id(&field.name) => FIRST,
+            _ if samples => group_rank(field),
             fits => fits,
         });
-    }
-
-    fn operators(&mut self, operand: Option<&str>) {
-        let stage = self.stage_word();
-        // At a line's beginning a new stage is meant, and its pipe was not written.
-        let goes_on = self.place.begins_line || stage.is_empty();
-        let pipeline = !self.place.in_value || self.place.is_name;
-        if self.place.calls.is_empty() && goes_on && pipeline && stage != "render" {
-            self.stages(FIRST, "| ");
-        }
-        for (of, word, detail) in templates::CLAUSES {
-            let fits = of.contains(&stage) && self.place.calls.is_empty();
-            let said = |word: &str| self.place.said.iter().any(|said| said == word);
-            let turn = match word {
-                "by" if stage == "top-hitters" => said("of"),
-                "by" | "on" | "of" => true,
-                "within" => said("on"),
-                _ => said("by"),
-            };
-            let direction = matches!(word, "asc" | "desc") && (said("asc") || said("desc"));
-            let first = word.split(' ').next().unwrap_or(word);
-            if fits && turn && !said(first) && !direction {
-                self.word(FIRST, word, detail);
-            }
-        }
-        // These take no expression, or have had it.
-        let said = |words: &[&str]| self.place.said.iter().any(|said| words.contains(&said.as_str()));
-        let parsed = stage.starts_with("parse") && said(&["with", "as"]);
-        let plain = parsed
-            || said(&["asc", "desc"])
-            || self.place.after_window
-            || matches!(
-                stage,
-                "" | "take"
-                    | "limit"
-                    | "tail"
-                    | "count"
-                    | "getschema"
-                    | "render"
-                    | "union"
-                    | "project-away"
-                    | "project-keep"
-                    | "distinct"
-            );
-        if plain || matches!(stage, "join" | "lookup") && self.place.calls.is_empty() {
-            return;
-        }
-        let ty = operand.and_then(|name| self.type_of(name));
-        for (types, words) in templates::OPERATORS {
-            let fits = ty.is_none_or(|ty| types.is_empty() || types.contains(&ty));
-            for word in words.iter().filter(|_| fits) {
-                // What was compared is true or false, or its last operand goes on.
-                if self.place.compared && !matches!(*word, "and" | "or" | "+" | "-" | "*" | "/" | "%") {
-                    continue;
-                }
-                let joins = self.place.compared && matches!(*word, "and" | "or");
-                let rank = if ty.is_some() || joins { GOOD } else { FAIR };
-                self.add(rank, 0.0, Item::new(word, ItemKind::Operator, ""));
-            }
-        }
     }
 
     fn stage_word(&self) -> &'a str {
@@ -307,6 +281,11 @@ impl<'a> List<'a> {
     }
 }
 
+/// Groups are made of words; numbers and times rarely.
+fn group_rank(field: &Field) -> Rank {
+    if matches!(field.ty, Type::String | Type::Bool) { GOOD } else { LATE }
+}
+
 fn is_measure(ty: Type) -> bool {
     matches!(ty, Type::Long | Type::Real | Type::Timespan)
 }
@@ -319,7 +298,7 @@ fn is_id(name: &str) -> bool {
 impl Item {
     fn new(label: &str, kind: ItemKind, detail: impl Into<String>) -> Item {
         let (label, detail) = (label.to_owned(), detail.into());
-        Item { insert: label.clone(), label, kind, detail, snippet: None }
+        Item { insert: label.clone(), label, kind, detail, snippet: None, filter: None }
     }
 
     fn entry(entry: &Entry, kind: ItemKind) -> Item {

@@ -2,11 +2,13 @@
 //! that are asked most.
 
 use syntax::analysis::{Let, Meaning};
+use syntax::ast::{self, AstNode};
 use syntax::source::SourceDecl;
 use syntax::{Schema, Type, catalog};
 
 use super::wanted::Wanted;
-use super::{FAIR, FIRST, GOOD, Item, ItemKind, LAST, List, Rank};
+use super::{FAIR, FIRST, GOOD, Item, ItemKind, LAST, LATE, List, Rank};
+use crate::features::schemas;
 use crate::features::templates::{self, Question};
 use crate::features::words::{self, Entry, Kind};
 
@@ -19,7 +21,8 @@ impl<'a> List<'a> {
             let rate = seen.map(|seen| seen.rate).filter(|rate| *rate > 0.0);
             let rate = rate.map(|rate| format!(", {}/s", crate::results::value::rough(rate))).unwrap_or_default();
             let detail = format!("{}{rate}", source.uri);
-            self.add(GOOD, 0.0, Item::new(&source.name, ItemKind::Source, detail));
+            let rank = self.side(&source.schema(), Some(source));
+            self.add(rank, 0.0, Item::new(&source.name, ItemKind::Source, detail));
         }
         if new {
             context.sources.sources.iter().for_each(|source| self.questions(source));
@@ -53,8 +56,39 @@ impl<'a> List<'a> {
                 Meaning::Broken => "let".to_owned(),
                 Meaning::Expression(_) => continue,
             };
-            self.add(FIRST, 0.0, Item::new(&defined.name, ItemKind::Let, detail));
+            let rank = match &defined.meaning {
+                Meaning::Pipeline(schema) => {
+                    let source = schemas::source_of_let(self.document, defined);
+                    let context = self.document.context();
+                    self.side(schema, source.and_then(|source| context.sources.get(&source)))
+                }
+                _ => GOOD,
+            };
+            let rank = if rank == GOOD { FIRST } else { rank };
+            self.add(rank, 0.0, Item::new(&defined.name, ItemKind::Let, detail));
         }
+    }
+
+    /// How well a pipeline serves as the other side of a `join` or `lookup`; anywhere else all are alike.
+    fn side(&self, schema: &Schema, source: Option<&SourceDecl>) -> Rank {
+        let fits = match self.stage_around() {
+            Some(ast::Stage::Join(join)) => join.on().is_none_or(|on| has_keys(schema, &on)),
+            Some(ast::Stage::Lookup(lookup)) => {
+                source.is_some_and(|source| source.uri.bounded()) && lookup.on().is_none_or(|on| has_keys(schema, &on))
+            }
+            _ => true,
+        };
+        if fits { GOOD } else { FAIR }
+    }
+
+    /// The stage whose side begins at the cursor.
+    fn stage_around(&self) -> Option<ast::Stage> {
+        let root = self.document.parse().root();
+        let mut token = root.syntax().token_at_offset(self.place.word.start()).left_biased()?;
+        while token.kind().is_trivia() {
+            token = token.prev_token()?;
+        }
+        token.parent_ancestors().find_map(ast::Stage::cast)
     }
 
     /// Those that are values.
@@ -65,6 +99,9 @@ impl<'a> List<'a> {
                 Meaning::Broken => ("let".to_owned(), FAIR),
                 Meaning::Pipeline(_) => continue,
             };
+            if wanted.constant && rank == LAST {
+                continue;
+            }
             self.add(rank, 0.0, Item::new(&defined.name, ItemKind::Let, detail));
         }
     }
@@ -78,7 +115,10 @@ impl<'a> List<'a> {
     /// Of a parameter or let: fields are compared with them; elsewhere fields are meant first.
     fn named_rank(&self, wanted: &Wanted, ty: Type) -> Rank {
         let compared = self.place.beside.is_some() && self.place.row.is_empty();
+        let by = self.place.by && self.place.calls.is_empty();
         match wanted.rank(ty) {
+            // One value makes neither groups nor an order.
+            rank if by && self.place.row.is_empty() => rank.max(LATE),
             GOOD if wanted.is(ty) && (compared || wanted.constant) => FIRST,
             rank => rank.max(FAIR),
         }
@@ -130,9 +170,21 @@ impl<'a> List<'a> {
     pub(super) fn params(&mut self, wanted: &Wanted) {
         for param in &self.document.analysis().params {
             let rank = self.named_rank(wanted, param.ty);
+            if wanted.constant && rank == LAST {
+                continue;
+            }
             self.add(rank, 0.0, Item::new(&param.name, ItemKind::Param, format!("parameter, {}", param.ty)));
         }
     }
+}
+
+/// All fields that the sides are joined by.
+fn has_keys(schema: &Schema, on: &ast::OnClause) -> bool {
+    let mut names = on.keys().filter_map(|key| match key {
+        ast::Expr::Name(name) => Some(name.text()),
+        _ => None,
+    });
+    names.all(|name| schema.open || schema.field(&name).is_some())
 }
 
 /// The question's text and snippet with the source's own fields; None where it has not what is asked for.

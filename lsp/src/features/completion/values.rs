@@ -8,7 +8,8 @@ use syntax::{SyntaxKind, SyntaxToken, TextRange, Type, literal};
 
 use super::{FIRST, GOOD, Item, ItemKind, List};
 use crate::document::Document;
-use crate::features::place::Quoted;
+use crate::features::origins::Origin;
+use crate::features::place::{Bit, Quoted};
 use crate::features::{schemas, templates};
 
 /// Values that are offered.
@@ -28,22 +29,57 @@ impl List<'_> {
         let here = self.here.is_some_and(|here| here.contains_key(field));
         let listed = listed(self.document, self.place.word);
         let seen = self.seen(field).map(|seen| seen.top.clone()).unwrap_or_default();
+        let context = self.document.context();
+        let declared = match self.origins.of(field) {
+            Origin::Source(name) | Origin::Other(name) => {
+                let of = schemas::declared(&context.sources.sources, self.source.as_deref(), &name);
+                schemas::values(of, &name)
+            }
+            Origin::Computed => Vec::new(),
+        };
+        let place = if here { " here" } else { "" };
+        if self.place.beside.as_ref().is_some_and(|beside| meets_terms(&beside.operator)) {
+            return self.terms(field, &seen, &declared, place, operand);
+        }
         for (value, share) in seen.iter().take(OFFERED) {
             // What was cut when it was measured is not the value.
             let Some(insert) = written(ty, value).filter(|_| !value.ends_with('…')) else { continue };
             if listed.contains(&insert) {
                 continue;
             }
-            let place = if here { " here" } else { "" };
-            let percent = share * 100.0;
-            let detail = if percent < 1.0 { format!("< 1 %{place}") } else { format!("{percent:.0} %{place}") };
-            self.value(insert, detail, operand, *share);
+            self.value(insert, percent(*share, place), operand, *share);
         }
-        let context = self.document.context();
-        let declared = schemas::declared(&context.sources.sources, self.source.as_deref(), field);
-        for insert in schemas::values(declared, field).into_iter().filter(|insert| !listed.contains(insert)) {
+        for insert in declared.into_iter().filter(|insert| !listed.contains(insert)) {
             let detail = if seen.is_empty() { format!("of {field}") } else { "not seen".to_owned() };
             self.value(insert, detail, operand, -1.0);
+        }
+    }
+
+    /// The terms that the values are made of, those that occur most first.
+    fn terms(&mut self, field: &str, seen: &[(String, f64)], declared: &[String], place: &str, operand: bool) {
+        let mut shares: Vec<(&str, f64)> = Vec::new();
+        for (value, share) in seen {
+            // A term counts once for each event; where the value was cut, the last one may be a part.
+            let mut once: Vec<&str> = terms(value).collect();
+            once.truncate(once.len() - usize::from(value.ends_with('…') && !once.is_empty()));
+            once.sort_unstable();
+            once.dedup();
+            for term in once {
+                match shares.iter().position(|(known, _)| *known == term) {
+                    Some(at) => shares[at].1 += share,
+                    None => shares.push((term, *share)),
+                }
+            }
+        }
+        shares.sort_by(|one, two| two.1.total_cmp(&one.1));
+        shares.truncate(OFFERED);
+        for (term, share) in &shares {
+            let share = share.min(1.0);
+            self.value(literal::quote(term), percent(share, place), operand, share);
+        }
+        for value in declared.iter().filter_map(|value| literal::unquote(value).ok()) {
+            let detail = if seen.is_empty() { format!("of {field}") } else { "not seen".to_owned() };
+            terms(&value).for_each(|term| self.value(literal::quote(term), detail.clone(), operand, -1.0));
         }
     }
 
@@ -69,7 +105,30 @@ impl List<'_> {
                 self.word(FIRST, &two_digits(nanos), &format!("about the {name} here"));
             }
         }
-        templates::SPANS.iter().for_each(|span| self.word(GOOD, span, "timespan"));
+        let spans: &[&str] = match self.place.row.last() {
+            // How many of a unit there are.
+            Some(Bit::Sign(SyntaxKind::SLASH)) => &templates::UNITS,
+            _ => &templates::SPANS,
+        };
+        spans.iter().for_each(|span| self.word(GOOD, span, "timespan"));
+    }
+}
+
+/// `has` and its like, which compare whole terms.
+fn meets_terms(operator: &str) -> bool {
+    operator.trim_start_matches('!').starts_with("has")
+}
+
+/// Letters and digits between other signs.
+fn terms(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|term| !term.is_empty())
+}
+
+/// `41 %`, `41 % here`.
+fn percent(share: f64, place: &str) -> String {
+    match share * 100.0 {
+        percent if percent < 1.0 => format!("< 1 %{place}"),
+        percent => format!("{percent:.0} %{place}"),
     }
 }
 

@@ -32,6 +32,11 @@ impl Wanted {
         Wanted { types: Some(types.to_vec()), also: vec![Type::Dynamic], ..Wanted::default() }
     }
 
+    /// The same for every event.
+    pub(super) fn constant(types: &[Type]) -> Wanted {
+        Wanted { constant: true, also: Vec::new(), ..Wanted::of(types) }
+    }
+
     fn condition() -> Wanted {
         Wanted { condition: true, ..Wanted::default() }
     }
@@ -107,21 +112,26 @@ impl List<'_> {
     fn in_call(&self, call: &Call) -> Wanted {
         use Type::{Datetime, Long, Real, Timespan};
         let before = |at: usize| call.before.get(at).and_then(|argument| self.type_of_bits(argument));
-        let constant = |types: &[Type]| Wanted { constant: true, ..Wanted::of(types) };
         match (call.function.as_str(), call.argument) {
             ("hop" | "session", 0) => return Wanted { also: Vec::new(), ..Wanted::of(&[Datetime]) },
-            ("hop" | "session", _) => return constant(&[Timespan]),
+            ("hop" | "session", _) => return Wanted::constant(&[Timespan]),
             ("bin" | "bin_at" | "floor", 1) => {
                 return match before(0) {
-                    Some(Datetime | Timespan) => constant(&[Timespan]),
-                    Some(Long | Real) => constant(&[Long, Real]),
-                    _ => constant(&[Timespan, Long, Real]),
+                    Some(Datetime | Timespan) => Wanted::constant(&[Timespan]),
+                    Some(Long | Real) => Wanted::constant(&[Long, Real]),
+                    _ => Wanted::constant(&[Timespan, Long, Real]),
                 };
             }
-            ("percentile" | "percentiles", 1..) => return constant(&[Long, Real]),
-            ("dcount" | "make_set" | "make_list", 1) => return constant(&[Long]),
+            ("percentile" | "percentiles", 1..) => return Wanted::constant(&[Long, Real]),
+            ("dcount" | "make_set" | "make_list", 1) => return Wanted::constant(&[Long]),
             ("iff" | "iif", 2) => return Wanted::beside(before(1)),
-            ("case", at) if at % 2 == 0 => return Wanted::condition(),
+            // A condition, or the value where none holds.
+            ("case", at) if at > 0 && at % 2 == 0 => {
+                let ty = before(1);
+                let types = ty.map(|ty| vec![ty, Type::Bool]);
+                return Wanted { types, also: Type::ALL.to_vec(), condition: ty.is_none(), constant: false };
+            }
+            ("case", 0) => return Wanted::condition(),
             ("case", at) if at > 1 => return Wanted::beside(before(1)),
             ("coalesce" | "min_of" | "max_of", 1..) => return Wanted::beside(before(0)),
             _ => {}
@@ -131,7 +141,7 @@ impl List<'_> {
             Some(Arg::Bool) => Wanted::condition(),
             Some(arg @ (Arg::Pattern | Arg::Zone | Arg::Path | Arg::Fixed(_) | Arg::OneOf(_))) => {
                 let types: Vec<Type> = Type::ALL.into_iter().filter(|ty| arg.takes(*ty)).collect();
-                constant(&types)
+                Wanted::constant(&types)
             }
             Some(arg) => Wanted::of(&Type::ALL.into_iter().filter(|ty| arg.takes(*ty)).collect::<Vec<_>>()),
         }

@@ -42,7 +42,7 @@ impl View<'_> {
         let offered = Offered(self.uri.clone(), start.into(), item.kind as usize);
         let documentation = if can.resolve_documentation { None } else { self.documentation(&offered, &item.label) };
         CompletionItem {
-            filter_text: quoted.then(|| item.insert.clone()),
+            filter_text: item.filter.or_else(|| quoted.then(|| item.insert.clone())),
             kind: Some(item_kind(item.kind)),
             detail: Some(item.detail),
             documentation,
