@@ -30,6 +30,8 @@ pub struct Place {
     pub beside: Option<Compared>,
     /// What it is added to, multiplied with and so on, the sign last; else empty.
     pub row: Vec<Bit>,
+    /// No parenthesis or bracket has to be closed before the next stage.
+    pub ends: bool,
     /// A condition goes on here.
     pub in_condition: bool,
     /// A window has been written, which is a key as it is.
@@ -211,7 +213,7 @@ impl Place {
         let (compared, after_equals, named) = (scan.compared(), scan.after_equals(), scan.named());
         let after_window = scan.after_window();
         let (in_value, is_name) = (scan.in_value(), scan.is_name());
-        let (beside, row, in_condition) = (scan.beside(), scan.row(), scan.in_condition());
+        let (beside, row, in_condition, ends) = (scan.beside(), scan.row(), scan.in_condition(), scan.ends());
         let behind = behind(document, word.end());
         let (followed, spaced) = (
             followed(document, word.end()),
@@ -230,6 +232,7 @@ impl Place {
             beside,
             row,
             in_condition,
+            ends,
             after_window,
             after_equals,
             named,

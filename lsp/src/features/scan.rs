@@ -209,6 +209,12 @@ impl Scan {
         }
     }
 
+    /// Nothing is open here that has to be closed before a pipe.
+    pub(super) fn ends(&self) -> bool {
+        let of = |kind: SyntaxKind| self.top().parts.iter().filter(|part| part.kind == kind).count();
+        self.top().pipeline && of(SyntaxKind::L_BRACKET) == of(SyntaxKind::R_BRACKET)
+    }
+
     /// Behind `and`, `or` or `not`, where a condition goes on.
     pub(super) fn in_condition(&self) -> bool {
         let joins = |part: &Part| !part.operand && matches!(part.text.as_str(), "and" | "or" | "not" | "&&" | "||");

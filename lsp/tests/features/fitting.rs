@@ -347,9 +347,10 @@ fn what_comes_first_is_of_the_type_that_is_needed() {
                 let after = text.with(before.with_edits(&[Edit { range: offered.replace, text: item.insert.clone() }]));
                 let own = syntax::TextRange::at(place.start(), TextSize::of(item.insert.as_str()));
                 tried += 1;
-                // A condition is begun by anything.
+                // A condition is begun by anything, and the last value of `case` stands where one may.
                 let found = after.diagnostics().iter().find(|found| {
                     found.code == Code::TypeMismatch
+                        && !found.message.contains("`case`")
                         && found.range == own
                         && !found.message.ends_with("a bool is needed")
                 });

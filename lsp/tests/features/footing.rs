@@ -121,7 +121,14 @@ fn a_word_that_is_taken_again_stays_as_it_is() {
             let Some(offered) = completion::completion(&document, cursor, None) else { continue };
             let word = document.slice(offered.replace);
             let Some(item) = offered.items.iter().find(|item| item.label == word) else { continue };
+            // A name that a function has too, but which is not called here.
+            let called = matches!(item.kind, ItemKind::Function | ItemKind::Aggregate);
+            if called && !document.text()[usize::from(offered.replace.end())..].starts_with('(') {
+                continue;
+            }
             let put = item.snippet.as_deref().map_or_else(|| item.insert.clone(), expanded);
+            // A pipe that is missing comes with the stage.
+            let put = put.trim_start_matches("| ").to_owned();
             let after = document.with_edits(&[Edit { range: offered.replace, text: put.clone() }]);
             taken += 1;
             if blank(&after) != blank(document.text()) {

@@ -169,7 +169,8 @@ fn the_events_are_those_that_the_conditions_before_let_through() {
         spans | where name == "a"
         let pay = spans | where name == "pay"; pay
         let pay = spans | where name == "pay"; pay | where kind == "client"
-    "#]].assert_eq(&said);
+    "#]]
+    .assert_eq(&said);
 }
 
 #[test]

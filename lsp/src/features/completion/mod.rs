@@ -106,11 +106,15 @@ fn fit(place: &Place, items: &mut Vec<Item>) {
         Some(SyntaxKind::PERCENT) if matches!(place.expects, Expects::Amount { .. }) => {
             items.iter_mut().for_each(|item| item.insert = item.insert.trim_end_matches('%').to_owned());
         }
-        _ if matches!(place.expects, Expects::Stage) && place.followed => {
+        _ if place.followed && matches!(place.expects, Expects::Stage | Expects::Operator { .. }) => {
             let space = if place.spaced { "" } else { " " };
-            for item in items {
+            for item in items.iter_mut().filter(|item| item.kind == ItemKind::Stage) {
                 (item.insert, item.snippet) = (format!("{}{space}", item.insert.trim_end()), None);
             }
+        }
+        _ if place.followed && matches!(place.expects, Expects::Source { .. }) => {
+            items.retain(|item| item.kind != ItemKind::Pipeline);
+            items.iter_mut().for_each(|item| item.snippet = None);
         }
         Some(SyntaxKind::L_PAREN) if (operand || name) && !place.word.is_empty() => {
             items.retain(|item| matches!(item.kind, ItemKind::Function | ItemKind::Aggregate));

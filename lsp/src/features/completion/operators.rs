@@ -21,7 +21,7 @@ impl List<'_> {
         if self.place.calls.is_empty() && pipeline && stage != "render" && !negated {
             if goes_on {
                 self.stages(FIRST, "| ");
-            } else if self.can_end(stage, operand.is_none() || ty == Some(Type::Bool)) {
+            } else if self.place.ends && self.can_end(stage, operand.is_none() || ty == Some(Type::Bool)) {
                 self.stages(LATE, "| ");
             }
         }
