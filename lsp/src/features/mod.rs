@@ -3,6 +3,7 @@
 
 pub mod actions;
 pub mod below;
+pub mod bits;
 pub mod completion;
 pub mod config;
 pub mod cost;

@@ -4,6 +4,7 @@
 use syntax::ast::AstNode;
 use syntax::{Schema, SyntaxKind, SyntaxToken, TextRange, TextSize};
 
+use super::bits::{Bit, Compared};
 use super::scan::Scan;
 use crate::document::Document;
 
@@ -30,7 +31,7 @@ pub struct Place {
     pub beside: Option<Compared>,
     /// What it is added to, multiplied with and so on, the sign last; else empty.
     pub row: Vec<Bit>,
-    /// No parenthesis or bracket has to be closed before the next stage.
+    /// Nothing is missing before the next stage, and no parenthesis or bracket has to be closed.
     pub ends: bool,
     /// A condition goes on here.
     pub in_condition: bool,
@@ -78,31 +79,6 @@ pub struct Call {
     pub argument: usize,
     /// The arguments before that.
     pub before: Vec<Vec<Bit>>,
-}
-
-/// A part of an expression, as far as its type can be told from it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Bit {
-    Name(String),
-    Literal(SyntaxKind),
-    /// A group in parentheses has no function.
-    Call {
-        function: String,
-        arguments: Vec<Vec<Bit>>,
-    },
-    /// Of an array or a bag.
-    Element,
-    /// A comparison, or what joins such.
-    Truth,
-    /// `+`, `*` and so on, and whatever else is no operand.
-    Sign(SyntaxKind),
-}
-
-/// A comparison of which the other side is at the cursor.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Compared {
-    pub left: Vec<Bit>,
-    pub operator: String,
 }
 
 /// What may come at the cursor.
@@ -452,10 +428,10 @@ mod tests {
                 spans | summarize count() by cloud.region, bin($0  ⇒  Operand { compared: None } [] bin#0
                 spans | summarize count() by cloud.region, bin(timestamp, $0  ⇒  Operand { compared: None } [] bin#1
                 spans | extend x = iff(a > 1, strcat("a", $0  ⇒  Operand { compared: None } [] iff#1 strcat#1
-                spans | top $0  ⇒  Nothing [] 
+                spans | top $0  ⇒  Amount { share: false } [] 
                 spans | top 5 by $0  ⇒  Operand { compared: None } [] 
                 spans | sort by duration $0  ⇒  Operator { operand: Some("duration") } [] 
-                spans | take $0  ⇒  Nothing [] 
+                spans | take $0  ⇒  Amount { share: false } [] 
                 spans | render $0  ⇒  RenderKind [] 
                 spans | render time$0  ⇒  RenderKind [time] 
                 spans | render timechart $0  ⇒  Operator { operand: None } [] 

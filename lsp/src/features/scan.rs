@@ -3,7 +3,8 @@
 
 use syntax::{SyntaxKind, SyntaxToken, TextRange, TextSize};
 
-use super::place::{Bit, Call, Compared, Expects, Word};
+use super::bits::{Bit, Compared, arguments, bits, compared, is_sign, operands_end};
+use super::place::{Call, Expects, Word};
 
 /// The tokens before the cursor, taken one by one.
 #[derive(Debug)]
@@ -27,13 +28,13 @@ struct Frame {
 }
 
 #[derive(Clone, Debug)]
-struct Part {
-    kind: SyntaxKind,
-    text: String,
-    range: TextRange,
-    operand: bool,
+pub(super) struct Part {
+    pub(super) kind: SyntaxKind,
+    pub(super) text: String,
+    pub(super) range: TextRange,
+    pub(super) operand: bool,
     /// Of a call or a group in parentheses: what stands in it, by commas.
-    within: Vec<Vec<Bit>>,
+    pub(super) within: Vec<Vec<Bit>>,
 }
 
 impl Default for Scan {
@@ -209,10 +210,13 @@ impl Scan {
         }
     }
 
-    /// Nothing is open here that has to be closed before a pipe.
+    /// Nothing is missing here, or has to be closed, before a pipe.
     pub(super) fn ends(&self) -> bool {
         let of = |kind: SyntaxKind| self.top().parts.iter().filter(|part| part.kind == kind).count();
-        self.top().pipeline && of(SyntaxKind::L_BRACKET) == of(SyntaxKind::R_BRACKET)
+        let whole =
+            |last: &Part| last.operand || ENDS.contains(&last.text.as_str()) || last.kind == SyntaxKind::PERCENT;
+        let last = self.top().parts.last();
+        self.top().pipeline && last.is_none_or(whole) && of(SyntaxKind::L_BRACKET) == of(SyntaxKind::R_BRACKET)
     }
 
     /// Behind `and`, `or` or `not`, where a condition goes on.
@@ -523,79 +527,14 @@ fn is_operator_word(word: &str) -> bool {
     )
 }
 
-fn is_comparison(part: &Part) -> bool {
+pub(super) fn is_comparison(part: &Part) -> bool {
     use SyntaxKind::*;
     matches!(part.kind, EQ_EQ | NOT_EQ | EQ_TILDE | NOT_TILDE | LT | LT_EQ | GT | GT_EQ | LT_GT | OPERATOR_WORD)
         || (!part.operand && is_operator_word(&part.text))
 }
 
-/// What it stands in is true or false.
-fn is_truth(part: &Part) -> bool {
-    is_comparison(part) || !part.operand && matches!(part.text.as_str(), "and" | "or" | "not")
-}
-
 fn is_range(part: &Part) -> bool {
     part.kind == SyntaxKind::DOT_DOT
-}
-
-fn is_sign(kind: SyntaxKind) -> bool {
-    use SyntaxKind::*;
-    matches!(kind, PLUS | MINUS | STAR | SLASH | PERCENT)
-}
-
-/// The left side and the sign of a comparison that ends here.
-fn compared(parts: &[Part]) -> Option<Compared> {
-    let (last, mut before) = parts.split_last()?;
-    // `matches regex`
-    if last.text == "regex" && before.last().is_some_and(|first| first.text == "matches") {
-        before = &before[..before.len() - 1];
-    }
-    if !is_comparison(last) || !before.last()?.operand {
-        return None;
-    }
-    Some(Compared { left: bits(operands_end(before)), operator: last.text.clone() })
-}
-
-/// The operands and signs at the end, as far back as they belong together.
-fn operands_end(parts: &[Part]) -> &[Part] {
-    let own = |part: &Part| {
-        part.operand || is_sign(part.kind) || matches!(part.kind, SyntaxKind::L_BRACKET | SyntaxKind::DOT)
-    };
-    let start = parts.iter().rposition(|part| !own(part)).map_or(0, |at| at + 1);
-    &parts[start..]
-}
-
-/// What was written between the commas of a call or group, each by itself.
-fn arguments(parts: &[Part]) -> Vec<Vec<Bit>> {
-    let all = parts.split(|part| part.kind == SyntaxKind::COMMA);
-    let value = |argument: &[Part]| {
-        // Behind the name of an argument.
-        let named = argument.iter().position(|part| part.kind == SyntaxKind::EQ).map_or(0, |at| at + 1);
-        bits(&argument[named..])
-    };
-    all.map(value).collect()
-}
-
-fn bits(parts: &[Part]) -> Vec<Bit> {
-    let mut made: Vec<Bit> = Vec::new();
-    for part in parts {
-        let bit = match part.kind {
-            SyntaxKind::R_PAREN => Bit::Call { function: part.text.clone(), arguments: part.within.clone() },
-            SyntaxKind::R_BRACKET => {
-                // An element of what stands before it.
-                let from = made.iter().rposition(|bit| *bit == Bit::Sign(SyntaxKind::L_BRACKET)).unwrap_or(0);
-                made.truncate(from.saturating_sub(1));
-                Bit::Element
-            }
-            _ if is_truth(part) => Bit::Truth,
-            kind if is_sign(kind) || !part.operand => Bit::Sign(kind),
-            SyntaxKind::IDENT | SyntaxKind::QUOTED_IDENT => Bit::Name(part.text.clone()),
-            kind if kind.is_keyword() => Bit::Name(part.text.clone()),
-            kind => Bit::Literal(kind),
-        };
-        made.push(bit);
-    }
-    made
 }
 
 fn is_callee(part: &Part) -> bool {

@@ -1,8 +1,12 @@
 //! What is offered first at a place is of the type that is needed there: a table of places, and over the corpus.
 
+use std::sync::Arc;
+
 use expect_test::{Expect, expect};
 use lsp::document::Document;
 use lsp::features::completion::{self, ItemKind};
+use syntax::analysis::Context;
+use syntax::source::{SourceDecl, SourceUri, Sources};
 use syntax::{Code, Edit, TextSize};
 
 use crate::{corpus, document};
@@ -290,6 +294,7 @@ fn values_are_known_behind_another_name() {
         spans | project-rename k = cloud.region | where k == "$0
         spans | summarize n = count() by k = cloud.region | where k == "$0
         let some = spans | project k = cloud.region; some | project m = k | where m == "$0
+        metrics | join kind=inner (spans) on service.name within 5s | where cloud.region == "$0
         "#,
         expect![[r#"
             spans | project k = cloud.region | where k == "$0
@@ -302,11 +307,48 @@ fn values_are_known_behind_another_name() {
                 eu-west-1 · us-east-1
             let some = spans | project k = cloud.region; some | project m = k | where m == "$0
                 eu-west-1 · us-east-1
+            metrics | join kind=inner (spans) on service.name within 5s | where cloud.region == "$0
+                eu-west-1 · us-east-1
         "#]],
     );
     let (document, cursor) = at("spans | extend cloud.region = strcat(name, kind) | where cloud.region == \"$0");
     let found = completion::completion(&document, cursor, None).expect("a place");
     assert!(found.items.is_empty(), "it is computed: {:?}", found.items);
+}
+
+/// What ends comes first as a table; what has the keys comes first as the other side.
+#[test]
+fn other_sides_are_those_that_fit() {
+    let mut sources = Sources::builtin();
+    let uri = SourceUri::parse("file:owners.jsonl").expect("a right address");
+    sources.sources.push(SourceDecl::for_uri("owners", uri).expect("a right source"));
+    let context = Arc::new(Context { sources, ..Context::default() });
+    let mut said = String::new();
+    for line in [
+        "spans | lookup $0",
+        "let all = logs; let some = owners | take 5; spans | lookup $0",
+        "spans | join kind=inner ($0) on metric.name",
+        "spans | union $0",
+    ] {
+        let text = format!("```headwater\n{line}\n```\n");
+        let cursor = TextSize::new(text.find("$0").expect("a cursor") as u32);
+        let context = context.clone();
+        let document = Document::new(text.replace("$0", ""), 1, move || context.clone());
+        let found = completion::completion(&document, cursor, None).expect("sources");
+        let first: Vec<&str> = found.items.iter().map(|item| item.label.as_str()).collect();
+        said.push_str(&format!("{line}\n    {}\n", first.join(" · ")));
+    }
+    expect![[r#"
+        spans | lookup $0
+            owners · spans · logs · metrics · deploys
+        let all = logs; let some = owners | take 5; spans | lookup $0
+            some · owners · all · spans · logs · metrics · deploys
+        spans | join kind=inner ($0) on metric.name
+            metrics · owners · spans · logs · deploys
+        spans | union $0
+            spans · logs · metrics · deploys · owners
+    "#]]
+    .assert_eq(&said);
 }
 
 /// A stage's word is written over: what follows it stays.

@@ -7,8 +7,9 @@ use syntax::observed::FieldObserved;
 use syntax::{Field, Name, TextRange, Type};
 
 use super::{Item, ItemKind, List, Rank, is_id};
+use crate::features::bits::Bit;
 use crate::features::origins::Origin;
-use crate::features::place::{Bit, Expects};
+use crate::features::place::Expects;
 use crate::features::schemas;
 
 /// Values that a group's key may have and still be read in a chart.

@@ -3,7 +3,7 @@
 use syntax::{Field, Schema};
 
 use super::{FAIR, FIRST, Item, ItemKind, List};
-use crate::features::place::Bit;
+use crate::features::bits::Bit;
 use crate::features::schemas;
 
 impl<'a> List<'a> {

@@ -8,8 +8,9 @@ use syntax::{SyntaxKind, SyntaxToken, TextRange, Type, literal};
 
 use super::{FIRST, GOOD, Item, ItemKind, List};
 use crate::document::Document;
+use crate::features::bits::Bit;
 use crate::features::origins::Origin;
-use crate::features::place::{Bit, Quoted};
+use crate::features::place::Quoted;
 use crate::features::{schemas, templates};
 
 /// Values that are offered.

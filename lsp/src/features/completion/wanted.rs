@@ -7,7 +7,8 @@ use syntax::pipeline::Function;
 use syntax::{SyntaxKind, Type, catalog};
 
 use super::{FAIR, FIRST, GOOD, LAST, LATE, List, Rank};
-use crate::features::place::{Bit, Call};
+use crate::features::bits::Bit;
+use crate::features::place::Call;
 use crate::features::words;
 
 /// Parts of a row of operators that are looked at.
