@@ -43,6 +43,9 @@ impl Default for Scan {
     }
 }
 
+/// Parentheses within each other that are looked into; a text may have any number.
+const DEPTH: usize = 16;
+
 /// Stages whose operands are pipelines.
 const TAKE_SOURCES: [&str; 3] = ["union", "join", "lookup"];
 
@@ -79,9 +82,11 @@ impl Scan {
                 self.frames.push(Frame { function, stage, pipeline, ..Frame::default() });
             }
             SyntaxKind::R_PAREN => {
+                let deep = self.frames.len() > DEPTH;
                 let closed = if self.frames.len() > 1 { self.frames.pop() } else { None };
                 let frame = self.top_mut();
-                let within = closed.as_ref().map(|closed| arguments(&closed.parts)).unwrap_or_default();
+                let within = closed.as_ref().filter(|_| !deep).map(|closed| arguments(&closed.parts));
+                let within = within.unwrap_or_default();
                 let function = closed.and_then(|closed| closed.function);
                 if function.is_some() {
                     frame.parts.pop();

@@ -364,6 +364,13 @@ fn a_word_that_is_written_over_keeps_what_follows() {
     assert!(taken.snippet.is_some(), "nothing follows");
 }
 
+#[test]
+fn parentheses_may_be_as_deep_as_they_like() {
+    let (open, close) = ("abs(".repeat(20_000), ")".repeat(20_000));
+    let (document, cursor) = at(&format!("spans | extend x = {open}duration{close} / $0"));
+    assert!(completion::completion(&document, cursor, None).is_some_and(|found| !found.items.is_empty()));
+}
+
 /// Of the first items at an operand's place, none is of another type.
 #[test]
 fn what_comes_first_is_of_the_type_that_is_needed() {

@@ -81,7 +81,7 @@ impl List<'_> {
             "sample" | "join" | "lookup" => true,
             _ => false,
         };
-        !over && !(outside && outside_calls)
+        !(over || outside && outside_calls)
     }
 
     fn fitting_operators(&mut self, ty: Option<Type>, negated: bool) {
