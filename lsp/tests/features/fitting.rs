@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use expect_test::{Expect, expect};
 use lsp::document::Document;
-use lsp::features::completion::{self, ItemKind};
+use lsp::features::completion::{self, Item, ItemKind};
 use syntax::analysis::Context;
 use syntax::source::{SourceDecl, SourceUri, Sources};
-use syntax::{Code, Edit, TextSize};
+use syntax::{Code, Edit, TextRange, TextSize};
 
 use crate::{corpus, document};
 
@@ -392,10 +392,9 @@ fn what_comes_first_is_of_the_type_that_is_needed() {
                 continue;
             }
             let values = [ItemKind::Field, ItemKind::Param, ItemKind::Let, ItemKind::Value, ItemKind::Word];
-            for item in offered.items.iter().take(5).filter(|item| values.contains(&item.kind)) {
+            let mismatch = |item: &Item| {
                 let after = text.with(before.with_edits(&[Edit { range: offered.replace, text: item.insert.clone() }]));
-                let own = syntax::TextRange::at(place.start(), TextSize::of(item.insert.as_str()));
-                tried += 1;
+                let own = TextRange::at(place.start(), TextSize::of(item.insert.as_str()));
                 // A condition is begun by anything, and the last value of `case` stands where one may.
                 let found = after.diagnostics().iter().find(|found| {
                     found.code == Code::TypeMismatch
@@ -403,15 +402,21 @@ fn what_comes_first_is_of_the_type_that_is_needed() {
                         && found.range == own
                         && !found.message.ends_with("a bool is needed")
                 });
-                if let Some(found) = found {
-                    wrong.push(format!(
-                        "{}: {} at {}: {}",
-                        text.name,
-                        item.label,
-                        before.slice(offered.replace),
-                        found.message
-                    ));
+                found.map(|found| found.message.clone())
+            };
+            for item in offered.items.iter().take(5).filter(|item| values.contains(&item.kind)) {
+                tried += 1;
+                if let Some(message) = mismatch(item) {
+                    let place = before.slice(offered.replace);
+                    wrong.push(format!("{}: {} at {place}: {message}", text.name, item.label));
                 }
+            }
+            // No parameter of another type is before a field of the right one.
+            let of = |kind: ItemKind| offered.items.iter().enumerate().filter(move |(_, item)| item.kind == kind);
+            let first = of(ItemKind::Param).find(|(_, item)| mismatch(item).is_some());
+            let Some((first, param)) = first else { continue };
+            if let Some((_, field)) = of(ItemKind::Field).find(|(at, item)| *at > first && mismatch(item).is_none()) {
+                wrong.push(format!("{}: {} is before {}", text.name, param.label, field.label));
             }
         }
     }
