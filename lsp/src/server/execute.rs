@@ -49,9 +49,13 @@ impl Handlers {
                 // No handler waits for the editor.
                 tokio::spawn(async move {
                     let made = client.apply_edit(edit).await;
-                    if !made.as_ref().is_ok_and(|answer| answer.applied) {
-                        runs.blocks.sessions.take_again(&uri);
-                        tracing::warn!("the editor made no edit: {made:?}");
+                    match made {
+                        Ok(answer) if answer.applied => {}
+                        Ok(answer) => {
+                            runs.blocks.sessions.take_again(&uri);
+                            tracing::warn!("the editor made no edit: {}", answer.failure_reason.unwrap_or_default());
+                        }
+                        Err(error) => tracing::warn!("the editor does not say whether it made an edit: {error}"),
                     }
                 });
                 return Ok(None);

@@ -93,7 +93,13 @@ impl LanguageServer for Handlers {
     async fn hover(&self, params: HoverParams) -> Result<Option<Hover>> {
         let TextDocumentPositionParams { text_document, position } = params.text_document_position_params;
         let (here, _) = self.here(&text_document.uri, position).await?;
-        self.answer(text_document.uri, move |view| view.hover(position, here.as_deref())).await.map(Option::flatten)
+        let (blocks, uri) = (self.runs.blocks.clone(), text_document.uri.clone());
+        let now = move |block: &str| {
+            blocks.summaries(&uri).into_iter().find(|summary| summary.block == block).map(|summary| summary.text)
+        };
+        self.answer(text_document.uri, move |view| view.hover(position, here.as_deref(), now))
+            .await
+            .map(Option::flatten)
     }
 
     async fn completion(&self, params: CompletionParams) -> Result<Option<CompletionResponse>> {

@@ -610,11 +610,6 @@ fn what_a_configuration_changes_is_said_with_who_reads_it() {
                   where status >= 500  (means something else now)
                   summarize errors = count() by route, bin(timestamp, 20s)  (means something else now)
                   gives route: dynamic, was string
-                - windows: tumbling 20s
-                - cost: keeps the groups of open windows
-                + cost: keeps one row a group, for as long as it runs
-                - render: timechart of errors over timestamp by route
-                + render: table
               slow (line 21)
                   where ms >= slow  (means something else now)
                   summarize n = count() by route  (means something else now)
@@ -622,7 +617,7 @@ fn what_a_configuration_changes_is_said_with_who_reads_it() {
               block 4 (line 27)
                   where route has "r1"  (means something else now)
                   gives route: dynamic, was string
-                - gives body: string, event.name: string, ms: long, observed_timestamp: datetime, scope.name: string, scope.version: string, service.name: string, severity: string, severity.number: long, span.id: string, status: long, timestamp: datetime and 1 more
+                - gives body: string, event.name: string, ms: long, observed_timestamp: datetime, scope.name: string, scope.version: string, service.name: string, severity: string, severity.number: long, span.id: string, status: long, trace.id: string
                 - render: log
                 + render: table
               1 block means what they did

@@ -322,6 +322,7 @@ fn hovers() {
             Ours.
 
             - `x`: long
+            - `timestamp`: datetime, event time
             - and whatever else the events carry, as `dynamic`
         "#]],
     );

@@ -90,6 +90,7 @@ fn values_come_by_how_often_they_occur() {
             "us-east-1" (35 %) → "us-east-1"
             "ap-south-1" (24 %) → "ap-south-1"
             "ap-southeast-2" (not seen) → "ap-southeast-2"
+            name (string, 40 values) → name
         "#]],
     );
     check(

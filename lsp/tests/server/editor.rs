@@ -189,7 +189,9 @@ impl Editor {
             (Some(_), Some(id)) => {
                 self.asked.push(message);
                 if !self.deaf {
-                    self.send(&json!({ "jsonrpc": "2.0", "id": id, "result": null })).await;
+                    let edits = self.asked.last().is_some_and(|asked| asked["method"] == "workspace/applyEdit");
+                    let result = if edits { json!({ "applied": true }) } else { Value::Null };
+                    self.send(&json!({ "jsonrpc": "2.0", "id": id, "result": result })).await;
                 }
             }
             (Some(_), None) => self.notifications.push_back(message),

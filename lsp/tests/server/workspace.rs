@@ -95,6 +95,10 @@ async fn actions_are_fixes_and_what_the_lenses_do() {
         Some("Explain `unknown-field`"),
         "nothing that would not run: {said:?}"
     );
+    let mut whole = params_at(5, Value::Null);
+    whole["range"] = json!({ "start": at(0, 0), "end": at(99, 0) });
+    let of_all = titles(&editor.request("textDocument/codeAction", whole).await);
+    assert!(!of_all.iter().any(|title| title.contains("Run")), "an editor may do all of them: {of_all:?}");
     let fine = titles(&editor.request("textDocument/codeAction", params_at(5, Value::Null)).await);
     assert!(fine[0].starts_with("Write"), "refactorings first: {fine:?}");
     assert!(fine.contains(&"What is different about these?".to_owned()), "{fine:?}");

@@ -86,7 +86,8 @@ pub fn completion(document: &Document, cursor: TextSize, here: Option<&Profile>)
     let profile = source.as_ref().and_then(|source| context.observed.sources.get(source)).map(|source| &source.fields);
     let origins = Origins::at(document, place.word.start());
     let (items, labels) = (Vec::new(), HashSet::new());
-    let mut list = List { document, place: &place, here, profile, source, origins, items, labels };
+    let listed = values::listed(document, place.word);
+    let mut list = List { document, place: &place, here, profile, source, origins, listed, items, labels };
     list.fill();
     let mut items = list.items;
     // Stable: within a rank and weight in the order in which they were added.
@@ -150,6 +151,8 @@ struct List<'a> {
     profile: Option<&'a Profile>,
     source: Option<syntax::source::SourceName>,
     origins: Origins<'a>,
+    /// The other values of the list that the cursor is in, as they are offered.
+    listed: Vec<String>,
     /// Within a rank, the heavier first.
     items: Vec<(Rank, f64, Item)>,
     labels: HashSet<String>,

@@ -28,7 +28,6 @@ impl List<'_> {
     pub(super) fn known_values(&mut self, field: &str, operand: bool) {
         let ty = self.type_of(field).unwrap_or(Type::String);
         let here = self.here.is_some_and(|here| here.contains_key(field));
-        let listed = listed(self.document, self.place.word);
         let seen = self.seen(field).map(|seen| seen.top.clone()).unwrap_or_default();
         let context = self.document.context();
         let declared = match self.origins.of(field) {
@@ -45,12 +44,9 @@ impl List<'_> {
         for (value, share) in seen.iter().take(OFFERED) {
             // What was cut when it was measured is not the value.
             let Some(insert) = written(ty, value).filter(|_| !value.ends_with('…')) else { continue };
-            if listed.contains(&insert) {
-                continue;
-            }
             self.value(insert, percent(*share, place), operand, *share);
         }
-        for insert in declared.into_iter().filter(|insert| !listed.contains(insert)) {
+        for insert in declared {
             let detail = if seen.is_empty() { format!("of {field}") } else { "not seen".to_owned() };
             self.value(insert, detail, operand, -1.0);
         }
@@ -85,6 +81,9 @@ impl List<'_> {
     }
 
     fn value(&mut self, insert: String, detail: String, operand: bool, weight: f64) {
+        if self.listed.contains(&insert) {
+            return;
+        }
         let (label, insert) = match self.place.quoted {
             Some(quoted) if !operand => {
                 let Some(text) = within(&insert, quoted) else { return };
@@ -134,7 +133,7 @@ fn percent(share: f64, place: &str) -> String {
 }
 
 /// The other values of the list that the word stands in, each as it is offered: a list needs no value twice.
-fn listed(document: &Document, word: TextRange) -> Vec<String> {
+pub(super) fn listed(document: &Document, word: TextRange) -> Vec<String> {
     let root = document.parse().root();
     let Some(here) = root.syntax().token_at_offset(word.start()).left_biased() else { return Vec::new() };
     let before = if here.kind() == SyntaxKind::L_PAREN { None } else { here.prev_token() };

@@ -51,7 +51,8 @@ impl View<'_> {
             };
             let here = lenses.iter().filter(offered).filter(|lens| {
                 let place = if self.options.results && on_its_own { lens.range } else { lens.of };
-                place.intersect(range).is_some()
+                // Some editors ask about the whole text and do all that is offered: that must run nothing.
+                place.contains_range(range)
             });
             found.extend(here.map(|lens| {
                 let title = if lens.does == Does::Explain { "Explain this pipeline" } else { lens.does.title() };

@@ -11,11 +11,23 @@ use crate::features::hover;
 use crate::features::signature::{self, Asked};
 
 impl View<'_> {
-    pub(crate) fn hover(&self, at: Position, here: Option<&Profile>) -> Option<Hover> {
+    /// `now`: what a block that runs shows, for its fence: some editors have no other place for it.
+    pub(crate) fn hover(
+        &self,
+        at: Position,
+        here: Option<&Profile>,
+        now: impl Fn(&str) -> Option<String>,
+    ) -> Option<Hover> {
         if self.document.is_config() {
             return self.config_hover(at);
         }
-        let hover = hover::hover(self.document, self.offset(at), &hover::Around { here, zone: Some(zone()) })?;
+        let mut hover = hover::hover(self.document, self.offset(at), &hover::Around { here, zone: Some(zone()) })?;
+        let block = self.document.analysis().block_at(hover.range.start());
+        let fence = block.filter(|block| hover.range.end() <= block.body.start());
+        if let Some(now) = fence.and_then(|block| now(&block.name)) {
+            // As it is, whatever signs are in it.
+            hover.markdown.push_str(&format!("\n\nNow: `{}`", now.replace('`', "'")));
+        }
         let contents = HoverContents::Markup(MarkupContent { kind: MarkupKind::Markdown, value: hover.markdown });
         Some(Hover { contents, range: Some(self.range(hover.range)) })
     }
