@@ -1,6 +1,7 @@
 //! An editor for tests: speaks JSON-RPC to a server in memory, and keeps what it is told.
 
 use std::collections::{HashMap, VecDeque};
+use std::time::Instant;
 
 use lsp::server::Environment;
 use serde_json::{Value, json};
@@ -21,6 +22,8 @@ pub(crate) struct Editor {
     pub(crate) asked: Vec<Value>,
     /// Never answers the server's requests.
     pub(crate) deaf: bool,
+    /// When the last message had come, before it was read.
+    pub(crate) came: Instant,
 }
 
 impl Editor {
@@ -54,6 +57,7 @@ impl Editor {
             notifications: VecDeque::new(),
             asked: Vec::new(),
             deaf: false,
+            came: Instant::now(),
         }
     }
 
@@ -182,6 +186,7 @@ impl Editor {
         }
         let mut body = vec![0; length];
         self.from.read_exact(&mut body).await.expect("the whole message");
+        self.came = Instant::now();
         let message: Value = serde_json::from_slice(&body).expect("JSON");
         match (message.get("method"), message["id"].as_i64()) {
             (None, Some(id)) => _ = self.responses.insert(id, message),
