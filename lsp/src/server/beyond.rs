@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use syntax::{Diagnostic, TextRange, TextSize};
@@ -20,8 +20,9 @@ pub(super) const PAUSE: Duration = Duration::from_millis(150);
 pub(crate) struct Beyond {
     /// Of open runbooks that something was found in.
     found: Mutex<HashMap<Uri, Found>>,
-    /// Documents to be looked at, with what was said of them already.
-    pub(super) waiting: Latest<Uri, (Arc<Document>, Vec<Diagnostic>)>,
+    /// Documents to be looked at, with what was said of them already. Not held: a text that is edited again gives
+    /// what was read of it to the next, which would be a copy if anybody else had it.
+    pub(super) waiting: Latest<Uri, (Weak<Document>, Vec<Diagnostic>)>,
 }
 
 struct Found {

@@ -59,7 +59,8 @@ impl Diagnose {
         loop {
             let waiting = self.beyond.waiting.take().await;
             tokio::time::sleep(beyond::PAUSE).await;
-            for (uri, (document, told)) in waiting.into_iter().filter(|(_, (document, _))| document.is_newest()) {
+            for (uri, (document, told)) in waiting {
+                let Some(document) = document.upgrade().filter(|document| document.is_newest()) else { continue };
                 let (this, read, of) = (Arc::clone(&self), Arc::clone(&document), uri.clone());
                 match tokio::task::spawn_blocking(move || this.beyond(&of, &read, &told)).await {
                     Ok(Some(made)) => self.looked.put(uri, (document, made)),
@@ -95,7 +96,7 @@ impl Diagnose {
         }
         self.client.publish_diagnostics(uri.clone(), made, Some(document.version())).await;
         if let Some(found) = found.filter(|_| !document.is_config()) {
-            self.beyond.waiting.put(uri, (document, found));
+            self.beyond.waiting.put(uri, (Arc::downgrade(&document), found));
         }
     }
 

@@ -281,7 +281,8 @@ async def test_a_session(client: LanguageClient):
 
     # Outline, folding, selection.
     symbols = await client.text_document_document_symbol_async(types.DocumentSymbolParams(text_document=document))
-    assert symbols[0].name.startswith("Shop")
+    assert [symbol.name for symbol in symbols[:2]] == ["service", "min_duration"], "parameters first"
+    assert symbols[2].name.startswith("Shop")
     folds = await client.text_document_folding_range_async(types.FoldingRangeParams(text_document=document))
     assert folds
     place = session.at("tail 50", 1)
