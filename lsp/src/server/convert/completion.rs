@@ -40,16 +40,20 @@ impl View<'_> {
         // Editors compare what is typed with this, from the start of what is replaced.
         let quoted = item.insert.starts_with(['"', '`']);
         let offered = Offered(self.uri.clone(), start.into(), item.kind as usize);
+        let filter_text = item.filter.or_else(|| quoted.then(|| item.insert.clone()));
         let documentation = if can.resolve_documentation { None } else { self.documentation(&offered, &item.label) };
+        let new_text = snippet.unwrap_or(item.insert);
+        // Where there is no word yet, hundreds of items need not say that nothing is replaced.
+        let plain = replace.start == replace.end && new_text == item.label;
         CompletionItem {
-            filter_text: item.filter.or_else(|| quoted.then(|| item.insert.clone())),
+            filter_text,
             kind: Some(item_kind(item.kind)),
             detail: Some(item.detail),
             documentation,
             sort_text: Some(format!("{order:04}")),
             insert_text_format: format,
             insert_text_mode: can.adjust_indentation.then_some(InsertTextMode::AS_IS),
-            text_edit: Some(TextEdit { range: replace, new_text: snippet.unwrap_or(item.insert) }.into()),
+            text_edit: (!plain).then(|| TextEdit { range: replace, new_text }.into()),
             commit_characters: can.commit_characters.then(|| commit(item.kind)).flatten(),
             data: can.resolve_documentation.then(|| serde_json::to_value(&offered).ok()).flatten(),
             label: item.label,
