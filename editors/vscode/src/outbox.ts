@@ -12,6 +12,9 @@ const PAUSE_MS = 33;
 /** Cards that are not seen are kept about as fresh as this, for an export and for who scrolls to them. */
 const UNSEEN_MS = 1_000;
 
+/** Of them go with one message, the oldest first: all at once would make those that are seen wait. */
+const UNSEEN_AT_ONCE = 2;
+
 export interface Clock {
   now(): number;
   /** Gives what takes it back. */
@@ -30,13 +33,15 @@ export class Outbox {
   /** The page has not drawn yet what it was sent last. */
   #drawing = false;
   #sentAt = -Infinity;
-  #allAt: number;
+  /** When each block was sent last. */
+  readonly #sentFor = new Map<string, number>();
+  #since: number;
   #timer: { at: number; cancel: () => void } | undefined;
 
   constructor(send: (results: BlockResults[]) => void, clock: Clock) {
     this.#send = send;
     this.#clock = clock;
-    this.#allAt = clock.now();
+    this.#since = clock.now();
   }
 
   put(results: BlockResults): void {
@@ -63,6 +68,8 @@ export class Outbox {
     this.#unsent.clear();
     this.#told.clear();
     known.forEach((results) => this.#told.set(results.block, standing(results)));
+    this.#sentFor.clear();
+    this.#since = this.#clock.now();
     this.#seen = undefined;
     this.#drawing = false;
   }
@@ -72,8 +79,9 @@ export class Outbox {
       return;
     }
     const now = this.#clock.now();
-    const soon = [...this.#unsent.values()].some((results) => this.#isDue(results));
-    const at = soon ? Math.max(now + GATHER_MS, this.#sentAt + PAUSE_MS) : Math.max(now, this.#allAt + UNSEEN_MS);
+    const unsent = [...this.#unsent.values()];
+    const wanted = unsent.some((results) => this.#isDue(results)) ? now + GATHER_MS : Math.min(...unsent.map((results) => this.#unseenAt(results)));
+    const at = Math.max(now, wanted, this.#sentAt + PAUSE_MS);
     if (this.#timer && this.#timer.at <= at) {
       return;
     }
@@ -84,21 +92,26 @@ export class Outbox {
   #flush(): void {
     this.#timer = undefined;
     const now = this.#clock.now();
-    const all = now >= this.#allAt + UNSEEN_MS;
-    const due = [...this.#unsent.values()].filter((results) => all || this.#isDue(results));
-    if (all) {
-      this.#allAt = now;
-    }
+    const unsent = [...this.#unsent.values()];
+    const unseen = unsent.filter((results) => !this.#isDue(results) && this.#unseenAt(results) <= now);
+    unseen.sort((one, other) => this.#unseenAt(one) - this.#unseenAt(other));
+    const due = [...unsent.filter((results) => this.#isDue(results)), ...unseen.slice(0, UNSEEN_AT_ONCE)];
     if (due.length > 0) {
       this.#sentAt = now;
       this.#drawing = true;
       for (const results of due) {
         this.#unsent.delete(results.block);
         this.#told.set(results.block, standing(results));
+        this.#sentFor.set(results.block, now);
       }
       this.#send(due);
     }
     this.#plan();
+  }
+
+  /** When one that is not seen is to go. */
+  #unseenAt({ block }: BlockResults): number {
+    return (this.#sentFor.get(block) ?? this.#since) + UNSEEN_MS;
   }
 
   #isDue(results: BlockResults): boolean {

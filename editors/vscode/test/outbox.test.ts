@@ -99,6 +99,21 @@ test('cards that are not seen come once a second, at once where their state chan
   assert.deepEqual(sent.at(-1), 'b 4');
 });
 
+test('cards that are not seen never come all at once', () => {
+  const blocks = ['a', 'b', 'c', 'd', 'e', 'f'];
+  const { hand, sent, outbox, put } = begin(...blocks.map((block) => results({ block })));
+  outbox.see(['seen']);
+  blocks.forEach((block) => put(block, '1'));
+  for (let at = 0; at < 60; at += 1) {
+    put('seen', String(at));
+    hand.pass(33);
+    outbox.drawn();
+  }
+  const unseen = sent.map((message) => message.split(', ').filter((one) => !one.startsWith('seen')));
+  assert.ok(unseen.every((some) => some.length <= 2), sent.join('\n'));
+  assert.deepEqual(unseen.flat(), blocks.map((block) => `${block} 1`));
+});
+
 test('a new page waits for nothing that was sent to the one before', () => {
   const { hand, sent, outbox, put } = begin();
   put('a', '1');
