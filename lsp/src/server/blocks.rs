@@ -181,6 +181,13 @@ impl Blocks {
         self.lock().shown.values().any(|shown| shown.result.is_live() && shown.uri == *uri && shown.place.name == block)
     }
 
+    /// Blocks that run as they are written now.
+    pub(crate) fn running(&self, uri: &Uri) -> Vec<String> {
+        let inner = self.lock();
+        let running = inner.shown.values().filter(|shown| shown.uri == *uri && shown.result.is_live());
+        running.filter(|shown| !shown.place.stale).map(|shown| shown.place.name.clone()).collect()
+    }
+
     pub(crate) fn summaries(&self, uri: &Uri) -> Vec<Summary> {
         let inner = self.lock();
         let of_document = inner.shown.values().filter(|shown| shown.uri == *uri);

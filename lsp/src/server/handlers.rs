@@ -216,8 +216,10 @@ impl LanguageServer for Handlers {
 
     async fn inlay_hint(&self, params: InlayHintParams) -> Result<Option<Vec<InlayHint>>> {
         let (blocks, uri) = (self.runs.blocks.clone(), params.text_document.uri);
-        self.answer(uri.clone(), move |view| view.hints(params.range, &blocks.summaries(&uri), &blocks.lines(&uri)))
-            .await
+        self.answer(uri.clone(), move |view| {
+            view.hints(params.range, &blocks.summaries(&uri), &blocks.lines(&uri), &blocks.running(&uri))
+        })
+        .await
     }
 
     async fn inlay_hint_resolve(&self, mut hint: InlayHint) -> Result<InlayHint> {

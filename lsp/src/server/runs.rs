@@ -210,8 +210,12 @@ impl Runs {
     /// A block runs that did not, or does not that did.
     fn lenses_changed(&self, uri: &Uri) {
         self.blocks.sessions.news.put(uri.clone(), ());
-        if self.options.get().is_some_and(|options| options.can.refresh_code_lenses) {
+        let can = self.options.get().map(|options| options.can).unwrap_or_default();
+        if can.refresh_code_lenses {
             self.asks.put(Ask::RefreshCodeLenses, ());
+        }
+        if can.refresh_inlay_hints {
+            self.asks.put(Ask::RefreshInlayHints, ());
         }
     }
 

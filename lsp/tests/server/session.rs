@@ -233,3 +233,24 @@ async fn a_let_of_another_block_makes_stale_what_reads_it() {
     assert_eq!(other["stale"], false, "it reads none of them");
     editor.leave().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_what_passes_is_shown_the_fields_are_in_the_hover() {
+    let mut editor = open(json!({ "results": true })).await;
+    let range = json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 30, "character": 0 } });
+    let ask = json!({ "textDocument": { "uri": URI }, "range": range });
+    let lines = |hints: &Value| -> Vec<u64> {
+        hints.as_array().into_iter().flatten().filter_map(|hint| hint["position"]["line"].as_u64()).collect()
+    };
+    let before = lines(&editor.request("textDocument/inlayHint", ask.clone()).await);
+    assert!(before.contains(&23), "the summarize of the block below: {before:?}");
+    execute(&mut editor, "runBlock", "regions").await;
+    results(&mut editor, |results| results["block"] == "regions" && has_rows(results)).await;
+    let running = lines(&editor.request("textDocument/inlayHint", ask.clone()).await);
+    assert!(!running.contains(&23) && running.len() + 1 == before.len(), "{running:?} of {before:?}");
+    // As it is edited, what its stages make counts again.
+    editor.change(Some([[23, 6], [23, 6]]), "| take 9 ").await;
+    let edited = lines(&editor.request("textDocument/inlayHint", ask).await);
+    assert!(edited.contains(&23), "{edited:?}");
+    editor.leave().await;
+}

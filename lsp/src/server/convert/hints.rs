@@ -13,9 +13,18 @@ use crate::features::hints::{self, Hint};
 pub(crate) struct Shown(pub(crate) Uri, u32);
 
 impl View<'_> {
-    /// The fields that stages make; and what blocks show, where the editor does not draw that itself.
-    pub(crate) fn hints(&self, within: Range, summaries: &[Summary], lines: &[(u32, String)]) -> Vec<InlayHint> {
-        let made = hints::hints(self.document, self.text_range(within)).into_iter();
+    /// The fields that stages make; and what blocks show, where the editor does not draw that itself. Where what
+    /// passes stands behind a stage, the fields would make the line too long: they are in the hover.
+    pub(crate) fn hints(
+        &self,
+        within: Range,
+        summaries: &[Summary],
+        lines: &[(u32, String)],
+        running: &[String],
+    ) -> Vec<InlayHint> {
+        let analysis = self.document.analysis();
+        let runs = |hint: &Hint| analysis.block_at(hint.at).is_some_and(|block| running.contains(&block.name));
+        let made = hints::hints(self.document, self.text_range(within)).into_iter().filter(|hint| !runs(hint));
         let mut hints: Vec<_> = made.map(|hint| self.made(hint)).collect();
         if !self.options.results {
             let shown = summaries.iter().filter_map(|summary| {
