@@ -314,9 +314,17 @@ impl Diagnostic {
     ) -> Diagnostic {
         let message = format!("{field} is a {ty}, and {written} is not");
         let diagnostic = Diagnostic::error(Code::TypeMismatch, range, message);
+        let written = match ty {
+            Type::Timespan => "500ms",
+            Type::Datetime => "datetime(2026-01-31)",
+            Type::Long => "500",
+            Type::Real => "0.5",
+            Type::Bool => "true",
+            Type::String | Type::Dynamic => "\"text\"",
+        };
         match right {
             Some(right) => diagnostic.help(format!("write `{right}`")).replace(range, &right),
-            None => diagnostic,
+            None => diagnostic.help(format!("a {ty} is written as `{written}`")),
         }
     }
 
