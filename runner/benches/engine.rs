@@ -106,7 +106,7 @@ fn summarize(window: WindowKind, keys: &[&str], kept: Vec<(AggregateFunction, Ve
         outputs.push(Named { name: format!("out{number}").into(), expr: read });
         aggregates.push(Aggregate { name, function, args, filter: None, ty, range: TextRange::default() });
     }
-    let kind = StageKind::Summarize(Summarize { keys: by, window: Some(window), aggregates, outputs });
+    let kind = StageKind::Summarize(Summarize { keys: by, window: Some(window), aggregates, outputs, star: None });
     let output = Schema { fields: fields.into(), open: false, time: Some("timestamp".into()) };
     Stage { range: TextRange::default(), kind, output }
 }

@@ -101,6 +101,20 @@ pub fn plain_batch(batch: RecordBatch, schema: &SchemaRef) -> Result<RecordBatch
     formed(schema, None, columns, batch.num_rows())
 }
 
+/// The key of a schema's metadata that says what its values were before they had a type.
+const WRITTEN_KEY: &str = "headwater.written";
+
+/// Marks the schema of a format that writes every value as text, such as CSV: where values differ in type, that
+/// text is what they have in common.
+pub(crate) fn written_as_text(schema: arrow_schema::Schema) -> arrow_schema::Schema {
+    schema.with_metadata(HashMap::from([(WRITTEN_KEY.to_owned(), "text".to_owned())]))
+}
+
+/// The type of a field whose values have several, in batches of this schema.
+pub(crate) fn mixed(schema: &arrow_schema::Schema) -> Type {
+    if schema.metadata().contains_key(WRITTEN_KEY) { Type::String } else { Type::Dynamic }
+}
+
 pub fn arrow_schema(fields: &[syntax::Field]) -> arrow_schema::SchemaRef {
     Arc::new(arrow_schema::Schema::new(fields.iter().map(arrow_field).collect::<Vec<_>>()))
 }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
 use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
 use syntax::TextRange;
 
 use crate::Error;
@@ -18,6 +19,7 @@ use crate::explain::Shared;
 use crate::hub::{Begin, Delivery, Feeder, Ledger, lock};
 use crate::limits::{Allowance, Memory};
 use crate::rate::Rate;
+use crate::replan::{Replan, Replanned};
 use crate::shared::Share;
 use crate::tables::{Read, Tables};
 use crate::watcher::Watchers;
@@ -110,6 +112,7 @@ pub(crate) struct Input {
 pub(crate) struct Driver {
     pub(crate) flow: Arc<Flow>,
     pub(crate) execution: Execution,
+    pub(crate) replan: Replan,
     pub(crate) why: Why,
     pub(crate) tables: Tables,
     pub(crate) inputs: Vec<Input>,
@@ -293,6 +296,9 @@ impl Driver {
             None => timed.batch.num_rows(),
         };
         timing.observe(input, timed, wanted);
+        if !self.replan.fits(input, &self.execution.inputs()[input], timed.batch.schema_ref()) {
+            self.grow(input, timed.batch.schema_ref());
+        }
         let mut rows = Vec::new();
         let fed = self.feed(input, timed, wanted, &mut rows);
         // What was final before a limit bit is still an answer.
@@ -309,6 +315,37 @@ impl Driver {
         }
         let enough = self.limits.events.is_some_and(|limit| timing.events >= limit);
         Ok(enough.then_some(Ending::End("the number of events that was asked for is reached")))
+    }
+
+    /// The sources' schemas have grown: what runs from now on knows all of them.
+    fn grow(&mut self, input: usize, schema: &SchemaRef) {
+        let schemas = self.inputs.iter().map(|input| (input.feeder.decl.name.clone(), input.feeder.schema()));
+        let schemas: Vec<_> = schemas.collect();
+        match self.replan.again(&schemas, &self.execution, &self.flow.started.render) {
+            Ok(Replanned { pipeline, execution, kept }) => {
+                self.execution = execution;
+                let words: Vec<String> = self.flow.started.stages.iter().map(|stage| stage.word.clone()).collect();
+                self.why = self.replan.why(&pipeline, &words, &self.inputs[0].feeder.decl);
+                for (name, ty, wider) in kept {
+                    let message = format!(
+                        "`{name}` now has values of another type ({wider}), and a stage needs it as {ty}: those values                          are null here; write `to{ty}({name})` to say so, or declare the field's type"
+                    );
+                    self.tell(syntax::Severity::Warning, message);
+                }
+            }
+            Err(error) => {
+                self.replan.give_up(input, schema);
+                let name = &self.inputs[input].feeder.decl.name;
+                let message = format!(
+                    "`{name}` has brought fields or types that this run does not show ({error}); run it again to see them"
+                );
+                self.tell(syntax::Severity::Warning, message);
+            }
+        }
+    }
+
+    fn tell(&self, severity: syntax::Severity, message: String) {
+        self.flow.watchers.send(&EventKind::Notice(Notice { severity, message, range: None }));
     }
 
     fn feed(&mut self, input: usize, timed: &Timed, wanted: usize, rows: &mut Vec<RecordBatch>) -> Result<(), Error> {

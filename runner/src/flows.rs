@@ -20,6 +20,7 @@ use crate::flow::{self, Driver, Flow, Input};
 use crate::hub::{self, Begin, Feeder, Ledger, Subscriber, lock};
 use crate::limits::{Limits, Memory};
 use crate::recent::Keep;
+use crate::replan::Replan;
 use crate::source::{self, otlp::Listeners};
 use crate::tables::Tables;
 use crate::watcher::{Client, Told};
@@ -76,6 +77,13 @@ impl Text {
             Text::Runbook(text) | Text::Query(text) => text,
         }
     }
+}
+
+/// A text that was analysed, and with what.
+pub(crate) struct Checked {
+    pub(crate) parse: Parse,
+    pub(crate) analysis: Analysis,
+    pub(crate) context: Context,
 }
 
 /// The runner itself, without its transport.
@@ -168,7 +176,8 @@ impl Flows {
         });
         let text = cut.transpose()?.map_or_else(|| request.text.clone(), |(text, _)| text);
         let mut opened = HashMap::new();
-        let (parse, analysis) = self.check(&text, &request.settings, &request.blocks, &mut opened)?;
+        let Checked { parse, analysis, context } =
+            self.check(&text, &request.settings, &request.blocks, &mut opened)?;
         let blocks = choose(&analysis, &request.blocks)?;
         refuse_errors(&parse, &analysis, &blocks)?;
 
@@ -185,7 +194,7 @@ impl Flows {
         let mut drivers = Vec::new();
         for block in &blocks {
             let Some(pipeline) = &block.pipeline else { continue };
-            match self.prepare(block, pipeline, request, &mut opened) {
+            match self.prepare(block, pipeline, (&text, &context), request, &mut opened) {
                 Ok(driver) => drivers.push(driver),
                 Err(error) => {
                     // What was subscribed before goes again; nothing was started yet.
@@ -230,6 +239,7 @@ impl Flows {
         &self,
         block: &Block,
         pipeline: &Pipeline,
+        (text, context): (&Text, &Context),
         request: &RunRequest,
         opened: &mut HashMap<SourceName, Arc<Feeder>>,
     ) -> Result<Driver, Error> {
@@ -251,6 +261,7 @@ impl Flows {
             render: pipeline.render.clone(),
         };
         let tables = self.tables_of(&execution, &limits.stage)?;
+        let replan = Replan::new(text, &block.name, context, &execution, now, &limits.stage);
         let (sender, receiver) = sync_channel(hub::QUEUE);
         let mut inputs: Vec<Input> = Vec::new();
         for (index, input) in execution.inputs().iter().enumerate() {
@@ -287,7 +298,7 @@ impl Flows {
             runner: limits,
             memory: Arc::clone(&self.memory),
         };
-        Ok(Driver { flow, execution, why, tables, inputs, receiver, limits })
+        Ok(Driver { flow, execution, replan, why, tables, inputs, receiver, limits })
     }
 
     /// What the flow looks up, to be read again when it changes.
@@ -364,21 +375,25 @@ impl Flows {
         settings: &Settings,
         blocks: &[String],
         opened: &mut HashMap<SourceName, Arc<Feeder>>,
-    ) -> Result<(Parse, Analysis), Error> {
+    ) -> Result<Checked, Error> {
         let parse = text.parse();
         let mut context = Context { sources: self.sources(), settings: settings.clone(), ..Context::default() };
         let analysis = syntax::analyze(&parse, &context);
         let mut learned = false;
         for name in named(&analysis, blocks)? {
             let Some(decl) = context.sources.sources.iter_mut().find(|decl| decl.name == name) else { continue };
-            if !decl.open || !matches!(decl.uri.scheme, Scheme::File | Scheme::Replay | Scheme::Stdin) {
+            if !decl.open {
                 continue;
             }
-            let schema = self.feeder(&name, opened)?.schema();
-            learned |= decl.learn(&schema);
+            let feeder = match decl.uri.scheme {
+                Scheme::File | Scheme::Replay | Scheme::Stdin => Some(self.feeder(&name, opened)?),
+                // What it has brought so far, if it runs.
+                Scheme::Demo | Scheme::Otlp => self.opened(&name),
+            };
+            learned |= feeder.is_some_and(|feeder| decl.grow(&feeder.schema()));
         }
         let analysis = if learned { syntax::analyze(&parse, &context) } else { analysis };
-        Ok((parse, analysis))
+        Ok(Checked { parse, analysis, context })
     }
 
     pub(crate) fn list(&self) -> Vec<Arc<Flow>> {
@@ -431,7 +446,7 @@ impl Flows {
     pub fn explain(&self, text: &Text, block: &str, settings: &Settings) -> Result<explain::Explained, Error> {
         let mut opened = HashMap::new();
         let names: Vec<String> = if block.is_empty() { Vec::new() } else { vec![block.to_owned()] };
-        let (parse, analysis) = self.check(text, settings, &names, &mut opened)?;
+        let Checked { parse, analysis, .. } = self.check(text, settings, &names, &mut opened)?;
         let blocks = choose(&analysis, &names)?;
         refuse_errors(&parse, &analysis, &blocks)?;
         // Opened for its schema only.
@@ -469,7 +484,7 @@ fn release(driver: &Driver) {
 }
 
 /// The main source and those of unions, joins and lookups.
-fn sources_of(pipeline: &Pipeline) -> Vec<SourceName> {
+pub(crate) fn sources_of(pipeline: &Pipeline) -> Vec<SourceName> {
     let mut names = vec![pipeline.source.clone()];
     for stage in &pipeline.stages {
         match &stage.kind {

@@ -10,6 +10,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
 use syntax::source::SourceDecl;
 use syntax::{Field, Name, Schema, Type};
 
@@ -125,7 +126,10 @@ pub(crate) struct Feeder {
 
 struct State {
     reader: Option<Box<dyn Reader>>,
+    /// What was seen so far: it grows.
     schema: Schema,
+    /// The schema of the last batch: batches mostly have the same.
+    learnt: Option<SchemaRef>,
     subscribers: Arc<Vec<Subscriber>>,
     /// Flows that still read what was kept, or do again because they were too slow.
     behind: Vec<Subscriber>,
@@ -210,6 +214,7 @@ impl Feeder {
             state: Mutex::new(State {
                 reader: Some(opened.reader),
                 schema: opened.schema,
+                learnt: None,
                 subscribers: Arc::default(),
                 behind: Vec::new(),
                 recent: Recent::new(keep),
@@ -429,12 +434,24 @@ impl State {
         self.subscribers = Arc::new(subscribers);
     }
 
-    /// What was decoded whole tells which fields there are.
-    fn learn(&mut self, batch: &RecordBatch) {
-        self.profile.observe(batch);
-        for field in batch.schema_ref().fields() {
-            if self.schema.open && self.schema.field(field.name()).is_none() {
-                self.schema.fields.push(Field::new(field.name().as_str(), crate::batch::field_type(field)));
+    /// A batch tells which fields there are, and of which types. Fields are added behind those that are known, types
+    /// are widened; nothing is ever taken back, so that who knew the schema before knows a part of this one.
+    fn learn(&mut self, schema: &SchemaRef) {
+        if !self.schema.open || self.learnt.as_ref().is_some_and(|learnt| Arc::ptr_eq(learnt, schema)) {
+            return;
+        }
+        self.learnt = Some(Arc::clone(schema));
+        let mixed = crate::batch::mixed(schema);
+        for field in schema.fields() {
+            let found = crate::batch::field_type(field);
+            match self.schema.fields.iter_mut().find(|known| *known.name == **field.name()) {
+                None => self.schema.fields.push(Field::new(field.name().as_str(), found)),
+                Some(known) => {
+                    known.ty = match known.ty.wider(found) {
+                        Type::Dynamic if known.ty != Type::Dynamic => mixed,
+                        wider => wider,
+                    };
+                }
             }
         }
     }
@@ -478,7 +495,9 @@ impl Feed for Feeder {
 
     fn prefilter(&self) -> Option<Arc<Prefilter>> {
         // A live source's other watchers see what comes, and its clock goes by every event.
-        if self.bounded { lock(&self.state).prefilter.clone() } else { None }
+        let state = lock(&self.state);
+        // The profile is of all events.
+        if self.bounded && !state.whole { state.prefilter.clone() } else { None }
     }
 
     fn skipped(&self, count: u64) {
@@ -502,8 +521,9 @@ impl Feed for Feeder {
             let rows = batch.num_rows() as u64;
             state.received += rows;
             state.rate.add(rows);
+            state.learn(batch.schema_ref());
             if std::mem::take(&mut state.whole) {
-                state.learn(&batch);
+                state.profile.observe(&batch);
                 state.profiled = Some(Instant::now());
             }
             let time = state.schema.time.clone();

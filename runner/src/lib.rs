@@ -27,6 +27,7 @@ pub mod prefilter;
 pub mod proto;
 mod rate;
 pub mod recent;
+mod replan;
 pub mod rewrite;
 pub mod serve;
 mod service;

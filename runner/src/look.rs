@@ -16,7 +16,7 @@ use syntax::source::{Scheme, SourceName};
 use syntax::{Field, Type};
 
 use crate::execution::Execution;
-use crate::flows::{Flows, Text};
+use crate::flows::{Checked, Flows, Text};
 use crate::hub::{self, Begin, Delivery, Feeder, Ledger, Subscriber};
 use crate::source::profile::Profile;
 use crate::watermark::Timed;
@@ -85,7 +85,7 @@ impl Flows {
     ) -> Result<Looked, Error> {
         let place = request.until;
         let names: Vec<String> = if place == 0 { Vec::new() } else { vec![block_at(text, place)?] };
-        let (parse, analysis) = self.check(text, &request.settings, &names, opened)?;
+        let Checked { parse, analysis, .. } = self.check(text, &request.settings, &names, opened)?;
         let blocks = crate::flows::choose(&analysis, &names)?;
         crate::flows::refuse_errors(&parse, &analysis, &blocks)?;
         let pipeline = blocks.iter().find_map(|block| block.pipeline.as_ref());

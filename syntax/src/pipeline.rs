@@ -83,7 +83,7 @@ pub enum StageKind {
     Take(u64),
     /// The last n events, live.
     Tail(u64),
-    /// First event of each combination, in order of arrival.
+    /// First event of each combination, in order of arrival. Of `*` over an open schema the output is open.
     Distinct(Vec<Name>),
     Summarize(Summarize),
     Top {
@@ -370,6 +370,40 @@ pub struct Summarize {
     pub aggregates: Vec<Aggregate>,
     /// The columns that leave after the keys: expressions over the keys and the aggregates' names.
     pub outputs: Vec<Named>,
+    /// A `*` over a schema that is open: how a field is aggregated that becomes known later.
+    pub star: Option<Star>,
+}
+
+/// What `*` does with each field: `arg_max(ranked, *)`, `arg_min(ranked, *)`, `take_any(*)`.
+#[derive(Clone, Debug)]
+pub struct Star {
+    pub function: AggregateFunction,
+    pub ranked: Option<Expr>,
+    pub filter: Option<Expr>,
+    pub range: TextRange,
+}
+
+impl Summarize {
+    /// Adds a field that `*` stands for, unless it is there already. Returns whether it was added.
+    pub fn add_by_star(&mut self, field: &Field) -> bool {
+        let Some(star) = &self.star else { return false };
+        if self.keys.iter().chain(&self.outputs).any(|named| named.name == field.name) {
+            return false;
+        }
+        let expr = |name: Name| Expr { kind: ExprKind::Field(name), ty: field.ty, range: star.range };
+        let name: Name = format!("${}", self.aggregates.len()).into();
+        let args = star.ranked.iter().cloned().chain([expr(field.name.clone())]).collect();
+        self.outputs.push(Named { name: field.name.clone(), expr: expr(name.clone()) });
+        self.aggregates.push(Aggregate {
+            name,
+            function: star.function,
+            args,
+            filter: star.filter.clone(),
+            ty: field.ty,
+            range: star.range,
+        });
+        true
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -557,6 +591,8 @@ pub fn reads(stages: &[Stage]) -> Reads {
                     Reads::Fields(before)
                 }
             },
+            // `*`, also over the fields that come later.
+            StageKind::Distinct(_) | StageKind::Summarize(_) if stage.output.open => Reads::All,
             StageKind::Distinct(names) => Reads::Fields(names.clone()),
             StageKind::Summarize(summarize) => {
                 let keys = summarize.keys.iter().map(|key| &key.expr);
@@ -593,7 +629,8 @@ pub fn reads(stages: &[Stage]) -> Reads {
             StageKind::TopHitters(hitters) => {
                 add_exprs(Reads::Fields(Vec::new()), std::iter::once(&hitters.of).chain(&hitters.weight))
             }
-            StageKind::Getschema(_) => Reads::Fields(Vec::new()),
+            // A field is in the schema once an event has carried it, whoever reads it.
+            StageKind::Getschema(_) => Reads::All,
             StageKind::Assert(assert) => add_exprs(needed, [&assert.predicate]),
         };
     }

@@ -183,6 +183,23 @@ impl SourceDecl {
     }
 }
 
+impl SourceDecl {
+    /// Takes over the schema of the reader that was opened for this source: fields that came since are added, and
+    /// types that were widened are taken as they are now. A declared type is the reader's as well, so it stays.
+    pub fn grow(&mut self, schema: &Schema) -> bool {
+        let mut grown = self.learn(schema);
+        for field in &mut self.fields {
+            if let Some(now) = schema.field(&field.name)
+                && now.ty != field.ty
+            {
+                field.ty = now.ty;
+                grown = true;
+            }
+        }
+        grown
+    }
+}
+
 impl Scheme {
     pub const ALL: [Scheme; 5] = [Scheme::Demo, Scheme::File, Scheme::Replay, Scheme::Stdin, Scheme::Otlp];
 

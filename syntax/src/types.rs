@@ -55,6 +55,21 @@ impl Type {
         })
     }
 
+    /// The narrowest type that holds every value of both: `real` for numbers, otherwise `dynamic`.
+    #[must_use]
+    pub fn wider(self, other: Type) -> Type {
+        match (self, other) {
+            (one, other) if one == other => one,
+            (Type::Long | Type::Real, Type::Long | Type::Real) => Type::Real,
+            _ => Type::Dynamic,
+        }
+    }
+
+    /// Every value of the other type is one of this type.
+    pub fn holds(self, other: Type) -> bool {
+        self.wider(other) == self
+    }
+
     pub fn is_number(self) -> bool {
         matches!(self, Type::Long | Type::Real)
     }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use foldhash::fast::RandomState;
 
-use super::{Cell, Make, cells};
+use super::{Cell, Make, adopt, cells};
 use crate::expression::operand::texts;
 
 /// JSON that one array holds at most; values that do not fit are left out.
@@ -64,6 +64,7 @@ impl Collected {
 /// The argument is dynamic. `set`: each value once.
 pub(super) fn array(limit: u64, set: bool) -> Make {
     cells(
+        |cells, _| adopt::same(cells),
         move |cells: &mut [Collected], selection, args, elsewhere| {
             let values = args[0].texts();
             selection.each(

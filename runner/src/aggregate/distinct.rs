@@ -10,7 +10,8 @@ use datasketches::hll::{HllSketch, HllType, HllUnion};
 use hashbrown::HashTable;
 use syntax::Type;
 
-use super::{Cell, Make, cells};
+use super::{Cell, Make, adopt, cells};
+use crate::expression::dynamic;
 use crate::expression::operand::longs;
 
 /// Up to so many values the answer is exact.
@@ -92,10 +93,36 @@ impl Cell for Distinct {
     }
 }
 
+/// One zero, one NaN; what is whole has the hash of the whole number, so that a field whose type is widened keeps
+/// the hashes of its values.
+fn hash_real(hasher: &impl BuildHasher, value: f64) -> u64 {
+    if value.fract() == 0.0 && value.abs() < 9.2e18 {
+        return hasher.hash_one(value as i64);
+    }
+    hasher.hash_one(if value.is_nan() { f64::NAN.to_bits() } else { value.to_bits() })
+}
+
+/// A value in JSON has the hash that it has outside: `"a"` that of `a`, `1` and `1.0` that of 1.
+fn hash_json(hasher: &impl BuildHasher, json: &str) -> u64 {
+    match json.as_bytes() {
+        [b'"', ..] => hasher.hash_one(&*dynamic::plain(json)),
+        [b't', ..] => hasher.hash_one(true),
+        [b'f', ..] => hasher.hash_one(false),
+        [b'-' | b'0'..=b'9', ..] => match (json.parse::<i64>(), json.parse::<f64>()) {
+            (Ok(whole), _) => hasher.hash_one(whole),
+            // A whole number of more digits than a real holds is told apart by its digits.
+            (_, Ok(real)) if json.contains(['.', 'e', 'E']) => hash_real(hasher, real),
+            _ => hasher.hash_one(json),
+        },
+        _ => hasher.hash_one(json),
+    }
+}
+
 pub(super) fn estimate(of: Type) -> Make {
     // A fixed seed, so that a replay gives the same estimate.
     let hasher = foldhash::quality::FixedState::with_seed(0x4865_6164_7761_7465);
     cells(
+        |cells, _| adopt::same(cells),
         move |cells: &mut [Distinct], selection, args, elsewhere| {
             let mut add = |group: usize, hash: u64| {
                 let before = cells[group].elsewhere();
@@ -104,15 +131,17 @@ pub(super) fn estimate(of: Type) -> Make {
                 *elsewhere -= before;
             };
             match of {
-                Type::String | Type::Dynamic => {
+                Type::String => {
                     let values = args[0].texts();
                     selection.each(|row| values.get(row), |group, text| add(group, hasher.hash_one(text)));
                 }
+                Type::Dynamic => {
+                    let values = args[0].texts();
+                    selection.each(|row| values.get(row), |group, json| add(group, hash_json(&hasher, json)));
+                }
                 Type::Real => {
                     let values = args[0].reals();
-                    // One zero, and one NaN.
-                    let bits = |value: f64| if value.is_nan() { f64::NAN.to_bits() } else { (value + 0.0).to_bits() };
-                    selection.each(|row| values.get(row), |group, value| add(group, hasher.hash_one(bits(value))));
+                    selection.each(|row| values.get(row), |group, value| add(group, hash_real(&hasher, value)));
                 }
                 Type::Bool => {
                     let values = args[0].bools();

@@ -4,6 +4,7 @@
 //! was counted, counts, sums and deviations are 0 and everything else is null, as in Kusto. NaN makes a
 //! sum, average or deviation NaN; min, max and percentile pass over it.
 
+mod adopt;
 mod collect;
 mod distinct;
 mod number;
@@ -19,6 +20,7 @@ use arrow_schema::Field;
 use syntax::pipeline::{Aggregate, AggregateFunction, Expr, ExprKind};
 use syntax::{Name, Type};
 
+pub use self::adopt::Widened;
 use crate::expression::{Expression, Operand, Scope, convert};
 use crate::{Error, batch};
 
@@ -48,6 +50,11 @@ pub trait Accumulator: Send {
     fn merge(&mut self, other: &dyn Accumulator, into: &[u32]);
     /// Moves a group's state to the end of another of the same kind, and begins the group anew.
     fn hand_over(&mut self, group: usize, to: &mut dyn Accumulator);
+    /// Takes over the groups of another, which kept the same of the same argument under an earlier type. False where
+    /// that cannot be said in this type; then nothing has changed.
+    fn adopt(&mut self, before: &dyn Accumulator, widened: &Widened) -> bool;
+    /// Its cells, a `Vec` of one for each group.
+    fn cells(&self) -> &dyn Any;
     /// One value a group.
     fn read(&self, reading: &Reading) -> ArrayRef;
     fn bytes(&self) -> usize;
@@ -90,7 +97,8 @@ pub struct Reading {
 }
 
 struct Kept {
-    function: AggregateFunction,
+    /// As it was checked; what it reads is compiled in `args` and `filter`.
+    aggregate: Aggregate,
     args: Vec<Expression>,
     filter: Option<Expression>,
     make: Make,
@@ -125,6 +133,27 @@ impl Aggregates {
 
     pub fn accumulators(&self) -> Accumulators {
         self.kept.iter().map(|kept| (kept.make)()).collect()
+    }
+
+    /// Where each accumulator comes from among those of an earlier compilation of the same aggregates, and how its
+    /// arguments have changed. An error where one of them has no predecessor to take over from.
+    pub fn since(&self, before: &Aggregates) -> Result<Vec<(usize, Widened)>, Error> {
+        let types = |kept: &Kept| kept.args.iter().map(Expression::ty).collect();
+        let since = |kept: &Kept| {
+            let (mut new_value, mut found) = (false, None);
+            for (place, known) in before.kept.iter().enumerate() {
+                if same_but_types(&kept.aggregate, &known.aggregate) {
+                    (new_value, found) = (false, Some(place));
+                    break;
+                }
+                if found.is_none() && kept.ranks_with(known) {
+                    (new_value, found) = (true, Some(place));
+                }
+            }
+            let place = found.ok_or_else(|| Error::Internal(format!("{kept:?} was not kept before")))?;
+            Ok((place, Widened { from: types(&before.kept[place]), to: types(kept), new_value }))
+        };
+        self.kept.iter().map(since).collect()
     }
 
     /// The values that a batch gives to each accumulator, and the rows that count for it.
@@ -225,40 +254,71 @@ impl Kept {
                 collect::array(limit, matches!(aggregate.function, MakeSet(_)))
             }
         };
-        Ok(Kept { function: aggregate.function, args, filter, make })
+        Ok(Kept { aggregate: aggregate.clone(), args, filter, make })
+    }
+}
+
+impl Kept {
+    /// Both return a field of the row that the same rank chooses, as those that `*` stands for do.
+    fn ranks_with(&self, other: &Kept) -> bool {
+        let (one, other) = (&self.aggregate, &other.aggregate);
+        let ranked =
+            |aggregate: &Aggregate| matches!(aggregate.function, AggregateFunction::ArgMax | AggregateFunction::ArgMin);
+        let same_rank = match one.function {
+            AggregateFunction::TakeAny => true,
+            _ => ranked(one) && one.args.first().zip(other.args.first()).is_some_and(|(a, b)| same(a, b)),
+        };
+        one.function == other.function && same_rank && same_filter(one, other)
     }
 }
 
 impl std::fmt::Debug for Kept {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:?} of {} arguments", self.function, self.args.len())
+        write!(f, "{:?} of {} arguments", self.aggregate.function, self.args.len())
     }
 }
 
 fn same_input(one: &Aggregate, other: &Aggregate) -> bool {
-    let same_filter = match (&one.filter, &other.filter) {
+    same_filter(one, other)
+        && one.args.len() == other.args.len()
+        && one.args.iter().zip(&other.args).all(|(a, b)| a.ty == b.ty && same(a, b))
+}
+
+fn same_filter(one: &Aggregate, other: &Aggregate) -> bool {
+    match (&one.filter, &other.filter) {
         (None, None) => true,
         (Some(one), Some(other)) => same(one, other),
         _ => false,
-    };
-    same_filter && one.args.len() == other.args.len() && one.args.iter().zip(&other.args).all(|(a, b)| same(a, b))
+    }
 }
 
-/// Equal wherever they are written.
+/// The same function of the same arguments, whatever their types.
+fn same_but_types(one: &Aggregate, other: &Aggregate) -> bool {
+    let percentile = |function| matches!(function, AggregateFunction::Percentile(_));
+    (one.function == other.function || percentile(one.function) && percentile(other.function))
+        && same_filter(one, other)
+        && one.args.len() == other.args.len()
+        && one.args.iter().zip(&other.args).all(|(a, b)| same(a, b))
+}
+
+/// Equal wherever they are written, whatever their types.
 fn same(one: &Expr, other: &Expr) -> bool {
-    one.ty == other.ty
-        && match (&one.kind, &other.kind) {
-            (ExprKind::Field(one), ExprKind::Field(other)) => one == other,
-            (ExprKind::Literal(one), ExprKind::Literal(other)) => one == other,
-            (ExprKind::Call { function, args }, ExprKind::Call { function: other, args: others }) => {
-                function == other && args.len() == others.len() && args.iter().zip(others).all(|(a, b)| same(a, b))
-            }
-            _ => false,
+    match (&one.kind, &other.kind) {
+        (ExprKind::Field(one), ExprKind::Field(other)) => one == other,
+        (ExprKind::Literal(one), ExprKind::Literal(other)) => one == other,
+        (ExprKind::Call { function, args }, ExprKind::Call { function: other, args: others }) => {
+            function == other && args.len() == others.len() && args.iter().zip(others).all(|(a, b)| same(a, b))
         }
+        _ => false,
+    }
 }
 
-/// The shape of every accumulator: a cell a group, and three functions.
+/// Says the cells of an accumulator of an earlier type in this one's; None where that cannot be.
+type Adopt<C> = fn(&dyn Any, &Widened) -> Option<Vec<C>>;
+
+/// The shape of every accumulator: a cell a group, and some functions.
 struct Cells<C, U, M, R> {
+    adopt: Adopt<C>,
     cells: Vec<C>,
     /// Bytes that the cells hold elsewhere.
     elsewhere: usize,
@@ -269,7 +329,8 @@ struct Cells<C, U, M, R> {
 
 /// Makes accumulators whose groups start with the default cell. `update` gets the cells and adds to the
 /// bytes that they hold elsewhere; `merge` adds a cell of later events to one; `read` gives one value a cell.
-fn cells<C, U, M, R>(update: U, merge: M, read: R) -> Make
+/// `adopt` takes over what was kept under an earlier type of the arguments.
+fn cells<C, U, M, R>(adopt: Adopt<C>, update: U, merge: M, read: R) -> Make
 where
     C: Cell,
     U: Fn(&mut [C], &Selection<'_>, &[Operand], &mut usize) + Clone + Send + Sync + 'static,
@@ -278,7 +339,7 @@ where
 {
     Arc::new(move || {
         let (update, merge, read) = (update.clone(), merge.clone(), read.clone());
-        Box::new(Cells { cells: Vec::<C>::new(), elsewhere: 0, update, merge, read })
+        Box::new(Cells { adopt, cells: Vec::<C>::new(), elsewhere: 0, update, merge, read })
     })
 }
 
@@ -317,6 +378,17 @@ where
         }
     }
 
+    fn adopt(&mut self, before: &dyn Accumulator, widened: &Widened) -> bool {
+        let Some(cells) = (self.adopt)(before.cells(), widened) else { return false };
+        self.elsewhere = cells.iter().map(Cell::elsewhere).sum();
+        self.cells = cells;
+        true
+    }
+
+    fn cells(&self) -> &dyn Any {
+        &self.cells
+    }
+
     fn read(&self, reading: &Reading) -> ArrayRef {
         (self.read)(&self.cells, reading)
     }
@@ -327,6 +399,7 @@ where
 
     fn boxed_clone(&self) -> Box<dyn Accumulator> {
         Box::new(Cells {
+            adopt: self.adopt,
             cells: self.cells.clone(),
             elsewhere: self.elsewhere,
             update: self.update.clone(),

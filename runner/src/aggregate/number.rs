@@ -3,17 +3,19 @@
 //! Sums of whole numbers are kept in 128 bits and null where the answer does not fit 64; sums of reals are
 //! compensated (Neumaier 1974), so that order hardly matters; deviations go by Welford (1962).
 
+use std::any::Any;
 use std::cmp::Ordering;
 
 use arrow_array::ArrayRef;
-use syntax::Type;
+use syntax::{Type, Value};
 
-use super::{Cell, Make, cells};
+use super::{Cell, Make, Widened, adopt, cells};
 use crate::expression::math::whole;
 use crate::expression::operand::{bools, longs, reals, texts};
 
 pub(super) fn count() -> Make {
     cells(
+        |cells, _| adopt::same(cells),
         |cells: &mut [i64], selection, _args, _| {
             for group in selection.groups {
                 cells[*group as usize] += 1;
@@ -27,6 +29,7 @@ pub(super) fn count() -> Make {
 pub(super) fn sum(of: Type) -> Make {
     if of == Type::Real {
         return cells(
+            |cells, _| adopt::same(cells).or_else(|| adopt::each(cells, |sum: &i128| Some(Sum::of(*sum)))),
             |cells: &mut [Sum], selection, args, _| {
                 let values = args[0].reals();
                 selection.each(|row| values.get(row), |group, value| cells[group].add(value));
@@ -36,6 +39,7 @@ pub(super) fn sum(of: Type) -> Make {
         );
     }
     cells(
+        |cells, _| adopt::same(cells).or_else(|| adopt::each(cells, |sum: &Sum| sum.whole())),
         |cells: &mut [i128], selection, args, _| {
             let values = args[0].longs();
             selection.each(|row| values.get(row), |group, value| cells[group] += i128::from(value));
@@ -48,6 +52,10 @@ pub(super) fn sum(of: Type) -> Make {
 pub(super) fn average(of: Type) -> Make {
     if of == Type::Real {
         return cells(
+            |cells, _| {
+                let wider = |(sum, count): &(i128, u64)| Some((Sum::of(*sum), *count));
+                adopt::same(cells).or_else(|| adopt::each(cells, wider))
+            },
             |cells: &mut [(Sum, u64)], selection, args, _| {
                 let values = args[0].reals();
                 selection.each(
@@ -66,6 +74,10 @@ pub(super) fn average(of: Type) -> Make {
         );
     }
     cells(
+        |cells, _| {
+            let narrower = |(sum, count): &(Sum, u64)| Some((sum.whole()?, *count));
+            adopt::same(cells).or_else(|| adopt::each(cells, narrower))
+        },
         |cells: &mut [(i128, u64)], selection, args, _| {
             let values = args[0].longs();
             selection.each(
@@ -97,6 +109,12 @@ pub(super) fn average(of: Type) -> Make {
 pub(super) fn extreme(of: Type, greatest: bool) -> Make {
     match of {
         Type::Real => cells(
+            |cells, widened| {
+                extremes(cells, widened, |value| match value {
+                    Value::Real(value) => Some(value),
+                    _ => None,
+                })
+            },
             move |cells: &mut [Option<f64>], selection, args, _| {
                 let values = args[0].reals();
                 // The library's min and max pass over NaN.
@@ -115,6 +133,12 @@ pub(super) fn extreme(of: Type, greatest: bool) -> Make {
             |cells, _| reals(cells.iter().copied()),
         ),
         Type::String | Type::Dynamic => cells(
+            |cells, widened| {
+                extremes(cells, widened, |value| match value {
+                    Value::String(text) | Value::Dynamic(text) => Some((*text).into()),
+                    _ => None,
+                })
+            },
             move |cells: &mut [Option<Box<str>>], selection, args, elsewhere| {
                 let values = args[0].texts();
                 selection.each(
@@ -140,6 +164,12 @@ pub(super) fn extreme(of: Type, greatest: bool) -> Make {
             |cells, _| texts(cells.iter().map(|cell| cell.as_deref().map(Into::into))),
         ),
         Type::Bool => cells(
+            |cells, widened| {
+                extremes(cells, widened, |value| match value {
+                    Value::Bool(value) => Some(value),
+                    _ => None,
+                })
+            },
             move |cells: &mut [Option<bool>], selection, args, _| {
                 let values = args[0].bools();
                 selection.each(
@@ -159,6 +189,12 @@ pub(super) fn extreme(of: Type, greatest: bool) -> Make {
             |cells, _| bools(cells.iter().copied()),
         ),
         _ => cells(
+            |cells, widened| {
+                extremes(cells, widened, |value| match value {
+                    Value::Long(value) | Value::Datetime(value) | Value::Timespan(value) => Some(value),
+                    _ => None,
+                })
+            },
             move |cells: &mut [Option<i64>], selection, args, _| {
                 let values = args[0].longs();
                 selection.each(
@@ -180,6 +216,16 @@ pub(super) fn extreme(of: Type, greatest: bool) -> Make {
     }
 }
 
+/// The least or greatest values that were kept as another type.
+fn extremes<C>(cells: &dyn Any, widened: &Widened, take: impl Fn(Value) -> Option<C>) -> Option<Vec<Option<C>>> {
+    let (from, to) = widened.first()?;
+    let cell = |value: Option<Value>| match value {
+        None => Some(None),
+        Some(value) => adopt::value(&value, to).and_then(&take).map(Some),
+    };
+    adopt::values(cells, from)?.into_iter().map(cell).collect()
+}
+
 /// Whether a text takes the place of the one that is known.
 fn beats(of: Type, greatest: bool, value: &str, known: &str) -> bool {
     let order = if of == Type::Dynamic { json_order(value, known) } else { value.cmp(known) };
@@ -199,6 +245,7 @@ fn json_order(one: &str, other: &str) -> Ordering {
 /// Of a sample; 0 where there are fewer than two values.
 pub(super) fn deviation(of: Type, root: bool) -> Make {
     cells(
+        |cells, _| adopt::same(cells),
         move |cells: &mut [Moments], selection, args, _| {
             if of == Type::Real {
                 let values = args[0].reals();
@@ -232,6 +279,16 @@ pub(super) struct Sum {
 }
 
 impl Sum {
+    pub(super) fn of(whole: i128) -> Sum {
+        Sum { sum: whole as f64, lost: 0.0 }
+    }
+
+    /// Where nothing behind the point was summed.
+    fn whole(&self) -> Option<i128> {
+        let value = self.value();
+        (value.fract() == 0.0 && value.abs() < 9e15).then_some(value as i128)
+    }
+
     pub(super) fn add(&mut self, value: f64) {
         let total = self.sum + value;
         self.lost +=

@@ -5,13 +5,14 @@
 
 use syntax::Type;
 
-use super::{Cell, Make, cells};
+use super::{Cell, Make, adopt, cells};
 use crate::expression::operand::{longs, reals};
 use crate::sketch::{EXACT, Moments, Sketch, rank};
 
 pub(super) fn sketch(of: Type) -> Make {
     match of {
         Type::Real => cells(
+            |cells, _| adopt::same(cells).or_else(|| adopt::each(cells, |values: &Whole| Some(values.as_reals()))),
             |cells: &mut [Sketch], selection, args, elsewhere| {
                 let values = args[0].reals();
                 selection.each(
@@ -29,6 +30,7 @@ pub(super) fn sketch(of: Type) -> Make {
             |cells, reading| reals(cells.iter().map(|sketch| sketch.quantile(reading.quantile))),
         ),
         Type::Datetime => cells(
+            |cells, _| adopt::same(cells),
             |cells: &mut [Moments], selection, args, elsewhere| {
                 let values = args[0].longs();
                 selection.each(
@@ -45,6 +47,10 @@ pub(super) fn sketch(of: Type) -> Make {
             |cells, reading| longs(reading.ty, cells.iter().map(|moments| moments.quantile(reading.quantile))),
         ),
         _ => cells(
+            |cells, _| {
+                let narrower = |values: &Sketch| (values.count() == 0).then(Whole::default);
+                adopt::same(cells).or_else(|| adopt::each(cells, narrower))
+            },
             |cells: &mut [Whole], selection, args, elsewhere| {
                 let values = args[0].longs();
                 selection.each(
@@ -107,6 +113,11 @@ impl Whole {
         let sketch = self.sketch.get_or_insert_default();
         exact.iter().for_each(|value| sketch.add(*value as f64));
         sketch
+    }
+
+    fn as_reals(&self) -> Sketch {
+        let mut all = self.clone();
+        std::mem::take(all.spill())
     }
 
     fn merge(&mut self, other: &Whole) {

@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 
 use syntax::{Type, Value};
 
-use super::{Cell, Make, Selection, cells};
+use super::{Adopt, Cell, Make, Selection, Widened, adopt, cells};
 use crate::expression::Operand;
 use crate::expression::operand;
 
@@ -58,7 +58,12 @@ struct Ranked {
 }
 
 fn make(ranked: Ranked, ty: Type, by: fn(&[Operand]) -> Operand, value: usize) -> Make {
+    let adopt: Adopt<Picked> = match value {
+        0 => |cells, widened| adopt::each(cells, |picked: &Picked| picked.widened(widened, None, 0)),
+        _ => |cells, widened| adopt::each(cells, |picked: &Picked| picked.widened(widened, Some(0), 1)),
+    };
     cells(
+        adopt,
         move |cells: &mut [Picked], selection, args, elsewhere| {
             let (by, value) = (by(args), &args[value]);
             match ranked.ty {
@@ -160,6 +165,27 @@ fn settle(cells: &mut [Picked], selection: &Selection<'_>, value: &Operand, ty: 
             cell.value = Some(value);
             cell.row = None;
         }
+    }
+}
+
+impl Picked {
+    /// The same choice, its rank and value in the types that they have now.
+    fn widened(&self, widened: &Widened, by: Option<usize>, value: usize) -> Option<Picked> {
+        let (by, value) = (by.and_then(|place| widened.to.get(place).copied()), *widened.to.get(value)?);
+        let rank = match (&self.rank, by) {
+            (Some(Rank::Whole(rank)), Some(Type::Real)) => Some(Rank::Real(*rank as f64)),
+            (Some(Rank::Real(rank)), Some(Type::Long)) => {
+                Some(Rank::Whole((rank.fract() == 0.0 && rank.abs() < 9e15).then_some(*rank as i64)?))
+            }
+            (Some(Rank::Whole(_) | Rank::Real(_)), Some(Type::String)) => return None,
+            (rank, _) => rank.clone(),
+        };
+        let value = match &self.value {
+            None => None,
+            Some(_) if widened.new_value => Some(Value::Null(value)),
+            Some(kept) => Some(adopt::value(kept, value)?),
+        };
+        Some(Picked { rank, value, row: None })
     }
 }
 

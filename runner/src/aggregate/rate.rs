@@ -4,7 +4,7 @@
 use syntax::Type;
 
 use super::number::Sum;
-use super::{Cell, Make, cells};
+use super::{Cell, Make, adopt, cells};
 use crate::expression::operand::reals;
 
 #[derive(Clone, Copy, Default)]
@@ -19,6 +19,7 @@ impl Cell for Rate {}
 /// `of`: the argument's type, if one is summed. The last argument is the event time.
 pub(super) fn rate(of: Option<Type>) -> Make {
     cells(
+        |cells, _| adopt::same(cells),
         move |cells: &mut [Rate], selection, args, _| {
             match of {
                 None => selection.each(|_| Some(1.0), |group, one: f64| cells[group].sum.add(one)),

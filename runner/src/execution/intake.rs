@@ -1,31 +1,58 @@
 //! Gives a batch the columns, order and types that a segment expects. A string may keep its dictionary.
+//!
+//! A value that is none of the expected type is null from here on; each is counted by its field.
 
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, RecordBatch, new_null_array};
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef, RecordBatch, new_null_array};
 use arrow_schema::SchemaRef;
-use syntax::Field;
+use syntax::{Field, Name, Type};
 
 use crate::expression::{Operand, convert};
 use crate::{Error, batch};
+
+/// Characters of a value that are shown as an example.
+const EXAMPLE: usize = 60;
 
 pub(super) struct Intake {
     fields: Vec<Field>,
     schema: SchemaRef,
     /// The last batch's schema, and where each field stands in it.
     known: Option<(SchemaRef, Vec<Option<usize>>)>,
+    /// The fields, by their place, whose values in such a batch may be of a type that is not expected.
+    misfits: Vec<usize>,
+    lost: Vec<Lost>,
     /// The schema of what left last.
     left: Option<SchemaRef>,
 }
 
+/// Values of a field that are not of the type as which it is read here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lost {
+    pub field: Name,
+    pub ty: Type,
+    pub count: u64,
+    /// The first of them.
+    pub example: String,
+}
+
 impl Intake {
     pub(super) fn new(fields: Vec<Field>, schema: SchemaRef) -> Intake {
-        Intake { fields, schema, known: None, left: None }
+        Intake { fields, schema, known: None, misfits: Vec::new(), lost: Vec::new(), left: None }
     }
 
     /// Of what leaves, without dictionaries.
     pub(super) fn schema(&self) -> &SchemaRef {
         &self.schema
+    }
+
+    pub(super) fn adopt(&mut self, before: &Intake) {
+        self.lost.clone_from(&before.lost);
+    }
+
+    pub(super) fn lost(&self) -> &[Lost] {
+        &self.lost
     }
 
     /// Columns are found by name: a missing one is nulls, one of another type is converted.
@@ -39,11 +66,39 @@ impl Intake {
     /// The same, remembering the batch's schema for the next one.
     pub(super) fn convert_known(&mut self, batch: &RecordBatch) -> Result<RecordBatch, Error> {
         if !self.known.as_ref().is_some_and(|(schema, _)| Arc::ptr_eq(schema, batch.schema_ref())) {
-            self.known = Some((batch.schema(), self.find(batch)));
+            let places = self.find(batch);
+            let fields = self.fields.iter().zip(&places).enumerate();
+            let misfits = fields.filter(|(_, (field, place))| {
+                place.is_some_and(|place| !field.ty.holds(batch::field_type(batch.schema_ref().field(place))))
+            });
+            self.misfits = misfits.map(|(number, _)| number).collect();
+            self.known = Some((batch.schema(), places));
         }
         let converted = self.convert(batch)?;
+        for number in 0..self.misfits.len() {
+            self.count_lost(self.misfits[number], batch, &converted)?;
+        }
         self.left = Some(converted.schema());
         Ok(converted)
+    }
+
+    #[inline(never)]
+    fn count_lost(&mut self, number: usize, from: &RecordBatch, to: &RecordBatch) -> Result<(), Error> {
+        let field = &self.fields[number];
+        let Ok(place) = from.schema_ref().index_of(&field.name) else { return Ok(()) };
+        let found = batch::field_type(from.schema_ref().field(place));
+        let (before, after) = (batch::plain(from.column(place))?, to.column(number));
+        let texts = convert::column(&before, found, Type::String);
+        let texts = texts.as_string::<i32>();
+        // A dynamic null is null in any type.
+        let lost: Vec<usize> = (0..from.num_rows()).filter(|row| texts.is_valid(*row) && after.is_null(*row)).collect();
+        let Some(first) = lost.first() else { return Ok(()) };
+        let example: String = texts.value(*first).chars().take(EXAMPLE).collect();
+        match self.lost.iter_mut().find(|known| known.field == field.name) {
+            Some(known) => known.count += lost.len() as u64,
+            None => self.lost.push(Lost { field: field.name.clone(), ty: field.ty, count: lost.len() as u64, example }),
+        }
+        Ok(())
     }
 
     fn find(&self, batch: &RecordBatch) -> Vec<Option<usize>> {

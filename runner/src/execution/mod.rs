@@ -11,7 +11,7 @@ use std::sync::Arc;
 use arrow_array::RecordBatch;
 use arrow_buffer::BooleanBuffer;
 use arrow_schema::SchemaRef;
-use syntax::pipeline::{Pipeline, Reads, Stage, StageKind};
+use syntax::pipeline::{JoinKind, Pipeline, Reads, Stage, StageKind};
 use syntax::source::SourceName;
 use syntax::{Field, Name};
 
@@ -20,6 +20,7 @@ use crate::operator::{self, Limits};
 use crate::prefilter::{self, Prefilter};
 use crate::rewrite::{Plan, Written};
 use crate::source::Wanted;
+pub use intake::Lost;
 use segment::{Passed, Segment};
 
 /// What one input of the pipeline needs.
@@ -28,6 +29,8 @@ pub struct Input {
     pub source: SourceName,
     /// The fields to decode, the event-time field among them.
     pub wanted: Wanted,
+    /// Those that are known now, as they enter.
+    pub fields: Vec<Field>,
     pub time: Option<Name>,
     /// Events that it passes over need not be decoded, only counted: see [`Execution::skip`].
     pub prefilter: Option<Prefilter>,
@@ -106,6 +109,24 @@ impl Execution {
         let mut execution = Execution::new(&plan.pipeline, started_at, limits)?;
         execution.written = Some(plan.written());
         Ok(execution)
+    }
+
+    /// Goes on from where an execution of the same text stands, which was made for an earlier schema of the same
+    /// sources. An error where what that holds cannot be said under this schema; the other then goes on as it was.
+    pub fn adopt(&mut self, before: &Execution) -> Result<(), Error> {
+        if self.segments.len() != before.segments.len() || self.entries != before.entries {
+            return Err(Error::Internal("the stages are not those that ran before".to_owned()));
+        }
+        for (segment, before) in self.segments.iter_mut().zip(&before.segments) {
+            segment.adopt(before)?;
+        }
+        self.received = before.received;
+        Ok(())
+    }
+
+    /// Values that became null as they entered, by field.
+    pub fn lost(&self) -> Vec<Lost> {
+        self.segments.iter().flat_map(Segment::lost).cloned().collect()
     }
 
     /// The main source first, then those of `union`.
@@ -348,11 +369,12 @@ impl Builder<'_> {
             return Err(Error::rejected(format!("pipelines are nested more than {DEPTH} deep, the limit")));
         }
         let time = pipeline.input.time.clone();
-        let fields = wanted(pipeline, rest);
+        let (wanted, fields) = wanted(pipeline, rest);
         let (prefilter, place) = prefilter::of(pipeline, rest).unzip();
         self.inputs.push(Input {
             source: pipeline.source.clone(),
-            wanted: Wanted::Fields(fields.clone()),
+            wanted,
+            fields: fields.clone(),
             time: time.clone(),
             prefilter,
             table: false,
@@ -361,7 +383,8 @@ impl Builder<'_> {
         self.prefilters.push(place);
         // The first segment that is complete from here on is this input's own.
         self.entries.push(self.segments.len());
-        let mut segment = Segment::new(&fields, time, 1, true);
+        let entering = operator::Shape { fields, time, open: pipeline.input.open };
+        let mut segment = Segment::new(entering, 1, true);
         // The segments that feed the present one, in the order of its slots.
         let mut feeding: Vec<usize> = Vec::new();
         let mut stages = Vec::new();
@@ -378,7 +401,8 @@ impl Builder<'_> {
                 let known = |name: &Name| ends().any(|end| end.schema().index_of(name).is_ok());
                 let fields: Vec<_> = stage.output.fields.iter().filter(|field| known(&field.name)).cloned().collect();
                 let events = ends().all(Segment::leaves_events);
-                segment = Segment::new(&fields, stage.output.time.clone(), feeding.len(), events);
+                let entering = operator::Shape { fields, time: stage.output.time.clone(), open: stage.output.open };
+                segment = Segment::new(entering, feeding.len(), events);
                 places.push(0);
             } else if let Some((other, table)) = other_side(stage) {
                 let main = self.close(segment, &feeding, &mut places, &mut stages);
@@ -386,6 +410,9 @@ impl Builder<'_> {
                 let (first, segments) = (self.inputs.len(), self.segments.len());
                 let needed = [other_needs(stage, &after)];
                 let whole = Pipeline { stages: other.stages.iter().chain(&needed).cloned().collect(), ..other.clone() };
+                // Fields that the other side may still bring leave with the others.
+                let grows = stage.output.open && other.output().open && brings_fields(stage);
+                let grows = grows && matches!(syntax::pipeline::reads(&after), Reads::All);
                 let other = self.pipeline(other, &needed, depth + 1)?.last;
                 if table && let Some(input) = self.inputs.get_mut(first) {
                     input.reads = Some(Arc::new(whole));
@@ -395,6 +422,9 @@ impl Builder<'_> {
                     // What the other side leaves out would not move event time.
                     input.prefilter = None;
                     input.table = table;
+                    if grows {
+                        input.wanted = Wanted::All;
+                    }
                 }
                 self.prefilters[first..].fill(None);
                 self.segments[segments..].iter_mut().for_each(|segment| segment.events &= !table);
@@ -403,8 +433,8 @@ impl Builder<'_> {
                 let operator = operator::build_two(stage, [&left, &right], self.started_at, self.limits)?;
                 // Where one side has no events any more, the other's are followed up to here.
                 let events = feeding.iter().all(|end| self.segments[*end].leaves_events() || (table && *end != main));
-                segment = Segment::of_two([&left.fields, &right.fields], left.time.clone(), events);
-                segment.add(operator, stage.range, true, stage.output.time.clone());
+                segment = Segment::of_two(left, &right.fields, events);
+                segment.add(operator, stage.range, true, &stage.output);
                 places.push(segment.len());
             } else {
                 let operator = operator::build(stage, segment.shape(), self.started_at, self.limits)
@@ -417,7 +447,7 @@ impl Builder<'_> {
                         | StageKind::MvExpand(_)
                         | StageKind::Getschema(_)
                 );
-                segment.add(operator, stage.range, aggregates, stage.output.time.clone());
+                segment.add(operator, stage.range, aggregates, &stage.output);
                 places.push(segment.len());
             }
         }
@@ -460,8 +490,18 @@ fn other_needs(stage: &Stage, after: &[Stage]) -> Stage {
     }
 }
 
-/// The fields of the pipeline's source that it, and what follows it, read; and its event time.
-fn wanted(pipeline: &Pipeline, rest: &[Stage]) -> Vec<Field> {
+/// The other side's fields stand beside those of the main one.
+fn brings_fields(stage: &Stage) -> bool {
+    match &stage.kind {
+        StageKind::Join(join) => matches!(join.kind, JoinKind::Inner | JoinKind::LeftOuter),
+        StageKind::Lookup(_) => true,
+        _ => false,
+    }
+}
+
+/// What the pipeline's source has to give, and the fields among it that are known now: those that the pipeline, and
+/// what follows it, read, and the event time. Where all of an open source is read, that is also what it brings later.
+fn wanted(pipeline: &Pipeline, rest: &[Stage]) -> (Wanted, Vec<Field>) {
     let whole = Pipeline {
         source: pipeline.source.clone(),
         input: pipeline.input.clone(),
@@ -470,10 +510,13 @@ fn wanted(pipeline: &Pipeline, rest: &[Stage]) -> Vec<Field> {
     };
     let fields = pipeline.input.fields.iter();
     match whole.reads() {
-        Reads::All => fields.cloned().collect(),
-        Reads::Fields(names) => fields
-            .filter(|field| names.contains(&field.name) || pipeline.input.time.as_ref() == Some(&field.name))
-            .cloned()
-            .collect(),
+        Reads::All if pipeline.input.open => (Wanted::All, fields.cloned().collect()),
+        Reads::All => (Wanted::Fields(fields.clone().cloned().collect()), fields.cloned().collect()),
+        Reads::Fields(names) => {
+            let read =
+                |field: &&Field| names.contains(&field.name) || pipeline.input.time.as_ref() == Some(&field.name);
+            let fields: Vec<Field> = fields.filter(read).cloned().collect();
+            (Wanted::Fields(fields.clone()), fields)
+        }
     }
 }

@@ -6,10 +6,10 @@
 use arrow_array::RecordBatch;
 use arrow_buffer::BooleanBuffer;
 use arrow_schema::SchemaRef;
-use syntax::{Field, Name, TextRange};
+use syntax::{Field, Schema, TextRange};
 
 use super::Account;
-use super::intake::Intake;
+use super::intake::{Intake, Lost};
 use crate::operator::{Operator, Shape};
 use crate::{Error, batch};
 
@@ -71,20 +71,20 @@ impl Slot {
 }
 
 impl Segment {
-    pub(super) fn new(fields: &[Field], time: Option<Name>, slots: usize, events: bool) -> Segment {
-        let schema = batch::arrow_schema(fields);
-        let slots = (0..slots).map(|_| Slot::new(fields, &schema)).collect();
-        Segment::with(slots, fields, schema, time, events)
+    pub(super) fn new(entering: Shape, slots: usize, events: bool) -> Segment {
+        let schema = batch::arrow_schema(&entering.fields);
+        let slots = (0..slots).map(|_| Slot::new(&entering.fields, &schema)).collect();
+        Segment::with(slots, entering, schema, events)
     }
 
     /// Two inputs that enter an operator of their own, to be added first.
-    pub(super) fn of_two([left, right]: [&[Field]; 2], time: Option<Name>, events: bool) -> Segment {
-        let schema = batch::arrow_schema(left);
-        let slots = vec![Slot::new(left, &schema), Slot::new(right, &batch::arrow_schema(right))];
-        Segment::with(slots, left, schema, time, events)
+    pub(super) fn of_two(left: Shape, right: &[Field], events: bool) -> Segment {
+        let schema = batch::arrow_schema(&left.fields);
+        let slots = vec![Slot::new(&left.fields, &schema), Slot::new(right, &batch::arrow_schema(right))];
+        Segment::with(slots, left, schema, events)
     }
 
-    fn with(slots: Vec<Slot>, fields: &[Field], schema: SchemaRef, time: Option<Name>, events: bool) -> Segment {
+    fn with(slots: Vec<Slot>, shape: Shape, schema: SchemaRef, events: bool) -> Segment {
         Segment {
             slots,
             next: None,
@@ -95,21 +95,46 @@ impl Segment {
             aggregates: None,
             passed: vec![0],
             entering: schema,
-            shape: Shape { fields: fields.to_vec(), time },
+            shape,
             watermark: i64::MIN,
             handed: i64::MIN,
             finished: false,
         }
     }
 
-    pub(super) fn add(&mut self, operator: Box<dyn Operator>, range: TextRange, aggregates: bool, time: Option<Name>) {
-        self.shape = Shape { fields: batch::fields(operator.schema()), time };
+    /// `output`: the schema that leaves the stage.
+    pub(super) fn add(&mut self, operator: Box<dyn Operator>, range: TextRange, aggregates: bool, output: &Schema) {
+        let fields = batch::fields(operator.schema());
+        self.shape = Shape { fields, time: output.time.clone(), open: output.open };
         if aggregates && self.aggregates.is_none() {
             self.aggregates = Some(self.operators.len());
         }
         self.operators.push(operator);
         self.ranges.push(range);
         self.passed.push(0);
+    }
+
+    /// Takes over counts, event time and what the operators hold from the segment of an earlier schema in this place.
+    pub(super) fn adopt(&mut self, before: &Segment) -> Result<(), Error> {
+        if self.ranges != before.ranges || self.slots.len() != before.slots.len() || self.next != before.next {
+            return Err(Error::Internal("the stages are not those that ran before".to_owned()));
+        }
+        for (operator, before) in self.operators.iter_mut().zip(&before.operators) {
+            operator.adopt(before.as_ref())?;
+        }
+        for (slot, before) in self.slots.iter_mut().zip(&before.slots) {
+            (slot.watermark, slot.idle, slot.ended, slot.told) =
+                (before.watermark, before.idle, before.ended, before.told);
+            slot.intake.adopt(&before.intake);
+        }
+        self.passed.clone_from(&before.passed);
+        (self.watermark, self.handed, self.finished) = (before.watermark, before.handed, before.finished);
+        Ok(())
+    }
+
+    /// Values that became null as they entered, since a stage reads their field as another type.
+    pub(super) fn lost(&self) -> impl Iterator<Item = &Lost> {
+        self.slots.iter().flat_map(|slot| slot.intake.lost())
     }
 
     pub(super) fn len(&self) -> usize {

@@ -100,7 +100,7 @@ pub(super) fn quoted(text: &str) -> String {
 }
 
 /// A JSON value as plain text: strings without their quotes, everything else as written.
-pub(super) fn plain(json: &str) -> Cow<'_, str> {
+pub(crate) fn plain(json: &str) -> Cow<'_, str> {
     let json = json.trim();
     match json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
         Some(inside) if !inside.contains('\\') => Cow::Borrowed(inside),

@@ -9,7 +9,7 @@ use arrow_schema::SchemaRef;
 use syntax::pipeline;
 use syntax::{Field, Name, Type};
 
-use super::Operator;
+use super::{Operator, adopt};
 use crate::expression::{Expression, Scope, convert};
 use crate::{Error, batch};
 
@@ -72,6 +72,12 @@ impl Assert {
 impl Operator for Assert {
     fn schema(&self) -> &SchemaRef {
         &self.schema
+    }
+
+    fn adopt(&mut self, before: &dyn Operator) -> Result<(), Error> {
+        let before: &Self = adopt::same(before)?;
+        (self.rows, self.violation) = (before.rows, before.violation.clone());
+        Ok(())
     }
 
     fn push(&mut self, batch: RecordBatch, out: &mut Vec<RecordBatch>) -> Result<(), Error> {

@@ -6,7 +6,7 @@ use arrow_select::take::take_record_batch;
 use syntax::{Name, Type};
 
 use super::groups::{Groups, Keys};
-use super::{Limits, Operator};
+use super::{Limits, Operator, adopt};
 use crate::expression::{Expression, Operand, Scope};
 use crate::{Error, batch};
 
@@ -46,6 +46,20 @@ impl Operator for Distinct {
 
     fn reads_codes(&self) -> bool {
         true
+    }
+
+    fn adopt(&mut self, before: &dyn Operator) -> Result<(), Error> {
+        let before: &Self = adopt::same(before)?;
+        let types = |schema: &SchemaRef| -> Vec<Type> {
+            schema.fields().iter().map(|field| batch::field_type(field)).collect()
+        };
+        let columns = before.groups.columns(&types(&before.schema));
+        let options = RecordBatchOptions::new().with_row_count(Some(before.groups.len()));
+        let known = RecordBatch::try_new_with_options(before.schema.clone(), columns, &options)?;
+        let known = adopt::rows(&known, &self.schema)?;
+        let columns = known.columns().iter().cloned().map(Operand::Column);
+        self.groups.adopt(&columns.zip(types(&self.schema)).collect::<Vec<_>>(), known.num_rows());
+        Ok(())
     }
 
     fn push(&mut self, batch: RecordBatch, out: &mut Vec<RecordBatch>) -> Result<(), Error> {

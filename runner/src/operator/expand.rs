@@ -11,7 +11,7 @@ use syntax::pipeline::MvExpand;
 use syntax::{Field, Type};
 
 use super::added::Added;
-use super::{Limits, Operator};
+use super::{Limits, Operator, adopt};
 use crate::Error;
 use crate::batch::BATCH_ROWS;
 use crate::expression::{Expression, Scope, convert, dynamic};
@@ -141,6 +141,11 @@ impl Made {
 impl Operator for Expand {
     fn schema(&self) -> &SchemaRef {
         &self.added.schema
+    }
+
+    /// It holds nothing.
+    fn adopt(&mut self, before: &dyn Operator) -> Result<(), Error> {
+        adopt::same::<Self>(before).map(drop)
     }
 
     fn push(&mut self, batch: RecordBatch, out: &mut Vec<RecordBatch>) -> Result<(), Error> {

@@ -9,7 +9,7 @@ use arrow_select::filter::filter_record_batch;
 use syntax::Type;
 use syntax::pipeline::Expr;
 
-use super::Operator;
+use super::{Operator, adopt};
 use crate::expression::{Expression, Scope};
 use crate::{Error, batch};
 
@@ -74,6 +74,11 @@ impl Operator for Filter {
 
     fn reads_codes(&self) -> bool {
         true
+    }
+
+    /// It holds nothing.
+    fn adopt(&mut self, before: &dyn Operator) -> Result<(), Error> {
+        adopt::same::<Self>(before).map(drop)
     }
 
     fn push(&mut self, batch: RecordBatch, out: &mut Vec<RecordBatch>) -> Result<(), Error> {

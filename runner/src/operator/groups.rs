@@ -178,6 +178,12 @@ impl Groups {
         rows.iter().map(&mut group).collect()
     }
 
+    /// The groups of these keys, a row each, in their order.
+    pub(super) fn adopt(&mut self, columns: &[(Operand, Type)], rows: usize) -> Vec<u32> {
+        let keys = Keys::of(columns, rows);
+        (0..rows).map(|row| self.find(&keys, row).0).collect()
+    }
+
     /// The groups here of all groups of another, in its order; those that are new come after the others.
     pub(super) fn merge(&mut self, other: &Groups) -> Vec<u32> {
         (0..other.len()).map(|group| self.find_key(other.key(group)).0).collect()

@@ -15,7 +15,7 @@ use syntax::pipeline::{self, JoinKind};
 use syntax::{Field, Name, Type};
 
 use super::groups::Keys;
-use super::{Held, Limits, Operator, Shape};
+use super::{Held, Limits, Operator, Shape, adopt};
 use crate::Error;
 use crate::batch::{self, BATCH_ROWS};
 use crate::expression::{Expression, Operand, Scope};
@@ -47,6 +47,8 @@ pub(super) struct Join {
 
 #[derive(Clone)]
 struct Side {
+    /// Of the rows that enter.
+    schema: SchemaRef,
     keys: Vec<Expression>,
     /// The column of event time.
     time: Option<usize>,
@@ -86,7 +88,7 @@ impl Join {
             let scope = Scope { fields: &shape.fields, now: started_at };
             let keys = keys.into_iter().map(|key| Expression::compile(key, &scope)).collect::<Result<_, _>>()?;
             let time = shape.time.as_ref().and_then(|time| position(&shape.fields, time));
-            Ok::<Side, Error>(Side::new(keys, time))
+            Ok::<Side, Error>(Side::new(keys, time, &shape.fields))
         };
         let (added, fields) = super::beside(&left.fields, &right.fields, &join.added);
         let mut names: Vec<String> = Vec::new();
@@ -308,8 +310,9 @@ impl Join {
 }
 
 impl Side {
-    fn new(keys: Vec<Expression>, time: Option<usize>) -> Side {
+    fn new(keys: Vec<Expression>, time: Option<usize>, fields: &[Field]) -> Side {
         Side {
+            schema: batch::arrow_schema(fields),
             keys,
             time,
             kept: VecDeque::new(),
@@ -320,6 +323,26 @@ impl Side {
             bytes: 0,
             waiting: 0,
         }
+    }
+
+    /// Takes over the rows that are kept. Those that were found by their key are found by it again.
+    fn adopt(&mut self, before: &Side) -> Result<(), Error> {
+        (self.first, self.rows, self.waiting) = (before.first, before.rows, before.waiting);
+        let mut named: Vec<At> = before.table.values().flatten().copied().collect();
+        named.retain(|(number, _)| *number >= before.first);
+        named.sort_unstable();
+        let mut named = named.into_iter().peekable();
+        for (number, kept) in (before.first..).zip(&before.kept) {
+            let batch = adopt::rows(&kept.batch, &self.schema)?;
+            let operands: Vec<(Operand, Type)> = self.keys.iter().map(|key| (key.operand(&batch), key.ty())).collect();
+            let keys = Keys::of(&operands, batch.num_rows());
+            while let Some(at) = named.next_if(|(of, _)| *of == number) {
+                self.name(keys.key(at.1 as usize), at);
+            }
+            self.bytes += super::bytes(&batch);
+            self.kept.push_back(Kept { batch, ..kept.clone() });
+        }
+        Ok(())
     }
 
     /// Keeps a batch and gives its number.
@@ -419,6 +442,16 @@ fn position(fields: &[Field], name: &Name) -> Option<usize> {
 impl Operator for Join {
     fn schema(&self) -> &SchemaRef {
         &self.schema
+    }
+
+    fn adopt(&mut self, before: &dyn Operator) -> Result<(), Error> {
+        let before: &Self = adopt::same(before)?;
+        (self.watermark, self.late, self.refused) = (before.watermark, before.late, before.refused);
+        self.unpaired.clone_from(&before.unpaired);
+        for (side, before) in self.sides.iter_mut().zip(&before.sides) {
+            side.adopt(before)?;
+        }
+        Ok(())
     }
 
     fn push(&mut self, batch: RecordBatch, out: &mut Vec<RecordBatch>) -> Result<(), Error> {

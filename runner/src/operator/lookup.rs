@@ -11,7 +11,7 @@ use syntax::Type;
 use syntax::pipeline;
 
 use super::groups::Keys;
-use super::{Held, Limits, Operator, Shape};
+use super::{Held, Limits, Operator, Shape, adopt};
 use crate::Error;
 use crate::batch::{self, BATCH_ROWS};
 use crate::expression::{Expression, Operand, Scope};
@@ -26,6 +26,7 @@ pub(super) struct Lookup {
     keys: [Vec<Expression>; 2],
     /// The table's columns that leave.
     added: Vec<usize>,
+    of_events: SchemaRef,
     of_table: SchemaRef,
     table: Option<Table>,
     /// The table as it is being read.
@@ -64,6 +65,7 @@ impl Lookup {
             inner: lookup.inner,
             keys: [lefts, rights],
             added,
+            of_events: batch::arrow_schema(&left.fields),
             of_table: batch::arrow_schema(&right.fields),
             table: None,
             loading: Vec::new(),
@@ -100,9 +102,7 @@ impl Lookup {
         Ok(())
     }
 
-    /// The table is complete: it takes the place of the one before.
-    fn complete(&mut self, out: &mut Vec<RecordBatch>) -> Result<(), Error> {
-        let rows = concat_batches(&self.of_table, &std::mem::take(&mut self.loading))?;
+    fn table_of(&self, rows: RecordBatch) -> Table {
         let (operands, keys) = self.keys(RIGHT, &rows);
         let mut places: HashMap<Box<[u8]>, Vec<u32>, RandomState> = HashMap::default();
         for row in 0..rows.num_rows() {
@@ -111,8 +111,14 @@ impl Lookup {
                 places.entry(keys.key(row).into()).or_default().push(row as u32);
             }
         }
+        Table { rows, places }
+    }
+
+    /// The table is complete: it takes the place of the one before.
+    fn complete(&mut self, out: &mut Vec<RecordBatch>) -> Result<(), Error> {
+        let rows = concat_batches(&self.of_table, &std::mem::take(&mut self.loading))?;
         self.table_bytes = super::bytes(&rows);
-        self.table = Some(Table { rows, places });
+        self.table = Some(self.table_of(rows));
         for batch in std::mem::take(&mut self.waiting) {
             self.refused += self.probe(&batch, out)?;
         }
@@ -174,6 +180,22 @@ impl Lookup {
 impl Operator for Lookup {
     fn schema(&self) -> &SchemaRef {
         &self.schema
+    }
+
+    fn adopt(&mut self, before: &dyn Operator) -> Result<(), Error> {
+        let before: &Self = adopt::same(before)?;
+        self.table = match &before.table {
+            None => None,
+            Some(table) => Some(self.table_of(adopt::rows(&table.rows, &self.of_table)?)),
+        };
+        let loading = before.loading.iter().map(|batch| adopt::rows(batch, &self.of_table));
+        self.loading = loading.collect::<Result<_, _>>()?;
+        let waiting = before.waiting.iter().map(|batch| adopt::rows(batch, &self.of_events));
+        self.waiting = waiting.collect::<Result<_, _>>()?;
+        self.bytes = self.waiting.iter().map(super::bytes).sum();
+        self.table_bytes = self.table.as_ref().map_or(0, |table| super::bytes(&table.rows));
+        (self.loaded_rows, self.refused) = (before.loaded_rows, before.refused);
+        Ok(())
     }
 
     fn push(&mut self, batch: RecordBatch, out: &mut Vec<RecordBatch>) -> Result<(), Error> {

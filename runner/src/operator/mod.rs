@@ -2,6 +2,7 @@
 //! same input whatever the batching.
 
 mod added;
+mod adopt;
 mod assert;
 mod distinct;
 mod expand;
@@ -25,6 +26,8 @@ mod take;
 mod top;
 mod top_hitters;
 mod window;
+
+use std::any::Any;
 
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_buffer::BooleanBuffer;
@@ -74,6 +77,8 @@ pub struct Shape {
     pub fields: Vec<Field>,
     /// The field of event time, if it is still there.
     pub time: Option<Name>,
+    /// More fields may become known.
+    pub open: bool,
 }
 
 /// Makes the operator of a `join` or `lookup`, which has two inputs.
@@ -112,7 +117,9 @@ pub fn build(stage: &Stage, input: &Shape, started_at: i64, limits: &Limits) -> 
         StageKind::TopHitters(hitters) => {
             Box::new(top_hitters::TopHitters::new(hitters, &stage.output.fields.to_vec(), &scope, limits)?)
         }
-        StageKind::Getschema(fields) => Box::new(getschema::Getschema::new(fields, &stage.output.fields.to_vec())?),
+        StageKind::Getschema(fields) => {
+            Box::new(getschema::Getschema::new(fields, input.open, &stage.output.fields.to_vec()))
+        }
         StageKind::Assert(stage) => Box::new(assert::Assert::new(stage, &scope)?),
         StageKind::Union(_) | StageKind::Join(_) | StageKind::Lookup(_) => {
             return Err(Error::Internal("a stage of several inputs was given one".to_owned()));
@@ -188,7 +195,7 @@ fn bytes(batch: &RecordBatch) -> usize {
 }
 
 /// One stage, running. Batches that go in have the schema the operator was made for, but for dictionaries.
-pub trait Operator: Send {
+pub trait Operator: Any + Send {
     /// Of the rows that leave.
     fn schema(&self) -> &SchemaRef;
 
@@ -196,6 +203,10 @@ pub trait Operator: Send {
     fn reads_codes(&self) -> bool {
         false
     }
+
+    /// Takes over what the operator of the same stage holds, which was made for an earlier schema of the same sources:
+    /// since then fields were added, or types widened. The other stays as it is; after an error this one is of no use.
+    fn adopt(&mut self, before: &dyn Operator) -> Result<(), Error>;
 
     /// Takes events in, puts final rows out.
     fn push(&mut self, batch: RecordBatch, out: &mut Vec<RecordBatch>) -> Result<(), Error>;

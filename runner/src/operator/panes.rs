@@ -12,7 +12,7 @@ use arrow_array::RecordBatch;
 
 use super::Held;
 use super::groups::Keys;
-use super::summarize::Plan;
+use super::summarize::{Plan, Since};
 use super::table::Table;
 use super::window::Windows;
 use crate::Error;
@@ -62,6 +62,19 @@ impl Panes {
             back: None,
             merged_to: i64::MIN,
         }
+    }
+
+    pub(super) fn adopt(&mut self, before: &Panes, since: &Since<'_>) -> Result<(), Error> {
+        // What was merged for sliding windows is merged again when it is needed.
+        for (start, table) in &before.panes {
+            let table = table.since(since)?;
+            self.groups += table.len();
+            self.bytes += table.bytes;
+            self.panes.insert(*start, table);
+        }
+        (self.watermark, self.open_from, self.open) = (before.watermark, before.open_from, before.open);
+        (self.late, self.untimed) = (before.late, before.untimed);
+        Ok(())
     }
 
     pub(super) fn push(

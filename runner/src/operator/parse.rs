@@ -11,8 +11,8 @@ use regex::Regex;
 use syntax::pipeline::{self, ParseKind};
 use syntax::{Field, Type};
 
-use super::Operator;
 use super::added::Added;
+use super::{Operator, adopt};
 use crate::Error;
 use crate::expression::{Expression, Scope, convert};
 
@@ -96,6 +96,11 @@ impl Parse {
 impl Operator for Parse {
     fn schema(&self) -> &SchemaRef {
         &self.added.schema
+    }
+
+    /// It holds nothing.
+    fn adopt(&mut self, before: &dyn Operator) -> Result<(), Error> {
+        adopt::same::<Self>(before).map(drop)
     }
 
     fn push(&mut self, batch: RecordBatch, out: &mut Vec<RecordBatch>) -> Result<(), Error> {

@@ -9,8 +9,8 @@ use arrow_schema::SchemaRef;
 use syntax::Type;
 use syntax::pipeline;
 
-use super::Operator;
 use super::added::Added;
+use super::{Operator, adopt};
 use crate::Error;
 use crate::expression::{Expression, Scope, convert};
 
@@ -104,6 +104,11 @@ fn quoted<'a>(text: &'a str, syntax: &pipeline::ParseKv) -> Option<(Cow<'a, str>
 impl Operator for ParseKv {
     fn schema(&self) -> &SchemaRef {
         &self.added.schema
+    }
+
+    /// It holds nothing.
+    fn adopt(&mut self, before: &dyn Operator) -> Result<(), Error> {
+        adopt::same::<Self>(before).map(drop)
     }
 
     fn push(&mut self, batch: RecordBatch, out: &mut Vec<RecordBatch>) -> Result<(), Error> {

@@ -6,7 +6,7 @@ use arrow_schema::SchemaRef;
 use syntax::pipeline::Named;
 use syntax::{Field, Name, Schema};
 
-use super::Operator;
+use super::{Operator, adopt};
 use crate::expression::{Expression, Scope};
 use crate::{Error, batch};
 
@@ -73,6 +73,11 @@ impl Operator for Project {
 
     fn reads_codes(&self) -> bool {
         true
+    }
+
+    /// It holds nothing.
+    fn adopt(&mut self, before: &dyn Operator) -> Result<(), Error> {
+        adopt::same::<Self>(before).map(drop)
     }
 
     fn push(&mut self, batch: RecordBatch, out: &mut Vec<RecordBatch>) -> Result<(), Error> {

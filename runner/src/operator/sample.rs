@@ -10,8 +10,8 @@ use foldhash::quality::FixedState;
 use syntax::Type;
 use syntax::pipeline;
 
-use super::Operator;
 use super::groups::Keys;
+use super::{Operator, adopt};
 use crate::expression::{Expression, Operand, Scope};
 use crate::{Error, batch};
 
@@ -58,6 +58,11 @@ impl Operator for Sample {
 
     fn reads_codes(&self) -> bool {
         true
+    }
+
+    /// It holds nothing.
+    fn adopt(&mut self, before: &dyn Operator) -> Result<(), Error> {
+        adopt::same::<Self>(before).map(drop)
     }
 
     fn push(&mut self, batch: RecordBatch, out: &mut Vec<RecordBatch>) -> Result<(), Error> {

@@ -13,7 +13,7 @@ use arrow_array::RecordBatch;
 
 use super::Held;
 use super::groups::{Groups, Keys};
-use super::summarize::Plan;
+use super::summarize::{Plan, Since};
 use super::table;
 use crate::Error;
 use crate::aggregate::{Accumulators, Input, Selection};
@@ -64,6 +64,7 @@ struct Waiting {
 }
 
 struct Rows {
+    batch: RecordBatch,
     keys: Option<Keys>,
     inputs: Vec<Input>,
 }
@@ -104,11 +105,28 @@ impl Sessions {
         }
     }
 
+    pub(super) fn adopt(&mut self, before: &Sessions, since: &Since<'_>) -> Result<(), Error> {
+        for waiting in &before.waiting {
+            let batch = since.batch(&waiting.batch.batch)?;
+            let (keys, inputs) = since.now.read(&batch);
+            self.waiting.push_back(Waiting { batch: Arc::new(Rows { batch, keys, inputs }), ..waiting.clone() });
+        }
+        self.groups = since.groups(&before.groups)?;
+        self.accumulators = since.accumulators(&before.accumulators, before.groups.len())?;
+        self.open.clone_from(&before.open);
+        self.ends.clone_from(&before.ends);
+        self.starts.clone_from(&before.starts);
+        (self.watermark, self.live, self.serial) = (before.watermark, before.live, before.serial);
+        (self.in_flight, self.late, self.untimed) = (before.in_flight, before.late, before.untimed);
+        self.waiting_bytes = before.waiting_bytes;
+        Ok(())
+    }
+
     pub(super) fn push(
         &mut self,
         plan: &Plan,
         time: &Operand,
-        batch: &RecordBatch,
+        batch: RecordBatch,
         keys: Option<Keys>,
         inputs: Vec<Input>,
         out: &mut Vec<RecordBatch>,
@@ -126,11 +144,12 @@ impl Sessions {
                 Some(at) => order.push((at, row as u32)),
             }
         }
-        let rows = Arc::new(Rows { keys, inputs });
+        let bytes = super::bytes(&batch);
+        let rows = Arc::new(Rows { batch, keys, inputs });
         if !order.is_empty() {
             // Stable: of events at one time the first that came stays the first.
             order.sort_by_key(|(at, _)| *at);
-            let bytes = super::bytes(batch) + order.len() * size_of::<(i64, u32)>();
+            let bytes = bytes + order.len() * size_of::<(i64, u32)>();
             self.in_flight += order.len() as u64;
             self.waiting_bytes += bytes;
             self.waiting.push_back(Waiting { batch: Arc::clone(&rows), order: order.into(), next: 0, bytes });

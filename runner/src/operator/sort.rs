@@ -6,7 +6,7 @@ use arrow_select::concat::concat_batches;
 use syntax::pipeline::{Scope as Over, SortKey};
 
 use super::ranking::Ranking;
-use super::{Held, Limits, Operator};
+use super::{Held, Limits, Operator, adopt};
 use crate::expression::Scope;
 use crate::{Error, batch};
 
@@ -39,6 +39,14 @@ impl Sort {
 impl Operator for Sort {
     fn schema(&self) -> &SchemaRef {
         &self.schema
+    }
+
+    fn adopt(&mut self, before: &dyn Operator) -> Result<(), Error> {
+        let before: &Self = adopt::same(before)?;
+        self.held = before.held.iter().map(|batch| adopt::rows(batch, &self.schema)).collect::<Result<_, _>>()?;
+        self.rows = before.rows;
+        self.bytes = self.held.iter().map(super::bytes).sum();
+        Ok(())
     }
 
     fn push(&mut self, batch: RecordBatch, out: &mut Vec<RecordBatch>) -> Result<(), Error> {

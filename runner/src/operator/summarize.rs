@@ -6,18 +6,18 @@
 
 use std::sync::Arc;
 
-use arrow_array::RecordBatch;
+use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::SchemaRef;
 use syntax::pipeline::{Expr, ExprKind};
 use syntax::{Field, Name, Type};
 
-use super::groups::Keys;
+use super::groups::{Groups, Keys};
 use super::panes::Panes;
 use super::session::Sessions;
 use super::table::Table;
 use super::window::Windowing;
-use super::{Held, Limits, Operator};
-use crate::aggregate::Aggregates;
+use super::{Held, Limits, Operator, adopt};
+use crate::aggregate::{Accumulators, Aggregates, Input, Widened};
 use crate::expression::{Expression, Operand, Scope};
 use crate::{Error, batch};
 
@@ -38,6 +38,8 @@ enum State {
 /// What does not change while it runs.
 pub(super) struct Plan {
     pub(super) schema: SchemaRef,
+    /// Of what enters.
+    entering: SchemaRef,
     /// The grouping expressions without the window's.
     keys: Vec<Expression>,
     pub(super) key_types: Vec<Type>,
@@ -55,6 +57,48 @@ pub(super) struct WindowKey {
     time: Expression,
     /// Its place among the keys.
     pub(super) place: usize,
+}
+
+/// From the plan of an earlier schema to the one of now.
+pub(super) struct Since<'a> {
+    /// For each accumulator of now, the one of before and how its arguments have changed.
+    aggregates: Vec<(usize, Widened)>,
+    before: &'a Plan,
+    pub(super) now: &'a Plan,
+}
+
+impl Since<'_> {
+    /// The same groups, in the same order.
+    pub(super) fn groups(&self, groups: &Groups) -> Result<Groups, Error> {
+        let columns = groups.columns(&self.before.key_types);
+        let types = self.before.key_types.iter().zip(&self.now.key_types);
+        let column = |(column, (from, to)): (ArrayRef, (&Type, &Type))| {
+            Ok((Operand::Column(adopt::column(&column, *from, *to)?), *to))
+        };
+        let columns = columns.into_iter().zip(types).map(column).collect::<Result<Vec<_>, Error>>()?;
+        let mut same = Groups::default();
+        let numbers = same.adopt(&columns, groups.len());
+        if !numbers.iter().enumerate().all(|(place, group)| place == *group as usize) {
+            return Err(Error::Internal("two groups are one under the wider type".to_owned()));
+        }
+        Ok(same)
+    }
+
+    pub(super) fn accumulators(&self, before: &Accumulators, groups: usize) -> Result<Accumulators, Error> {
+        let mut accumulators = self.now.aggregates.accumulators();
+        for (accumulator, (place, widened)) in accumulators.iter_mut().zip(&self.aggregates) {
+            if !before.get(*place).is_some_and(|before| accumulator.adopt(before.as_ref(), widened)) {
+                return Err(Error::Internal("what an aggregate has kept cannot be said in the wider type".to_owned()));
+            }
+            accumulator.grow(groups);
+        }
+        Ok(accumulators)
+    }
+
+    /// What a batch that entered under the earlier schema gives under this one.
+    pub(super) fn batch(&self, batch: &RecordBatch) -> Result<RecordBatch, Error> {
+        adopt::rows(batch, &self.now.entering)
+    }
 }
 
 /// What a row adds to the bytes of state at most, for all but the most spread-out percentiles.
@@ -98,6 +142,7 @@ impl Summarize {
         }
         let plan = Plan {
             schema: batch::arrow_schema(&fields),
+            entering: batch::arrow_schema(scope.fields),
             key_types: keys.iter().map(Expression::ty).collect(),
             keys,
             window: window_key,
@@ -124,6 +169,15 @@ impl Summarize {
 }
 
 impl Plan {
+    /// What a batch gives: its keys, and the arguments of each accumulator.
+    pub(super) fn read(&self, batch: &RecordBatch) -> (Option<Keys>, Vec<Input>) {
+        let keys = (!self.keys.is_empty()).then(|| {
+            let columns: Vec<(Operand, Type)> = self.keys.iter().map(|key| (key.operand(batch), key.ty())).collect();
+            Keys::of(&columns, batch.num_rows())
+        });
+        (keys, self.aggregates.inputs(batch))
+    }
+
     pub(super) fn check(&self, groups: usize, bytes: usize) -> Result<(), Error> {
         let Plan { limits, by, window, .. } = self;
         if groups > limits.groups {
@@ -162,17 +216,29 @@ impl Operator for Summarize {
         true
     }
 
+    fn adopt(&mut self, before: &dyn Operator) -> Result<(), Error> {
+        let before: &Self = adopt::same(before)?;
+        let since = Since {
+            aggregates: self.plan.aggregates.since(&before.plan.aggregates)?,
+            before: &before.plan,
+            now: &self.plan,
+        };
+        match (&mut self.state, &before.state) {
+            (State::Whole(table), State::Whole(before)) => **table = before.since(&since)?,
+            (State::Panes(panes), State::Panes(before)) => panes.adopt(before, &since)?,
+            (State::Sessions(sessions), State::Sessions(before)) => sessions.adopt(before, &since)?,
+            _ => return Err(Error::Internal("another kind of window stands in the place of this one".to_owned())),
+        }
+        Ok(())
+    }
+
     fn push(&mut self, batch: RecordBatch, out: &mut Vec<RecordBatch>) -> Result<(), Error> {
         let (plan, rows) = (&*self.plan, batch.num_rows());
-        let keys = (!plan.keys.is_empty()).then(|| {
-            let columns: Vec<(Operand, Type)> = plan.keys.iter().map(|key| (key.operand(&batch), key.ty())).collect();
-            Keys::of(&columns, rows)
-        });
-        let inputs = plan.aggregates.inputs(&batch);
+        let (keys, inputs) = plan.read(&batch);
         let time = plan.window.as_ref().map(|window| window.time.operand(&batch));
         match (&mut self.state, time) {
             (State::Panes(panes), Some(time)) => panes.push(plan, &time, rows, keys.as_ref(), &inputs),
-            (State::Sessions(sessions), Some(time)) => sessions.push(plan, &time, &batch, keys, inputs, out),
+            (State::Sessions(sessions), Some(time)) => sessions.push(plan, &time, batch, keys, inputs, out),
             (State::Whole(table), _) => {
                 let all: Vec<u32> = (0..rows as u32).collect();
                 table.update(keys.as_ref(), &all, &inputs);

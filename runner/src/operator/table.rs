@@ -4,7 +4,7 @@ use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use syntax::{Type, Value};
 
 use super::groups::{Groups, Keys};
-use super::summarize::Plan;
+use super::summarize::{Plan, Since};
 use crate::Error;
 use crate::aggregate::{Accumulators, Input, Selection};
 use crate::expression::operand::{longs, repeat};
@@ -22,6 +22,15 @@ pub(super) struct Table {
 impl Table {
     pub(super) fn new(plan: &Plan) -> Table {
         Table { accumulators: plan.aggregates.accumulators(), ..Table::default() }
+    }
+
+    /// The same under a later schema.
+    pub(super) fn since(&self, since: &Since<'_>) -> Result<Table, Error> {
+        let groups = since.groups(&self.groups)?;
+        let accumulators = since.accumulators(&self.accumulators, groups.len())?;
+        let mut table = Table { groups, accumulators, rows: self.rows, bytes: 0 };
+        table.measure();
+        Ok(table)
     }
 
     pub(super) fn len(&self) -> usize {

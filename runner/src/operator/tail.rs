@@ -6,7 +6,7 @@ use arrow_array::{RecordBatch, UInt64Array};
 use arrow_schema::SchemaRef;
 use arrow_select::take::take_record_batch;
 
-use super::{Held, Limits, Operator};
+use super::{Held, Limits, Operator, adopt};
 use crate::expression::Scope;
 use crate::{Error, batch};
 
@@ -76,6 +76,14 @@ impl Last {
 impl Operator for Tail {
     fn schema(&self) -> &SchemaRef {
         &self.schema
+    }
+
+    fn adopt(&mut self, before: &dyn Operator) -> Result<(), Error> {
+        let before: &Self = adopt::same(before)?;
+        for batch in &before.last.batches {
+            self.last.push(adopt::rows(batch, &self.schema)?, self.count)?;
+        }
+        Ok(())
     }
 
     fn push(&mut self, batch: RecordBatch, _out: &mut Vec<RecordBatch>) -> Result<(), Error> {

@@ -3,7 +3,7 @@
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 
-use super::Operator;
+use super::{Operator, adopt};
 use crate::expression::Scope;
 use crate::{Error, batch};
 
@@ -36,6 +36,12 @@ impl Operator for Take {
 
     fn reads_codes(&self) -> bool {
         true
+    }
+
+    fn adopt(&mut self, before: &dyn Operator) -> Result<(), Error> {
+        let before: &Self = adopt::same(before)?;
+        self.left = before.left;
+        Ok(())
     }
 
     fn push(&mut self, batch: RecordBatch, out: &mut Vec<RecordBatch>) -> Result<(), Error> {

@@ -7,7 +7,7 @@ use arrow_select::take::take_record_batch;
 use syntax::pipeline::{Scope as Over, SortKey};
 
 use super::ranking::Ranking;
-use super::{Held, Limits, Operator};
+use super::{Held, Limits, Operator, adopt};
 use crate::expression::Scope;
 use crate::{Error, batch};
 
@@ -48,6 +48,12 @@ impl Top {
 impl Operator for Top {
     fn schema(&self) -> &SchemaRef {
         &self.schema
+    }
+
+    fn adopt(&mut self, before: &dyn Operator) -> Result<(), Error> {
+        let before: &Self = adopt::same(before)?;
+        self.held = adopt::rows(&before.held, &self.schema)?;
+        Ok(())
     }
 
     fn push(&mut self, batch: RecordBatch, out: &mut Vec<RecordBatch>) -> Result<(), Error> {

@@ -10,8 +10,8 @@ use syntax::pipeline;
 use syntax::{Field, Type};
 
 use super::groups::{self, Keys};
-use super::{Held, Limits, Operator};
-use crate::expression::{Expression, Scope, operand};
+use super::{Held, Limits, Operator, adopt};
+use crate::expression::{Expression, Operand, Scope, operand};
 use crate::{Error, batch};
 
 /// Places of the sketch's table, of which three quarters are used.
@@ -89,6 +89,21 @@ impl TopHitters {
 impl Operator for TopHitters {
     fn schema(&self) -> &SchemaRef {
         &self.schema
+    }
+
+    fn adopt(&mut self, before: &dyn Operator) -> Result<(), Error> {
+        let before: &Self = adopt::same(before)?;
+        if self.weight.is_some() != before.weight.is_some() || self.weighed != before.weighed {
+            return Err(Error::Internal("the weights are of another type".to_owned()));
+        }
+        for row in before.sketch.frequent_items(ErrorType::NoFalseNegatives) {
+            let values = groups::read_column(&mut [row.item().as_slice()], before.of.ty());
+            let value = Operand::Column(adopt::column(&values, before.of.ty(), self.of.ty())?);
+            let keys = Keys::of(&[(value, self.of.ty())], 1);
+            self.sketch.update_with_count_ref(keys.key(0), row.estimate());
+        }
+        self.rows = before.rows;
+        Ok(())
     }
 
     fn push(&mut self, batch: RecordBatch, _out: &mut Vec<RecordBatch>) -> Result<(), Error> {

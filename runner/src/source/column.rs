@@ -47,6 +47,21 @@ impl Scalar<'_> {
     }
 }
 
+/// As the record has it, for a reader.
+impl std::fmt::Display for Scalar<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Scalar::Null => f.write_str("null"),
+            Scalar::Bool(value) => value.fmt(f),
+            Scalar::Long(value) => value.fmt(f),
+            Scalar::Unsigned(value) => value.fmt(f),
+            Scalar::Real(value) => value.fmt(f),
+            Scalar::String(text) | Scalar::Json(text) => f.write_str(text),
+            Scalar::Datetime(nanos) => instant(*nanos).fmt(f),
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Column {
     ty: Type,
@@ -89,6 +104,10 @@ impl Column {
     pub(super) fn coded(dictionary: Dictionary) -> Column {
         let data = Data::Codes { codes: Vec::new(), dictionary: Box::new(dictionary) };
         Column { ty: Type::String, data, valid: Vec::new(), minute: parse::Minute::default() }
+    }
+
+    pub(super) fn is_coded(&self) -> bool {
+        matches!(self.data, Data::Codes { .. })
     }
 
     /// Its dictionary, if it still has one.
@@ -218,6 +237,7 @@ impl Column {
         for (index, valid) in self.valid.iter().enumerate() {
             let scalar = match &self.data {
                 Data::Bool(values) => Scalar::Bool(values[index]),
+                Data::Long(values) if self.ty == Type::Datetime => Scalar::Datetime(values[index]),
                 Data::Long(values) => Scalar::Long(values[index]),
                 Data::Real(values) => Scalar::Real(values[index]),
                 Data::Text { ends, bytes } => {

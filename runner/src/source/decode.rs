@@ -214,11 +214,14 @@ impl Records {
             self.feed.batch(filling.table.batch()?);
         }
         filling.table.tell(&*self.feed);
+        if filling.table.has_new_strings() {
+            filling.table.code(&mut self.dictionaries);
+        }
         // What is wanted may change between batches; what was learnt is kept while it does not.
         let (wanted, prefilter) = needs(&*self.feed);
         if *wanted != *filling.wanted || prefilter != filling.prefilter {
-            if let (Some(shape), true) = (&mut self.shape, filling.table.all()) {
-                shape.known.later = filling.table.later();
+            if let Some(shape) = &mut self.shape {
+                shape.known.learn(&filling.table);
             }
             filling.table.uncode(&mut self.dictionaries);
             self.filling = None;
@@ -250,11 +253,10 @@ impl Records {
     }
 }
 
-/// What to decode; a prefilter only where that is not everything.
+/// What to decode, and what need not be.
 fn needs(feed: &dyn Feed) -> (Arc<Wanted>, Option<Arc<Prefilter>>) {
     let wanted = feed.wanted();
-    let prefilter = if *wanted == Wanted::All { None } else { feed.prefilter() };
-    (wanted, prefilter)
+    (wanted, feed.prefilter())
 }
 
 impl Filling {

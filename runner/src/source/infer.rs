@@ -10,7 +10,7 @@ use syntax::{Field, Name, Schema, Type};
 use super::csv::{Csv, Header};
 use super::json::Json;
 use super::lines::{Line, Lines};
-use super::table::{Known, Table};
+use super::table::{Known, KnownField, Table};
 use super::text::Stamps;
 use super::{Wanted, logfmt, params, parse};
 use crate::Error;
@@ -85,13 +85,17 @@ impl Declared {
         Ok(Declared { format, open: decl.open || fields.is_empty(), fields, time, max_line })
     }
 
+    fn declares(&self, name: &str) -> bool {
+        self.fields.iter().any(|field| &*field.name == name)
+    }
+
     /// What enters the pipelines, as far as it is known.
     pub(super) fn schema(&self, shape: Option<&Shape>) -> Schema {
         let mut fields = self.fields.clone();
         fields.iter_mut().filter(|field| *field.name == *TIMESTAMP).for_each(|field| field.ty = Type::Datetime);
         let found = shape.map_or(&[][..], |shape| &shape.known.fields);
-        let timestamp = [Field::new(TIMESTAMP, Type::Datetime)];
-        for field in found.iter().filter(|_| self.open).chain(&timestamp) {
+        let timestamp = Field::new(TIMESTAMP, Type::Datetime);
+        for field in found.iter().filter(|_| self.open).map(|known| &known.field).chain([&timestamp]) {
             if !fields.iter().any(|known| known.name == field.name) {
                 fields.push(field.clone());
             }
@@ -109,7 +113,7 @@ pub(super) fn infer(sample: &[u8], whole: bool, declared: &Declared) -> Result<O
         let stamped = lines.iter().any(|line| parse::line_stamp(line, super::now()).is_some());
         let stamps = if stamped { Stamps::Own } else { Stamps::Arrival };
         let fields = vec![Field::new("timestamp", Type::Datetime), Field::new("body", Type::String)];
-        let known = Known { fields, ..Known::default() };
+        let known = Known::declared(fields);
         return Ok(Some(Shape { format, known, stamps, header: Header::default(), notice: None }));
     }
     let header = match format {
@@ -119,7 +123,7 @@ pub(super) fn infer(sample: &[u8], whole: bool, declared: &Declared) -> Result<O
         _ => Header::default(),
     };
 
-    let known = Known { fields: declared.fields.clone(), ..Known::default() };
+    let known = Known::declared(declared.fields.iter().cloned());
     let mut table = Table::new(&Wanted::All, &known, format.mixed());
     let mut json = Json::new(&table);
     let mut csv = Csv::new(header.clone());
@@ -182,8 +186,10 @@ fn with_time(format: Format, mut fields: Vec<Field>, found: &RecordBatch, declar
         Some(timestamp) => timestamp.ty = Type::Datetime,
         None => fields.insert(declared.fields.len(), Field::new("timestamp", Type::Datetime)),
     }
+    let is_declared = |field: &Field| &*field.name == "timestamp" || declared.declares(&field.name);
+    let fields = fields.into_iter().map(|field| KnownField { declared: is_declared(&field), field }).collect();
     let time: Option<Name> = time.filter(|name| &**name != "timestamp");
-    Shape { format, known: Known { fields, time, later: Vec::new() }, stamps, header: Header::default(), notice }
+    Shape { format, known: Known { fields, time }, stamps, header: Header::default(), notice }
 }
 
 /// Most values are instants of our time; those that are not become null and are counted.

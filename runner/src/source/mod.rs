@@ -73,8 +73,8 @@ pub trait Feed: Send + Sync {
     /// What to decode; ask again for each batch.
     fn wanted(&self) -> Arc<Wanted>;
 
-    /// Texts without which an event need not be decoded, as long as not [`Wanted::All`] is wanted; ask with
-    /// [`Feed::wanted`]. What is passed over is told by [`Feed::skipped`].
+    /// Texts without which an event need not be decoded; ask after [`Feed::wanted`]. What is passed over is told by
+    /// [`Feed::skipped`].
     fn prefilter(&self) -> Option<Arc<Prefilter>> {
         None
     }

@@ -1,5 +1,9 @@
 //! The batch being filled, record by record: which fields are wanted, under which names they occur, and
 //! how often a value did not fit its field's type.
+//!
+//! Only a declared type is fixed. Every other field has the type of the values that came so far: a value of
+//! another type widens it, at whatever record it comes, and so a batch's schema may differ from the one before. A
+//! field is in a batch once it has had a value.
 
 use std::sync::Arc;
 
@@ -11,7 +15,7 @@ use syntax::{Field, Name, Type};
 use super::Wanted;
 use super::column::{Column, Scalar};
 use super::dictionary::Dictionaries;
-use crate::batch::{BATCH_ROWS, arrow_schema};
+use crate::batch::{BATCH_ROWS, arrow_schema, written_as_text};
 use crate::{Error, source::Feed};
 
 /// Text that a batch gathers before it is handed on, so that long lines do not add up.
@@ -35,6 +39,8 @@ pub(super) struct Table {
     mixed: Type,
     too_many: bool,
     told_too_many: bool,
+    /// A field has become a string since [`Table::code`].
+    new_strings: bool,
     /// Of the last batch; the same object while the fields are the same, so that readers need not look again.
     schema: Option<SchemaRef>,
 }
@@ -42,30 +48,66 @@ pub(super) struct Table {
 struct Place {
     field: Field,
     column: Column,
-    /// The type was asked for or declared; it does not change with the values.
+    /// The type was declared; it does not change with the values.
     fixed: bool,
+    /// The type is that of values that came; before the first of them it means nothing.
+    seen: bool,
+    /// It has held a whole number whose digits a real would not hold.
+    digits: bool,
     /// Values that became null since they did not fit, and one of them.
     unfit: u64,
     told: u64,
+    example: String,
 }
 
-/// What is known of a source's fields before its records are read.
+/// Whole numbers up to this one are exact as reals.
+const EXACT: u64 = 1 << 53;
+
+/// Characters of a value that are shown as an example.
+const EXAMPLE: usize = 60;
+
+/// What is known of a source's fields so far, in the order in which they became known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Known {
-    pub(super) fields: Vec<Field>,
+    pub(super) fields: Vec<KnownField>,
     /// The records' own name of event time, where it is not `timestamp`.
     pub(super) time: Option<Name>,
-    /// Fields that came later, with the type that their values had; it may still widen.
-    pub(super) later: Vec<Field>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct KnownField {
+    pub(super) field: Field,
+    /// The type was declared. Otherwise it is that of the values that came so far, and may still widen.
+    pub(super) declared: bool,
+}
+
+impl Known {
+    /// Of fields that are declared.
+    pub(super) fn declared(fields: impl IntoIterator<Item = Field>) -> Known {
+        let fields = fields.into_iter().map(|field| KnownField { field, declared: true });
+        Known { fields: fields.collect(), time: None }
+    }
+
+    pub(super) fn field(&self, name: &str) -> Option<&KnownField> {
+        self.fields.iter().find(|known| &*known.field.name == name)
+    }
+
+    /// Adds what the records of a table have had.
+    pub(super) fn learn(&mut self, table: &Table) {
+        for place in table.slots.iter().filter(|place| place.seen && !place.fixed) {
+            match self.fields.iter_mut().find(|known| known.field.name == place.field.name) {
+                Some(known) if known.declared => {}
+                Some(known) => known.field.ty = place.field.ty,
+                None => self.fields.push(KnownField { field: place.field.clone(), declared: false }),
+            }
+        }
+    }
 }
 
 impl Table {
     /// `mixed`: the type of a field whose values have several, where none was declared.
     pub(super) fn new(wanted: &Wanted, known: &Known, mixed: Type) -> Table {
-        let (fields, all) = match wanted {
-            Wanted::All => (&known.fields, true),
-            Wanted::Fields(fields) => (fields, false),
-        };
+        let all = *wanted == Wanted::All;
         let mut table = Table {
             slots: Vec::new(),
             rows: 0,
@@ -75,28 +117,40 @@ impl Table {
             mixed,
             too_many: false,
             told_too_many: false,
+            new_strings: false,
             schema: None,
         };
-        for field in fields {
-            let own = match &known.time {
-                Some(own) if &*field.name == "timestamp" => own.clone(),
-                _ => field.name.clone(),
-            };
-            table.add(own, field.clone(), true);
-        }
-        if let (true, Some(own)) = (all, &known.time) {
-            let timestamp = Field::new("timestamp", Type::Datetime);
-            if !fields.iter().any(|field| field.name == timestamp.name) {
-                table.add(own.clone(), timestamp, true);
+        let own = |name: &Name| match &known.time {
+            Some(own) if &**name == "timestamp" => own.clone(),
+            _ => name.clone(),
+        };
+        match wanted {
+            Wanted::All => {
+                for KnownField { field, declared } in &known.fields {
+                    table.add(own(&field.name), field.clone(), *declared, true);
+                }
+                if known.time.is_some() && known.field("timestamp").is_none() {
+                    let timestamp = Field::new("timestamp", Type::Datetime);
+                    table.add(own(&timestamp.name), timestamp, true, true);
+                }
+                // Under its own name as well, as it is found.
+                if let Some(own) = known.time.as_ref().filter(|own| known.field(own).is_none()) {
+                    table.add(own.clone(), Field::new(own.clone(), Type::Dynamic), false, false);
+                }
             }
-            // Under its own name as well, as it is found.
-            if !table.slots.iter().any(|place| place.field.name == *own) {
-                table.add(own.clone(), Field::new(own.clone(), Type::Dynamic), false);
-            }
-        }
-        for field in known.later.iter().filter(|_| all) {
-            if !table.slots.iter().any(|place| place.field.name == field.name) {
-                table.add(field.name.clone(), field.clone(), false);
+            Wanted::Fields(fields) => {
+                for field in fields {
+                    match known.field(&field.name) {
+                        Some(KnownField { field, declared }) => {
+                            table.add(own(&field.name), field.clone(), *declared, true)
+                        }
+                        // Event time is what it is, however the records write it.
+                        None if &*field.name == "timestamp" => {
+                            table.add(own(&field.name), Field::new("timestamp", Type::Datetime), true, true)
+                        }
+                        None => table.add(own(&field.name), field.clone(), false, false),
+                    };
+                }
             }
         }
         table
@@ -104,7 +158,9 @@ impl Table {
 
     /// Keeps the strings that somebody asked for by their codes where they repeat. Before the first row.
     pub(super) fn code(&mut self, dictionaries: &mut Dictionaries) {
-        for place in self.slots.iter_mut().filter(|place| place.fixed && place.field.ty == Type::String) {
+        self.new_strings = false;
+        let plain = |place: &&mut Place| place.seen && place.field.ty == Type::String && !place.column.is_coded();
+        for place in self.slots.iter_mut().filter(plain) {
             if let Some(dictionary) = dictionaries.take(&place.field.name) {
                 place.column = Column::coded(dictionary);
             }
@@ -113,18 +169,19 @@ impl Table {
 
     /// Gives the dictionaries back.
     pub(super) fn uncode(&mut self, dictionaries: &mut Dictionaries) {
-        for place in self.slots.iter_mut().filter(|place| place.fixed && place.field.ty == Type::String) {
+        for place in self.slots.iter_mut().filter(|place| place.column.is_coded()) {
             let column = std::mem::replace(&mut place.column, Column::new(Type::String));
             dictionaries.keep(&place.field.name, column.into_dictionary());
         }
     }
 
-    fn add(&mut self, own: Name, field: Field, fixed: bool) -> Slot {
+    fn add(&mut self, own: Name, field: Field, fixed: bool, seen: bool) -> Slot {
         self.schema = None;
         let slot = self.slots.len();
         let mut column = Column::new(field.ty);
         column.push_nulls(self.rows);
-        self.slots.push(Place { field, column, fixed, unfit: 0, told: 0 });
+        let place = Place { field, column, fixed, seen, digits: false, unfit: 0, told: 0, example: String::new() };
+        self.slots.push(place);
         self.by_name.entry(own).or_default().push(slot);
         slot
     }
@@ -149,21 +206,12 @@ impl Table {
             self.too_many();
             return None;
         }
-        Some(self.add(name.into(), Field::new(name, ty), false))
+        Some(self.add(name.into(), Field::new(name, ty), false, false))
     }
 
     /// A field could not be kept.
     pub(super) fn too_many(&mut self) {
         self.too_many = true;
-    }
-
-    /// A slot for a field that occurs, whose type is known from elsewhere.
-    pub(super) fn known(&mut self, name: &str, ty: Type) -> Option<Slot> {
-        if self.slots.len() >= MAX_FIELDS {
-            self.too_many();
-            return None;
-        }
-        Some(self.add(name.into(), Field::new(name, ty), true))
     }
 
     /// The present record has this field already.
@@ -182,19 +230,17 @@ impl Table {
         if place.column.len() > rows {
             place.column.truncate(rows);
         }
-        if let (false, Some(ty)) = (place.fixed, scalar.ty()) {
-            let wider = wider(place.field.ty, ty, self.mixed);
-            if wider != place.field.ty {
-                place.column.widen(wider);
-                place.field.ty = wider;
-                self.schema = None;
-            }
+        if !place.fixed && place.admit(&scalar, self.mixed) {
+            self.schema = None;
+            self.new_strings |= place.field.ty == Type::String;
         }
         self.bytes += match scalar {
             Scalar::String(text) | Scalar::Json(text) => text.len(),
             _ => 8,
         };
-        place.unfit += u64::from(place.column.push(scalar));
+        if place.column.push(scalar) {
+            place.lose(scalar);
+        }
     }
 
     /// The same for a string that is known to be valid UTF-8.
@@ -202,17 +248,19 @@ impl Table {
     pub(super) fn set_text(&mut self, slot: Slot, text: &[u8]) {
         let rows = self.rows;
         let place = &mut self.slots[slot];
-        if !place.fixed && place.field.ty != Type::String {
+        if !(place.fixed || place.seen && place.field.ty == Type::String) {
             return self.set(slot, Scalar::String(std::str::from_utf8(text).unwrap_or_default()));
         }
         if place.column.len() > rows {
             place.column.truncate(rows);
         }
         self.bytes += text.len();
-        place.unfit += u64::from(place.column.push_text(text));
+        if place.column.push_text(text) {
+            place.lose(Scalar::String(std::str::from_utf8(text).unwrap_or_default()));
+        }
     }
 
-    /// The field was asked for or declared with its type, not just found.
+    /// The field was declared with its type, not just found.
     pub(super) fn declared(&self, slot: Slot) -> bool {
         self.slots[slot].fixed
     }
@@ -269,19 +317,26 @@ impl Table {
         self.rows >= BATCH_ROWS || self.bytes >= BATCH_BYTES
     }
 
-    /// The fields that nobody had named, as they are known by now.
-    pub(super) fn later(&self) -> Vec<Field> {
-        self.slots.iter().filter(|place| !place.fixed).map(|place| place.field.clone()).collect()
-    }
-
     /// The fields as they are known by now.
     pub(super) fn fields(&self) -> impl Iterator<Item = &Field> {
-        self.slots.iter().map(|place| &place.field)
+        self.slots.iter().filter(|place| place.seen).map(|place| &place.field)
+    }
+
+    /// A field has become a string since its strings were coded.
+    pub(super) fn has_new_strings(&self) -> bool {
+        self.new_strings
     }
 
     /// Takes the rows out; the fields stay.
     pub(super) fn batch(&mut self) -> Result<RecordBatch, Error> {
-        let arrays = self.slots.iter_mut().map(|place| place.column.finish()).collect::<Result<Vec<_>, _>>()?;
+        let mut arrays = Vec::with_capacity(self.slots.len());
+        for place in &mut self.slots {
+            if place.seen {
+                arrays.push(place.column.finish()?);
+            } else {
+                place.column.truncate(0);
+            }
+        }
         let rows = RecordBatchOptions::new().with_row_count(Some(self.rows));
         (self.rows, self.bytes) = (0, 0);
         let same = |schema: &&SchemaRef| {
@@ -305,7 +360,8 @@ impl Table {
                 Arc::new(field.as_ref().clone().with_data_type(array.data_type().clone()))
             }
         });
-        Arc::new(arrow_schema::Schema::new(fields.collect::<Vec<_>>()))
+        let schema = arrow_schema::Schema::new(fields.collect::<Vec<_>>());
+        Arc::new(if self.mixed == Type::String { written_as_text(schema) } else { schema })
     }
 
     /// Tells of values that became null: the first of a field at once, then each time they have grown tenfold.
@@ -315,7 +371,8 @@ impl Table {
                 place.told = place.unfit;
                 let (name, ty, unfit) = (&place.field.name, place.field.ty, place.unfit);
                 let values = if unfit == 1 { "one value was".to_owned() } else { format!("{unfit} values were") };
-                feed.notice(format!("`{name}` is {ty}, but {values} something else and became null"));
+                let example = syntax::visible(&place.example);
+                feed.notice(format!("`{name}` is {ty}, but {values} something else and became null, e.g. `{example}`"));
             }
         }
         if self.too_many && !std::mem::replace(&mut self.told_too_many, true) {
@@ -326,13 +383,53 @@ impl Table {
     }
 }
 
-/// The type that holds values of both.
-fn wider(known: Type, found: Type, mixed: Type) -> Type {
-    match (known, found) {
-        (known, found) if known == found => known,
-        (Type::Long, Type::Real) | (Type::Real, Type::Long) => Type::Real,
-        (Type::Dynamic, _) => Type::Dynamic,
-        (Type::String, _) if mixed == Type::String => Type::String,
-        _ => mixed,
+impl Place {
+    /// Widens the type where it does not hold this value; returns whether it has changed.
+    #[inline]
+    fn admit(&mut self, scalar: &Scalar<'_>, mixed: Type) -> bool {
+        match (self.field.ty, scalar) {
+            (Type::Long, Scalar::Long(value)) if self.seen => {
+                self.digits |= value.unsigned_abs() > EXACT;
+                false
+            }
+            (Type::Real, Scalar::Long(value)) if self.seen && value.unsigned_abs() <= EXACT => false,
+            (known, scalar) if self.seen && scalar.ty().is_none_or(|ty| ty == known) => false,
+            _ => self.widen(scalar, mixed),
+        }
+    }
+
+    #[inline(never)]
+    fn widen(&mut self, scalar: &Scalar<'_>, mixed: Type) -> bool {
+        let Some(ty) = scalar.ty() else { return false };
+        if let Scalar::Long(value) = scalar {
+            self.digits |= value.unsigned_abs() > EXACT;
+        }
+        if !self.seen {
+            let rows = self.column.len();
+            (self.seen, self.field.ty, self.column) = (true, ty, Column::new(ty));
+            self.column.push_nulls(rows);
+            return true;
+        }
+        let wider = match self.field.ty.wider(ty) {
+            // The digits are kept, as JSON's own numbers are.
+            Type::Real if self.digits && self.field.ty != ty => mixed,
+            Type::Dynamic if self.field.ty != Type::Dynamic => mixed,
+            wider => wider,
+        };
+        if wider == self.field.ty {
+            return false;
+        }
+        self.column.widen(wider);
+        self.field.ty = wider;
+        true
+    }
+
+    /// A value has become null, since it is not of the field's declared type.
+    #[inline(never)]
+    fn lose(&mut self, scalar: Scalar<'_>) {
+        self.unfit += 1;
+        if self.example.is_empty() {
+            self.example = scalar.to_string().chars().take(EXAMPLE).collect();
+        }
     }
 }

@@ -109,6 +109,7 @@ pub(crate) fn windowed(window: Option<WindowKind>) -> Stage {
         keys: keys.clone(),
         aggregates,
         outputs: outputs.clone(),
+        star: None,
     });
     stage(kind, &fields, window.is_some())
 }

@@ -91,6 +91,7 @@ fn two_levels() -> syntax::pipeline::Stage {
             range: syntax::TextRange::default(),
         }],
         outputs: vec![build::named("all", build::expr(ExprKind::Field("$0".into()), Type::Long))],
+        star: None,
     });
     build::stage(kind, &[("timestamp", Type::Datetime), ("all", Type::Long)], true)
 }

@@ -9,7 +9,7 @@ use super::pipelines::Flow;
 use crate::ast;
 use crate::catalog::aggregates::{AggregateRow, Kind};
 use crate::catalog::functions::Returns;
-use crate::pipeline::{Aggregate, AggregateFunction, Expr, ExprKind};
+use crate::pipeline::{Aggregate, AggregateFunction, Expr, ExprKind, Star};
 use crate::{Diagnostic, Field, Name, Schema, TextRange, Type, Value};
 
 /// Values that `make_set` and `make_list` keep where no limit is written.
@@ -23,6 +23,8 @@ pub(super) struct Groups<'s> {
     pub(super) made: Vec<Made>,
     /// Fields that aggregates named beyond an open schema.
     pub(super) beyond: Vec<Field>,
+    /// A `*` over an open schema.
+    pub(super) star: Option<Star>,
     /// Inside an aggregate's arguments.
     inside: bool,
 }
@@ -35,7 +37,7 @@ pub(super) struct Made {
 
 impl<'s> Groups<'s> {
     pub(super) fn of(flow: &'s Flow) -> Groups<'s> {
-        Groups { events: flow.schema.clone(), flow, made: Vec::new(), beyond: Vec::new(), inside: false }
+        Groups { events: flow.schema.clone(), flow, made: Vec::new(), beyond: Vec::new(), star: None, inside: false }
     }
 }
 
@@ -76,6 +78,15 @@ impl Checker<'_> {
         let keys: Vec<Name> = scope.schema.fields.iter().map(|field| field.name.clone()).collect();
         let mut checked = self.arguments(row, args, range, &keys, groups)?;
         let filter = if row.conditional { checked.pop() } else { None };
+        let starred = args.iter().any(|arg| matches!(arg.expr(), Some(ast::Expr::Star(_))));
+        if starred && groups.events.open && groups.star.is_none() {
+            let (function, ranked) = match row.kind {
+                Kind::ArgMax => (AggregateFunction::ArgMax, checked.first().cloned()),
+                Kind::ArgMin => (AggregateFunction::ArgMin, checked.first().cloned()),
+                _ => (AggregateFunction::TakeAny, None),
+            };
+            groups.star = Some(Star { function, ranked, filter: filter.clone(), range });
+        }
         let calls = self.calls(row, checked, range)?;
         let first = groups.made.len();
         for Call { function, args, ty, column } in calls {

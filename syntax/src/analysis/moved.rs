@@ -97,6 +97,11 @@ impl Moved for Stage {
                     aggregate.filter.moved(to);
                 }
                 summarize.outputs.moved(to);
+                if let Some(star) = &mut summarize.star {
+                    star.range.moved(to);
+                    star.ranked.moved(to);
+                    star.filter.moved(to);
+                }
             }
             StageKind::Top { keys, .. } | StageKind::Sort { keys, .. } => keys.moved(to),
             StageKind::Union(others) => others.moved(to),

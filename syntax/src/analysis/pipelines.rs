@@ -167,6 +167,19 @@ fn widen(input: &mut Schema, stages: &mut [Stage], field: &Field) {
             let before = place.checked_sub(1).map_or(&*input, |before| &stages[before].output);
             at -= before.fields[..at].iter().filter(|known| names.contains(&known.name)).count();
         }
+        match &mut stages[place].kind {
+            // `*` stands for it too, behind the fields that were known.
+            StageKind::Distinct(names) => {
+                names.push(field.name.clone());
+                at = usize::MAX;
+            }
+            StageKind::Summarize(summarize) => {
+                summarize.add_by_star(field);
+                at = usize::MAX;
+            }
+            _ => {}
+        }
+        at = at.min(stages[place].output.fields.len());
         insert(&mut stages[place].output, at, field);
     }
 }

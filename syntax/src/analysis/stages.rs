@@ -259,12 +259,10 @@ impl Checker<'_> {
 
     fn distinct(&mut self, distinct: &ast::DistinctStage, flow: &mut Flow) -> Option<()> {
         let mut names: Vec<Name> = Vec::new();
+        let mut open = false;
         for expr in distinct.exprs() {
-            if let ast::Expr::Star(star) = &expr {
-                if flow.schema.open {
-                    self.report(Diagnostic::open_star(star.range()));
-                    return None;
-                }
+            if let ast::Expr::Star(_) = &expr {
+                open = flow.schema.open;
                 names = flow.schema.fields.iter().map(|field| field.name.clone()).collect();
                 break;
             }
@@ -280,7 +278,7 @@ impl Checker<'_> {
         }
         let output = Schema {
             fields: names.iter().filter_map(|name| flow.schema.field(name).cloned()).collect(),
-            open: false,
+            open,
             time: flow.schema.time.clone().filter(|time| names.contains(time)),
         };
         flow.push(distinct.range(), StageKind::Distinct(names), output);
@@ -357,10 +355,15 @@ impl Checker<'_> {
             for field in &other.schema.fields {
                 match output.field(&field.name) {
                     None => output.fields.push(field.clone()),
-                    Some(known) if known.ty == field.ty || field.ty == Type::Dynamic => {}
-                    Some(known) if known.ty == Type::Dynamic => output.set(field.clone()),
-                    Some(known) if known.ty.is_number() && field.ty.is_number() => {
-                        output.set(Field { name: field.name.clone(), ty: Type::Real });
+                    Some(known) if known.ty.holds(field.ty) => {}
+                    // What is declared on both sides and differs is a mistake; what was only seen so far is not.
+                    Some(known)
+                        if known.ty.wider(field.ty) == Type::Real
+                            || field.ty == Type::Dynamic
+                            || flow.schema.open
+                            || other.schema.open =>
+                    {
+                        output.set(Field { name: field.name.clone(), ty: known.ty.wider(field.ty) });
                     }
                     Some(known) => {
                         self.report(Diagnostic::union_types(range, &field.name, known.ty, field.ty));

@@ -18,7 +18,7 @@ impl Checker<'_> {
         let range = stage.range();
         let keys = self.keys(stage, flow);
         let doubtful = Flow::doubtful();
-        let (grouped, beyond, columns) = {
+        let (grouped, beyond, star, columns) = {
             let mut scope = Scope::constant();
             match &keys {
                 Some((keys, _)) => {
@@ -34,8 +34,8 @@ impl Checker<'_> {
                 let made = self.columns_of(&item, columns.as_deref().unwrap_or_default(), &mut scope);
                 columns = columns.zip(made).map(|(columns, made)| columns.into_iter().chain(made).collect());
             }
-            let Groups { made, beyond, .. } = scope.groups?;
-            (made, beyond, columns)
+            let Groups { made, beyond, star, .. } = scope.groups?;
+            (made, beyond, star, columns)
         };
         flow.widen(beyond);
         let ((keys, window), outputs) = keys.zip(columns)?;
@@ -43,13 +43,13 @@ impl Checker<'_> {
         let fields = keys.iter().chain(&outputs);
         let output = Schema {
             fields: fields.map(|named| Field { name: named.name.clone(), ty: named.expr.ty }).collect(),
-            open: false,
+            open: star.is_some(),
             time: window.as_ref().map(|window| keys[window.key].name.clone()),
         };
         let aggregates = grouped.into_iter().map(|made| made.aggregate).collect();
         flow.bounded = window.is_none();
         flow.windowed = window.is_some();
-        flow.push(range, StageKind::Summarize(Summarize { keys, window, aggregates, outputs }), output);
+        flow.push(range, StageKind::Summarize(Summarize { keys, window, aggregates, outputs, star }), output);
         Some(())
     }
 
@@ -60,7 +60,7 @@ impl Checker<'_> {
         let function = AggregateFunction::Count;
         let aggregate = Aggregate { name, function, args: Vec::new(), filter: None, ty, range };
         let outputs = vec![Named { name: "Count".into(), expr }];
-        let summarize = Summarize { keys: Vec::new(), window: None, aggregates: vec![aggregate], outputs };
+        let summarize = Summarize { keys: Vec::new(), window: None, aggregates: vec![aggregate], outputs, star: None };
         flow.bounded = true;
         flow.windowed = false;
         self.note_given("Count".into(), range);

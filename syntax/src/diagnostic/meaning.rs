@@ -353,11 +353,6 @@ impl Diagnostic {
             .help(format!("e.g. `{example}`"))
     }
 
-    pub(crate) fn open_star(range: TextRange) -> Diagnostic {
-        let message = "nobody knows all fields of this source, so `*` would not be all of them".to_owned();
-        Diagnostic::error(Code::NotConstant, range, message).help("name the fields, e.g. `distinct service.name`")
-    }
-
     pub(crate) fn expected_field(range: TextRange, example: &str) -> Diagnostic {
         Diagnostic::error(Code::TypeMismatch, range, "a field's name is needed here, found an expression".to_owned())
             .help(format!("e.g. `{example}`; make the field first with `extend`"))

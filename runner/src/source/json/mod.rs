@@ -169,12 +169,15 @@ impl Json {
     }
 }
 
-/// A number's exact value where a long or an unsigned one can hold it; None beyond what a real can hold.
+/// A number's exact value where a long or an unsigned one can hold it, the nearest real where it has a fraction or an
+/// exponent. None where neither would do: a whole number of more digits, or one beyond all reals. Its text is kept.
 fn number(text: &str) -> Option<Scalar<'static>> {
     if let Ok(number) = text.parse::<i64>() {
         Some(Scalar::Long(number))
     } else if let Ok(number) = text.parse::<u64>() {
         Some(Scalar::Unsigned(number))
+    } else if text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') {
+        None
     } else {
         text.parse::<f64>().ok().filter(|number| number.is_finite()).map(Scalar::Real)
     }

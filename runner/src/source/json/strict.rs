@@ -159,10 +159,7 @@ fn scalar(raw: &str, refused: &mut Refused, take: impl FnOnce(Scalar<'_>)) -> Re
             }
             take(Scalar::Json(raw));
         }
-        _ => match number(raw) {
-            Some(number) => take(number),
-            None => return refuse("a number beyond what a real can hold"),
-        },
+        _ => take(number(raw).unwrap_or(Scalar::Json(raw))),
     }
     Ok(())
 }

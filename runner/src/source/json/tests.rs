@@ -13,7 +13,7 @@ type Read = fn(&mut Json, &[u8], &mut Table) -> Result<(), &'static str>;
 
 /// What was said of each record, and the rows.
 fn read(records: &[Vec<u8>], wanted: &Wanted, read: Read) -> (Vec<Option<&'static str>>, RecordBatch) {
-    let known = Known { fields: vec![Field::new("o", Type::Dynamic)], ..Known::default() };
+    let known = Known::declared([Field::new("o", Type::Dynamic)]);
     let mut table = Table::new(wanted, &known, Type::Dynamic);
     let mut json = Json::new(&table);
     let said = records.iter().map(|record| {
@@ -132,7 +132,7 @@ fn most_records_need_no_second_look() {
         assert!(sure(record), "{record}");
         assert!(sure(record), "{record}");
     }
-    for record in [RECORDS[5], RECORDS[7], RECORDS[8], RECORDS[10]] {
+    for record in [RECORDS[5], RECORDS[8]] {
         assert!(!sure(record), "{record}");
     }
 }

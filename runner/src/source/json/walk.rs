@@ -250,11 +250,14 @@ impl Json {
             b'-' | b'0'..=b'9' => {
                 let found = scan::number(bytes, at)?;
                 let value = match found.simple {
-                    Some(scan::Simple::Whole(value)) => Scalar::Long(value),
-                    Some(scan::Simple::Real(value)) => Scalar::Real(value),
-                    None => number(std::str::from_utf8(&bytes[at..found.end]).ok()?)?,
+                    Some(scan::Simple::Whole(value)) => Value::Scalar(Scalar::Long(value)),
+                    Some(scan::Simple::Real(value)) => Value::Scalar(Scalar::Real(value)),
+                    None => match number(std::str::from_utf8(&bytes[at..found.end]).ok()?) {
+                        Some(value) => Value::Scalar(value),
+                        None => Value::Json { start: at, end: found.end },
+                    },
                 };
-                (Value::Scalar(value), found.end)
+                (value, found.end)
             }
             b'n' => (Value::Scalar(Scalar::Null), scan::word(bytes, at)?),
             _ => (Value::Scalar(Scalar::Bool(first == b't')), scan::word(bytes, at)?),

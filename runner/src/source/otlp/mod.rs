@@ -40,7 +40,10 @@ pub(super) fn open(decl: &SourceDecl, listeners: &Listeners) -> Result<Opened, E
     let signal = decl.signal().map_err(Error::Source)?;
     let address = address::Address::new(&decl.uri)?;
     let registration = listeners.register(address, signal)?;
-    let mut schema = syntax::Schema { fields: rows::known(decl, signal).fields.into(), ..decl.schema() };
+    let mut schema = syntax::Schema {
+        fields: rows::known(decl, signal).fields.into_iter().map(|known| known.field).collect(),
+        ..decl.schema()
+    };
     schema.time.get_or_insert_with(|| "timestamp".into());
     Ok(Opened { schema, reader: Box::new(Receiving { decl: decl.clone(), registration }) })
 }

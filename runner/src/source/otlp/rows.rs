@@ -4,7 +4,6 @@
 use std::collections::HashMap;
 
 use foldhash::fast::RandomState;
-use syntax::catalog::attributes;
 use syntax::catalog::signals::Signal;
 use syntax::source::SourceDecl;
 use syntax::{Field, Type};
@@ -55,7 +54,7 @@ pub(super) fn known(decl: &SourceDecl, signal: Signal) -> Known {
             fields.push(Field::new(field.0, field.1));
         }
     }
-    Known { fields, ..Known::default() }
+    Known::declared(fields)
 }
 
 impl Rows {
@@ -206,10 +205,7 @@ impl Rows {
         // The signal's own field has the bare name; the attribute is beside it, not lost.
         let beside = is_own(&self.own, name).then(|| format!("attributes.{name}"));
         let name = beside.as_deref().unwrap_or(name);
-        let slot = match attributes::get(name) {
-            Some(attribute) => self.table.known(name, attribute.ty),
-            None => value::scalar(any, &mut self.scratch)?.ty().and_then(|ty| self.table.found(name, ty)),
-        };
+        let slot = value::scalar(any, &mut self.scratch)?.ty().and_then(|ty| self.table.found(name, ty));
         if let Some(slot) = slot {
             self.by_key.insert(key.into(), slot);
         }

@@ -1,0 +1,199 @@
+//! A running pipeline is analysed again when its sources' schemas have grown.
+//!
+//! A source that declares nothing may bring a new field, or another type for a known one, with any event. A flow whose
+//! rows would have the field, or that reads it as a type that does not hold the new values, is planned anew before
+//! that event goes in: the text is analysed with the schema of now, and each operator takes over what its predecessor
+//! holds. Where the text does not check with a wider type, or what is held cannot be said in it, the field keeps the
+//! type as which the stages read it; values that are none of that type are null there, counted and told.
+
+use std::collections::HashMap;
+
+use arrow_schema::SchemaRef;
+use syntax::analysis::Context;
+use syntax::pipeline::{Pipeline, Render};
+use syntax::source::{SourceDecl, SourceName};
+use syntax::{Field, Name, Schema, Severity, Type};
+
+use crate::empty::Why;
+use crate::execution::{Execution, Input};
+use crate::flows::Text;
+use crate::operator::Limits;
+use crate::source::Wanted;
+use crate::{Error, batch, rewrite};
+
+/// What a block is analysed with, to do it again.
+pub(crate) struct Replan {
+    text: Text,
+    block: String,
+    context: Context,
+    now: i64,
+    limits: Limits,
+    /// Types that stages need, whatever comes.
+    kept: HashMap<(SourceName, Name), Type>,
+    /// Of each input: the fields that the text names and no event has had.
+    unseen: Vec<Vec<Name>>,
+    /// Of each input: the schema of the last batch that goes in as it is.
+    fits: Vec<Option<SchemaRef>>,
+}
+
+/// What runs from now on.
+pub(crate) struct Replanned {
+    pub(crate) pipeline: Pipeline,
+    pub(crate) execution: Execution,
+    /// Fields that keep the type as which they are read, though values of another type came: the type that holds
+    /// both.
+    pub(crate) kept: Vec<(Name, Type, Type)>,
+}
+
+impl Replan {
+    /// `context`: with the schemas under which the block was analysed.
+    pub(crate) fn new(
+        text: &Text,
+        block: &str,
+        context: &Context,
+        execution: &Execution,
+        now: i64,
+        limits: &Limits,
+    ) -> Replan {
+        let inputs = execution.inputs().len();
+        let mut replan = Replan {
+            text: text.clone(),
+            block: block.to_owned(),
+            context: context.clone(),
+            now,
+            limits: limits.clone(),
+            kept: HashMap::new(),
+            unseen: Vec::new(),
+            fits: vec![None; inputs],
+        };
+        replan.note_unseen(execution);
+        replan
+    }
+
+    fn note_unseen(&mut self, execution: &Execution) {
+        let sources = &self.context.sources;
+        let unseen = |input: &Input| {
+            let seen = sources.get(&input.source).map(|decl| decl.schema());
+            let unseen = |field: &&Field| seen.as_ref().is_some_and(|seen| seen.field(&field.name).is_none());
+            input.fields.iter().filter(unseen).map(|field| field.name.clone()).collect()
+        };
+        self.unseen = execution.inputs().iter().map(unseen).collect();
+        self.fits.fill(None);
+    }
+
+    /// Whether a batch of this schema goes into the input as it is planned.
+    pub(crate) fn fits(&mut self, number: usize, input: &Input, schema: &SchemaRef) -> bool {
+        if self.fits[number].as_ref().is_some_and(|known| std::sync::Arc::ptr_eq(known, schema)) {
+            return true;
+        }
+        let unseen = &self.unseen[number];
+        let fits = schema.fields().iter().all(|field| {
+            let found = batch::field_type(field);
+            match input.fields.iter().find(|known| *known.name == **field.name()) {
+                None => input.wanted != Wanted::All,
+                // It was taken to be anything; now it is known what it is.
+                Some(known) if unseen.contains(&known.name) => known.ty == found,
+                Some(known) => {
+                    let kept = || self.kept.contains_key(&(input.source.clone(), known.name.clone()));
+                    known.ty.holds(found) || kept()
+                }
+            }
+        });
+        if fits {
+            self.fits[number] = Some(schema.clone());
+        }
+        fits
+    }
+
+    /// Plans the block with these schemas, and takes over what `running` holds.
+    pub(crate) fn again(
+        &mut self,
+        schemas: &[(SourceName, Schema)],
+        running: &Execution,
+        render: &Render,
+    ) -> Result<Replanned, Error> {
+        let error = match self.attempt(schemas, running) {
+            Ok((pipeline, execution, context)) => {
+                self.context = context;
+                self.note_unseen(&execution);
+                return Ok(Replanned { pipeline: drawn(pipeline, render), execution, kept: Vec::new() });
+            }
+            Err(error) => error,
+        };
+        // What was widened keeps the type that it has in the plan; what is new comes all the same.
+        let mut kept = Vec::new();
+        for (input, (source, schema)) in running.inputs().iter().zip(schemas) {
+            for field in &input.fields {
+                let Some(now) = schema.field(&field.name).filter(|now| now.ty != field.ty) else { continue };
+                if self.kept.insert((source.clone(), field.name.clone()), field.ty).is_none() {
+                    kept.push((field.name.clone(), field.ty, now.ty));
+                }
+            }
+        }
+        if kept.is_empty() {
+            return Err(error);
+        }
+        let (pipeline, execution, context) = self.attempt(schemas, running)?;
+        self.context = context;
+        self.note_unseen(&execution);
+        Ok(Replanned { pipeline: drawn(pipeline, render), execution, kept })
+    }
+
+    /// What tells why the pipeline of now shows nothing. `words`: those of its stages.
+    pub(crate) fn why(&self, pipeline: &Pipeline, words: &[String], decl: &SourceDecl) -> Why {
+        Why::new(pipeline, self.text.as_str(), words, decl, self.now)
+    }
+
+    /// Nothing that comes in this schema leads to another plan any more.
+    pub(crate) fn give_up(&mut self, number: usize, schema: &SchemaRef) {
+        self.fits[number] = Some(schema.clone());
+    }
+
+    /// The block's pipeline with these schemas, as it is written.
+    pub(crate) fn pipeline(&self, schemas: &[(SourceName, Schema)]) -> Result<(Pipeline, Context), Error> {
+        let mut context = self.context.clone();
+        for (source, schema) in schemas {
+            let Some(decl) = context.sources.sources.iter_mut().find(|decl| decl.name == *source) else { continue };
+            if !decl.open {
+                continue;
+            }
+            let mut schema = schema.clone();
+            for field in schema.fields.iter_mut() {
+                if let Some(ty) = self.kept.get(&(source.clone(), field.name.clone())) {
+                    field.ty = *ty;
+                }
+            }
+            decl.grow(&schema);
+        }
+        let parse = self.text.parse();
+        let analysis = syntax::analyze(&parse, &context);
+        let block = analysis.blocks.iter().find(|block| block.name == self.block);
+        let block = block.ok_or_else(|| Error::Internal(format!("the block {} is gone", self.block)))?;
+        let wrong = analysis
+            .diagnostics
+            .iter()
+            .find(|diagnostic| diagnostic.severity == Severity::Error && block.range.contains_range(diagnostic.range));
+        match (&block.pipeline, wrong) {
+            (Some(pipeline), None) => Ok((pipeline.clone(), context)),
+            (_, Some(wrong)) => Err(Error::rejected(wrong.message.clone())),
+            (None, None) => Err(Error::rejected("what it is built on does not check with the fields that came")),
+        }
+    }
+
+    fn attempt(
+        &self,
+        schemas: &[(SourceName, Schema)],
+        running: &Execution,
+    ) -> Result<(Pipeline, Execution, Context), Error> {
+        let (pipeline, context) = self.pipeline(schemas)?;
+        let plan = rewrite::rewrite(&pipeline, self.now);
+        let mut execution = Execution::of(&plan, self.now, &self.limits)?;
+        execution.adopt(running)?;
+        Ok((pipeline, execution, context))
+    }
+}
+
+/// A picture that has begun stays what it is.
+fn drawn(pipeline: Pipeline, render: &Render) -> Pipeline {
+    Pipeline { render: render.clone(), ..pipeline }
+}
