@@ -14,6 +14,8 @@ mod drift;
 mod fmt;
 #[path = "cli/general.rs"]
 mod general;
+#[path = "cli/growing.rs"]
+mod growing;
 #[path = "cli/lint.rs"]
 mod lint;
 #[path = "cli/query.rs"]

@@ -130,6 +130,8 @@ impl Client {
             until: request.until.unwrap_or(0),
             every_row: request.every_row,
             now_nanos: request.now,
+            profile_all: request.profile_all,
+            rejects: request.rejects,
         };
         let stream = self.inner.run(request).await.map_err(|status| wire::error(&status))?.into_inner();
         Ok(events(stream))

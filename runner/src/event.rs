@@ -21,7 +21,16 @@ pub enum EventKind {
     /// What the answer would be if the input ended now, beyond the final rows; replaces the one before.
     Provisional(RecordBatch),
     Notice(Notice),
+    /// For who asked for [`crate::RunRequest::rejects`].
+    Rejected(Rejected),
     Finished(Finished),
+}
+
+/// A record that could not be decoded, or lost a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejected {
+    pub reason: String,
+    pub record: Vec<u8>,
 }
 
 #[derive(Clone, Debug)]
@@ -66,6 +75,18 @@ pub struct Progress {
     pub state: u64,
     /// While there is nothing to show: why.
     pub empty: Option<Empty>,
+    /// Values that became null, by field.
+    pub lost: Vec<Lost>,
+}
+
+/// Values of a field that became null, since they are none of the type as which it is declared or read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lost {
+    pub field: syntax::Name,
+    pub ty: syntax::Type,
+    pub count: u64,
+    /// The first of them, control characters made visible.
+    pub example: String,
 }
 
 /// Why a flow shows nothing, and what could be done.

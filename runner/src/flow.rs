@@ -13,7 +13,7 @@ use syntax::TextRange;
 use crate::Error;
 use crate::clock;
 use crate::empty::{Facts, Why};
-use crate::event::{Dropped, Empty, EventKind, Finished, Notice, Outcome, Progress, Started, TOO_SLOW};
+use crate::event::{Dropped, Empty, EventKind, Finished, Lost, Notice, Outcome, Progress, Started, TOO_SLOW};
 use crate::execution::Execution;
 use crate::explain::Shared;
 use crate::hub::{Begin, Delivery, Feeder, Ledger, lock};
@@ -27,6 +27,10 @@ use crate::watermark::Timed;
 
 /// How often watchers get provisional rows and progress while events come, at most.
 const TICK: Duration = Duration::from_millis(50);
+
+/// However long it takes to work out what to show, it is shown this often: a machine that stood still for a moment does
+/// not make the next answers rare.
+const LONGEST: Duration = Duration::from_secs(1);
 
 /// How often they get progress while none come, or nobody wants rows that may still change.
 const IDLE_TICK: Duration = Duration::from_millis(250);
@@ -296,6 +300,9 @@ impl Driver {
             None => timed.batch.num_rows(),
         };
         timing.observe(input, timed, wanted);
+        if self.inputs[input].ledger.has_rejects() {
+            self.send_notices();
+        }
         if !self.replan.fits(input, &self.execution.inputs()[input], timed.batch.schema_ref()) {
             self.grow(input, timed.batch.schema_ref());
         }
@@ -404,7 +411,7 @@ impl Driver {
     fn advance_idle(&mut self, timing: &mut Timing) -> Result<(), Error> {
         let mut rows = Vec::new();
         for (index, input) in self.inputs.iter().enumerate() {
-            if input.feeder.bounded() || timing.inputs[index].ended {
+            if !input.feeder.comes_live() || timing.inputs[index].ended {
                 continue;
             }
             let lateness = input.feeder.decl.lateness;
@@ -518,19 +525,23 @@ impl Driver {
 
     /// What the sources want to be known.
     fn send_notices(&self) {
+        for rejected in self.inputs.iter().flat_map(|input| input.ledger.take_rejects()) {
+            self.flow.watchers.send_whole(EventKind::Rejected(rejected));
+        }
         for message in self.inputs.iter().flat_map(|input| input.ledger.take_notices()) {
             let notice = Notice { severity: syntax::Severity::Hint, message, range: None };
             self.flow.watchers.send(&EventKind::Notice(notice));
         }
     }
 
-    /// Final rows wait for a watcher only where the source waits for us.
+    /// Final rows wait for a watcher where the source waits for us, and where what comes was kept: nothing forces the
+    /// flow to be faster than who looks at it then.
     fn send_final(&mut self, rows: Vec<RecordBatch>, timing: &mut Timing) {
-        let lossless = self.inputs.iter().all(|input| input.feeder.bounded());
+        let lossless = timing.catching_up || self.inputs.iter().all(|input| input.feeder.bounded());
         for batch in rows.into_iter().filter(|batch| batch.num_rows() > 0) {
             timing.final_shown = true;
             timing.changed = true;
-            let counts = !lossless && !timing.catching_up;
+            let counts = !lossless;
             if counts && let Err(flood) = timing.allowance.take(batch.num_rows(), Instant::now()) {
                 timing.flood.get_or_insert(flood);
             }
@@ -554,6 +565,13 @@ impl Driver {
             self.flow.watchers.send(&EventKind::Notice(notice));
         }
         let newest = timing.inputs.iter().filter_map(|input| input.newest).max();
+        let mut lost: Vec<Lost> = self.inputs.iter().flat_map(|input| input.ledger.values()).collect();
+        lost.extend(self.execution.lost().into_iter().map(|lost| Lost {
+            field: lost.field,
+            ty: lost.ty,
+            count: lost.count,
+            example: syntax::visible(&lost.example).into_owned(),
+        }));
         Progress {
             received: account.received + dropped.iter().map(|dropped| dropped.count).sum::<u64>(),
             matched: account.matched,
@@ -568,6 +586,7 @@ impl Driver {
             next_close: account.next_close,
             state: account.bytes as u64,
             empty: None,
+            lost,
         }
     }
 
@@ -707,6 +726,6 @@ impl Timing {
     fn ticked(&mut self, took: Duration) {
         self.last_tick = Instant::now();
         self.changed = false;
-        self.every = TICK.max(took * 9);
+        self.every = TICK.max(took * 9).min(LONGEST);
     }
 }

@@ -48,6 +48,10 @@ pub struct RunRequest {
     pub every_row: bool,
     /// What `now()` is, in nanoseconds since 1970; the clock's time where nothing is said.
     pub now: Option<i64>,
+    /// Every event goes into the sources' profiles, not some of each second.
+    pub profile_all: bool,
+    /// Raw records that were dropped, or lost a value, are told as [`EventKind::Rejected`].
+    pub rejects: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -266,13 +270,14 @@ impl Flows {
         let mut inputs: Vec<Input> = Vec::new();
         for (index, input) in execution.inputs().iter().enumerate() {
             let subscription = self.next.fetch_add(1, Ordering::Relaxed);
-            let ledger = Arc::new(Ledger::default());
+            let ledger = Arc::new(Ledger::new(request.rejects));
             let subscriber = || Subscriber {
                 id: subscription,
                 input: index,
                 wanted: input.wanted.clone(),
                 // To stop at an event's number, each has to be seen.
                 prefilter: input.prefilter.clone().filter(|_| request.events.is_none()),
+                profiles: request.profile_all,
                 sender: sender.clone(),
                 ledger: Arc::clone(&ledger),
             };

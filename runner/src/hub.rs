@@ -15,12 +15,12 @@ use syntax::source::SourceDecl;
 use syntax::{Field, Name, Schema, Type};
 
 use crate::Error;
-use crate::event::Dropped;
+use crate::event::{Dropped, Lost, Rejected};
 use crate::prefilter::Prefilter;
 use crate::rate::Rate;
 use crate::recent::{Extent, Keep, Recent, Stretch};
 use crate::shared::Conditions;
-use crate::source::profile::Profile;
+use crate::source::profile::{self, Profile};
 use crate::source::{Feed, Opened, Reader, Wanted};
 use crate::watermark::{Clock, Timed};
 
@@ -32,6 +32,9 @@ pub(crate) const QUEUE: usize = 64;
 
 /// Batches that are left to read where a flow goes over from what was kept to what comes.
 const NEAR: usize = 8;
+
+/// Rejected records that wait for a flow at most.
+const REJECTS: usize = 4096;
 
 /// Notices that wait for a flow to look at most.
 const NOTICES: usize = 16;
@@ -54,10 +57,31 @@ pub(crate) struct Ledger {
     /// Events that its prefilter passed over.
     skipped: AtomicU64,
     dropped: Mutex<Vec<Dropped>>,
+    /// Values that became null, by field.
+    values: Mutex<Vec<Lost>>,
     notices: Mutex<Vec<String>>,
+    /// Somebody keeps the records that are rejected.
+    keeps_rejects: bool,
+    rejects: Mutex<Vec<Rejected>>,
 }
 
 impl Ledger {
+    pub(crate) fn new(keeps_rejects: bool) -> Ledger {
+        Ledger { keeps_rejects, ..Ledger::default() }
+    }
+
+    pub(crate) fn values(&self) -> Vec<Lost> {
+        lock(&self.values).clone()
+    }
+
+    pub(crate) fn has_rejects(&self) -> bool {
+        self.keeps_rejects && !lock(&self.rejects).is_empty()
+    }
+
+    pub(crate) fn take_rejects(&self) -> Vec<Rejected> {
+        std::mem::take(&mut lock(&self.rejects))
+    }
+
     pub(crate) fn lose(&self, events: u64) {
         self.lost.fetch_add(events, Ordering::Relaxed);
     }
@@ -98,6 +122,8 @@ pub(crate) struct Subscriber {
     pub(crate) wanted: Wanted,
     /// What it can do without; None where it has to see every event.
     pub(crate) prefilter: Option<Prefilter>,
+    /// Every event is to be profiled.
+    pub(crate) profiles: bool,
     pub(crate) sender: SyncSender<(usize, Delivery)>,
     pub(crate) ledger: Arc<Ledger>,
 }
@@ -142,6 +168,8 @@ struct State {
     clock: Clock,
     profile: Profile,
     profiled: Option<Instant>,
+    /// Somebody wants every event to be profiled.
+    profiles: bool,
     /// The next batch was decoded whole.
     whole: bool,
     received: u64,
@@ -225,6 +253,7 @@ impl Feeder {
                 clock,
                 profile: Profile::default(),
                 profiled: None,
+                profiles: false,
                 whole: false,
                 received: 0,
                 rate: Rate::default(),
@@ -239,6 +268,11 @@ impl Feeder {
 
     pub(crate) fn bounded(&self) -> bool {
         self.bounded
+    }
+
+    /// Its events come as they happen, so that silence means that time goes on: of a pipe too, though it has an end.
+    pub(crate) fn comes_live(&self) -> bool {
+        !self.bounded || self.decl.uri.comes_live()
     }
 
     /// As known now: declared fields, and those observed since.
@@ -431,7 +465,18 @@ impl State {
         self.wanted =
             Arc::new(union(subscribers.iter().map(|subscriber| &subscriber.wanted), self.schema.time.as_ref()));
         self.prefilter = any(subscribers.iter().map(|subscriber| subscriber.prefilter.as_ref())).map(Arc::new);
+        self.profiles = subscribers.iter().any(|subscriber| subscriber.profiles);
         self.subscribers = Arc::new(subscribers);
+    }
+
+    /// Of a batch that is one of many some rows are looked at, where each counts all of them.
+    fn observe(&mut self, batch: &RecordBatch) {
+        if !self.profiles {
+            return self.profile.observe(batch);
+        }
+        for from in (0..batch.num_rows()).step_by(profile::ROWS) {
+            self.profile.observe(&batch.slice(from, profile::ROWS.min(batch.num_rows() - from)));
+        }
     }
 
     /// A batch tells which fields there are, and of which types. Fields are added behind those that are known, types
@@ -485,7 +530,7 @@ fn any<'a>(mut prefilters: impl Iterator<Item = Option<&'a Prefilter>>) -> Optio
 impl Feed for Feeder {
     fn wanted(&self) -> Arc<Wanted> {
         let mut state = lock(&self.state);
-        if state.profiled.is_none_or(|at| at.elapsed() >= PROFILE_EVERY) {
+        if state.profiles || state.profiled.is_none_or(|at| at.elapsed() >= PROFILE_EVERY) {
             state.whole = true;
             return Arc::clone(&state.all);
         }
@@ -523,7 +568,7 @@ impl Feed for Feeder {
             state.rate.add(rows);
             state.learn(batch.schema_ref());
             if std::mem::take(&mut state.whole) {
-                state.profile.observe(&batch);
+                state.observe(&batch);
                 state.profiled = Some(Instant::now());
             }
             let time = state.schema.time.clone();
@@ -557,6 +602,32 @@ impl Feed for Feeder {
         // Also for those that are behind: it is not kept.
         for subscriber in state.subscribers.iter().chain(&state.behind) {
             add_dropped(&mut lock(&subscriber.ledger.dropped), reason, count, &sample);
+        }
+    }
+
+    fn lost(&self, lost: Lost) {
+        let state = lock(&self.state);
+        for subscriber in state.subscribers.iter().chain(&state.behind) {
+            let mut values = lock(&subscriber.ledger.values);
+            match values.iter_mut().find(|known| known.field == lost.field) {
+                Some(known) => known.count += lost.count,
+                None => values.push(lost.clone()),
+            }
+        }
+    }
+
+    fn keeps_rejects(&self) -> bool {
+        lock(&self.state).subscribers.iter().any(|subscriber| subscriber.ledger.keeps_rejects)
+    }
+
+    fn reject(&self, reason: &'static str, record: &[u8]) {
+        let state = lock(&self.state);
+        for subscriber in state.subscribers.iter().chain(&state.behind).filter(|one| one.ledger.keeps_rejects) {
+            let mut rejects = lock(&subscriber.ledger.rejects);
+            // The flow takes them out with each batch.
+            if rejects.len() < REJECTS {
+                rejects.push(Rejected { reason: reason.to_owned(), record: record.to_vec() });
+            }
         }
     }
 

@@ -164,6 +164,7 @@ impl Flows {
             input: 0,
             wanted: crate::source::Wanted::All,
             prefilter: None,
+            profiles: false,
             sender: sender.clone(),
             ledger: Arc::new(Ledger::default()),
         };

@@ -49,6 +49,8 @@ impl Runner for Service {
             until: Some(request.until).filter(|until| *until > 0),
             every_row: request.every_row,
             now: request.now_nanos,
+            profile_all: request.profile_all,
+            rejects: request.rejects,
         };
         let flows = Arc::clone(&self.flows);
         let receiver = blocking(move || flows.run(&request)).await?;

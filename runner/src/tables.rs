@@ -164,6 +164,21 @@ impl Feed for Whole {
     fn batch(&self, batch: RecordBatch) {
         let reading = &mut *lock(&self.reading);
         let before = reading.out.len();
+        // The flow was planned for the fields and types that the table had.
+        let fields = &reading.execution.inputs()[self.number].fields;
+        let wider = fields.iter().find_map(|field| {
+            let now = crate::batch::field_type(batch.schema_ref().field_with_name(&field.name).ok()?);
+            (!field.ty.holds(now)).then(|| {
+                Error::Source(format!(
+                    "`{}` was {} and has {now} values now; run the block again",
+                    field.name, field.ty
+                ))
+            })
+        });
+        if let Some(wider) = wider {
+            reading.failed = Some(wider);
+            return;
+        }
         if let Err(error) = reading.execution.push(self.number, &batch, &mut reading.out) {
             reading.failed = Some(error);
         }

@@ -1,12 +1,16 @@
-//! Who watches a flow. A slow watcher loses provisional rows and progress first, then final rows of live
-//! flows, and is told how many; it never slows the source or another flow. One that wants every row slows its own
-//! flow instead, which then loses events and counts them.
+//! Who watches a flow. A slow watcher loses provisional rows and progress first: later ones take their place. Final
+//! rows wait for it, many small batches as one, up to a limit of bytes; only beyond that are live ones left out, and it
+//! is told how many. It never slows the source or another flow. One that wants every row slows its own flow instead,
+//! which then loses events and counts them; so does whoever started a flow, as long as that reads what its source has
+//! kept.
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use arrow_array::RecordBatch;
+use arrow_select::concat::concat_batches;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 
@@ -125,8 +129,14 @@ struct Watcher {
     client: Client,
     /// The one that started the flow: a bounded source waits for it.
     owner: bool,
+    /// Final rows that found no room yet.
+    waiting: VecDeque<RecordBatch>,
+    waiting_bytes: usize,
     lost_rows: u64,
 }
+
+/// Rows that are sent as one message at most, where they have waited.
+const TOGETHER: usize = 8192;
 
 impl Watchers {
     pub(crate) fn new(flow: String, block: String) -> Watchers {
@@ -138,7 +148,7 @@ impl Watchers {
         // that has gone already.
         let _ = client.try_send(self.event(first));
         let mut watchers = lock(&self.watchers);
-        watchers.push(Watcher { client, owner, lost_rows: 0 });
+        watchers.push(Watcher { client, owner, waiting: VecDeque::new(), waiting_bytes: 0, lost_rows: 0 });
         self.count.store(watchers.len(), Ordering::Relaxed);
         self.new.store(true, Ordering::Relaxed);
     }
@@ -163,44 +173,38 @@ impl Watchers {
     /// Something that a later message of its kind replaces.
     pub(crate) fn send(&self, kind: &EventKind) {
         self.each(|watcher| {
+            if !watcher.send_waiting(|kind| self.event(kind)) {
+                return false;
+            }
             let unwanted = watcher.client.final_only && matches!(kind, EventKind::Provisional(_));
-            if unwanted || !watcher.client.has_room() {
+            // What is said of the rows comes behind them.
+            if unwanted || !watcher.waiting.is_empty() || !watcher.client.has_room() {
                 return !watcher.client.sender.is_closed();
             }
             !matches!(watcher.client.try_send(self.event(kind.clone())), Err(TrySendError::Closed(())))
         });
     }
 
+    /// What the flow's owner waits for, and nobody else is told.
+    pub(crate) fn send_whole(&self, kind: EventKind) {
+        self.each(|watcher| !watcher.owner || watcher.client.send(self.event(kind.clone())));
+    }
+
+    /// `lossless`: the flow waits for its owner.
     pub(crate) fn send_final(&self, rows: RecordBatch, lossless: bool) {
         self.each(|watcher| {
-            let client = &watcher.client;
-            if client.every_row || lossless && watcher.owner {
-                return client.send(self.event(EventKind::Final(rows.clone())));
+            watcher.wait(rows.clone());
+            if watcher.client.every_row || lossless && watcher.owner {
+                return watcher.send_all(|kind| self.event(kind));
             }
-            if client.backlog.bytes() >= BACKLOG {
-                watcher.lost_rows += rows.num_rows() as u64;
-                return !client.sender.is_closed();
-            }
-            if watcher.lost_rows > 0 && client.sender.capacity() > 1 {
-                let lost = std::mem::take(&mut watcher.lost_rows);
-                let message = format!("{lost} rows were not shown: this watcher could not keep up");
-                let notice = Notice { severity: syntax::Severity::Warning, message, range: None };
-                let _ = client.try_send(self.event(EventKind::Notice(notice)));
-            }
-            match client.try_send(self.event(EventKind::Final(rows.clone()))) {
-                Ok(()) => true,
-                Err(TrySendError::Full(())) => {
-                    watcher.lost_rows += rows.num_rows() as u64;
-                    true
-                }
-                Err(TrySendError::Closed(())) => false,
-            }
+            watcher.send_waiting(|kind| self.event(kind))
         });
     }
 
     /// The last event; it waits for room, since after it the flow's thread has nothing left to do.
     pub(crate) fn finish(&self, kind: EventKind) {
         self.each(|watcher| {
+            watcher.send_all(|kind| self.event(kind));
             watcher.client.send(self.event(kind.clone()));
             false
         });
@@ -222,6 +226,77 @@ impl Watchers {
     }
 }
 
+impl Watcher {
+    fn wait(&mut self, rows: RecordBatch) {
+        let bytes = rows.get_array_memory_size();
+        let owned = self.client.every_row || self.owner && self.waiting.is_empty();
+        if !owned && self.client.backlog.bytes() + self.waiting_bytes >= BACKLOG {
+            self.lost_rows += rows.num_rows() as u64;
+            return;
+        }
+        self.waiting_bytes += bytes;
+        self.waiting.push_back(rows);
+    }
+
+    /// The first batches that wait, as one.
+    fn next(&mut self) -> Option<RecordBatch> {
+        let first = self.waiting.pop_front()?;
+        self.waiting_bytes -= first.get_array_memory_size();
+        let (schema, mut rows) = (first.schema(), first.num_rows());
+        let mut together = vec![first];
+        while let Some(next) =
+            self.waiting.pop_front_if(|next| next.schema_ref() == &schema && rows + next.num_rows() <= TOGETHER)
+        {
+            rows += next.num_rows();
+            self.waiting_bytes -= next.get_array_memory_size();
+            together.push(next);
+        }
+        match together.as_slice() {
+            [only] => Some(only.clone()),
+            // Of one schema, so that it cannot fail.
+            all => concat_batches(&schema, all).ok(),
+        }
+    }
+
+    fn lost(&mut self) -> Option<EventKind> {
+        let lost = std::mem::take(&mut self.lost_rows);
+        let message = format!("{lost} rows were not shown: this watcher could not keep up");
+        let notice = Notice { severity: syntax::Severity::Warning, message, range: None };
+        (lost > 0).then_some(EventKind::Notice(notice))
+    }
+
+    /// Sends what waits as far as there is room; false where the client is gone.
+    fn send_waiting(&mut self, event: impl Fn(EventKind) -> Event) -> bool {
+        while !self.waiting.is_empty() && self.client.sender.capacity() > 1 && self.client.backlog.bytes() < BACKLOG {
+            let Some(rows) = self.next() else { break };
+            if self.client.try_send(event(EventKind::Final(rows))).is_err() {
+                return !self.client.sender.is_closed();
+            }
+        }
+        if self.waiting.is_empty()
+            && self.client.sender.capacity() > 1
+            && self.client.backlog.bytes() < BACKLOG
+            && let Some(lost) = self.lost()
+        {
+            let _ = self.client.try_send(event(lost));
+        }
+        !self.client.sender.is_closed()
+    }
+
+    /// Sends all that waits, and waits for room; false where the client is gone.
+    fn send_all(&mut self, event: impl Fn(EventKind) -> Event) -> bool {
+        while let Some(rows) = self.next() {
+            if !self.client.send(event(EventKind::Final(rows))) {
+                return false;
+            }
+        }
+        match self.lost() {
+            Some(lost) => self.client.send(event(lost)),
+            None => true,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -239,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slow_watcher_loses_what_is_replaced_first_and_then_is_told() {
+    fn a_slow_watcher_loses_what_is_replaced_and_no_final_row() {
         let watchers = Watchers::new("flow-1".into(), "b".into());
         let (slow, mut waiting) = Client::new(false, false);
         watchers.add(slow, false, progress());
@@ -248,19 +323,30 @@ mod tests {
         }
         assert_eq!(waiting.len(), QUEUE - RESERVE, "half of the room is kept for final rows");
         assert!(!watchers.want_provisional());
-        for _ in 0..RESERVE + 3 {
+        // Far more batches than there is room for messages.
+        let sent = 10 * QUEUE;
+        for _ in 0..sent {
             watchers.send_final(rows(2), false);
         }
-        while waiting.try_recv().is_ok() {}
-        watchers.send_final(rows(2), false);
-        let Ok(Told { event: Event { kind: EventKind::Notice(notice), .. }, .. }) = waiting.try_recv() else {
-            panic!("it is told")
+        let (mut seen, mut messages) = (0, 0);
+        let mut read = |waiting: &mut mpsc::Receiver<Told>| {
+            while let Ok(told) = waiting.try_recv() {
+                match told.event.kind {
+                    EventKind::Final(batch) => {
+                        seen += batch.num_rows();
+                        messages += 1;
+                    }
+                    EventKind::Notice(notice) => panic!("{}", notice.message),
+                    _ => {}
+                }
+            }
         };
-        assert_eq!(notice.message, "6 rows were not shown: this watcher could not keep up");
-        assert!(
-            matches!(waiting.try_recv(), Ok(told) if matches!(told.event.kind, EventKind::Final(_))),
-            "and goes on"
-        );
+        read(&mut waiting);
+        // The next time that something is said, what waited comes first, many batches as one message.
+        watchers.send(&progress());
+        read(&mut waiting);
+        assert_eq!(seen, 2 * sent);
+        assert!(messages <= RESERVE + 2, "{messages}");
     }
 
     #[test]
@@ -300,6 +386,7 @@ mod tests {
         let waits = waiting.len();
         while waiting.try_recv().is_ok() {}
         watchers.send_final(rows(1), false);
+        assert!(matches!(waiting.try_recv(), Ok(told) if matches!(told.event.kind, EventKind::Final(_))));
         let Ok(Told { event: Event { kind: EventKind::Notice(notice), .. }, .. }) = waiting.try_recv() else {
             panic!("it is told")
         };

@@ -11,7 +11,8 @@ use syntax::{Code, Diagnostic, Field, Severity, TextRange, Type};
 
 use crate::Error;
 use crate::event::{
-    Dropped, Empty, EmptyReason, Event, EventKind, Finished, Notice, Outcome, Progress, StageSpan, Started,
+    Dropped, Empty, EmptyReason, Event, EventKind, Finished, Lost, Notice, Outcome, Progress, Rejected, StageSpan,
+    Started,
 };
 use crate::explain::Shared;
 use crate::proto;
@@ -45,6 +46,9 @@ pub(crate) fn encode(event: Event) -> Result<Vec<proto::Event>, Error> {
             let severity = severity_word(notice.severity).to_owned();
             vec![message(Kind::Notice(proto::Notice { severity, message: notice.message, start, end }))]
         }
+        EventKind::Rejected(rejected) => {
+            vec![message(Kind::Rejected(proto::Rejected { reason: rejected.reason, record: rejected.record }))]
+        }
         EventKind::Finished(finished) => {
             let (start, end) = finished.range.unwrap_or_default();
             vec![message(Kind::Finished(proto::Finished {
@@ -75,6 +79,9 @@ pub(crate) fn decode(event: proto::Event) -> Result<Vec<Event>, Error> {
             let range = (notice.end > 0).then_some((notice.start, notice.end));
             let severity = severity_of(&notice.severity);
             vec![EventKind::Notice(Notice { severity, message: notice.message, range })]
+        }
+        Kind::Rejected(proto::Rejected { reason, record }) => {
+            vec![EventKind::Rejected(Rejected { reason, record })]
         }
         Kind::Finished(finished) => vec![EventKind::Finished(Finished {
             outcome: outcome_of(&finished.outcome),
@@ -169,6 +176,16 @@ pub(crate) fn encode_progress(progress: Progress) -> proto::Progress {
         next_close_nanos: progress.next_close,
         empty: progress.empty.map(encode_empty),
         state_bytes: progress.state,
+        lost: progress
+            .lost
+            .into_iter()
+            .map(|lost| proto::Lost {
+                field: lost.field.to_string(),
+                r#type: lost.ty.word().to_owned(),
+                count: lost.count,
+                example: lost.example,
+            })
+            .collect(),
     }
 }
 
@@ -221,6 +238,16 @@ pub(crate) fn decode_progress(progress: proto::Progress) -> Progress {
         rate: progress.rate,
         next_close: progress.next_close_nanos,
         empty: progress.empty.map(decode_empty),
+        lost: progress
+            .lost
+            .into_iter()
+            .map(|lost| Lost {
+                field: lost.field.into(),
+                ty: Type::from_word(&lost.r#type).unwrap_or(Type::Dynamic),
+                count: lost.count,
+                example: lost.example,
+            })
+            .collect(),
         state: progress.state_bytes,
     }
 }

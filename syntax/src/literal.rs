@@ -56,7 +56,11 @@ pub fn value(kind: SyntaxKind, text: &str) -> Result<Value, Problem> {
         TRUE_KW => Ok(Value::Bool(true)),
         FALSE_KW => Ok(Value::Bool(false)),
         NULL_KW => Ok(Value::Null(Type::Dynamic)),
-        INT => parse_long(text).map(Value::Long),
+        INT => match parse_long(text) {
+            // Its digits are kept, as those of such a number in the data are.
+            Err(Problem::TooLarge(_)) if is_all(text, |c| c.is_ascii_digit()) => Ok(Value::Dynamic(text.into())),
+            parsed => parsed.map(Value::Long),
+        },
         REAL => parse_real(text).map(Value::Real),
         SIZE => parse_size(text).map(Value::Long),
         STRING => unquote(text).map(|text| Value::String(text.as_ref().into())),

@@ -278,6 +278,11 @@ impl SourceUri {
         self.params.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
     }
 
+    /// Events may come as they happen, also where there is an end: what is piped in is waited for.
+    pub fn comes_live(&self) -> bool {
+        self.scheme == Scheme::Stdin || !self.bounded()
+    }
+
     /// Has an end: everything is read, then the flow finishes.
     pub fn bounded(&self) -> bool {
         match self.scheme {

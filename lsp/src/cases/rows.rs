@@ -17,6 +17,9 @@ impl Rows {
     pub(crate) fn push(&mut self, batch: &RecordBatch) {
         let fields = fields_of(batch);
         for field in &fields {
+            if let Some(known) = self.fields.iter_mut().find(|known| known.name == field.name) {
+                known.ty = known.ty.wider(field.ty);
+            }
             if !self.fields.iter().any(|known| known.name == field.name) {
                 self.fields.push(field.clone());
                 let null = Value::Null(field.ty);

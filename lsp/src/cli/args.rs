@@ -124,6 +124,9 @@ pub(crate) struct WatchArgs {
     /// Rows that may still change too, told apart by a field `provisional`
     #[arg(long)]
     pub(crate) provisional: bool,
+    /// Write raw records that were dropped, or lost a value, into this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rejects: Option<PathBuf>,
     /// Say nothing on stderr but errors
     #[arg(long, short)]
     pub(crate) quiet: bool,

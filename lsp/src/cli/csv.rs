@@ -1,4 +1,6 @@
 //! Rows as CSV (RFC 4180), one header for all. Control characters are shown, since CSV cannot escape them.
+//!
+//! Where fields come after the header was written, an empty line and a new header with them follow.
 
 use std::io::Write;
 
@@ -64,11 +66,20 @@ impl<W: Write> RowWriter for Csv<W> {
             self.add_columns(names.iter().cloned());
             self.write_header()?;
         }
-        if !self.told && names.iter().any(|name| !self.columns.contains(name)) {
-            self.told = true;
-            self.console.warning(&format!(
-                "`{block}` has fields that came after the header was written and are left out; ndjson has all"
-            ));
+        let new: Vec<String> = names.iter().filter(|name| !self.columns.contains(name)).cloned().collect();
+        if !new.is_empty() {
+            if !std::mem::replace(&mut self.told, true) {
+                let new = new.iter().map(|name| format!("`{}`", shown(name))).collect::<Vec<_>>().join(", ");
+                self.console.warning(&format!(
+                    "`{block}` has a field that came after the header was written ({new}); an empty line and a new \
+                     header follow there, and where more come; ndjson needs none"
+                ));
+            }
+            self.add_columns(new.into_iter());
+            // Behind what the writer still holds.
+            self.out.flush()?;
+            self.out.write_record(None::<&[u8]>).map_err(failed)?;
+            self.write_header()?;
         }
         let places: Vec<Option<usize>> =
             self.columns.iter().map(|column| names.iter().position(|name| name == column)).collect();

@@ -25,6 +25,7 @@ pub(super) fn query(args: &QueryArgs, console: Console) -> Result<Outcome, Failu
         events: args.watch.events,
         since: args.watch.since,
         final_only: args.watch.final_only(console.draws),
+        rejects: args.watch.rejects.is_some(),
         ..RunRequest::default()
     };
     watch::watch(Job {

@@ -45,7 +45,9 @@ pub(super) fn record(args: &RecordArgs, console: Console) -> Result<Outcome, Fai
     super::block_on(async {
         let mut signals = Signals::new()?;
         let mut client = args.runner.connect(&config).await?;
-        let known: Vec<String> = client.list_sources(None).await?.into_iter().map(|source| source.name).collect();
+        let sources = client.list_sources(None).await?;
+        let open = sources.iter().any(|source| source.name == args.name && source.open);
+        let known: Vec<String> = sources.into_iter().map(|source| source.name).collect();
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
         super::runbook::expect_known("source", [&args.name], &known)?;
         let request = RunRequest {
@@ -67,6 +69,7 @@ pub(super) fn record(args: &RecordArgs, console: Console) -> Result<Outcome, Fai
             console,
             key,
             out,
+            open,
             redaction: None,
             header: Header { version: VERSION, source: args.name.clone(), ..Header::default() },
             span: None,
@@ -127,6 +130,8 @@ struct Recording<'a> {
     console: Console,
     key: Vec<u8>,
     out: Packed,
+    /// More fields may come than are known.
+    open: bool,
     /// None until the fields are known: nothing is written before.
     redaction: Option<Redaction>,
     header: Header,
@@ -207,7 +212,13 @@ impl Recording<'_> {
         match &event.kind {
             EventKind::Started(started) => {
                 let key = std::mem::take(&mut self.key);
-                let redaction = Redaction::new(key, &self.args.redact, &started.fields).map_err(Failure::Message)?;
+                let redaction =
+                    Redaction::new(key, &self.args.redact, &started.fields, self.open).map_err(Failure::Message)?;
+                if !self.args.quiet {
+                    redaction.unseen().for_each(|name| {
+                        self.console.note(&format!("no event has had `{name}` yet; it is redacted when one does"));
+                    });
+                }
                 self.redaction = Some(redaction);
             }
             EventKind::Final(batch) => self.rows(batch)?,
@@ -220,20 +231,23 @@ impl Recording<'_> {
     fn rows(&mut self, batch: &RecordBatch) -> Result<(), Failure> {
         let redaction = self
             .redaction
-            .as_ref()
+            .as_mut()
             .ok_or_else(|| Failure::Message("the runner sent rows before their fields".to_owned()))?;
         let fields = fields_of(batch);
+        redaction.see(&fields);
         for field in &fields {
             let ty = if redaction.replaces(&field.name) { syntax::Type::String } else { field.ty };
-            if !self.header.fields.iter().any(|known| known.name == *field.name) {
-                self.header.fields.push(Typed { name: field.name.to_string(), r#type: ty.word().to_owned() });
+            match self.header.fields.iter_mut().find(|known| known.name == *field.name) {
+                // As wide as it has become by now.
+                Some(known) => ty.word().clone_into(&mut known.r#type),
+                None => self.header.fields.push(Typed { name: field.name.to_string(), r#type: ty.word().to_owned() }),
             }
         }
         let columns: Vec<ndjson::Column<'_>> = fields.iter().zip(batch.columns()).map(ndjson::Column::new).collect();
         let times = batch.column_by_name("timestamp");
         for row in 0..batch.num_rows() {
             // What still comes after the end is not wanted.
-            if self.is_full() {
+            if self.args.max_bytes.is_some_and(|most| self.out.written() >= most) {
                 break;
             }
             self.line.clear();
@@ -249,7 +263,7 @@ impl Recording<'_> {
                 column.push(row, replaced.as_deref(), &mut self.line);
             }
             self.line.push_str("}\n");
-            self.out.write_all(self.line.as_bytes()).map_err(|error| self.cannot_write(&error))?;
+            self.out.write_all(self.line.as_bytes()).map_err(|error| cannot_write(self.args, &error))?;
             self.header.events += 1;
             if let Some(time) = times.and_then(|times| value::time(times, row)) {
                 let (least, greatest) = self.span.unwrap_or((time, time));
@@ -261,10 +275,6 @@ impl Recording<'_> {
 
     fn is_full(&self) -> bool {
         self.args.max_bytes.is_some_and(|most| self.out.written() >= most)
-    }
-
-    fn cannot_write(&self, error: &io::Error) -> Failure {
-        Failure::Message(format!("cannot write `{}`: {error}", self.args.output.display()))
     }
 
     /// The first line says what all of it holds, so it is written last and put before the rest.
@@ -281,9 +291,12 @@ impl Recording<'_> {
         self.header.sample = self.args.sample.clone();
         self.header.redacted = self.args.redact.clone();
         self.tell(true);
+        for name in self.redaction.iter().flat_map(Redaction::unseen) {
+            self.console.warning(&format!("no event had `{name}`, so nothing was redacted under that name"));
+        }
         let written = self.out.end().and_then(|()| whole(self.args, &self.header, &mut body));
         if let Err(error) = written {
-            let failure = self.cannot_write(&error);
+            let failure = cannot_write(self.args, &error);
             return Err(self.keep_part(failure, body));
         }
         let Recording { args, console, header, .. } = self;
@@ -338,6 +351,10 @@ impl Recording<'_> {
         let text = if last { "\r\x1b[K".to_owned() } else { format!("\r\x1b[K{line}") };
         let _ = io::stderr().lock().write_all(text.as_bytes());
     }
+}
+
+fn cannot_write(args: &RecordArgs, error: &io::Error) -> Failure {
+    Failure::Message(format!("cannot write `{}`: {error}", args.output.display()))
 }
 
 /// Puts the first line before the rest, in a file of its own that then takes its place.

@@ -13,6 +13,8 @@ const DIGITS: usize = 24;
 pub(super) struct Redaction {
     key: Vec<u8>,
     fields: Vec<Redacted>,
+    /// Names that no event has had so far.
+    unseen: Vec<String>,
 }
 
 /// A field, or a part of one that holds JSON.
@@ -23,16 +25,41 @@ struct Redacted {
 }
 
 impl Redaction {
-    /// `named` are fields of these, or parts of a dynamic one; what is neither is refused, since it would be written
-    /// as it is.
-    pub(super) fn new(key: Vec<u8>, named: &[String], known: &[Field]) -> Result<Redaction, String> {
-        let fields = named.iter().map(|name| Redacted::new(name, known)).collect::<Result<_, String>>()?;
-        Ok(Redaction { key, fields })
+    /// `named` are fields of these, or parts of a dynamic one. What is neither is refused, since it would be written
+    /// as it is; unless the source is `open`, so that an event may still bring it, and it resembles no known field.
+    pub(super) fn new(key: Vec<u8>, named: &[String], known: &[Field], open: bool) -> Result<Redaction, String> {
+        let (mut fields, mut unseen) = (Vec::new(), Vec::new());
+        for name in named {
+            let resembles = || closest(name, known.iter().map(|field| &*field.name)).is_some();
+            match Redacted::new(name, known) {
+                Ok(redacted) => fields.push(redacted),
+                Err(_) if open && name != "timestamp" && !resembles() => unseen.push(name.clone()),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Redaction { key, fields, unseen })
+    }
+
+    /// Names that no event has had so far.
+    pub(super) fn unseen(&self) -> impl Iterator<Item = &str> {
+        self.unseen.iter().map(String::as_str)
+    }
+
+    /// These fields come from now on.
+    pub(super) fn see(&mut self, known: &[Field]) {
+        let fields = &mut self.fields;
+        self.unseen.retain(|name| match Redacted::new(name, known) {
+            Ok(redacted) => {
+                fields.push(redacted);
+                false
+            }
+            Err(_) => true,
+        });
     }
 
     /// Whether all of a field is replaced.
     pub(super) fn replaces(&self, field: &str) -> bool {
-        self.fields.iter().any(|redacted| redacted.field == field && redacted.within.is_none())
+        self.fields.iter().any(|redacted| redacted.within.is_none() && redacted.is_or_holds(field))
     }
 
     /// Parts of a field that are replaced.
@@ -83,12 +110,18 @@ impl Redaction {
 }
 
 impl Redacted {
+    /// The field itself, or one that stands under its name since its value was an object.
+    fn is_or_holds(&self, field: &str) -> bool {
+        field.strip_prefix(&self.field).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    }
+
     fn new(name: &str, known: &[Field]) -> Result<Redacted, String> {
         if name == "timestamp" {
             return Err("`timestamp` orders the events, so it cannot be redacted".to_owned());
         }
-        if known.iter().any(|field| *field.name == *name) {
-            return Ok(Redacted { field: name.to_owned(), within: None });
+        let whole = Redacted { field: name.to_owned(), within: None };
+        if known.iter().any(|field| whole.is_or_holds(&field.name)) {
+            return Ok(whole);
         }
         let dynamic = known.iter().filter(|field| field.ty == Type::Dynamic);
         let holds = dynamic.filter_map(|field| Some((field, name.strip_prefix(&*field.name)?.strip_prefix('.')?)));
@@ -109,13 +142,14 @@ mod tests {
 
     fn redaction(named: &[&str]) -> Result<Redaction, String> {
         let known = [Field::new("user", Type::String), Field::new("attributes", Type::Dynamic)];
-        Redaction::new(b"key".to_vec(), &named.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>(), &known)
+        Redaction::new(b"key".to_vec(), &named.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>(), &known, false)
     }
 
     #[test]
     fn parts_of_json_are_replaced_wherever_they_are() {
         let redaction = redaction(&["attributes.user.email", "user"]).expect("they are there");
         assert!(redaction.replaces("user") && !redaction.replaces("attributes"));
+        assert!(redaction.replaces("user.name") && !redaction.replaces("users"), "an object's members too");
         let hash = redaction.hash("a@example.org");
         for json in [
             r#"{"user":{"email":"a@example.org"},"n":1}"#,
@@ -140,10 +174,23 @@ mod tests {
         assert!(refused("timestamp").contains("orders the events"));
     }
 
+    #[test]
+    fn a_name_that_comes_later_is_replaced_from_its_first_event_on() {
+        let known = [Field::new("user", Type::String)];
+        let named = ["email".to_owned(), "attributes.email".to_owned()];
+        let mut redaction = Redaction::new(b"key".to_vec(), &named, &known, true).expect("it may come");
+        assert_eq!(redaction.unseen().count(), 2);
+        redaction.see(&[Field::new("email", Type::String), Field::new("attributes", Type::Dynamic)]);
+        assert!(redaction.replaces("email") && redaction.unseen().next().is_none());
+        assert!(redaction.within("attributes", r#"{"email":"a"}"#).is_some_and(|json| !json.contains("\"a\"")));
+        let typo = Redaction::new(b"key".to_vec(), &["usr".to_owned()], &known, true);
+        assert!(typo.is_err_and(|error| error.contains("did you mean `user`?")));
+    }
+
     /// RFC 4231, test case 2.
     #[test]
     fn the_hash_is_hmac_sha_256() {
-        let redaction = Redaction { key: b"Jefe".to_vec(), fields: Vec::new() };
+        let redaction = Redaction { key: b"Jefe".to_vec(), fields: Vec::new(), unseen: Vec::new() };
         assert_eq!(redaction.hash("what do ya want for nothing?"), "5bdcc146bf60754e6a042426");
     }
 }

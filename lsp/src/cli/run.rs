@@ -45,6 +45,7 @@ pub(super) fn run(args: &RunArgs, console: Console) -> Result<Outcome, Failure> 
         events: args.watch.events,
         since: args.watch.since,
         final_only: args.watch.final_only(console.draws),
+        rejects: args.watch.rejects.is_some(),
         ..RunRequest::default()
     };
     watch::watch(Job {

@@ -90,6 +90,7 @@ pub(super) async fn look(mut client: Client, name: String, time: Duration) -> Op
         text: Text::Query(format!("{quoted} | where false")),
         time: Some(time),
         since: Some(Duration::ZERO),
+        profile_all: true,
         ..RunRequest::default()
     };
     let mut events = match client.run(request).await {
@@ -146,6 +147,9 @@ fn one(out: &mut impl Write, source: &Source, console: Console) -> Result<(), Fa
             (value::count(source.kept_events), timespan_text(source.kept_nanos / 1_000_000_000 * 1_000_000_000));
         let size = source.kept_bytes as f64 / f64::from(1 << 20);
         writeln!(out, "keeps {kept} events of the last {age} ({size:.1} MiB): a new flow begins with them")?;
+    }
+    if let Some(looked_at) = source.fields.iter().map(|field| field.looked_at).max().filter(|count| *count > 0) {
+        writeln!(out, "what the fields hold is of {} events", value::count(looked_at))?;
     }
     writeln!(out)?;
     let rows = source.fields.iter().map(|field| {

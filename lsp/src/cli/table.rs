@@ -5,12 +5,13 @@ use std::io::{IsTerminal, Write};
 use arrow_array::RecordBatch;
 use ratatui::crossterm::terminal;
 use runner::event::Started;
+use syntax::Field;
 
 use super::Failure;
 use super::console::{Console, Tone, paint};
 use super::rows::RowWriter;
 use super::watch::viewpoint;
-use crate::results::{BlockResult, Grid, Room, value};
+use crate::results::{BlockResult, Grid, Room, fields_of, value};
 
 /// Columns where no terminal says how many there are.
 const WIDE: usize = 10_000;
@@ -21,8 +22,8 @@ pub(super) struct Table<W> {
     named: bool,
     width: usize,
     console: Console,
-    /// The rows of one stream are written as they come: widths of its columns so far.
-    stream: Option<Vec<usize>>,
+    /// The rows of one stream are written as they come: its fields and the widths of their columns so far.
+    stream: Option<(Vec<Field>, Vec<usize>)>,
     streaming: bool,
 }
 
@@ -81,12 +82,18 @@ impl<W: Write> RowWriter for Table<W> {
             return Ok(());
         }
         let grid = Grid::of(batch, &viewpoint());
-        let first = self.stream.is_none();
+        let fields = fields_of(batch);
         let mut widths = grid.widths(self.width);
-        if let Some(known) = self.stream.take().filter(|known| known.len() == widths.len()) {
+        let before = self.stream.take();
+        let other_columns = before.as_ref().is_some_and(|(known, _)| *known != fields);
+        let first = before.is_none() || other_columns;
+        if let Some((_, known)) = before.filter(|_| !first) {
             for (width, known) in widths.iter_mut().zip(known) {
                 *width = known.max(*width);
             }
+        }
+        if other_columns {
+            writeln!(self.out)?;
         }
         for (index, line) in grid.lines_of(&widths).iter().enumerate() {
             match index {
@@ -95,7 +102,7 @@ impl<W: Write> RowWriter for Table<W> {
                 _ => writeln!(self.out, "{line}")?,
             }
         }
-        self.stream = Some(widths);
+        self.stream = Some((fields, widths));
         Ok(self.out.flush()?)
     }
 

@@ -1,5 +1,8 @@
 //! Starts what is to run, and shows what becomes of it: a live picture on a terminal, else rows.
 
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use jiff::tz::TimeZone;
@@ -47,7 +50,8 @@ pub(super) fn watch(job: Job<'_>) -> Result<Outcome, Failure> {
             return Ok(conclude(&ended, &job));
         }
         let writer = rows::writer(job.args, job.named, job.console)?;
-        Watch { job, client, results: Vec::new(), started: Instant::now() }.rows(events, writer, signals).await
+        let rejects = job.args.rejects.as_deref().map(Rejects::new).transpose()?;
+        Watch { job, client, results: Vec::new(), started: Instant::now(), rejects }.rows(events, writer, signals).await
     })
 }
 
@@ -79,6 +83,29 @@ struct Watch<'a> {
     client: Client,
     results: Vec<BlockResult>,
     started: Instant,
+    rejects: Option<Rejects>,
+}
+
+/// Where raw records go that were dropped, or lost a value.
+struct Rejects {
+    path: PathBuf,
+    out: BufWriter<File>,
+    count: u64,
+}
+
+impl Rejects {
+    fn new(path: &Path) -> Result<Rejects, Failure> {
+        let file = File::create(path).map_err(|error| {
+            Failure::Message(format!("cannot write rejected records to `{}`: {error}", path.display()))
+        })?;
+        Ok(Rejects { path: path.to_owned(), out: BufWriter::new(file), count: 0 })
+    }
+
+    fn write(&mut self, record: &[u8]) -> Result<(), Failure> {
+        self.count += 1;
+        let written = self.out.write_all(record).and_then(|()| self.out.write_all(b"\n"));
+        written.map_err(|error| Failure::Message(format!("cannot write `{}`: {error}", self.path.display())))
+    }
 }
 
 impl Watch<'_> {
@@ -145,6 +172,11 @@ impl Watch<'_> {
             EventKind::Started(started) => writer.started(&event.block, started)?,
             EventKind::Final(batch) => writer.rows(&event.block, batch, false)?,
             EventKind::Provisional(batch) if self.job.args.provisional => writer.rows(&event.block, batch, true)?,
+            EventKind::Rejected(rejected) => {
+                if let Some(rejects) = &mut self.rejects {
+                    rejects.write(&rejected.record)?;
+                }
+            }
             EventKind::Notice(notice) if !self.job.args.quiet => {
                 let message = self.job.about(&self.results[index], &notice.message);
                 match notice.severity {
@@ -161,7 +193,20 @@ impl Watch<'_> {
     }
 
     /// What was read and what became of it, a line a block on stderr.
-    fn account(&self) {
+    fn account(&mut self) {
+        if let Some(rejects) = &mut self.rejects {
+            match rejects.out.flush() {
+                Ok(()) if rejects.count > 0 && !self.job.args.quiet => self.job.console.note(&format!(
+                    "{} raw records that were dropped or lost a value are in `{}`",
+                    value::count(rejects.count),
+                    rejects.path.display()
+                )),
+                Ok(()) => {}
+                Err(error) => {
+                    self.job.console.error(&format!("cannot write `{}`: {error}", rejects.path.display()));
+                }
+            }
+        }
         let took = self.started.elapsed().as_secs_f64();
         for result in self.results.iter().filter(|_| !self.job.args.quiet) {
             for dropped in result.dropped() {

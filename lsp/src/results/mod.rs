@@ -133,6 +133,8 @@ impl BlockResult {
                 self.trace_values(now);
             }
             EventKind::Notice(notice) => self.notify(notice),
+            // For a file, not for a screen.
+            EventKind::Rejected(_) => {}
             EventKind::Finished(finished) => {
                 self.measure(finished.last, now);
                 self.state = match finished.outcome {

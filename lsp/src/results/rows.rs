@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use arrow_array::{ArrayRef, RecordBatch};
 use runner::batch;
+use runner::expression::convert;
 use syntax::Field;
 
 /// Final rows that are kept at most.
@@ -47,12 +48,30 @@ impl<'a> Row<'a> {
     }
 }
 
+/// The batch with the types of these fields; None where it has them.
+fn widened(batch: &RecordBatch, fields: &[Field]) -> Option<RecordBatch> {
+    let mut changed = false;
+    let columns = fields_of(batch).into_iter().zip(batch.columns()).map(|(known, column)| {
+        match fields.iter().find(|field| field.name == known.name && field.ty != known.ty) {
+            Some(field) => {
+                changed = true;
+                (field.clone(), convert::column(column, known.ty, field.ty))
+            }
+            None => (known, column.clone()),
+        }
+    });
+    let (fields, columns): (Vec<Field>, Vec<ArrayRef>) = columns.unzip();
+    // The columns are of one batch, so they make one.
+    changed.then(|| RecordBatch::try_new(batch::arrow_schema(&fields), columns).ok())?
+}
+
 impl Rows {
     pub(crate) fn append(&mut self, batch: RecordBatch) {
         let rows = batch.num_rows();
         if rows == 0 {
             return;
         }
+        self.agree_with(&batch);
         self.total += rows as u64;
         let batch = if rows > MAX_ROWS { batch.slice(rows - MAX_ROWS, MAX_ROWS) } else { batch };
         self.kept += batch.num_rows();
@@ -71,7 +90,25 @@ impl Rows {
     }
 
     pub(crate) fn replace_provisional(&mut self, batch: Option<RecordBatch>) {
+        if let Some(batch) = &batch {
+            self.agree_with(batch);
+        }
         self.provisional = batch.filter(|batch| batch.num_rows() > 0);
+    }
+
+    /// A field has one type in all rows that are kept: where it was widened since, those before are said in the type of
+    /// these newer rows.
+    fn agree_with(&mut self, newer: &RecordBatch) {
+        let newest = self.provisional.as_ref().or(self.finals.back());
+        if newest.is_none_or(|known| known.schema_ref().fields() == newer.schema_ref().fields()) {
+            return;
+        }
+        let fields = fields_of(newer);
+        for batch in self.finals.iter_mut().chain(&mut self.provisional) {
+            if let Some(widened) = widened(batch, &fields) {
+                *batch = widened;
+            }
+        }
     }
 
     /// The provisional rows.

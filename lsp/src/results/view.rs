@@ -255,7 +255,7 @@ impl BlockResult {
         noticed.chain(dropped).chain(failed).collect()
     }
 
-    /// One sentence for each reason for which records were dropped, with a sample.
+    /// One sentence for each reason for which records were dropped, and for each field that lost values, with a sample.
     pub fn dropped(&self) -> Vec<String> {
         let sentence = |dropped: &runner::event::Dropped| {
             let sample = if dropped.sample.is_empty() {
@@ -265,7 +265,14 @@ impl BlockResult {
             };
             format!("{} dropped: {}{sample}", value::count(dropped.count), value::text(&dropped.reason))
         };
-        self.progress().dropped.iter().filter(|dropped| dropped.count > 0).map(sentence).collect()
+        let lost = |lost: &runner::event::Lost| {
+            let (count, field, ty) = (value::count(lost.count), value::text(&lost.field), lost.ty);
+            let example = super::picture::fit(&value::text(&lost.example), 80);
+            let are = if lost.count == 1 { "value" } else { "values" };
+            format!("{count} {are} of `{field}` became null: not a {ty}, e.g. `{example}`")
+        };
+        let dropped = self.progress().dropped.iter().filter(|dropped| dropped.count > 0).map(sentence);
+        dropped.chain(self.progress().lost.iter().map(lost)).collect()
     }
 }
 

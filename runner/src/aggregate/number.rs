@@ -10,6 +10,7 @@ use arrow_array::ArrayRef;
 use syntax::{Type, Value};
 
 use super::{Cell, Make, Widened, adopt, cells};
+use crate::expression::dynamic::Number;
 use crate::expression::math::whole;
 use crate::expression::operand::{bools, longs, reals, texts};
 
@@ -234,11 +235,13 @@ fn beats(of: Type, greatest: bool, value: &str, known: &str) -> bool {
 
 /// JSON values: numbers in their order, then everything else by its text.
 fn json_order(one: &str, other: &str) -> Ordering {
-    match (one.parse::<f64>(), other.parse::<f64>()) {
-        (Ok(number), Ok(other)) => number.total_cmp(&other),
-        (Ok(_), Err(_)) => Ordering::Less,
-        (Err(_), Ok(_)) => Ordering::Greater,
-        (Err(_), Err(_)) => one.cmp(other),
+    // A text in quotes is none, whatever is in it.
+    let number = |json: &str| if json.starts_with('"') { None } else { Number::of(json) };
+    match (number(one), number(other)) {
+        (Some(number), Some(other)) => number.partial_cmp(&other).unwrap_or(Ordering::Equal),
+        (Some(_), None) => Ordering::Less,
+        (None, Some(_)) => Ordering::Greater,
+        (None, None) => one.cmp(other),
     }
 }
 

@@ -121,8 +121,10 @@ fn alike(left: Expression, right: Expression) -> (Expression, Expression, Type) 
     let ty = match (left.ty(), right.ty()) {
         (one, other) if one == other => one,
         (one, other) if one.is_number() && other.is_number() => Type::Real,
-        // A number in JSON may be real, whatever it is compared with.
-        (Type::Dynamic, Type::Long) | (Type::Long, Type::Dynamic) => Type::Real,
+        // A number in JSON may be real, or have more digits than a long: it is compared as it is written.
+        (Type::Dynamic, other) | (other, Type::Dynamic) if other.is_number() => {
+            return (left.to(Type::Dynamic), right.to(Type::Dynamic), Type::Dynamic);
+        }
         (Type::Dynamic, other) => other,
         (one, _) => one,
     };
@@ -141,7 +143,15 @@ fn compare(order: Order, ty: Type, left: &Operand, right: &Operand, rows: usize)
         Type::Dynamic => {
             let (left, right) = (left.texts(), right.texts());
             bools((0..rows).map(|row| {
-                order.of_options(left.get(row).map(dynamic::canonical), right.get(row).map(dynamic::canonical))
+                let (left, right) = (left.get(row), right.get(row));
+                let quoted = |json: &str| json.trim_start().starts_with('"');
+                if let (Some(left), Some(right)) = (left, right)
+                    && !(quoted(left) && quoted(right))
+                    && let (Some(left), Some(right)) = (dynamic::Number::of(left), dynamic::Number::of(right))
+                {
+                    return Some(order.holds(&left, &right));
+                }
+                order.of_options(left.map(dynamic::canonical), right.map(dynamic::canonical))
             }))
         }
     }

@@ -3,6 +3,7 @@
 //! The text is valid JSON: sources and `parse_json` see to that. On anything else the walk ends early.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 use syntax::json_path::Step;
 use syntax::pipeline::Function;
@@ -106,6 +107,52 @@ pub(crate) fn plain(json: &str) -> Cow<'_, str> {
         Some(inside) if !inside.contains('\\') => Cow::Borrowed(inside),
         Some(_) => serde_json::from_str::<String>(json).map_or(Cow::Borrowed(json), Cow::Owned),
         None => Cow::Borrowed(json),
+    }
+}
+
+/// A number in JSON, with the digits that it is written with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Number {
+    Whole(i128),
+    Real(f64),
+}
+
+impl Number {
+    /// Also of a number that stands in quotes.
+    pub(crate) fn of(json: &str) -> Option<Number> {
+        let json = json.trim();
+        let first = json.as_bytes().first()?;
+        if !(first.is_ascii_digit() || matches!(first, b'-' | b'"')) {
+            return None;
+        }
+        let text = plain(json);
+        match text.parse::<i128>() {
+            Ok(whole) => Some(Number::Whole(whole)),
+            Err(_) => text.parse().ok().map(Number::Real),
+        }
+    }
+}
+
+impl PartialEq for Number {
+    fn eq(&self, other: &Number) -> bool {
+        self.partial_cmp(other) == Some(Ordering::Equal)
+    }
+}
+
+impl PartialOrd for Number {
+    /// Exact also between a whole number and a real; NaN is in no order.
+    fn partial_cmp(&self, other: &Number) -> Option<Ordering> {
+        let mixed = |whole: i128, real: f64| match (whole as f64).partial_cmp(&real)? {
+            // They are the same as reals: the whole part of such a real is exact.
+            Ordering::Equal => Some(whole.cmp(&(real as i128))),
+            order => Some(order),
+        };
+        match (*self, *other) {
+            (Number::Whole(one), Number::Whole(other)) => Some(one.cmp(&other)),
+            (Number::Real(one), Number::Real(other)) => one.partial_cmp(&other),
+            (Number::Whole(whole), Number::Real(real)) => mixed(whole, real),
+            (Number::Real(real), Number::Whole(whole)) => mixed(whole, real).map(Ordering::reverse),
+        }
     }
 }
 

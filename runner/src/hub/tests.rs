@@ -52,7 +52,7 @@ fn a_live_source_never_waits_and_counts_what_a_flow_missed() {
     let wanted = Wanted::Fields(vec![Field::new("name", Type::String)]);
     assert!(subscribe_to(
         &feeder,
-        Subscriber { id: 1, input: 0, wanted, prefilter: None, sender, ledger: Arc::clone(&ledger) }
+        Subscriber { id: 1, input: 0, wanted, prefilter: None, profiles: false, sender, ledger: Arc::clone(&ledger) }
     ));
     for _ in 0..5 {
         feeder.batch(batch());
@@ -67,7 +67,10 @@ fn a_source_reads_the_union_of_its_flows_and_its_time() {
     let feeder = feeder(Scheme::Otlp);
     let subscribe = |id, wanted| {
         let (sender, _receiver) = sync_channel(1);
-        subscribe_to(&feeder, Subscriber { id, input: 0, wanted, prefilter: None, sender, ledger: Arc::default() });
+        subscribe_to(
+            &feeder,
+            Subscriber { id, input: 0, wanted, prefilter: None, profiles: false, sender, ledger: Arc::default() },
+        );
     };
     let names = || match &*lock(&feeder.state).wanted {
         Wanted::All => vec!["*".to_owned()],
@@ -90,7 +93,15 @@ fn what_cannot_be_decoded_is_counted_with_a_sample_that_is_safe_to_show() {
     let ledger = Arc::new(Ledger::default());
     subscribe_to(
         &feeder,
-        Subscriber { id: 1, input: 0, wanted: Wanted::All, prefilter: None, sender, ledger: Arc::clone(&ledger) },
+        Subscriber {
+            id: 1,
+            input: 0,
+            wanted: Wanted::All,
+            prefilter: None,
+            profiles: false,
+            sender,
+            ledger: Arc::clone(&ledger),
+        },
     );
     feeder.dropped("not JSON", 2, b"\x1b[31mred");
     feeder.dropped("not JSON", 1, b"other");
@@ -105,11 +116,27 @@ fn the_last_flow_takes_the_source_with_it() {
     let (sender, _receiver) = sync_channel(1);
     subscribe_to(
         &feeder,
-        Subscriber { id: 1, input: 0, wanted: Wanted::All, prefilter: None, sender, ledger: Arc::default() },
+        Subscriber {
+            id: 1,
+            input: 0,
+            wanted: Wanted::All,
+            prefilter: None,
+            profiles: false,
+            sender,
+            ledger: Arc::default(),
+        },
     );
     feeder.unsubscribe(1);
     let (sender, _receiver) = sync_channel(1);
-    let again = Subscriber { id: 2, input: 0, wanted: Wanted::All, prefilter: None, sender, ledger: Arc::default() };
+    let again = Subscriber {
+        id: 2,
+        input: 0,
+        wanted: Wanted::All,
+        prefilter: None,
+        profiles: false,
+        sender,
+        ledger: Arc::default(),
+    };
     assert!(feeder.subscribe(again, None).is_none(), "it has to be opened again");
 }
 
@@ -151,7 +178,7 @@ fn who_comes_later_misses_nothing_and_sees_nothing_twice() {
                 let (sender, receiver) = sync_channel(1 << 20);
                 let ledger = Arc::new(Ledger::default());
                 let wanted = Wanted::Fields(Vec::new());
-                let subscriber = Subscriber { id, input: 0, wanted, prefilter: None, sender, ledger };
+                let subscriber = Subscriber { id, input: 0, wanted, prefilter: None, profiles: false, sender, ledger };
                 let Some(Begin::At { mut from, .. }) = feeder.subscribe(subscriber, None) else {
                     panic!("it keeps a past")
                 };
@@ -187,7 +214,8 @@ fn a_source_goes_on_for_a_while_without_a_flow() {
     lock(&feeder.state).phase = Phase::Running;
     let (sender, _receiver) = sync_channel(1);
     let wanted = Wanted::Fields(Vec::new());
-    let subscriber = Subscriber { id: 1, input: 0, wanted, prefilter: None, sender, ledger: Arc::default() };
+    let subscriber =
+        Subscriber { id: 1, input: 0, wanted, prefilter: None, profiles: false, sender, ledger: Arc::default() };
     assert!(subscribe_to(&feeder, subscriber.clone()));
     feeder.batch(numbers(0, 10));
     feeder.unsubscribe(1);
@@ -209,7 +237,8 @@ fn who_is_too_slow_goes_back_to_what_is_kept() {
     let (sender, receiver) = sync_channel(1);
     let ledger = Arc::new(Ledger::default());
     let wanted = Wanted::Fields(Vec::new());
-    let subscriber = Subscriber { id: 1, input: 0, wanted, prefilter: None, sender, ledger: Arc::clone(&ledger) };
+    let subscriber =
+        Subscriber { id: 1, input: 0, wanted, prefilter: None, profiles: false, sender, ledger: Arc::clone(&ledger) };
     feeder.subscribe(subscriber, None);
     let source = Arc::clone(&feeder);
     let telling = std::thread::spawn(move || {

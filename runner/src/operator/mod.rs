@@ -157,13 +157,13 @@ pub(crate) fn grouped(number: u64) -> String {
 fn too_many_groups(stage: &str, by: &str, limit: usize, help: &str) -> Error {
     let limit = grouped(limit as u64);
     let by = if by.is_empty() { String::new() } else { format!(" by {by}") };
-    Error::limit(format!("`{stage}`{by} holds {limit} groups, the limit; {help}"))
+    Error::limit(format!("`{stage}`{by} holds {limit} groups, the limit (`groups` in [runner.limits]); {help}"))
 }
 
 fn too_many_windows(limit: u64) -> Error {
     let limit = grouped(limit);
     let help = "take longer windows, or a shorter lateness of the source";
-    Error::limit(format!("`summarize` holds {limit} open windows, the limit; {help}"))
+    Error::limit(format!("`summarize` holds {limit} open windows, the limit (`windows` in [runner.limits]); {help}"))
 }
 
 /// Of a count that the text asks for.
@@ -173,7 +173,10 @@ fn too_many_rows(stage: &str, count: u64, limit: u64) -> Error {
 
 fn too_many_bytes(stage: &str, by: &str, limit: usize) -> Error {
     let by = if by.is_empty() { String::new() } else { format!(" by {by}") };
-    Error::limit(format!("`{stage}`{by} holds {} MiB of state, the limit; filter first, or keep less", limit >> 20))
+    Error::limit(format!(
+        "`{stage}`{by} holds {} MiB of state, the limit (`state` in [runner.limits]); filter first, or keep less",
+        limit >> 20
+    ))
 }
 
 pub(crate) fn table_too_large(stage: &str, table: &str, limit: usize) -> Error {

@@ -32,6 +32,12 @@ pub struct RunRequest {
     /// The instant that `now()` is, for answers that are to be the same each time; absent is the clock's.
     #[prost(int64, optional, tag = "11")]
     pub now_nanos: ::core::option::Option<i64>,
+    /// Every event goes into the sources' profiles, not some of each second.
+    #[prost(bool, tag = "12")]
+    pub profile_all: bool,
+    /// Raw records that were dropped, or lost a value, are sent as they are.
+    #[prost(bool, tag = "13")]
+    pub rejects: bool,
     #[prost(oneof = "run_request::Text", tags = "1, 2")]
     pub text: ::core::option::Option<run_request::Text>,
 }
@@ -58,7 +64,7 @@ pub struct Event {
     pub flow: ::prost::alloc::string::String,
     #[prost(string, tag = "2")]
     pub block: ::prost::alloc::string::String,
-    #[prost(oneof = "event::Kind", tags = "3, 4, 5, 6, 7")]
+    #[prost(oneof = "event::Kind", tags = "3, 4, 5, 6, 7, 8")]
     pub kind: ::core::option::Option<event::Kind>,
 }
 /// Nested message and enum types in `Event`.
@@ -75,7 +81,17 @@ pub mod event {
         Notice(super::Notice),
         #[prost(message, tag = "7")]
         Finished(super::Finished),
+        #[prost(message, tag = "8")]
+        Rejected(super::Rejected),
     }
+}
+/// A record that could not be decoded, or lost a value.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Rejected {
+    #[prost(string, tag = "1")]
+    pub reason: ::prost::alloc::string::String,
+    #[prost(bytes = "vec", tag = "2")]
+    pub record: ::prost::alloc::vec::Vec<u8>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Started {
@@ -165,6 +181,9 @@ pub struct Progress {
     /// Bytes that the flow holds.
     #[prost(uint64, tag = "13")]
     pub state_bytes: u64,
+    /// Values that became null, since they are none of the type as which their field is declared or read.
+    #[prost(message, repeated, tag = "14")]
+    pub lost: ::prost::alloc::vec::Vec<Lost>,
 }
 /// Why a flow shows nothing: the first reason that holds.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -186,6 +205,17 @@ pub struct Empty {
     /// What may stand there instead.
     #[prost(string, repeated, tag = "6")]
     pub replacements: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Lost {
+    #[prost(string, tag = "1")]
+    pub field: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub r#type: ::prost::alloc::string::String,
+    #[prost(uint64, tag = "3")]
+    pub count: u64,
+    #[prost(string, tag = "4")]
+    pub example: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Dropped {

@@ -15,6 +15,9 @@ use super::{Feed, Wanted, column::Scalar, logfmt, text};
 use crate::Error;
 use crate::prefilter::Prefilter;
 
+/// Why a record is rejected that is kept.
+const LOST_VALUE: &str = "a value that is none of its field's declared type";
+
 /// Bytes of a record that are shown where it cannot be decoded.
 const SAMPLE: usize = 200;
 
@@ -151,7 +154,11 @@ impl Take<Error> for Records {
             }
             let Decoder::Json(json) = decoder else { break };
             let Some(length) = json.line(&bytes[at..], max, table) else { break };
+            let lost = table.take_lost();
             at += length;
+            if lost {
+                self.reject(LOST_VALUE, bytes[at - length..at].trim_ascii_end());
+            }
             self.keep()?;
         }
         Ok(at)
@@ -188,7 +195,12 @@ impl Records {
                 Ok(())
             }
         };
+        let lost = table.take_lost();
         match whole {
+            Ok(()) if lost => {
+                self.reject(LOST_VALUE, line);
+                self.keep()
+            }
             Ok(()) => self.keep(),
             Err(reason) => {
                 table.take_back();
@@ -248,7 +260,14 @@ impl Records {
         Ok(())
     }
 
+    fn reject(&self, reason: &'static str, record: &[u8]) {
+        if self.feed.keeps_rejects() {
+            self.feed.reject(reason, record);
+        }
+    }
+
     fn drop(&self, reason: &'static str, record: &[u8]) {
+        self.reject(reason, record);
         self.feed.dropped(reason, 1, &record[..record.len().min(SAMPLE)]);
     }
 }

@@ -6,6 +6,7 @@
 use super::column::Scalar;
 use super::parse;
 use super::table::Table;
+use syntax::Type;
 
 /// Puts the line's pairs into the table's present row; says why where there are none.
 pub(super) fn record(line: &[u8], table: &mut Table) -> Result<(), &'static str> {
@@ -31,7 +32,12 @@ pub(super) fn record(line: &[u8], table: &mut Table) -> Result<(), &'static str>
             }
             None => {
                 let end = value.find(char::is_whitespace).unwrap_or(value.len());
-                (bare(&value[..end]), &value[end..])
+                let written = &value[..end];
+                // In a field that has had text, a value stays as it is written.
+                let is_text = |slot: &usize| table.ty(*slot) == Type::String;
+                let slots = table.slots_of(key);
+                let text = !slots.is_empty() && slots.iter().all(is_text) && !matches!(written, "" | "null" | "nil");
+                (if text { Scalar::String(written) } else { bare(written) }, &value[end..])
             }
         };
         // `=value` has no name to be found by.

@@ -89,6 +89,17 @@ pub trait Feed: Send + Sync {
     /// Records that could not be decoded: counted by reason, with the start of one as a sample.
     fn dropped(&self, reason: &'static str, count: u64, sample: &[u8]);
 
+    /// Values of a field that are none of its declared type and became null: so many more, and the first of all.
+    fn lost(&self, _lost: crate::event::Lost) {}
+
+    /// Somebody keeps the records that are dropped or lose a value; then they are given to [`Feed::reject`].
+    fn keeps_rejects(&self) -> bool {
+        false
+    }
+
+    /// A whole record that was dropped, or lost a value.
+    fn reject(&self, _reason: &'static str, _record: &[u8]) {}
+
     /// Tells every watcher, e.g. "the file was truncated; reading from its start".
     fn notice(&self, message: String);
 

@@ -14,7 +14,7 @@ use crate::batch::field_type;
 use crate::sketch::Sketch;
 
 /// Rows of a batch that are looked at; the rest is taken to be like them.
-const ROWS: usize = 1024;
+pub(crate) const ROWS: usize = 1024;
 /// Fields that are profiled; what comes later has no profile.
 const FIELDS: usize = 500;
 /// Values of a field that are counted at the same time, a power of two.

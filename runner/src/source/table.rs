@@ -16,6 +16,7 @@ use super::Wanted;
 use super::column::{Column, Scalar};
 use super::dictionary::Dictionaries;
 use crate::batch::{BATCH_ROWS, arrow_schema, written_as_text};
+use crate::event::Lost;
 use crate::{Error, source::Feed};
 
 /// Text that a batch gathers before it is handed on, so that long lines do not add up.
@@ -41,6 +42,8 @@ pub(super) struct Table {
     told_too_many: bool,
     /// A field has become a string since [`Table::code`].
     new_strings: bool,
+    /// A value has become null since that was asked last.
+    lost: bool,
     /// Of the last batch; the same object while the fields are the same, so that readers need not look again.
     schema: Option<SchemaRef>,
 }
@@ -57,6 +60,7 @@ struct Place {
     /// Values that became null since they did not fit, and one of them.
     unfit: u64,
     told: u64,
+    counted: u64,
     example: String,
 }
 
@@ -118,6 +122,7 @@ impl Table {
             too_many: false,
             told_too_many: false,
             new_strings: false,
+            lost: false,
             schema: None,
         };
         let own = |name: &Name| match &known.time {
@@ -180,7 +185,8 @@ impl Table {
         let slot = self.slots.len();
         let mut column = Column::new(field.ty);
         column.push_nulls(self.rows);
-        let place = Place { field, column, fixed, seen, digits: false, unfit: 0, told: 0, example: String::new() };
+        let place =
+            Place { field, column, fixed, seen, digits: false, unfit: 0, told: 0, counted: 0, example: String::new() };
         self.slots.push(place);
         self.by_name.entry(own).or_default().push(slot);
         slot
@@ -240,6 +246,7 @@ impl Table {
         };
         if place.column.push(scalar) {
             place.lose(scalar);
+            self.lost = true;
         }
     }
 
@@ -257,7 +264,13 @@ impl Table {
         self.bytes += text.len();
         if place.column.push_text(text) {
             place.lose(Scalar::String(std::str::from_utf8(text).unwrap_or_default()));
+            self.lost = true;
         }
+    }
+
+    /// The present record has lost a value since this was asked last.
+    pub(super) fn take_lost(&mut self) -> bool {
+        std::mem::take(&mut self.lost)
     }
 
     /// The field was declared with its type, not just found.
@@ -367,6 +380,12 @@ impl Table {
     /// Tells of values that became null: the first of a field at once, then each time they have grown tenfold.
     pub(super) fn tell(&mut self, feed: &dyn Feed) {
         for place in &mut self.slots {
+            if place.unfit > place.counted {
+                let example = syntax::visible(&place.example).into_owned();
+                let (field, ty, count) = (place.field.name.clone(), place.field.ty, place.unfit - place.counted);
+                place.counted = place.unfit;
+                feed.lost(Lost { field, ty, count, example });
+            }
             if place.unfit > place.told.saturating_mul(10).saturating_sub(1) {
                 place.told = place.unfit;
                 let (name, ty, unfit) = (&place.field.name, place.field.ty, place.unfit);

@@ -1,6 +1,7 @@
 //! The service as a client sees it: real gRPC, over a pipe in memory, a unix socket and TCP.
 
 mod empty;
+mod growing;
 mod limits;
 mod look;
 mod sharing;
@@ -66,7 +67,7 @@ async fn collect(client: &mut Client, request: RunRequest) -> Seen {
             EventKind::Final(batch) => seen.rows.push(batch),
             EventKind::Finished(finished) => seen.finished.push((block, finished)),
             EventKind::Notice(notice) => seen.notices.push(notice.message),
-            EventKind::Progress(_) | EventKind::Provisional(_) => {}
+            EventKind::Progress(_) | EventKind::Provisional(_) | EventKind::Rejected(_) => {}
         }
     }
     seen

@@ -24,7 +24,7 @@ impl Checker<'_> {
         }
         // The first may have become wider on the way.
         let others: Vec<Expr> = others.into_iter().map(|other| convert(other, first.ty)).collect();
-        if ordering && matches!(first.ty, Type::Bool | Type::Dynamic) {
+        if ordering && first.ty == Type::Bool {
             self.report(Diagnostic::no_order(range, word, first.ty));
             return None;
         }
@@ -172,9 +172,9 @@ fn common(left: &Expr, right: &Expr) -> Option<Type> {
         (Long, Real) | (Real, Long) => Some(Real),
         _ if is_null(left) => Some(right.ty),
         _ if is_null(right) => Some(left.ty),
-        // Beyond 53 bits a real could not tell it from the next.
-        (Dynamic, Long) if is_large(right) => Some(Long),
-        (Long, Dynamic) if is_large(left) => Some(Long),
+        // Beyond 53 bits a real could not tell it from the next: the digits are compared as they are written.
+        (Dynamic, Long) if !is_small(right) => Some(Dynamic),
+        (Long, Dynamic) if !is_small(left) => Some(Dynamic),
         // A number in JSON may be real, whatever it is compared with.
         (Dynamic, Long | Real) | (Long | Real, Dynamic) => Some(Real),
         (Dynamic, other) | (other, Dynamic) => Some(other),
@@ -182,8 +182,9 @@ fn common(left: &Expr, right: &Expr) -> Option<Type> {
     }
 }
 
-fn is_large(expr: &Expr) -> bool {
-    matches!(expr.kind, ExprKind::Literal(Value::Long(value)) if value.unsigned_abs() >= 1 << f64::MANTISSA_DIGITS)
+/// A constant that a real holds exactly.
+fn is_small(expr: &Expr) -> bool {
+    matches!(expr.kind, ExprKind::Literal(Value::Long(value)) if value.unsigned_abs() < 1 << f64::MANTISSA_DIGITS)
 }
 
 pub(super) fn call(function: Function, args: Vec<Expr>, ty: Type, range: TextRange) -> Expr {

@@ -112,10 +112,13 @@ impl Decoder {
     pub fn request(&mut self, message: &[u8], feed: &dyn Feed) -> Result<Report, Refusal> {
         let wanted = feed.wanted();
         let place = if *wanted == Wanted::All { &mut self.whole } else { &mut self.some };
-        let filling = match place {
-            Some(filling) if filling.wanted == wanted => filling,
-            other => other.insert(Filling::new(wanted, &self.known, self.signal)),
-        };
+        if place.as_ref().is_none_or(|filling| filling.wanted != wanted) {
+            if let Some(before) = place.take() {
+                self.known.learn(&before.rows.table);
+            }
+            *place = Some(Filling::new(wanted, &self.known, self.signal));
+        }
+        let Some(filling) = place else { return Ok(Report::default()) };
         let mut context = Context {
             resource: Shared::default(),
             scope: Shared::default(),

@@ -1,0 +1,140 @@
+//! Telemetry that brings fields and types nobody knew of, as its users see it: rows, formats, recordings.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::Stdio;
+
+use crate::binary::{Folder, requests};
+
+/// More plain records than are looked at beforehand, then one that is like no other.
+fn late() -> Vec<u8> {
+    let mut lines = "{\"timestamp\":\"2026-01-01T00:00:00Z\",\"level\":\"info\",\"ms\":1,\"code\":1}\n".repeat(1_001);
+    lines += "{\"timestamp\":\"2026-01-01T00:00:01Z\",\"level\":\"error\",\"ms\":99.5,\"code\":\"E42\",\"err\":\"refused\",\
+              \"id\":15878708649682983132}\n";
+    lines.into_bytes()
+}
+
+fn query(folder: &Folder, pipeline: &str, more: &[&str]) -> String {
+    folder.run(&[&["query", pipeline, "--source", "s=file:late.jsonl"], more].concat()).clean()
+}
+
+#[test]
+fn a_field_or_type_that_comes_late_is_in_every_answer() {
+    let folder = Folder::new(&[("late.jsonl", &late())]);
+    let error = r#"{"timestamp":"2026-01-01T00:00:01Z","level":"error","ms":99.5,"code":"E42","err":"refused","id":15878708649682983132}"#;
+    for whole in ["s | where level == \"error\"", "s | tail 1", "s | top 1 by ms", "s | where id > 9223372036854775807"]
+    {
+        assert_eq!(query(&folder, whole, &[]).trim(), error, "{whole}");
+    }
+    for (pipeline, row) in [
+        ("s | summarize max(ms), n = countif(isnotnull(ms))", r#"{"max_ms":99.5,"n":1002}"#),
+        ("s | where tostring(code) == \"E42\" | count", r#"{"Count":1}"#),
+        ("s | where id == 15878708649682983132 | count", r#"{"Count":1}"#),
+        (
+            "s | summarize arg_max(timestamp, *) by level | where level == \"error\" | project err",
+            r#"{"err":"refused"}"#,
+        ),
+        ("s | union (s | where level == \"error\") | where isnotnull(err) | count", r#"{"Count":2}"#),
+        ("s | getschema | where ColumnName == \"err\" | project ColumnType", r#"{"ColumnType":"string"}"#),
+    ] {
+        assert_eq!(query(&folder, pipeline, &[]).trim(), row, "{pipeline}");
+    }
+    // A type that was widened is told again, so that the last word is the right one.
+    let types = query(&folder, "s | getschema | where ColumnName == \"ms\" | project ColumnType", &[]);
+    assert_eq!(types.lines().last(), Some(r#"{"ColumnType":"real"}"#));
+}
+
+#[test]
+fn csv_and_tables_name_a_new_column_where_it_begins() {
+    let folder = Folder::new(&[("late.jsonl", &late())]);
+    for format in ["csv", "table"] {
+        let out = query(&folder, "s | where level != \"\" | project-away timestamp, id", &["--format", format]);
+        let mut blocks = out.split("\n\n");
+        let (before, after) = (blocks.next().expect("rows"), blocks.next().expect("more"));
+        assert!(!before.lines().next().expect("a header").contains("err"), "{format}: {before}");
+        let mut after = after.lines();
+        assert!(after.next().expect("a header").contains("err"), "{format}: {after:?}");
+        assert!(after.next_back().expect("a row").contains("refused"), "{format}: {after:?}");
+    }
+}
+
+#[test]
+fn a_recording_has_all_of_it_and_replays_the_very_events() {
+    let folder = Folder::new(&[("late.jsonl", &late())]);
+    let ended = folder.run(&["record", "s", "--source", "s=file:late.jsonl", "-o", "r.jsonl", "--redact", "err"]);
+    assert_eq!(ended.code, 0, "{}", ended.err);
+    assert!(ended.err.contains("no event has had `err` yet"), "{}", ended.err);
+    let recorded = folder.read("r.jsonl");
+    assert!(!recorded.contains("refused") && recorded.contains("\"err\":\""), "it is redacted from the first event on");
+    let ask = |source: &str, pipeline: &str| {
+        folder.run(&["query", pipeline, "--source", source, "--format", "ndjson"]).clean()
+    };
+    for pipeline in ["s | where level == \"error\" | project ms, code, id", "s | summarize sum(ms), dcount(code)"] {
+        assert_eq!(ask("s=replay:r.jsonl", pipeline), ask("s=file:late.jsonl", pipeline), "{pipeline}");
+    }
+    let ended = folder.run(&["record", "s", "--source", "s=file:late.jsonl", "-o", "t.jsonl", "--redact", "nothing"]);
+    assert!(ended.err.contains("no event had `nothing`, so nothing was redacted"), "{}", ended.err);
+}
+
+#[test]
+fn a_producer_that_is_slow_to_begin_loses_no_field() {
+    let folder = Folder::new(&[]);
+    let mut child = folder
+        .command(&["query", "stdin | where level == \"error\"", "--format", "ndjson"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let mut told = BufReader::new(child.stderr.take().expect("a pipe"));
+    let mut input = child.stdin.take().expect("a pipe");
+    let mut rows = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+    // A first record with nulls, then fields that come one by one; each row is there before the next is written.
+    writeln!(input, r#"{{"level":null,"msg":null}}"#).expect("it reads");
+    for (record, expected) in [
+        (r#"{"level":"error","msg":"boom"}"#, "\"msg\":\"boom\""),
+        (r#"{"level":"error","stack":["a"]}"#, "\"stack\":[\"a\"]"),
+        (r#"{"level":"error","msg":7}"#, "\"msg\":7"),
+    ] {
+        writeln!(input, "{record}").expect("it reads");
+        let row = rows.next().expect("a row").expect("text");
+        assert!(row.contains(expected), "{row}");
+    }
+    drop(input);
+    assert!(child.wait().expect("it ends").success());
+    let mut rest = String::new();
+    std::io::Read::read_to_string(&mut told, &mut rest).expect("text");
+    assert!(rest.contains("read 4 · matched 3"), "{rest}");
+}
+
+#[test]
+fn what_is_dropped_or_loses_a_value_is_counted_shown_and_kept() {
+    let records = b"{\"ms\":1,\"n\":1}\n{broken\n{\"ms\":\"n/a\",\"n\":2}\n{\"ms\":[],\"n\":3}\n";
+    let config = b"[sources.s]\nuri = \"file:s.jsonl?format=json\"\n[sources.s.fields.ms]\ntype = \"real\"\n";
+    let folder = Folder::new(&[("s.jsonl", records), ("headwater.toml", config)]);
+    let ended = folder.run(&["query", "s | count", "--rejects", "rejects.txt"]);
+    assert!(ended.err.contains("2 values of `ms` became null: not a real, e.g. `n/a`"), "{}", ended.err);
+    assert!(
+        ended.err.contains("3 raw records that were dropped or lost a value are in `rejects.txt`"),
+        "{}",
+        ended.err
+    );
+    assert_eq!(folder.read("rejects.txt"), "{broken\n{\"ms\":\"n/a\",\"n\":2}\n{\"ms\":[],\"n\":3}\n");
+}
+
+#[test]
+fn a_stage_that_needs_a_type_says_what_it_could_not_read() {
+    let mut records = "{\"took\":\"250ms\",\"n\":1}\n".repeat(1_001);
+    records += "{\"took\":7,\"n\":2}\n";
+    let folder = Folder::new(&[("s.jsonl", records.as_bytes())]);
+    let ended =
+        folder.run(&["query", "s | where took startswith \"2\" or n == 2 | count", "--source", "s=file:s.jsonl"]);
+    assert_eq!(ended.out.trim(), r#"{"Count":1002}"#, "{}", ended.err);
+}
+
+#[test]
+fn sources_describes_all_that_was_seen() {
+    let folder = Folder::new(&[("r.jsonl", &requests().repeat(5))]);
+    let out = folder.run(&["sources", "s", "--source", "s=file:r.jsonl"]).clean();
+    assert!(out.contains("what the fields hold is of 5,000 events"), "{out}");
+    assert!(out.contains("0 … 99"), "{out}");
+}
