@@ -329,7 +329,10 @@ impl Driver {
         let schemas = self.inputs.iter().map(|input| (input.feeder.decl.name.clone(), input.feeder.schema()));
         let schemas: Vec<_> = schemas.collect();
         match self.replan.again(&schemas, &self.execution, &self.flow.started.render) {
-            Ok(Replanned { pipeline, execution, kept }) => {
+            Ok(Replanned { pipeline, execution, kept, because }) => {
+                if let Some(because) = because {
+                    tracing::debug!(flow = self.flow.id, %because, "types are kept");
+                }
                 self.execution = execution;
                 let words: Vec<String> = self.flow.started.stages.iter().map(|stage| stage.word.clone()).collect();
                 self.why = self.replan.why(&pipeline, &words, &self.inputs[0].feeder.decl);

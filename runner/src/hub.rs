@@ -479,24 +479,27 @@ impl State {
         }
     }
 
-    /// A batch tells which fields there are, and of which types. Fields are added behind those that are known, types
-    /// are widened; nothing is ever taken back, so that who knew the schema before knows a part of this one.
     fn learn(&mut self, schema: &SchemaRef) {
-        if !self.schema.open || self.learnt.as_ref().is_some_and(|learnt| Arc::ptr_eq(learnt, schema)) {
-            return;
+        if self.schema.open && !self.learnt.as_ref().is_some_and(|learnt| Arc::ptr_eq(learnt, schema)) {
+            self.learnt = Some(Arc::clone(schema));
+            grow(&mut self.schema, schema);
         }
-        self.learnt = Some(Arc::clone(schema));
-        let mixed = crate::batch::mixed(schema);
-        for field in schema.fields() {
-            let found = crate::batch::field_type(field);
-            match self.schema.fields.iter_mut().find(|known| *known.name == **field.name()) {
-                None => self.schema.fields.push(Field::new(field.name().as_str(), found)),
-                Some(known) => {
-                    known.ty = match known.ty.wider(found) {
-                        Type::Dynamic if known.ty != Type::Dynamic => mixed,
-                        wider => wider,
-                    };
-                }
+    }
+}
+
+/// A batch tells which fields there are, and of which types. Fields are added behind those that are known, types are
+/// widened; nothing is ever taken back, so that who knew the schema before knows a part of this one.
+pub(crate) fn grow(known: &mut Schema, batch: &SchemaRef) {
+    let mixed = crate::batch::mixed(batch);
+    for field in batch.fields() {
+        let found = crate::batch::field_type(field);
+        match known.fields.iter_mut().find(|known| *known.name == **field.name()) {
+            None => known.fields.push(Field::new(field.name().as_str(), found)),
+            Some(known) => {
+                known.ty = match known.ty.wider(found) {
+                    Type::Dynamic if known.ty != Type::Dynamic => mixed,
+                    wider => wider,
+                };
             }
         }
     }

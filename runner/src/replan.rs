@@ -43,6 +43,8 @@ pub(crate) struct Replanned {
     /// Fields that keep the type as which they are read, though values of another type came: the type that holds
     /// both.
     pub(crate) kept: Vec<(Name, Type, Type)>,
+    /// Why, where there are any.
+    pub(crate) because: Option<Error>,
 }
 
 impl Replan {
@@ -116,7 +118,7 @@ impl Replan {
             Ok((pipeline, execution, context)) => {
                 self.context = context;
                 self.note_unseen(&execution);
-                return Ok(Replanned { pipeline: drawn(pipeline, render), execution, kept: Vec::new() });
+                return Ok(Replanned { pipeline: drawn(pipeline, render), execution, kept: Vec::new(), because: None });
             }
             Err(error) => error,
         };
@@ -136,7 +138,7 @@ impl Replan {
         let (pipeline, execution, context) = self.attempt(schemas, running)?;
         self.context = context;
         self.note_unseen(&execution);
-        Ok(Replanned { pipeline: drawn(pipeline, render), execution, kept })
+        Ok(Replanned { pipeline: drawn(pipeline, render), execution, kept, because: Some(error) })
     }
 
     /// What tells why the pipeline of now shows nothing. `words`: those of its stages.
@@ -197,3 +199,6 @@ impl Replan {
 fn drawn(pipeline: Pipeline, render: &Render) -> Pipeline {
     Pipeline { render: render.clone(), ..pipeline }
 }
+
+#[cfg(test)]
+mod tests;

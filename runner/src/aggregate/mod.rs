@@ -139,21 +139,21 @@ impl Aggregates {
     /// arguments have changed. An error where one of them has no predecessor to take over from.
     pub fn since(&self, before: &Aggregates) -> Result<Vec<(usize, Widened)>, Error> {
         let types = |kept: &Kept| kept.args.iter().map(Expression::ty).collect();
-        let since = |kept: &Kept| {
-            let (mut new_value, mut found) = (false, None);
-            for (place, known) in before.kept.iter().enumerate() {
-                if same_but_types(&kept.aggregate, &known.aggregate) {
-                    (new_value, found) = (false, Some(place));
-                    break;
-                }
-                if found.is_none() && kept.ranks_with(known) {
-                    (new_value, found) = (true, Some(place));
-                }
-            }
+        let since = |(number, kept): (usize, &Kept)| {
+            let find = |alike: &dyn Fn(&Aggregate, &Aggregate) -> bool| {
+                let is = |known: &Kept| alike(&kept.aggregate, &known.aggregate);
+                // The same of two is most likely in the same place.
+                before.kept.get(number).filter(|known| is(known)).map(|_| number).or(before.kept.iter().position(is))
+            };
+            let same = find(&|one, other| same_but_types(one, other, same));
+            // A dynamic argument is converted by the analysis where a number is needed.
+            let found = same.or_else(|| find(&|one, other| same_but_types(one, other, same_but_conversions)));
+            let new_value = found.is_none();
+            let found = found.or_else(|| before.kept.iter().position(|known| kept.ranks_with(known)));
             let place = found.ok_or_else(|| Error::Internal(format!("{kept:?} was not kept before")))?;
             Ok((place, Widened { from: types(&before.kept[place]), to: types(kept), new_value }))
         };
-        self.kept.iter().map(since).collect()
+        self.kept.iter().enumerate().map(since).collect()
     }
 
     /// The values that a batch gives to each accumulator, and the rows that count for it.
@@ -266,7 +266,9 @@ impl Kept {
             |aggregate: &Aggregate| matches!(aggregate.function, AggregateFunction::ArgMax | AggregateFunction::ArgMin);
         let same_rank = match one.function {
             AggregateFunction::TakeAny => true,
-            _ => ranked(one) && one.args.first().zip(other.args.first()).is_some_and(|(a, b)| same(a, b)),
+            _ => {
+                ranked(one) && one.args.first().zip(other.args.first()).is_some_and(|(a, b)| same_but_conversions(a, b))
+            }
         };
         one.function == other.function && same_rank && same_filter(one, other)
     }
@@ -293,12 +295,40 @@ fn same_filter(one: &Aggregate, other: &Aggregate) -> bool {
 }
 
 /// The same function of the same arguments, whatever their types.
-fn same_but_types(one: &Aggregate, other: &Aggregate) -> bool {
+fn same_but_types(one: &Aggregate, other: &Aggregate, same: fn(&Expr, &Expr) -> bool) -> bool {
     let percentile = |function| matches!(function, AggregateFunction::Percentile(_));
+    let same_filter = match (&one.filter, &other.filter) {
+        (None, None) => true,
+        (Some(one), Some(other)) => same(one, other),
+        _ => false,
+    };
     (one.function == other.function || percentile(one.function) && percentile(other.function))
-        && same_filter(one, other)
+        && same_filter
         && one.args.len() == other.args.len()
         && one.args.iter().zip(&other.args).all(|(a, b)| same(a, b))
+}
+
+/// The same where conversions to another type are left out.
+fn same_but_conversions(one: &Expr, other: &Expr) -> bool {
+    use syntax::pipeline::Function::{ToBool, ToDatetime, ToDynamic, ToLong, ToReal, ToString, ToTimespan};
+    fn within(expr: &Expr) -> &Expr {
+        match &expr.kind {
+            ExprKind::Call {
+                function: ToBool | ToLong | ToReal | ToString | ToDatetime | ToTimespan | ToDynamic,
+                args,
+            } if args.len() == 1 => within(&args[0]),
+            _ => expr,
+        }
+    }
+    let (one, other) = (within(one), within(other));
+    match (&one.kind, &other.kind) {
+        (ExprKind::Call { function, args }, ExprKind::Call { function: other, args: others }) => {
+            function == other
+                && args.len() == others.len()
+                && args.iter().zip(others).all(|(a, b)| same_but_conversions(a, b))
+        }
+        _ => same(one, other),
+    }
 }
 
 /// Equal wherever they are written, whatever their types.

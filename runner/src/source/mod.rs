@@ -51,6 +51,24 @@ pub fn open(decl: &SourceDecl, listeners: &otlp::Listeners) -> Result<Opened, Er
     }
 }
 
+/// The batches of JSON lines whose time is `t`, of so many lines each.
+#[cfg(test)]
+pub(crate) fn decoded(lines: &str, piece: usize) -> Vec<RecordBatch> {
+    let params = vec![("format".to_owned(), "json".to_owned()), ("timestamp".to_owned(), "t".to_owned())];
+    let uri = syntax::source::SourceUri { scheme: Scheme::File, rest: String::new(), params };
+    let declared = infer::Declared::new(&collect::source("s", uri), "").expect("it is right");
+    let feed = collect::Collect::new(Wanted::All);
+    let mut decoding = decode::Decoding::new(feed.clone(), declared, None);
+    for (number, line) in lines.split_inclusive('\n').enumerate() {
+        decoding.take(line.as_bytes()).expect("it is read");
+        if (number + 1).is_multiple_of(piece) {
+            decoding.flush().expect("it is read");
+        }
+    }
+    decoding.finish().expect("it is read");
+    feed.look(|state| state.batches.clone())
+}
+
 /// The clock, in nanoseconds since 1970. Sources stand at the edge and may read it; operators may not.
 fn now() -> i64 {
     i64::try_from(jiff::Timestamp::now().as_nanosecond()).unwrap_or(i64::MAX)

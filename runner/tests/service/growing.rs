@@ -19,52 +19,7 @@ use super::{collect, config, query, serve};
 const PLAIN: usize = 1_100;
 
 /// Over the source `s`; what is plain has no `on`. `t` is the event time, within the lateness of its order.
-const PIPELINES: [&str; 44] = [
-    "s | where on == true",
-    "s | where on == true | project-away pad",
-    "s | where on == true | extend twice = strcat(tostring(code), \"!\")",
-    "s | where on == true and ms > 3",
-    "s | where on == true and tostring(code) == \"E42\"",
-    "s | where on == true and code == 7",
-    "s | where on == true and id > 9223372036854775807",
-    "s | where on == true | tail 5",
-    "s | where on == true | take 12",
-    "s | where on == true | top 4 by ms",
-    "s | where on == true | top 40 by seq | project seq, ms, code, late, id",
-    "s | where on == true | tail 30 | sort by seq asc",
-    "s | where on == true | distinct k",
-    "s | where on == true | distinct *",
-    "s | where on == true | distinct flag, code",
-    "s | where on == true | summarize count()",
-    "s | where on == true | summarize sum(ms), avg(ms), min(ms), max(ms)",
-    "s | where on == true | summarize count(), max(ms), countif(isnotnull(late)) by k",
-    "s | where on == true | summarize stdev(ms), variance(ms), dcount(ms), dcount(code), dcount(id) by k",
-    "s | where on == true | summarize percentile(ms, 50), percentile(ms, 99) by k",
-    "s | where on == true | summarize make_set(code), make_list(code, 5) by k",
-    "s | where on == true | summarize first(ms), last(code) by k",
-    "s | where on == true | summarize take_any(seq) by k, code",
-    "s | where on == true | summarize arg_max(seq, *) by k",
-    "s | where on == true | summarize arg_min(seq, *), n = count() by k",
-    "s | where on == true | summarize arg_max(ms, late, seq)",
-    "s | where on == true | summarize count() by code",
-    "s | where on == true | summarize n = count(), max(ms) by bin(timestamp, 10s)",
-    "s | where on == true | summarize n = count(), sum(ms), dcount(code) by k, bin(timestamp, 10s)",
-    "s | where on == true | summarize n = count(), avg(ms) by hop(timestamp, size = 20s, every = 5s)",
-    "s | where on == true | summarize n = count(), max(ms), late = take_any(late) by k, session(timestamp, gap = 4s, max = 1m)",
-    "s | where on == true | summarize n = count(), worst = max(ms) by code, bin(timestamp, 15s) | top 2 by n",
-    "s | where on == true | summarize rate(ms) by bin(timestamp, 10s)",
-    "s | where on == true | top-hitters 3 of code",
-    "s | where on == true | union (s | where on == true and k == \"a\")",
-    "s | where on == true | join kind=inner (s | where on == true and k == \"a\") on k within 5s | project seq, seq1, late1",
-    "s | where on == true | join kind=leftouter (s | where code == 7) on k within 3s",
-    "s | where on == true | lookup kind=inner (s | where seq < 40 | project k, first = seq, ms2 = ms) on k | summarize count(), max(ms2)",
-    "s | where on == true | mv-expand part = tags | project seq, part",
-    "s | where on == true | extend half = ms / 2.0 | summarize max(half) by flag",
-    "s | where on == true | project seq, ms, code | where isnotnull(code)",
-    "s | where on == true | project-rename kind = code | summarize count() by tostring(kind)",
-    "s | where on == true | parse late with \"late-\" n:long | project seq, n",
-    "s | where on == true | sample 50% by seq | summarize count(), max(ms)",
-];
+const PIPELINES: &str = include_str!("../growing.txt");
 
 /// A few dozen events, whose fields and types become more and more.
 fn events(seed: u64) -> String {
@@ -171,7 +126,7 @@ async fn what_comes_later_is_answered_as_what_was_known_before() {
     let plain = "{\"t\":\"2026-01-01T00:00:00Z\",\"pad\":1}\n".repeat(PLAIN);
     for seed in 0..4 {
         let events = events(seed);
-        for text in PIPELINES {
+        for text in PIPELINES.lines() {
             let (news, told) = read(text, &format!("{plain}{events}")).await;
             let (known, _) = read(text, &format!("{events}{plain}")).await;
             assert!(!known.is_empty(), "{text}: a test of nothing");
@@ -183,7 +138,7 @@ async fn what_comes_later_is_answered_as_what_was_known_before() {
 /// Who checks a runbook offline knows less of a source than who runs it, and must not refuse what runs.
 #[test]
 fn what_runs_is_accepted_where_nothing_is_known_of_the_source() {
-    for text in PIPELINES {
+    for text in PIPELINES.lines() {
         let uri = syntax::source::SourceUri::parse("file:s.jsonl").expect("a right address");
         let decl = syntax::source::SourceDecl::for_uri("s", uri).expect("a right address");
         let sources = syntax::source::Sources { sources: vec![decl] };

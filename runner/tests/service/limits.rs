@@ -57,7 +57,13 @@ async fn groups_without_end() {
     let config = shop(|config| config.limits.stage.groups = 500);
     let pipeline = "spans | summarize n = count() by trace.id | where n > 1";
     let stage = "summarize n = count() by trace.id";
-    stops_alone(&config, pipeline, "`summarize` by trace.id holds 500 groups, the limit", stage).await;
+    stops_alone(
+        &config,
+        pipeline,
+        "`summarize` by trace.id holds 500 groups, the limit (`groups` in [runner.limits])",
+        stage,
+    )
+    .await;
 }
 
 #[tokio::test]
