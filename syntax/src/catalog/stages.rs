@@ -84,7 +84,7 @@ static TABLE: &[StageRow] = &[
     row(&["union"], "union PIPELINE, …", "The events of several pipelines.", "union (logs | where severity == \"ERROR\")"),
     streams(row(&["lookup"], "lookup [kind=inner] TABLE on KEY", "Adds the fields of a table, such as a CSV file; without a row there they are null, or with `kind=inner` the event is dropped. Several rows of one key give several.", "lookup owners on service.name"),
         "Events wait until the table is read; when its file changes, the new one takes its place."),
-    row(&["getschema"], "getschema", "The fields and their types, as rows, without waiting for an event.", "getschema"),
+    row(&["getschema"], "getschema", "The fields and their types, a row each: those that are known without waiting for an event, others when the first event that carries them comes, and again when a type is widened.", "getschema"),
     ours(row(&["assert"], "assert PREDICATE", "Must hold for every row (null does not hold). The first row for which it does not is the last one, the block fails and `run` exits with 1. Behind a `summarize` it looks at final rows.", "assert duration < 5s")),
     row(&["render"], "render KIND [with (title=…, xcolumn=…, ycolumns=…, series=…, weight=…)]", "How the result is shown.", "render timechart with (title=\"p99 by region\")"),
 ];
