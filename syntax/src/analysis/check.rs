@@ -273,7 +273,7 @@ impl<'a> Checker<'a> {
 
     fn define(&mut self, define: &ast::Let) {
         let bound = match define.value() {
-            None => Bound::Broken,
+            None | Some(ast::LetValue::Function(_)) => Bound::Broken,
             Some(ast::LetValue::Pipeline(pipeline)) => {
                 let flow = self.pipeline(&pipeline);
                 let broken = std::mem::take(&mut self.broken);

@@ -54,7 +54,7 @@ impl Checker<'_> {
                 Some(member(base, &key, range))
             }
             // Elsewhere the grammar has said so already.
-            ast::Expr::Star(_) | ast::Expr::List(_) | ast::Expr::Range(_) => None,
+            ast::Expr::Star(_) | ast::Expr::List(_) | ast::Expr::Range(_) | ast::Expr::Subpipeline(_) => None,
         }
     }
 

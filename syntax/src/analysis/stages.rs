@@ -53,6 +53,7 @@ impl Checker<'_> {
                 Some(())
             }
             Stage::ProjectRename(rename) => self.rename(rename, flow),
+            Stage::ProjectReorder(_) | Stage::As(_) | Stage::Invoke(_) => None,
             Stage::Take(take) => {
                 let count = self.count(take.count(), "the number of events", "take 10")?;
                 flow.bounded = true;
