@@ -434,7 +434,9 @@ impl Builder<'_> {
                 // Where one side has no events any more, the other's are followed up to here.
                 let events = feeding.iter().all(|end| self.segments[*end].leaves_events() || (table && *end != main));
                 segment = Segment::of_two(left, &right.fields, events);
-                segment.add(operator, stage.range, true, &stage.output);
+                // What looks something up for each event leaves the event itself.
+                let aggregates = !matches!(&stage.kind, StageKind::Lookup(lookup) if lookup.kind.keeps_events());
+                segment.add(operator, stage.range, aggregates, &stage.output);
                 places.push(segment.len());
             } else {
                 let operator = operator::build(stage, segment.shape(), self.started_at, self.limits)
@@ -504,6 +506,7 @@ fn brings_fields(stage: &Stage) -> bool {
 fn wanted(pipeline: &Pipeline, rest: &[Stage]) -> (Wanted, Vec<Field>) {
     let whole = Pipeline {
         source: pipeline.source.clone(),
+        literal: pipeline.literal.clone(),
         input: pipeline.input.clone(),
         stages: pipeline.stages.iter().chain(rest).cloned().collect(),
         render: pipeline.render.clone(),

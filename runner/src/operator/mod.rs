@@ -103,6 +103,7 @@ pub fn build(stage: &Stage, input: &Shape, started_at: i64, limits: &Limits) -> 
         StageKind::Extend(made) => Box::new(project::Project::extend(made, &scope)?),
         StageKind::Project(made) => Box::new(project::Project::fields(made, &scope)?),
         StageKind::Drop(names) => Box::new(project::Project::drop(names, &scope)),
+        StageKind::Reorder(names) => Box::new(project::Project::reorder(names, &scope)),
         StageKind::Rename(pairs) => Box::new(project::Project::rename(pairs, &scope)),
         StageKind::Take(count) => Box::new(take::Take::new(*count, &scope)),
         StageKind::Tail(count) => Box::new(tail::Tail::new(*count, &scope, limits)?),

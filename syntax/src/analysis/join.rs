@@ -5,7 +5,7 @@ use super::expression::Scope;
 use super::names;
 use super::pipelines::Flow;
 use crate::ast::{self, AstNode};
-use crate::pipeline::{Expr, ExprKind, Function, Join, JoinKind, Lookup, StageKind};
+use crate::pipeline::{Expr, ExprKind, Function, Join, JoinKind, Lookup, LookupKind, StageKind};
 use crate::{Diagnostic, Field, Name, TextRange, Type};
 
 /// Kusto's words; None for those that a stream has no answer for.
@@ -61,10 +61,10 @@ impl Checker<'_> {
             added.push((field.name.clone(), name));
         }
         output.open |= table.schema.open;
-        let inner = kind? == "inner";
+        let kind = if kind? == "inner" { LookupKind::Inner } else { LookupKind::LeftOuter };
         let table = self.finished(table);
         self.note_beside(&added, lookup.source()?.range());
-        flow.push(lookup.range(), StageKind::Lookup(Box::new(Lookup { inner, table, keys, added })), output);
+        flow.push(lookup.range(), StageKind::Lookup(Box::new(Lookup { kind, table, keys, added })), output);
         Some(())
     }
 

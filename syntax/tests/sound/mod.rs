@@ -1,7 +1,7 @@
 //! What a runner may rely on in a checked pipeline: every field that is read is there, with that type; both
 //! sides of an operator have one type; each stage's output is what its parts say.
 
-use syntax::pipeline::{Expr, ExprKind, Function, Named, Pipeline, Reads, StageKind};
+use syntax::pipeline::{Expr, ExprKind, Function, LookupKind, Named, Pipeline, Reads, StageKind};
 use syntax::{Field, Name, Schema, Type};
 
 /// Panics where the pipeline is not sound.
@@ -31,6 +31,10 @@ pub(crate) fn check(pipeline: &Pipeline) {
             }
             StageKind::Drop(names) => {
                 assert!(names.iter().all(|name| input.field(name).is_some() && output.field(name).is_none()));
+            }
+            StageKind::Reorder(names) => {
+                assert!(output.fields.iter().map(|field| &field.name).take(names.len()).eq(names));
+                assert_eq!(input.fields.len(), output.fields.len());
             }
             StageKind::Rename(pairs) => {
                 assert!(pairs.iter().all(|(old, new)| input.field(old).is_some() && output.field(new).is_some()));
@@ -71,7 +75,11 @@ pub(crate) fn check(pipeline: &Pipeline) {
             StageKind::Lookup(lookup) => {
                 check(&lookup.table);
                 two_sides(&lookup.keys, input, lookup.table.output());
-                added(input, output, pulled(lookup.table.output(), &lookup.added));
+                let mut beside = pulled(lookup.table.output(), &lookup.added);
+                if let LookupKind::Member(name) = &lookup.kind {
+                    beside.push(Field { name: name.clone(), ty: Type::Bool });
+                }
+                added(input, output, beside);
             }
             StageKind::Parse(parse) => {
                 over(&parse.text);
