@@ -437,6 +437,9 @@ impl Checker<'_> {
         if let Some(inner) = written.subpipeline() {
             return self.toscalar(&inner, written.range());
         }
+        if self.is_broken(&word) {
+            return None;
+        }
         if let Some(function) = self.function_named(&word) {
             return self.call_value(&function, written, scope);
         }

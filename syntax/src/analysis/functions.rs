@@ -144,6 +144,9 @@ impl Checker<'_> {
     /// The same, maybe with rows as its first argument: `invoke f(x)`.
     pub(super) fn call_pipeline(&mut self, written: &ast::CallExpr, rows: Option<Flow>) -> Option<Flow> {
         let name = written.function()?;
+        if self.is_broken(&name.text()) {
+            return None;
+        }
         let Some(function) = self.function_named(&name.text()) else {
             self.here.asks_all();
             let known = self.pipeline_names().into_iter().map(str::to_owned).collect::<Vec<_>>();
@@ -333,6 +336,12 @@ impl Checker<'_> {
             Bound::Function(range) => Some(*range),
             _ => None,
         }
+    }
+
+    /// A `let` of this name is wrong, and was said there.
+    pub(super) fn is_broken(&self, name: &str) -> bool {
+        let bound = self.local(name).or_else(|| Some(&self.lets[*self.by_name.get(name)?].meaning));
+        matches!(bound, Some(Bound::Broken))
     }
 
     pub(super) fn local_binding(&self, name: &str) -> Option<Binding> {

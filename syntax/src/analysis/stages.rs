@@ -392,7 +392,7 @@ impl Checker<'_> {
                 ours.map(|ours| (word.text_range(), ours.to_owned()))
             }
         };
-        self.report(Diagnostic::unknown_stage(word.text_range(), text, instead));
+        self.report(Diagnostic::unknown_stage(word.text_range(), text, &rest, instead));
     }
 }
 

@@ -61,12 +61,14 @@ impl Checker<'_> {
         }
         if words.inner {
             let open = flow.schema.open || branches.iter().any(|branch| branch.flow.schema.open);
-            if open {
+            let common = |field: &&Field| branches.iter().all(|branch| branch.flow.schema.fields.contains(field));
+            let common: Vec<Field> = flow.schema.fields.iter().filter(common).cloned().collect();
+            // Of an open source the fields that were seen count; where none was, nothing can be said.
+            let time = flow.schema.time.as_ref();
+            if open && common.iter().all(|field| Some(&field.name) == time) {
                 self.report(Diagnostic::union_inner_open(range));
                 return None;
             }
-            let common = |field: &&Field| branches.iter().all(|branch| branch.flow.schema.fields.contains(field));
-            let common: Vec<Field> = flow.schema.fields.iter().filter(common).cloned().collect();
             keep(flow, &common, range);
             branches.iter_mut().for_each(|branch| keep(&mut branch.flow, &common, range));
         }

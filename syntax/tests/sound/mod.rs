@@ -74,12 +74,14 @@ pub(crate) fn check(pipeline: &Pipeline) {
             }
             StageKind::Lookup(lookup) => {
                 check(&lookup.table);
-                two_sides(&lookup.keys, input, lookup.table.output());
-                let mut beside = pulled(lookup.table.output(), &lookup.added);
-                if let LookupKind::Member(name) = &lookup.kind {
-                    beside.push(Field { name: name.clone(), ty: Type::Bool });
+                if lookup.kind != LookupKind::Scalar {
+                    two_sides(&lookup.keys, input, lookup.table.output());
                 }
-                added(input, output, beside);
+                let found = match &lookup.kind {
+                    LookupKind::Member(name) => Some(Field { name: name.clone(), ty: Type::Bool }),
+                    _ => None,
+                };
+                added(input, output, pulled(lookup.table.output(), &lookup.added).chain(found));
             }
             StageKind::Parse(parse) => {
                 over(&parse.text);
