@@ -158,7 +158,10 @@ impl Driver {
     }
 
     fn drive(&mut self, timing: &mut Timing) -> Result<Ending, Error> {
-        for input in 0..self.inputs.len() {
+        // What is looked up is there before what looks it up.
+        let mut order: Vec<usize> = (0..self.inputs.len()).collect();
+        order.sort_by_key(|input| !self.execution.inputs()[*input].table);
+        for input in order {
             if let Some(ending) = self.catch_up(input, timing)? {
                 return Ok(ending);
             }
@@ -437,6 +440,7 @@ impl Driver {
     fn tick(&mut self, timing: &mut Timing) -> Result<(), Error> {
         let started = Instant::now();
         self.refresh_tables();
+        self.refresh_running_tables(timing)?;
         self.send_notices();
         let changed = self.flow.watchers.take_new() || timing.changed;
         if changed && self.flow.watchers.want_provisional() {
@@ -488,6 +492,19 @@ impl Driver {
             }
         }
         empty
+    }
+
+    /// Tables that streams give are what these answer by now.
+    fn refresh_running_tables(&mut self, timing: &mut Timing) -> Result<(), Error> {
+        let live: Vec<bool> = self.inputs.iter().map(|input| !input.feeder.bounded()).collect();
+        let asks = self.execution.inputs().iter().zip(&live).any(|(input, live)| input.table && *live);
+        if !asks || !timing.changed || timing.catching_up {
+            return Ok(());
+        }
+        let mut rows = Vec::new();
+        self.execution.refresh_running_tables(&live, &mut rows)?;
+        self.send_final(rows, timing);
+        Ok(())
     }
 
     /// Tables whose files have changed take the place of those before.

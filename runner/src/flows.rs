@@ -625,6 +625,7 @@ fn spans(pipeline: &Pipeline, text: &str) -> Vec<StageSpan> {
             let (start, end) = (u32::from(stage.range.start()), u32::from(stage.range.end()));
             let written = text.get(start as usize..end as usize).unwrap_or_default();
             let word = written.split(|c: char| !(c.is_alphanumeric() || c == '-')).next().unwrap_or_default();
+            let word = if stage.kind.is_hidden() { "" } else { word };
             StageSpan { word: word.to_owned(), start, end }
         })
         .collect()

@@ -115,6 +115,18 @@ pub enum StageKind {
     Assert(Assert),
 }
 
+impl StageKind {
+    /// Not written as a stage: it looks up what an expression of the next one asks of another pipeline, or takes that
+    /// away again.
+    pub fn is_hidden(&self) -> bool {
+        match self {
+            StageKind::Lookup(lookup) => lookup.kind.keeps_events(),
+            StageKind::Drop(names) => names.iter().all(|name| name.starts_with('$')),
+            _ => false,
+        }
+    }
+}
+
 /// Over which rows a `top` or `sort` ranks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {

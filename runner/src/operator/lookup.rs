@@ -265,6 +265,15 @@ impl Operator for Lookup {
         Ok(true)
     }
 
+    fn running_table(&mut self, rows: Vec<RecordBatch>, out: &mut Vec<RecordBatch>) -> Result<(), Error> {
+        let (kept, loaded) = (self.loading.clone(), self.loaded_rows);
+        let read = rows.into_iter().try_for_each(|batch| self.load(batch));
+        self.loaded_rows = loaded;
+        let done = read.and_then(|()| self.complete(out));
+        self.loading = kept;
+        done
+    }
+
     fn input_ended(&mut self, slot: usize, out: &mut Vec<RecordBatch>) -> Result<(), Error> {
         if slot == RIGHT { self.complete(out) } else { Ok(()) }
     }

@@ -242,6 +242,12 @@ pub trait Operator: Any + Send {
         Ok(true)
     }
 
+    /// What the table of a stream is by now: these rows besides those that entered for good. What waited for the first
+    /// one leaves.
+    fn running_table(&mut self, _rows: Vec<RecordBatch>, _out: &mut Vec<RecordBatch>) -> Result<(), Error> {
+        Ok(())
+    }
+
     /// One of several inputs has ended, the others go on.
     fn input_ended(&mut self, _slot: usize, _out: &mut Vec<RecordBatch>) -> Result<(), Error> {
         Ok(())

@@ -45,6 +45,12 @@ impl Checker<'_> {
         range: TextRange,
     ) -> Option<Expr> {
         let column = self.first_column(&flow, range)?;
+        let mut flow = flow;
+        if !flow.bounded {
+            // A stream goes on: each value is kept once.
+            let output = Schema { fields: [column.clone()].into(), open: false, time: None };
+            flow.push(range, StageKind::Distinct(vec![column.name.clone()]), output);
+        }
         if matches!(row.function, Function::HasAny | Function::HasAll) {
             let words = self.scalar(all_words(flow, &column, range), range)?;
             return Some(call(row.function, vec![convert(left, Type::String), words], Type::Bool, range));

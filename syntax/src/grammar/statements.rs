@@ -228,7 +228,7 @@ pub(super) fn is_made_source(p: &Parser<'_, '_>, at: usize) -> bool {
 fn at_search(p: &Parser<'_, '_>) -> bool {
     (p.at_word("search") || p.at_word("find"))
         && matches!(p.nth(1), STRING | IDENT | L_PAREN | STAR)
-        && !stages::is_stage_word_at(p, 1)
+        && (p.at_word("find") || !stages::is_stage_word_at(p, 1))
 }
 
 /// Source and stages, into the node that is open. Eats at least one token where there is one that may be eaten.
