@@ -497,8 +497,14 @@ impl Driver {
     /// Tables that streams give are what these answer by now.
     fn refresh_running_tables(&mut self, timing: &mut Timing) -> Result<(), Error> {
         let live: Vec<bool> = self.inputs.iter().map(|input| !input.feeder.bounded()).collect();
-        let asks = self.execution.inputs().iter().zip(&live).any(|(input, live)| input.table && *live);
-        if !asks || !timing.changed || timing.catching_up {
+        let tables = self.execution.inputs().iter().zip(&live).enumerate();
+        let mut tables = tables.filter(|(_, (input, live))| input.table && **live).map(|(number, _)| number).peekable();
+        if tables.peek().is_none() || !timing.changed || timing.catching_up {
+            return Ok(());
+        }
+        // A stream that has said nothing yet is waited for a while, so that its first answer is not an empty one.
+        let waits = |input: usize| timing.inputs[input].newest.is_none() && timing.started.elapsed() < IDLE;
+        if tables.any(waits) {
             return Ok(());
         }
         let mut rows = Vec::new();
