@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use syntax::TextRange;
 use syntax::literal::timespan_text;
-use syntax::pipeline::{Expr, ExprKind, Pipeline, Reads, Scope, StageKind, WindowKind};
+use syntax::pipeline::{Expr, ExprKind, LookupKind, Pipeline, Reads, Scope, StageKind, WindowKind};
 use syntax::source::SourceDecl;
 
 use crate::flows::written as piece;
@@ -155,6 +155,7 @@ fn operator(kind: &StageKind) -> String {
         StageKind::Extend(made) => format!("compute {} fields, vectorized", made.len()),
         StageKind::Project(made) => format!("keep {} columns", made.len()),
         StageKind::Drop(names) => format!("drop {} columns", names.len()),
+        StageKind::Reorder(names) => format!("{} columns first", names.len()),
         StageKind::Rename(pairs) => format!("rename {} columns", pairs.len()),
         StageKind::Take(count) => format!("the first {count}, then the flow ends"),
         StageKind::Tail(count) => format!("the last {count}, live"),
@@ -174,6 +175,12 @@ fn operator(kind: &StageKind) -> String {
             let near =
                 join.within.map_or_else(String::new, |within| format!(", at most {} apart", timespan_text(within)));
             format!("{:?} on {} keys with `{}`{near}", join.kind, join.keys.len(), join.right.source)
+        }
+        StageKind::Lookup(lookup) if matches!(lookup.kind, LookupKind::Member(_)) => {
+            format!("whether the key is in what `{}` gives", lookup.table.source)
+        }
+        StageKind::Lookup(lookup) if lookup.kind == LookupKind::Scalar => {
+            format!("the first value that `{}` gives", lookup.table.source)
         }
         StageKind::Lookup(lookup) => format!("{} fields of the table `{}`", lookup.added.len(), lookup.table.source),
         StageKind::Parse(parse) => {

@@ -158,7 +158,10 @@ impl Driver {
     }
 
     fn drive(&mut self, timing: &mut Timing) -> Result<Ending, Error> {
-        for input in 0..self.inputs.len() {
+        // What is looked up is there before what looks it up.
+        let mut order: Vec<usize> = (0..self.inputs.len()).collect();
+        order.sort_by_key(|input| !self.execution.inputs()[*input].table);
+        for input in order {
             if let Some(ending) = self.catch_up(input, timing)? {
                 return Ok(ending);
             }
@@ -440,6 +443,7 @@ impl Driver {
     fn tick(&mut self, timing: &mut Timing) -> Result<(), Error> {
         let started = Instant::now();
         self.refresh_tables();
+        self.refresh_running_tables(timing)?;
         self.send_notices();
         let changed = self.flow.watchers.take_new() || timing.changed;
         if changed && self.flow.watchers.want_provisional() {
@@ -491,6 +495,25 @@ impl Driver {
             }
         }
         empty
+    }
+
+    /// Tables that streams give are what these answer by now.
+    fn refresh_running_tables(&mut self, timing: &mut Timing) -> Result<(), Error> {
+        let live: Vec<bool> = self.inputs.iter().map(|input| !input.feeder.bounded()).collect();
+        let tables = self.execution.inputs().iter().zip(&live).enumerate();
+        let mut tables = tables.filter(|(_, (input, live))| input.table && **live).map(|(number, _)| number).peekable();
+        if tables.peek().is_none() || !timing.changed || timing.catching_up {
+            return Ok(());
+        }
+        // A stream that has said nothing yet is waited for a while, so that its first answer is not an empty one.
+        let waits = |input: usize| timing.inputs[input].newest.is_none() && timing.started.elapsed() < IDLE;
+        if tables.any(waits) {
+            return Ok(());
+        }
+        let mut rows = Vec::new();
+        self.execution.refresh_running_tables(&live, &mut rows)?;
+        self.send_final(rows, timing);
+        Ok(())
     }
 
     /// Tables whose files have changed take the place of those before.

@@ -194,6 +194,7 @@ impl Flows {
                  name the blocks to run, or stop some flows"
             )));
         }
+        self.open_literals(&blocks, request.now.unwrap_or_else(clock::now), &mut opened)?;
         let (client, receiver) = Client::new(request.final_only, request.every_row);
         let mut drivers = Vec::new();
         for block in &blocks {
@@ -251,7 +252,7 @@ impl Flows {
         let now = request.now.unwrap_or_else(clock::now);
         let plan = rewrite::rewrite(pipeline, now);
         let execution = Execution::of(&plan, now, &limits.stage)?;
-        let source = self.declared(&pipeline.source)?;
+        let source = self.declared_or_opened(&pipeline.source, opened)?;
         let stages = spans(pipeline, request.text.as_str());
         let words: Vec<String> = stages.iter().map(|stage| stage.word.clone()).collect();
         let why = Why::new(pipeline, request.text.as_str(), &words, &source, now);
@@ -264,7 +265,7 @@ impl Flows {
             fields: pipeline.output().fields.to_vec(),
             render: pipeline.render.clone(),
         };
-        let tables = self.tables_of(&execution, &limits.stage)?;
+        let tables = self.tables_of(&execution, &limits.stage, opened)?;
         let replan = Replan::new(text, &block.name, context, &execution, now, &limits.stage);
         let (sender, receiver) = sync_channel(hub::QUEUE);
         let mut inputs: Vec<Input> = Vec::new();
@@ -307,14 +308,51 @@ impl Flows {
     }
 
     /// What the flow looks up, to be read again when it changes.
-    fn tables_of(&self, execution: &Execution, limits: &operator::Limits) -> Result<Tables, Error> {
+    fn tables_of(
+        &self,
+        execution: &Execution,
+        limits: &operator::Limits,
+        opened: &HashMap<SourceName, Arc<Feeder>>,
+    ) -> Result<Tables, Error> {
         let mut tables = Vec::new();
         for (index, input) in execution.inputs().iter().enumerate() {
             let Some(pipeline) = &input.reads else { continue };
-            let decls = sources_of(pipeline).iter().map(|name| self.declared(name)).collect::<Result<_, _>>()?;
+            let decls = sources_of(pipeline);
+            let decls = decls.iter().map(|name| self.declared_or_opened(name, opened)).collect::<Result<_, _>>()?;
             tables.push((index, Arc::clone(pipeline), decls));
         }
         Ok(Tables::new(tables, limits))
+    }
+
+    /// Rows that are written in the blocks' pipelines are sources of this run alone.
+    fn open_literals(
+        &self,
+        blocks: &[&Block],
+        now: i64,
+        opened: &mut HashMap<SourceName, Arc<Feeder>>,
+    ) -> Result<(), Error> {
+        let mut failed = None;
+        for pipeline in blocks.iter().filter_map(|block| block.pipeline.as_ref()) {
+            pipeline.visit(&mut |pipeline| {
+                let Some(literal) = &pipeline.literal else { return };
+                match source::literal::open(pipeline, literal, now) {
+                    Ok((decl, open)) => {
+                        let name = decl.name.clone();
+                        opened.entry(name).or_insert_with(|| Feeder::new(decl, open, false, self.keep));
+                    }
+                    Err(error) => failed = Some(error),
+                }
+            });
+        }
+        failed.map_or(Ok(()), Err)
+    }
+
+    fn declared_or_opened(
+        &self,
+        name: &str,
+        opened: &HashMap<SourceName, Arc<Feeder>>,
+    ) -> Result<SourceDecl, Error> {
+        opened.get(name).map_or_else(|| self.declared(name), |feeder| Ok(feeder.decl.clone()))
     }
 
     pub(crate) fn subscribe(
@@ -394,6 +432,7 @@ impl Flows {
                 Scheme::File | Scheme::Replay | Scheme::Stdin => Some(self.feeder(&name, opened)?),
                 // What it has brought so far, if it runs.
                 Scheme::Demo | Scheme::Otlp => self.opened(&name),
+                Scheme::Literal => None,
             };
             learned |= feeder.is_some_and(|feeder| decl.grow(&feeder.schema()));
         }
@@ -459,7 +498,10 @@ impl Flows {
         let pipeline = blocks.iter().find_map(|block| block.pipeline.as_ref());
         let pipeline =
             pipeline.ok_or_else(|| Error::rejected("there is nothing to explain: no block has a pipeline"))?;
-        let decl = self.declared(&pipeline.source)?;
+        let decl = match &pipeline.literal {
+            Some(_) => source::literal::declared(&pipeline.source, &pipeline.input),
+            None => self.declared(&pipeline.source)?,
+        };
         let plan = rewrite::rewrite(pipeline, clock::now());
         let mut explained = explain::explain(pipeline, &plan, &decl, text.as_str());
         // Of a source that has an end each run reads its own.
@@ -583,6 +625,7 @@ fn spans(pipeline: &Pipeline, text: &str) -> Vec<StageSpan> {
             let (start, end) = (u32::from(stage.range.start()), u32::from(stage.range.end()));
             let written = text.get(start as usize..end as usize).unwrap_or_default();
             let word = written.split(|c: char| !(c.is_alphanumeric() || c == '-')).next().unwrap_or_default();
+            let word = if stage.kind.is_hidden() { "" } else { word };
             StageSpan { word: word.to_owned(), start, end }
         })
         .collect()

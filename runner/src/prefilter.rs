@@ -104,6 +104,7 @@ fn indifferent_to_time(stage: &Stage) -> bool {
         | StageKind::Project(_)
         | StageKind::Drop(_)
         | StageKind::Rename(_)
+        | StageKind::Reorder(_)
         | StageKind::Take(_)
         | StageKind::Tail(_)
         | StageKind::Distinct(_)

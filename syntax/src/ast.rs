@@ -139,6 +139,52 @@ nodes! {
     SOURCE = Source {
         name: NameRef,
         subpipeline: Subpipeline,
+        /// A function of the user's that gives a pipeline.
+        call: CallExpr,
+        /// Several by `*`, in `union`.
+        pattern: NamePattern,
+        datatable: Datatable,
+        externaldata: Externaldata,
+        materialize: Materialize,
+        print: Print,
+        range_source: RangeSource,
+    }
+    /// `datatable (name: type, …) [value, …]`
+    DATATABLE = Datatable {
+        columns: TableType,
+        values: [Expr],
+    }
+    /// `externaldata (name: type, …) [url, …] with (…)`
+    EXTERNALDATA = Externaldata {}
+    /// `materialize(pipeline)`
+    MATERIALIZE = Materialize { subpipeline: Subpipeline, }
+    /// `print a = 1, b = 2`: one row.
+    PRINT = Print { items: [Item], }
+    /// `range x from 1 to 10 step 1`
+    RANGE_SOURCE = RangeSource {
+        name: Name,
+        from: Expr,
+        to[1]: Expr,
+        step[2]: Expr,
+    }
+    /// `(x: long, t: (id: string)) { let …; expression or pipeline }`
+    FUNCTION = Function {
+        parameters: Parameters,
+        body: FunctionBody,
+    }
+    PARAMETERS = Parameters { parameters: [Parameter], }
+    PARAMETER = Parameter {
+        name: Name,
+        ty: TypeName,
+        table: TableType,
+        /// What it is where it is not given.
+        default: Expr,
+    }
+    /// `(name: type, …)`, or `(*)`
+    TABLE_TYPE = TableType { columns: [Column], }
+    FUNCTION_BODY = FunctionBody {
+        lets: [Let],
+        value: BodyValue,
     }
     SUBPIPELINE = Subpipeline {
         pipeline: Pipeline,
@@ -151,6 +197,13 @@ nodes! {
     PROJECT_AWAY_STAGE = ProjectAwayStage { patterns: [NamePattern], }
     /// `new = old, …`
     PROJECT_RENAME_STAGE = ProjectRenameStage { items: [Item], }
+    /// `project-reorder timestamp, http.* asc`
+    PROJECT_REORDER_STAGE = ProjectReorderStage { keys: [ReorderKey], }
+    REORDER_KEY = ReorderKey {
+        pattern: NamePattern,
+        asc: T![asc],
+        desc: T![desc],
+    }
     /// `parse [kind=…] text with "a" name:type *`; also `parse-where`.
     PARSE_STAGE = ParseStage {
         properties: [Property],
@@ -175,6 +228,7 @@ nodes! {
         ty: TypeName,
     }
     SUMMARIZE_STAGE = SummarizeStage {
+        properties: [Property],
         aggregates: [Item],
         by: ByClause,
     }
@@ -192,7 +246,7 @@ nodes! {
     TAKE_STAGE = TakeStage { count: Expr, }
     TAIL_STAGE = TailStage { count: Expr, }
     /// The fields, or one [`Expr::Star`].
-    DISTINCT_STAGE = DistinctStage { exprs: [Expr], }
+    DISTINCT_STAGE = DistinctStage { properties: [Property], exprs: [Expr], }
     COUNT_STAGE = CountStage {}
     /// Also `order`.
     SORT_STAGE = SortStage { by: ByClause, }
@@ -225,6 +279,10 @@ nodes! {
         kind: Name,
         with: WithClause,
     }
+    /// `as name`
+    AS_STAGE = AsStage { name: Name, }
+    /// `invoke f(x)`
+    INVOKE_STAGE = InvokeStage { call: CallExpr, }
     /// A stage whose word is not of this language; what follows the word is tokens as written.
     UNKNOWN_STAGE = UnknownStage {}
 
@@ -297,6 +355,8 @@ nodes! {
     CALL_EXPR = CallExpr {
         function: NameRef,
         args: ArgList,
+        /// In place of arguments: `toscalar(logs | count)`.
+        subpipeline: Subpipeline,
     }
     ARG_LIST = ArgList { args: [Item], }
     /// `base["key"]`
@@ -319,6 +379,13 @@ choices! {
     /// A lone name (`let a = spans;`) is an expression to the grammar.
     LetValue {
         Pipeline(Pipeline): PIPELINE,
+        Function(Function): FUNCTION,
+        Expr(Expr): NAME_REF | LITERAL | DYNAMIC_EXPR | STAR_EXPR | PAREN_EXPR | LIST | RANGE | PREFIX_EXPR
+            | BINARY_EXPR | CALL_EXPR | INDEX_EXPR | FIELD_EXPR,
+    }
+    /// What a function gives.
+    BodyValue {
+        Pipeline(Pipeline): PIPELINE,
         Expr(Expr): NAME_REF | LITERAL | DYNAMIC_EXPR | STAR_EXPR | PAREN_EXPR | LIST | RANGE | PREFIX_EXPR
             | BINARY_EXPR | CALL_EXPR | INDEX_EXPR | FIELD_EXPR,
     }
@@ -329,6 +396,7 @@ choices! {
         ProjectKeep(ProjectKeepStage): PROJECT_KEEP_STAGE,
         ProjectAway(ProjectAwayStage): PROJECT_AWAY_STAGE,
         ProjectRename(ProjectRenameStage): PROJECT_RENAME_STAGE,
+        ProjectReorder(ProjectReorderStage): PROJECT_REORDER_STAGE,
         Parse(ParseStage): PARSE_STAGE,
         ParseKv(ParseKvStage): PARSE_KV_STAGE,
         MvExpand(MvExpandStage): MV_EXPAND_STAGE,
@@ -347,6 +415,8 @@ choices! {
         Getschema(GetschemaStage): GETSCHEMA_STAGE,
         Assert(AssertStage): ASSERT_STAGE,
         Render(RenderStage): RENDER_STAGE,
+        As(AsStage): AS_STAGE,
+        Invoke(InvokeStage): INVOKE_STAGE,
         Unknown(UnknownStage): UNKNOWN_STAGE,
     }
     Expr {
@@ -362,6 +432,7 @@ choices! {
         Call(CallExpr): CALL_EXPR,
         Index(IndexExpr): INDEX_EXPR,
         Field(FieldExpr): FIELD_EXPR,
+        Subpipeline(Subpipeline): SUBPIPELINE,
     }
     /// One of a list: an expression that may have been given a name.
     Item {

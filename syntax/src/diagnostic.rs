@@ -1,6 +1,7 @@
 //! A finding about the user's text, as a plain value. Wording and codes live in this one file.
 
 mod advice;
+mod composition;
 mod foreign;
 mod params;
 mod render;

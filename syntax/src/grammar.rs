@@ -35,6 +35,7 @@ pub(crate) fn body(
         depth: 0,
         silent: false,
         nested: false,
+        in_body: false,
         brackets: None,
         end: tokens.last().map_or(start, |token| token.end),
     };
@@ -57,6 +58,8 @@ struct Parser<'a, 'cache> {
     silent: bool,
     /// Inside the parentheses of an inner pipeline, which `)` ends.
     nested: bool,
+    /// Inside the braces of a function, which `}` ends.
+    in_body: bool,
     /// For each opening bracket where it closes, made at the first error.
     brackets: Option<Vec<usize>>,
     end: TextSize,
@@ -88,7 +91,23 @@ impl<'a> Parser<'a, '_> {
     }
 
     fn at_name(&self) -> bool {
-        matches!(self.kind(), IDENT | QUOTED_IDENT)
+        matches!(self.kind(), IDENT | QUOTED_IDENT) || self.at_bracketed_name()
+    }
+
+    /// Kusto's `['a name']`, where a name may stand.
+    fn at_bracketed_name(&self) -> bool {
+        self.at(L_BRACKET) && self.bracketed_name(self.next).is_some()
+    }
+
+    /// The token after `['a name']` where this is the one that opens it. Spaces may stand within the brackets.
+    fn bracketed_name(&self, open: usize) -> Option<usize> {
+        let is = |at: usize, kind: SyntaxKind| self.tokens.get(at).is_some_and(|token| token.kind == kind);
+        let past_space = |at: usize| if is(at, WHITESPACE) { at + 1 } else { at };
+        let text = past_space(open + 1);
+        let close = past_space(text + 1);
+        let whole = is(open, L_BRACKET) && is(text, STRING) && is(close, R_BRACKET);
+        (whole && literal::unquote(self.text_of(self.tokens[text])).is_ok_and(|name| !name.is_empty()))
+            .then_some(close + 1)
     }
 
     /// The kind of the nth token from here on that is not trivia; 0 is the next.
@@ -122,6 +141,7 @@ impl<'a> Parser<'a, '_> {
         match self.kind() {
             PIPE | SEMICOLON | EOF => true,
             R_PAREN => self.nested,
+            R_BRACE => self.in_body,
             _ => self.at_new_statement(),
         }
     }
@@ -163,6 +183,16 @@ impl<'a> Parser<'a, '_> {
         let Some(token) = self.tokens.get(self.position) else { return };
         self.builder.token(kind.into(), self.text_of(*token));
         self.position += 1;
+        self.find_next();
+    }
+
+    /// Puts all tokens before this one into the tree as one name.
+    fn bump_merged(&mut self, after: usize) {
+        self.trivia();
+        let Some(last) = after.checked_sub(1).and_then(|last| self.tokens.get(last)) else { return };
+        let range = TextRange::new(self.range().start(), last.end);
+        self.builder.token(QUOTED_IDENT.into(), &self.text[range]);
+        self.position = after;
         self.find_next();
     }
 
@@ -335,7 +365,7 @@ impl<'a> Parser<'a, '_> {
     }
 
     fn skip_statement(&mut self) {
-        self.skip_until(|p| p.at(SEMICOLON) || p.at_new_statement());
+        self.skip_until(|p| p.at(SEMICOLON) || p.at_new_statement() || p.in_body && p.at(R_BRACE));
     }
 
     fn skip_until(&mut self, ended: impl Fn(&Self) -> bool) {
@@ -361,6 +391,35 @@ impl<'a> Parser<'a, '_> {
         group.any(|index| self.tokens[index].kind == PIPE)
     }
 
+    /// What is in the parentheses that open here is a pipeline: a pipe stands in them, and not deeper, or they begin
+    /// with a source that is written in place.
+    fn group_is_pipeline(&mut self) -> bool {
+        let mut open = self.next;
+        loop {
+            let close = self.brackets()[open];
+            let Some(first) = self.significant(open + 1).next().filter(|first| *first < close) else { return false };
+            if self.tokens[first].kind == L_PAREN {
+                let inner = self.brackets()[first];
+                if inner > 0 && self.significant(inner + 1).next() == Some(close) {
+                    open = first;
+                    continue;
+                }
+            }
+            if statements::is_made_source(self, first) {
+                return true;
+            }
+            let mut at = first;
+            while at < close {
+                match self.tokens[at].kind {
+                    PIPE => return true,
+                    L_PAREN | L_BRACKET | L_BRACE => at = self.brackets()[at].max(at) + 1,
+                    _ => at += 1,
+                }
+            }
+            return false;
+        }
+    }
+
     /// The next token, whatever it is; if it is a bracket that closes, all up to there.
     fn bump_group(&mut self) {
         if matches!(self.kind(), L_PAREN | L_BRACKET | L_BRACE) {
@@ -383,6 +442,11 @@ impl<'a> Parser<'a, '_> {
 
     /// A part of a name.
     fn bump_name(&mut self) {
+        if self.at(L_BRACKET)
+            && let Some(after) = self.bracketed_name(self.next)
+        {
+            return self.bump_merged(after);
+        }
         let text = self.token_text();
         if self.at(QUOTED_IDENT) && (text.len() < 2 || !text.ends_with('`')) {
             self.error(Diagnostic::unclosed_name(self.range()));

@@ -225,10 +225,14 @@ pub fn quote(text: &str) -> String {
     literal
 }
 
-/// A name without its backticks.
+/// A name without its backticks, or without the brackets and quotes of `['a name']`.
 pub fn unquote_name(text: &str) -> Cow<'_, str> {
-    match text.strip_prefix('`') {
-        Some(rest) => Cow::Borrowed(rest.strip_suffix('`').unwrap_or(rest)),
+    if let Some(rest) = text.strip_prefix('`') {
+        return Cow::Borrowed(rest.strip_suffix('`').unwrap_or(rest));
+    }
+    let bracketed = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    match bracketed.and_then(|inside| unquote(inside.trim()).ok()) {
+        Some(name) => Cow::Owned(name.to_string()),
         None => Cow::Borrowed(text),
     }
 }

@@ -6,8 +6,10 @@
 
 mod exprs;
 mod function;
+mod literal;
 
 pub use function::Function;
+pub use literal::{Literal, Rows};
 
 use crate::source::SourceName;
 use crate::{Field, Name, Schema, TextRange, Type, Value};
@@ -15,6 +17,8 @@ use crate::{Field, Name, Schema, TextRange, Type, Value};
 #[derive(Clone, Debug)]
 pub struct Pipeline {
     pub source: SourceName,
+    /// The rows, where they are written in the pipeline itself; `source` is then a name that no other rows have.
+    pub literal: Option<std::sync::Arc<Literal>>,
     /// What the pipeline may read from the source: the source's fields, and those named beyond them.
     pub input: Schema,
     pub stages: Vec<Stage>,
@@ -79,6 +83,8 @@ pub enum StageKind {
     Project(Vec<Named>),
     Drop(Vec<Name>),
     Rename(Vec<(Name, Name)>),
+    /// These fields come first, in this order; the others behind them as they were.
+    Reorder(Vec<Name>),
     /// The first n events, then the flow ends.
     Take(u64),
     /// The last n events, live.
@@ -107,6 +113,18 @@ pub enum StageKind {
     /// These fields, which reach the stage, a row each.
     Getschema(Vec<Field>),
     Assert(Assert),
+}
+
+impl StageKind {
+    /// Not written as a stage: it looks up what an expression of the next one asks of another pipeline, or takes that
+    /// away again.
+    pub fn is_hidden(&self) -> bool {
+        match self {
+            StageKind::Lookup(lookup) => lookup.kind.keeps_events(),
+            StageKind::Drop(names) => names.iter().all(|name| name.starts_with('$')),
+            _ => false,
+        }
+    }
 }
 
 /// Over which rows a `top` or `sort` ranks.
@@ -147,16 +165,35 @@ pub struct Join {
     pub added: Vec<(Name, Name)>,
 }
 
-/// Adds the fields of a table that is read to its end, a row for each row of the table with the key. Events
-/// wait until the table is there.
+/// Looks something up in a table that another pipeline gives. Events wait until the table is there: where it is
+/// read from what has an end, until that; where it is the running answer of a stream, until there is a first one.
 #[derive(Clone, Debug)]
 pub struct Lookup {
-    /// Events without a row in the table do not go on.
-    pub inner: bool,
+    pub kind: LookupKind,
     pub table: Pipeline,
     pub keys: Vec<(Expr, Expr)>,
     /// Fields of the table, and their names in the result.
     pub added: Vec<(Name, Name)>,
+}
+
+/// What leaves a lookup.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LookupKind {
+    /// A row for each row of the table with the key, and the events without one, with nulls.
+    LeftOuter,
+    /// A row for each row of the table with the key.
+    Inner,
+    /// Each event once, with a bool field of this name: whether its key is in the table.
+    Member(Name),
+    /// Each event once, with the added fields of the table's first row; null where it has none. There are no keys.
+    Scalar,
+}
+
+impl LookupKind {
+    /// One event leaves for each that enters.
+    pub fn keeps_events(&self) -> bool {
+        matches!(self, LookupKind::Member(_) | LookupKind::Scalar)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -548,6 +585,15 @@ impl Expr {
         }
     }
 
+    /// Calls `visit` for each field that the expression reads, with its type.
+    pub(crate) fn visit_typed<'a>(&'a self, visit: &mut impl FnMut(&'a Name, Type)) {
+        match &self.kind {
+            ExprKind::Field(name) => visit(name, self.ty),
+            ExprKind::Literal(_) => {}
+            ExprKind::Call { args, .. } => args.iter().for_each(|arg| arg.visit_typed(visit)),
+        }
+    }
+
     /// Calls `visit` for each field that the expression reads.
     pub fn visit_fields<'a>(&'a self, visit: &mut impl FnMut(&'a Name)) {
         match &self.kind {
@@ -579,7 +625,7 @@ pub fn reads(stages: &[Stage]) -> Reads {
                 // What a later stage does not read is still computed, so it is still read.
                 add_exprs(Reads::Fields(Vec::new()), made.iter().map(|named| &named.expr))
             }
-            StageKind::Drop(_) | StageKind::Take(_) | StageKind::Tail(_) => needed,
+            StageKind::Drop(_) | StageKind::Reorder(_) | StageKind::Take(_) | StageKind::Tail(_) => needed,
             StageKind::Rename(pairs) => match needed {
                 Reads::All => Reads::All,
                 Reads::Fields(names) => {
@@ -605,7 +651,11 @@ pub fn reads(stages: &[Stage]) -> Reads {
             }
             StageKind::Union(_) => needed,
             StageKind::Lookup(lookup) => {
-                let left = remove(needed, lookup.added.iter().map(|(_, out)| out));
+                let member = match &lookup.kind {
+                    LookupKind::Member(name) => Some(name),
+                    _ => None,
+                };
+                let left = remove(needed, lookup.added.iter().map(|(_, out)| out).chain(member));
                 add_exprs(left, lookup.keys.iter().map(|(key, _)| key))
             }
             StageKind::Join(join) => {

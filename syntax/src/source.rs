@@ -58,6 +58,8 @@ pub enum Scheme {
     Replay,
     Stdin,
     Otlp,
+    /// Rows that are written in the pipeline: no address, so not among [`Scheme::ALL`].
+    Literal,
 }
 
 /// The name that event time has in pipelines.
@@ -210,6 +212,7 @@ impl Scheme {
             Scheme::Replay => "replay",
             Scheme::Stdin => "stdin",
             Scheme::Otlp => "otlp",
+            Scheme::Literal => "literal",
         }
     }
 
@@ -221,6 +224,7 @@ impl Scheme {
             Scheme::Replay => "replay:incident.jsonl.zst?speed=10x",
             Scheme::Stdin => "stdin:",
             Scheme::Otlp => "otlp:127.0.0.1:4317",
+            Scheme::Literal => "",
         }
     }
 
@@ -232,6 +236,7 @@ impl Scheme {
             Scheme::Replay => &["speed", "format", "max_line"],
             Scheme::Stdin => &["format", "max_line"],
             Scheme::Otlp => &["signal", "http", "max_message", "public"],
+            Scheme::Literal => &[],
         }
     }
 }
@@ -288,7 +293,7 @@ impl SourceUri {
         match self.scheme {
             Scheme::File => self.param("follow") != Some("true"),
             Scheme::Demo => self.param("events").is_some(),
-            Scheme::Stdin | Scheme::Replay => true,
+            Scheme::Stdin | Scheme::Replay | Scheme::Literal => true,
             Scheme::Otlp => false,
         }
     }

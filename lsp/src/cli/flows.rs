@@ -65,7 +65,7 @@ fn grid(flows: &[FlowInfo]) -> Grid {
 
 /// `where 37 · summarize 5`, and why there is nothing.
 fn passed(flow: &FlowInfo) -> String {
-    let counts = flow.progress.stage_out.iter().zip(&flow.stages);
+    let counts = flow.progress.stage_out.iter().zip(&flow.stages).filter(|(_, word)| !word.is_empty());
     let counts = counts.map(|(count, word)| format!("{} {}", value::text(word), value::count(*count)));
     let mut passed = counts.collect::<Vec<_>>().join(" · ");
     if let Some(empty) = &flow.progress.empty {

@@ -79,10 +79,15 @@ impl BlockResult {
         let Some(started) = self.started() else { return Vec::new() };
         let counts = &self.progress().stage_out;
         let mut before = self.progress().received;
-        let last = started.stages.len().saturating_sub(1);
+        // What an expression looks up is no stage of the text.
+        let is_shown = |stage: &StageSpan| !stage.word.is_empty();
+        let last = started.stages.iter().rposition(is_shown).unwrap_or(0);
         let mut lines = Vec::with_capacity(started.stages.len());
         for (index, stage) in started.stages.iter().enumerate() {
             let count = counts.get(index).copied().unwrap_or(0);
+            if !is_shown(stage) {
+                continue;
+            }
             let (mut text, mut severity) = match self.trace.rate(index) {
                 _ if count == 0 && before > 0 && stage.word == "where" => {
                     let why = self.why_at(stage).map(|why| format!(" · {why}")).unwrap_or_default();

@@ -127,7 +127,8 @@ fn waiting(result: &BlockResult) -> Vec<Line<'static>> {
 /// The first stage that lets nothing through.
 fn empty(result: &BlockResult) -> Option<String> {
     let mut before = result.progress().received;
-    for (stage, count) in result.started()?.stages.iter().zip(&result.progress().stage_out) {
+    let shown = result.started()?.stages.iter().zip(&result.progress().stage_out);
+    for (stage, count) in shown.filter(|(stage, _)| !stage.word.is_empty()) {
         if *count == 0 && before > 0 && stage.word == "where" {
             return Some(format!("`where` has let none of {} events through so far", value::count(before)));
         }

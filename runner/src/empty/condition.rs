@@ -53,6 +53,7 @@ pub(super) fn each_field(kind: &StageKind, visit: &mut impl FnMut(&Name, TextRan
         StageKind::Lookup(lookup) => lookup.keys.iter().for_each(|(left, _)| each(left)),
         StageKind::Drop(_)
         | StageKind::Rename(_)
+        | StageKind::Reorder(_)
         | StageKind::Take(_)
         | StageKind::Tail(_)
         | StageKind::Distinct(_)

@@ -8,7 +8,7 @@ mod condition;
 
 use std::time::Duration;
 
-use syntax::pipeline::{ExprKind, Pipeline, Stage, StageKind};
+use syntax::pipeline::{ExprKind, LookupKind, Pipeline, Stage, StageKind};
 use syntax::source::{Scheme, SourceDecl};
 use syntax::{Name, Schema, TextRange};
 
@@ -202,6 +202,7 @@ impl Names {
         match &stage.kind {
             StageKind::Where(_)
             | StageKind::Drop(_)
+            | StageKind::Reorder(_)
             | StageKind::Take(_)
             | StageKind::Tail(_)
             | StageKind::Distinct(_)
@@ -221,7 +222,12 @@ impl Names {
                 let made = expand.items.iter().map(|item| &item.named.name).chain(&expand.index);
                 made.for_each(|name| self.set(name, None));
             }
-            StageKind::Lookup(lookup) => lookup.added.iter().for_each(|(_, name)| self.set(name, None)),
+            StageKind::Lookup(lookup) => {
+                lookup.added.iter().for_each(|(_, name)| self.set(name, None));
+                if let LookupKind::Member(name) = &lookup.kind {
+                    self.set(name, None);
+                }
+            }
             StageKind::Join(join) => join.added.iter().for_each(|(_, name)| self.set(name, None)),
             StageKind::Summarize(_) | StageKind::TopHitters(_) | StageKind::Getschema(_) | StageKind::Union(_) => {
                 return None;

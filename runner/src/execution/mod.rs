@@ -219,6 +219,38 @@ impl Execution {
         Ok(true)
     }
 
+    /// Tables that streams give: what each of them answers by now takes the place of what it answered before. Events
+    /// that waited for the first answer go on. `live`: the inputs that do not end.
+    pub fn refresh_running_tables(&mut self, live: &[bool], out: &mut Vec<RecordBatch>) -> Result<(), Error> {
+        let inputs = self.inputs.iter().zip(&self.entries).zip(live);
+        let of_streams: Vec<usize> =
+            inputs.filter(|((input, _), live)| input.table && **live).map(|((_, entry), _)| *entry).collect();
+        for at in 0..self.segments.len() {
+            let Some((next, slot)) = self.segments[at].next.filter(|_| self.segments[at].feeds_table) else { continue };
+            if !of_streams.iter().any(|entry| self.leads_to(*entry, at)) {
+                continue;
+            }
+            let rows = self.preview_of(at)?;
+            let left = self.segments[next].running_table(slot, &rows)?;
+            match self.segments[next].next {
+                None => out.extend(left),
+                Some((below, entered)) => self.feed(below, entered, left, out)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn leads_to(&self, from: usize, to: usize) -> bool {
+        let mut at = Some(from);
+        while let Some(segment) = at {
+            if segment == to {
+                return true;
+            }
+            at = self.segments[segment].next.map(|(next, _)| next);
+        }
+        false
+    }
+
     /// The input has sent nothing for a while and holds nobody back until it does.
     pub fn idle(&mut self, input: usize) {
         let Ok(mut at) = self.entry(input) else { return };
@@ -434,7 +466,9 @@ impl Builder<'_> {
                 // Where one side has no events any more, the other's are followed up to here.
                 let events = feeding.iter().all(|end| self.segments[*end].leaves_events() || (table && *end != main));
                 segment = Segment::of_two(left, &right.fields, events);
-                segment.add(operator, stage.range, true, &stage.output);
+                // What looks something up for each event leaves the event itself.
+                let aggregates = !matches!(&stage.kind, StageKind::Lookup(lookup) if lookup.kind.keeps_events());
+                segment.add(operator, stage.range, aggregates, &stage.output);
                 places.push(segment.len());
             } else {
                 let operator = operator::build(stage, segment.shape(), self.started_at, self.limits)
@@ -504,6 +538,7 @@ fn brings_fields(stage: &Stage) -> bool {
 fn wanted(pipeline: &Pipeline, rest: &[Stage]) -> (Wanted, Vec<Field>) {
     let whole = Pipeline {
         source: pipeline.source.clone(),
+        literal: pipeline.literal.clone(),
         input: pipeline.input.clone(),
         stages: pipeline.stages.iter().chain(rest).cloned().collect(),
         render: pipeline.render.clone(),

@@ -266,6 +266,21 @@ impl Segment {
         first.replace_table(rows.collect::<Result<_, _>>()?).map_err(|error| error.at_stage(self.ranges[0]))
     }
 
+    /// Tells the first operator what the table of a stream is by now; what it lets go of has passed all others.
+    pub(super) fn running_table(&mut self, slot: usize, rows: &[RecordBatch]) -> Result<Vec<RecordBatch>, Error> {
+        let mut entering = Vec::new();
+        self.take_in(slot, rows, &mut entering)?;
+        let rows = entering.into_iter().map(|(_, batch)| batch::plain_batch(batch, self.slots[slot].intake.schema()));
+        let rows = rows.collect::<Result<_, _>>()?;
+        let Some(first) = self.operators.first_mut().filter(|_| !self.slots[slot].ended) else { return Ok(Vec::new()) };
+        let mut out = Vec::new();
+        first.running_table(rows, &mut out).map_err(|error| error.at_stage(self.ranges[0]))?;
+        out.retain(|batch| batch.num_rows() > 0);
+        self.passed[1] += self::rows(&out);
+        let left = self.push_from(1, out)?;
+        self.leaving(left)
+    }
+
     /// Counts rows as if they had entered and been refused by the operator at `place`.
     pub(super) fn skip(&mut self, place: usize, count: u64) {
         self.passed.iter_mut().take(place + 1).for_each(|passed| *passed += count);

@@ -1,14 +1,15 @@
 //! `lookup`: fields of a table, added to each event by a key. Events wait until the table is there.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, UInt32Array};
+use arrow_array::{ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions, UInt32Array};
 use arrow_schema::SchemaRef;
 use arrow_select::concat::concat_batches;
 use arrow_select::take::take;
 use foldhash::fast::RandomState;
-use syntax::Type;
-use syntax::pipeline;
+use syntax::pipeline::{self, LookupKind};
+use syntax::{Field, Type};
 
 use super::groups::Keys;
 use super::{Held, Limits, Operator, Shape, adopt};
@@ -21,7 +22,7 @@ const RIGHT: usize = 1;
 #[derive(Clone)]
 pub(super) struct Lookup {
     schema: SchemaRef,
-    inner: bool,
+    kind: LookupKind,
     /// Of the events, and of the table.
     keys: [Vec<Expression>; 2],
     /// The table's columns that leave.
@@ -59,10 +60,13 @@ impl Lookup {
         };
         let lefts = lookup.keys.iter().map(|(key, _)| compile(left, key)).collect::<Result<_, _>>()?;
         let rights = lookup.keys.iter().map(|(_, key)| compile(right, key)).collect::<Result<_, _>>()?;
-        let (added, fields) = super::beside(&left.fields, &right.fields, &lookup.added);
+        let (added, mut fields) = super::beside(&left.fields, &right.fields, &lookup.added);
+        if let LookupKind::Member(name) = &lookup.kind {
+            fields.push(Field::new(name.clone(), Type::Bool));
+        }
         Ok(Lookup {
             schema: batch::arrow_schema(&fields),
-            inner: lookup.inner,
+            kind: lookup.kind.clone(),
             keys: [lefts, rights],
             added,
             of_events: batch::arrow_schema(&left.fields),
@@ -129,6 +133,22 @@ impl Lookup {
     /// Gives the events that found nothing, where those do not leave.
     fn probe(&self, batch: &RecordBatch, out: &mut Vec<RecordBatch>) -> Result<u64, Error> {
         let Some(table) = &self.table else { return Ok(0) };
+        match self.kind {
+            LookupKind::Member(_) => {
+                let found = self.members(batch, table);
+                out.push(self.with(batch, vec![found])?);
+                return Ok(0);
+            }
+            LookupKind::Scalar => {
+                let first = (table.rows.num_rows() > 0).then_some(0);
+                let places: UInt32Array = std::iter::repeat_n(first, batch.num_rows()).collect();
+                let values = self.added.iter().map(|column| take(table.rows.column(*column), &places, None));
+                out.push(self.with(batch, values.collect::<Result<_, _>>()?)?);
+                return Ok(0);
+            }
+            LookupKind::LeftOuter | LookupKind::Inner => {}
+        }
+        let inner = self.kind == LookupKind::Inner;
         let (operands, keys) = self.keys(0, batch);
         let (mut events, mut found): (Vec<u32>, Vec<Option<u32>>) = (Vec::new(), Vec::new());
         let (mut refused, mut given) = (0, 0);
@@ -139,7 +159,7 @@ impl Lookup {
                     events.extend(std::iter::repeat_n(row as u32, places.len()));
                     found.extend(places.iter().copied().map(Some));
                 }
-                None if self.inner => refused += 1,
+                None if inner => refused += 1,
                 None => {
                     events.push(row as u32);
                     found.push(None);
@@ -152,6 +172,22 @@ impl Lookup {
         }
         self.give(batch, table, &mut events, &mut found, out)?;
         Ok(refused)
+    }
+
+    /// For each event, whether its key is in the table; a null is in none.
+    fn members(&self, batch: &RecordBatch, table: &Table) -> ArrayRef {
+        let (operands, keys) = self.keys(0, batch);
+        let is_member = |row: usize| {
+            operands.iter().all(|(operand, _)| !operand.is_null(row)) && table.places.contains_key(keys.key(row))
+        };
+        Arc::new(BooleanArray::from_iter((0..batch.num_rows()).map(|row| Some(is_member(row)))))
+    }
+
+    /// The events as they are, and these columns.
+    fn with(&self, batch: &RecordBatch, columns: Vec<ArrayRef>) -> Result<RecordBatch, Error> {
+        let columns = batch.columns().iter().cloned().chain(columns).collect();
+        let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+        Ok(RecordBatch::try_new_with_options(self.schema.clone(), columns, &options)?)
     }
 
     fn give(
@@ -227,6 +263,15 @@ impl Operator for Lookup {
         }
         self.complete(&mut Vec::new())?;
         Ok(true)
+    }
+
+    fn running_table(&mut self, rows: Vec<RecordBatch>, out: &mut Vec<RecordBatch>) -> Result<(), Error> {
+        let (kept, loaded) = (self.loading.clone(), self.loaded_rows);
+        let read = rows.into_iter().try_for_each(|batch| self.load(batch));
+        self.loaded_rows = loaded;
+        let done = read.and_then(|()| self.complete(out));
+        self.loading = kept;
+        done
     }
 
     fn input_ended(&mut self, slot: usize, out: &mut Vec<RecordBatch>) -> Result<(), Error> {

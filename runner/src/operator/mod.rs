@@ -103,6 +103,7 @@ pub fn build(stage: &Stage, input: &Shape, started_at: i64, limits: &Limits) -> 
         StageKind::Extend(made) => Box::new(project::Project::extend(made, &scope)?),
         StageKind::Project(made) => Box::new(project::Project::fields(made, &scope)?),
         StageKind::Drop(names) => Box::new(project::Project::drop(names, &scope)),
+        StageKind::Reorder(names) => Box::new(project::Project::reorder(names, &scope)),
         StageKind::Rename(pairs) => Box::new(project::Project::rename(pairs, &scope)),
         StageKind::Take(count) => Box::new(take::Take::new(*count, &scope)),
         StageKind::Tail(count) => Box::new(tail::Tail::new(*count, &scope, limits)?),
@@ -239,6 +240,12 @@ pub trait Operator: Any + Send {
     /// error the one before stays.
     fn replace_table(&mut self, _rows: Vec<RecordBatch>) -> Result<bool, Error> {
         Ok(true)
+    }
+
+    /// What the table of a stream is by now: these rows besides those that entered for good. What waited for the first
+    /// one leaves.
+    fn running_table(&mut self, _rows: Vec<RecordBatch>, _out: &mut Vec<RecordBatch>) -> Result<(), Error> {
+        Ok(())
     }
 
     /// One of several inputs has ended, the others go on.

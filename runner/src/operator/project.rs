@@ -55,6 +55,14 @@ impl Project {
         Project::new((0..scope.fields.len()).map(renamed).collect())
     }
 
+    /// These first, then the others as they were.
+    pub(super) fn reorder(names: &[Name], scope: &Scope<'_>) -> Project {
+        let place = |name: &Name| scope.fields.iter().position(|field| field.name == *name);
+        let rest = (0..scope.fields.len()).filter(|place| !names.contains(&scope.fields[*place].name));
+        let places = names.iter().filter_map(place).chain(rest);
+        Project::new(places.map(|place| (scope.fields[place].clone(), field(place, scope))).collect())
+    }
+
     fn new(columns: Vec<(Field, Expression)>) -> Project {
         let (fields, columns): (Vec<Field>, Vec<Expression>) = columns.into_iter().unzip();
         Project { schema: batch::arrow_schema(&fields), columns, left: None }

@@ -123,6 +123,7 @@ fn lets_pass(kind: &StageKind) -> bool {
         | StageKind::Project(_)
         | StageKind::Drop(_)
         | StageKind::Rename(_)
+        | StageKind::Reorder(_)
         | StageKind::ParseKv(_) => true,
         StageKind::Parse(parse) => !parse.filter,
         _ => false,

@@ -103,7 +103,7 @@ fn before(kind: &StageKind, expr: &mut Expr) -> bool {
             let old = pairs.iter().find(|(_, new)| new == name);
             Some(old.map_or_else(|| name.clone(), |(old, _)| old.clone()))
         }),
-        StageKind::Drop(_) => true,
+        StageKind::Drop(_) | StageKind::Reorder(_) => true,
         StageKind::Parse(parse) => {
             rename(expr, &|name, _| parse.fields().all(|field| field.name != *name).then(|| name.clone()))
         }
@@ -143,6 +143,7 @@ fn word(kind: &StageKind) -> &'static str {
         StageKind::Project(_) => "project",
         StageKind::Drop(_) => "project-away",
         StageKind::Rename(_) => "project-rename",
+        StageKind::Reorder(_) => "project-reorder",
         StageKind::Parse(_) => "parse",
         StageKind::ParseKv(_) => "parse-kv",
         _ => "stage",

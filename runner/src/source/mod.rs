@@ -16,6 +16,7 @@ mod follow;
 mod infer;
 mod json;
 mod lines;
+pub(crate) mod literal;
 mod logfmt;
 pub mod otlp;
 mod params;
@@ -48,6 +49,7 @@ pub fn open(decl: &SourceDecl, listeners: &otlp::Listeners) -> Result<Opened, Er
         Scheme::Replay => replay::open(decl),
         Scheme::Stdin => stdin::open(decl),
         Scheme::Otlp => otlp::open(decl, listeners),
+        Scheme::Literal => Err(Error::Internal(format!("`{}` has no address", decl.name))),
     }
 }
 

@@ -52,7 +52,7 @@ pub(crate) fn same(kind: StageKind) -> Stage {
 pub(crate) fn pipeline(source: &str, stages: Vec<Stage>) -> Pipeline {
     let (y, series) = (vec![], vec![]);
     let render = Render { kind: RenderKind::Table, written: false, title: None, x: None, y, series, weight: None };
-    Pipeline { source: source.into(), input: input(), stages, render }
+    Pipeline { source: source.into(), literal: None, input: input(), stages, render }
 }
 
 /// `where code >= least`.

@@ -4,8 +4,10 @@ use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
 use super::expression::Scope;
+use super::functions::Frame;
 use super::pipelines::Flow;
 use super::reuse::{Earlier, Here, Kept};
+use super::tables::Table;
 use super::{Analysis, Block, Context, Let, Made, Meaning, Named, Param, Resolution, StageInfo, What};
 use rowan::NodeOrToken;
 
@@ -75,7 +77,7 @@ const OFFERED: usize = 64;
 
 /// What is known so far while walking.
 pub(super) struct Checker<'a> {
-    root: SyntaxNode,
+    pub(super) root: SyntaxNode,
     pub(super) context: &'a Context,
     params: Vec<Param>,
     /// By name; None where there is no value that fits.
@@ -103,6 +105,14 @@ pub(super) struct Checker<'a> {
     pub(super) broken: bool,
     /// What the present block asks of those before.
     pub(super) here: Here,
+    /// What hidden fields stand for, by their names.
+    pub(super) tables: HashMap<Name, Table>,
+    /// Put before those names, so that a `let` has its own.
+    pub(super) table_prefix: String,
+    /// The calls of functions that are being expanded, the innermost last.
+    pub(super) frames: Vec<Frame>,
+    /// Calls that were expanded for the present block.
+    pub(super) calls: usize,
     /// What was made of each block, for the analysis after the next edit.
     pub(super) kept: Vec<Kept>,
 }
@@ -111,6 +121,8 @@ pub(super) struct Checker<'a> {
 pub(super) struct Defined {
     pub(super) info: Let,
     pub(super) meaning: Bound,
+    /// The pipelines that its value asks.
+    pub(super) tables: Vec<(Name, Table)>,
     /// By the block that defines it.
     pub(super) used_within: bool,
     pub(super) used: bool,
@@ -121,6 +133,8 @@ pub(super) struct Defined {
 pub(super) enum Bound {
     Flow(Box<Flow>),
     Expr(Expr),
+    /// Where the `let` is written.
+    Function(TextRange),
     Broken,
 }
 
@@ -151,6 +165,10 @@ impl<'a> Checker<'a> {
             made: Vec::new(),
             broken: false,
             here: Here::default(),
+            tables: HashMap::new(),
+            table_prefix: String::new(),
+            frames: Vec::new(),
+            calls: 0,
             kept: Vec::new(),
         }
     }
@@ -272,8 +290,45 @@ impl<'a> Checker<'a> {
     }
 
     fn define(&mut self, define: &ast::Let) {
-        let bound = match define.value() {
+        self.table_prefix = define.name().map(|name| format!("{}.", name.text())).unwrap_or_default();
+        let bound = self.let_value(define);
+        self.table_prefix.clear();
+        let Some(name) = define.name() else { return };
+        let text: Name = name.text().into();
+        self.here.asks(&text);
+        if self.by_name.insert(text.clone(), self.lets.len()).is_some() {
+            self.report(Diagnostic::duplicate_name(name.range(), &text));
+        }
+        let meaning = match &bound {
+            Bound::Flow(flow) => Meaning::Pipeline(flow.schema.clone()),
+            Bound::Expr(expr) => Meaning::Expression(expr.ty),
+            Bound::Function(_) => match define.value() {
+                Some(ast::LetValue::Function(function)) => {
+                    Meaning::Function(super::functions::signature(&text, &function))
+                }
+                _ => Meaning::Broken,
+            },
+            Bound::Broken => Meaning::Broken,
+        };
+        let tables = match &bound {
+            Bound::Expr(expr) => self.tables_in(expr),
+            _ => Vec::new(),
+        };
+        let info = Let { name: text, range: define.range(), name_range: name.range(), meaning };
+        self.lets.push(Defined { info, meaning: bound, tables, used_within: false, used: false });
+    }
+
+    /// What a `let` stands for.
+    pub(super) fn let_value(&mut self, define: &ast::Let) -> Bound {
+        match define.value() {
             None => Bound::Broken,
+            Some(ast::LetValue::Function(function)) => self.define_function(define, &function),
+            Some(ast::LetValue::Expr(ast::Expr::Call(call))) if self.gives_pipeline(&call) => {
+                match self.call_source(&call) {
+                    Some(flow) => Bound::Flow(Box::new(flow)),
+                    None => Bound::Broken,
+                }
+            }
             Some(ast::LetValue::Pipeline(pipeline)) => {
                 let flow = self.pipeline(&pipeline);
                 let broken = std::mem::take(&mut self.broken);
@@ -293,29 +348,38 @@ impl<'a> Checker<'a> {
                 Some(expr) => Bound::Expr(expr),
                 None => Bound::Broken,
             },
-        };
-        let Some(name) = define.name() else { return };
+        }
+    }
+
+    /// `as name`: the rows up to here, under this name from here on.
+    pub(super) fn name_rows(&mut self, name: &ast::Name, range: TextRange, flow: &Flow) {
         let text: Name = name.text().into();
+        if let Some(frame) = self.frames.last_mut() {
+            frame.insert(name.text(), Bound::Flow(Box::new(flow.clone())));
+            return;
+        }
         self.here.asks(&text);
         if self.by_name.insert(text.clone(), self.lets.len()).is_some() {
             self.report(Diagnostic::duplicate_name(name.range(), &text));
         }
-        let meaning = match &bound {
-            Bound::Flow(flow) => Meaning::Pipeline(flow.schema.clone()),
-            Bound::Expr(expr) => Meaning::Expression(expr.ty),
-            Bound::Broken => Meaning::Broken,
-        };
-        let info = Let { name: text, range: define.range(), name_range: name.range(), meaning };
-        self.lets.push(Defined { info, meaning: bound, used_within: false, used: false });
+        let meaning = Meaning::Pipeline(flow.schema.clone());
+        let info = Let { name: text, range, name_range: name.range(), meaning };
+        let meaning = Bound::Flow(Box::new(flow.clone()));
+        // Whoever does not use the name has told what the rows are.
+        self.lets.push(Defined { info, meaning, tables: Vec::new(), used_within: true, used: true });
     }
 
     /// A let or parameter by its name, noted as used.
     pub(super) fn binding(&mut self, name: &str, range: TextRange) -> Option<Binding> {
         self.here.asks(name);
+        if let Some(binding) = self.local_binding(name) {
+            return Some(binding);
+        }
         if let Some(&place) = self.by_name.get(name) {
             let defined = &mut self.lets[place];
             defined.used = true;
             defined.used_within |= self.here.uses(place, &defined.info.name);
+            self.tables.extend(defined.tables.iter().cloned());
             let what = What::Let(defined.info.name.clone());
             let bound = defined.meaning.clone();
             self.resolutions.push(Resolution { range, what });
@@ -332,6 +396,9 @@ impl<'a> Checker<'a> {
     /// A let or parameter that holds a JSON value, so that a path may go into it.
     pub(super) fn is_dynamic(&mut self, name: &str) -> bool {
         self.here.asks(name);
+        if let Some(bound) = self.local(name) {
+            return matches!(bound, Bound::Expr(expr) if expr.ty == Type::Dynamic);
+        }
         match self.by_name.get(name) {
             Some(&place) => matches!(&self.lets[place].meaning, Bound::Expr(expr) if expr.ty == Type::Dynamic),
             None => self.values.get(name).is_some_and(|value| matches!(value, Some(Value::Dynamic(_)))),
@@ -389,8 +456,11 @@ impl<'a> Checker<'a> {
     }
 
     /// Whether a lone name is a pipeline: a source, or a let of one.
-    fn names_pipeline(&mut self, name: &str) -> bool {
+    pub(super) fn names_pipeline(&mut self, name: &str) -> bool {
         self.here.asks(name);
+        if let Some(bound) = self.local(name) {
+            return matches!(bound, Bound::Flow(_));
+        }
         match self.by_name.get(name) {
             Some(&place) => matches!(self.lets[place].meaning, Bound::Flow(_)),
             None => !self.values.contains_key(name) && self.context.sources.get(name).is_some(),
@@ -399,10 +469,12 @@ impl<'a> Checker<'a> {
 
     /// Names that an expression can use besides fields and functions.
     pub(super) fn value_names(&self) -> Vec<&str> {
-        let lets = self.lets.iter().rev().filter(|defined| !matches!(defined.meaning, Bound::Flow(_)));
+        let lets = self.lets.iter().rev();
+        let lets = lets.filter(|defined| !matches!(defined.meaning, Bound::Flow(_) | Bound::Function(_)));
         lets.take(OFFERED)
             .map(|defined| &*defined.info.name)
             .chain(self.params.iter().map(|param| &*param.name))
+            .chain(self.frames.last().into_iter().flat_map(|frame| frame.keys().map(String::as_str)))
             .collect()
     }
 

@@ -54,7 +54,7 @@ impl Checker<'_> {
                 Some(member(base, &key, range))
             }
             // Elsewhere the grammar has said so already.
-            ast::Expr::Star(_) | ast::Expr::List(_) | ast::Expr::Range(_) => None,
+            ast::Expr::Star(_) | ast::Expr::List(_) | ast::Expr::Range(_) | ast::Expr::Subpipeline(_) => None,
         }
     }
 
@@ -145,6 +145,10 @@ impl Checker<'_> {
                 self.report(Diagnostic::not_a_value(range, name));
                 None
             }
+            Binding::Let(Bound::Function(_)) => {
+                self.report(Diagnostic::function_alone(range, name));
+                None
+            }
             Binding::Let(Bound::Broken) => None,
             Binding::Param(Some(value)) => Some(literal(value, range)),
             Binding::Param(None) => {
@@ -216,6 +220,7 @@ impl Checker<'_> {
         let is_something = open
             || fields_of(scope).any(|field| field == text || field == first)
             || self.by_name.contains_key(first.as_str())
+            || self.local(&first).is_some()
             || self.is_param(&first)
             || crate::catalog::attributes::renamed(&text).is_some();
         if is_something {
@@ -280,6 +285,11 @@ impl Checker<'_> {
         let range = binary.range();
         let left = lhs.and_then(|left| self.expr(&left, scope));
         let rhs = rhs?;
+        if row.rest
+            && let Some(flow) = self.table_of(&rhs)
+        {
+            return self.in_table(row, left?, flow?, range);
+        }
         let text = left.as_ref().is_some_and(|left| left.ty == Type::String) && compares_texts(row);
         let mut args = Vec::with_capacity(2);
         args.extend(left);
@@ -294,7 +304,14 @@ impl Checker<'_> {
                 count
             }
             ast::Expr::Range(bounds) => {
-                args.extend([bounds.low()?, bounds.high()?].iter().filter_map(|bound| self.expr(bound, scope)));
+                let low = self.expr(&bounds.low()?, scope);
+                let high = self.expr(&bounds.high()?, scope);
+                // Kusto's `between (datetime .. timespan)`.
+                let high = match (&low, high) {
+                    (Some(low), Some(high)) => Some(super::literals::span_after(low, high)),
+                    (_, high) => high,
+                };
+                args.extend([low, high].into_iter().flatten());
                 2
             }
             other if text && self.unquoted(&other, scope) => return None,
@@ -417,6 +434,15 @@ impl Checker<'_> {
     fn call(&mut self, written: &ast::CallExpr, scope: &mut Scope<'_>) -> Option<Expr> {
         let name = written.function()?;
         let word = name.text();
+        if let Some(inner) = written.subpipeline() {
+            return self.toscalar(&inner, written.range());
+        }
+        if self.is_broken(&word) {
+            return None;
+        }
+        if let Some(function) = self.function_named(&word) {
+            return self.call_value(&function, written, scope);
+        }
         let args: Vec<ast::Item> = written.args().map(|list| list.args().collect()).unwrap_or_default();
         if let Some(row) = aggregates::by_word(&word) {
             self.resolutions.push(Resolution { range: name.range(), what: What::Aggregate(row.word()) });
@@ -592,6 +618,10 @@ impl Checker<'_> {
         }
         if arg.takes(value.ty) {
             return Some(value);
+        }
+        // Terms may be numbers, as in Kusto: `has_any (403, 404)`.
+        if arg == Arg::Strings && value.ty.is_number() {
+            return Some(convert(value, Type::String));
         }
         let wanted = match arg {
             Arg::Bool => Type::Bool,

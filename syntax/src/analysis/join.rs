@@ -5,23 +5,23 @@ use super::expression::Scope;
 use super::names;
 use super::pipelines::Flow;
 use crate::ast::{self, AstNode};
-use crate::pipeline::{Expr, ExprKind, Function, Join, JoinKind, Lookup, StageKind};
+use crate::pipeline::{Expr, ExprKind, Function, Join, JoinKind, Lookup, LookupKind, StageKind};
 use crate::{Diagnostic, Field, Name, TextRange, Type};
 
-/// Kusto's words; None for those that a stream has no answer for.
-const JOIN_KINDS: [(&str, Option<JoinKind>); 12] = [
-    ("inner", Some(JoinKind::Inner)),
-    ("leftouter", Some(JoinKind::LeftOuter)),
-    ("leftanti", Some(JoinKind::LeftAnti)),
-    ("leftsemi", Some(JoinKind::LeftSemi)),
-    ("anti", Some(JoinKind::LeftAnti)),
-    ("leftantisemi", Some(JoinKind::LeftAnti)),
+/// Kusto's words, and whether the sides change places; None for those that a stream has no answer for.
+const JOIN_KINDS: [(&str, Option<(JoinKind, bool)>); 12] = [
+    ("inner", Some((JoinKind::Inner, false))),
+    ("leftouter", Some((JoinKind::LeftOuter, false))),
+    ("leftanti", Some((JoinKind::LeftAnti, false))),
+    ("leftsemi", Some((JoinKind::LeftSemi, false))),
+    ("anti", Some((JoinKind::LeftAnti, false))),
+    ("leftantisemi", Some((JoinKind::LeftAnti, false))),
+    ("rightsemi", Some((JoinKind::LeftSemi, true))),
+    ("rightanti", Some((JoinKind::LeftAnti, true))),
+    ("rightantisemi", Some((JoinKind::LeftAnti, true))),
     ("innerunique", None),
     ("rightouter", None),
     ("fullouter", None),
-    ("rightsemi", None),
-    ("rightanti", None),
-    ("rightantisemi", None),
 ];
 
 impl Checker<'_> {
@@ -61,10 +61,10 @@ impl Checker<'_> {
             added.push((field.name.clone(), name));
         }
         output.open |= table.schema.open;
-        let inner = kind? == "inner";
+        let kind = if kind? == "inner" { LookupKind::Inner } else { LookupKind::LeftOuter };
         let table = self.finished(table);
         self.note_beside(&added, lookup.source()?.range());
-        flow.push(lookup.range(), StageKind::Lookup(Box::new(Lookup { inner, table, keys, added })), output);
+        flow.push(lookup.range(), StageKind::Lookup(Box::new(Lookup { kind, table, keys, added })), output);
         Some(())
     }
 
@@ -90,13 +90,21 @@ impl Checker<'_> {
                 return None;
             }
         }
+        // The right side's events are what leaves then, so it is the main one.
+        let keys = match kind {
+            Some((_, true)) => {
+                std::mem::swap(flow, &mut other);
+                keys.into_iter().map(|(left, right)| (right, left)).collect()
+            }
+            _ => keys,
+        };
         let times = [flow.schema.time.clone(), other.schema.time.clone()];
         if within.is_some() && times.contains(&None) {
             let side = if times[0].is_none() { "left" } else { "right" };
             self.report(Diagnostic::join_without_time(range, side));
             return None;
         }
-        let kind = kind?;
+        let (kind, _) = kind?;
         let mut output = flow.schema.clone();
         let mut added = Vec::new();
         if matches!(kind, JoinKind::Inner | JoinKind::LeftOuter) {
@@ -115,9 +123,10 @@ impl Checker<'_> {
         Some(())
     }
 
-    fn join_kind(&mut self, join: &ast::JoinStage) -> Option<JoinKind> {
+    fn join_kind(&mut self, join: &ast::JoinStage) -> Option<(JoinKind, bool)> {
         let words = JOIN_KINDS.map(|(word, _)| word);
-        let written = join.properties().next();
+        let is_kind = |property: &ast::Property| property.name().is_some_and(|name| name.text() == "kind");
+        let written = join.properties().find(is_kind);
         let found = self.one_of(join.properties(), "kind", &words, "join")?;
         let kind = JOIN_KINDS.iter().find(|(word, _)| *word == found).and_then(|(_, kind)| *kind);
         match (written, kind) {
@@ -147,6 +156,10 @@ impl Checker<'_> {
         let mut found = *known.first()?;
         for property in properties {
             let (Some(name), Some(value)) = (property.name(), property.value()) else { continue };
+            // How a cluster goes about it.
+            if name.text().starts_with("hint.") {
+                continue;
+            }
             if name.text() != key {
                 self.report(Diagnostic::unknown_property(name.range(), stage, &name.text(), [key]));
                 return None;

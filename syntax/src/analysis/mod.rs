@@ -6,7 +6,9 @@ mod check;
 mod drawn;
 mod expand;
 mod expression;
+mod functions;
 mod join;
+mod literals;
 mod moved;
 mod names;
 mod operators;
@@ -17,6 +19,8 @@ mod reuse;
 mod sample;
 mod stages;
 mod summarize;
+mod tables;
+mod union;
 mod windows;
 
 use std::collections::HashMap;
@@ -160,6 +164,8 @@ pub struct Let {
 pub enum Meaning {
     Pipeline(Schema),
     Expression(Type),
+    /// Its name and parameters, as they are written.
+    Function(String),
     Broken,
 }
 

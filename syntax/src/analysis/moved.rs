@@ -66,7 +66,12 @@ impl Moved for Defined {
         match &mut self.meaning {
             Bound::Flow(flow) => flow.moved(to),
             Bound::Expr(expr) => expr.moved(to),
+            Bound::Function(range) => range.moved(to),
             Bound::Broken => {}
+        }
+        for (_, table) in &mut self.tables {
+            table.flow.moved(to);
+            table.keys.moved(to);
         }
     }
 }
@@ -124,6 +129,7 @@ impl Moved for Stage {
             StageKind::Assert(assert) => assert.predicate.moved(to),
             StageKind::Drop(_)
             | StageKind::Rename(_)
+            | StageKind::Reorder(_)
             | StageKind::Take(_)
             | StageKind::Tail(_)
             | StageKind::Distinct(_)

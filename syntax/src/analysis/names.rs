@@ -4,22 +4,44 @@ use super::operators::constant;
 use crate::pipeline::{Expr, ExprKind, Function};
 use crate::{Name, Value};
 
-/// The name that the expression itself has: a field's, a member's path, `bin`'s and a conversion's argument.
+/// The name that the expression itself has: a field's, a member's path, and that of the first argument of functions
+/// that keep it, such as `bin` and the conversions. Kusto's rules, by its public list of functions.
 pub(super) fn implied(expr: &Expr) -> Option<String> {
     match &expr.kind {
-        ExprKind::Field(name) => Some(name.to_string()),
+        // A hidden field, such as what `x in (pipeline)` was found to be.
+        ExprKind::Field(name) => (!name.starts_with('$')).then(|| name.to_string()),
         ExprKind::Literal(_) => None,
         ExprKind::Call { function, args } => match (function, args.as_slice()) {
-            (Function::Bin | Function::Floor, [value, _]) => implied(value),
-            (Function::Index, [base, key]) => match constant(key)? {
-                Value::String(key) => Some(format!("{}_{key}", implied(base)?)),
-                Value::Long(place) => Some(format!("{}_{place}", implied(base)?)),
-                _ => None,
-            },
-            (function, [value]) if is_conversion(*function) => implied(value),
+            (Function::Index, [base, key]) => {
+                let key = match constant(key)? {
+                    Value::String(key) => key.to_string(),
+                    Value::Long(place @ 0..) => place.to_string(),
+                    _ => return None,
+                };
+                Some(implied(base).map_or_else(|| key.clone(), |base| format!("{base}_{key}")))
+            }
+            (Function::MakeDatetime | Function::MakeTimespan, [value]) => implied(value),
+            (Function::Strlen, [value, ..]) => Some(format!("strlen_{}", implied(value)?)),
+            (Function::StringSize, [value, ..]) => Some(format!("string_size_{}", implied(value)?)),
+            (Function::GetType, [value, ..]) => Some(format!("type_{}", implied(value)?)),
+            (Function::Repeat, [value, ..]) => Some(format!("repeat_{}", implied(value)?)),
+            (function, [value, ..]) if keeps_name(*function) => implied(value),
             _ => None,
         },
     }
+}
+
+/// Its result has the name of its first argument.
+fn keeps_name(function: Function) -> bool {
+    use Function::*;
+    is_conversion(function)
+        || matches!(
+            function,
+            Bin | Floor | BinAt | StartOfDay | Split | ToHex | ParseCsv | ParseJson | FormatDatetime | FormatTimespan
+                | BinaryAnd | BinaryOr | BinaryXor | BinaryNot | BinaryShiftLeft | BinaryShiftRight
+                | BitsetCountOnes | Round | Ceiling | Pow | Sqrt | Log | Log2 | Log10 | Exp | Exp2 | Exp10
+                | Cos | Sin | Tan | Acos | Asin | Atan | Atan2 | Abs | FormatBytes
+        )
 }
 
 /// The field that the expression still is, if it has its name too.

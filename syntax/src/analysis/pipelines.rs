@@ -3,14 +3,17 @@
 use super::check::{Binding, Bound, Checker};
 use super::{Resolution, What};
 use crate::ast::{self, AstNode};
-use crate::pipeline::{JoinKind, Pipeline, Reads, Render, Scope, Stage, StageKind};
-use crate::source::{Scheme, SourceName};
+use std::sync::Arc;
+
+use crate::pipeline::{JoinKind, Literal, Pipeline, Reads, Render, Scope, Stage, StageKind};
+use crate::source::{Scheme, SourceDecl, SourceName};
 use crate::{Diagnostic, Field, Name, Schema, SyntaxKind, SyntaxNode, TextRange, Type};
 
 /// A pipeline while it is being checked: what has been said so far.
 #[derive(Clone, Debug)]
 pub(super) struct Flow {
     pub(super) source: SourceName,
+    pub(super) literal: Option<Arc<Literal>>,
     /// What is read from the source; grows with names beyond an open schema.
     pub(super) input: Schema,
     pub(super) stages: Vec<Stage>,
@@ -30,6 +33,7 @@ impl Flow {
     pub(super) fn doubtful() -> Flow {
         Flow {
             source: "".into(),
+            literal: None,
             input: Schema::default(),
             stages: Vec::new(),
             schema: Schema { open: true, ..Schema::default() },
@@ -37,6 +41,17 @@ impl Flow {
             windowed: false,
             render: None,
             doubtful: true,
+        }
+    }
+
+    /// That begins with these fields, and has an end.
+    pub(super) fn of(source: &str, schema: Schema) -> Flow {
+        Flow {
+            source: source.into(),
+            input: schema.clone(),
+            schema,
+            doubtful: false,
+            ..Flow::doubtful()
         }
     }
 
@@ -116,7 +131,7 @@ fn beside(kind: &StageKind) -> Option<(&Pipeline, &Vec<(Name, Name)>)> {
         StageKind::Join(join) if matches!(join.kind, JoinKind::Inner | JoinKind::LeftOuter) => {
             Some((&join.right, &join.added))
         }
-        StageKind::Lookup(lookup) => Some((&lookup.table, &lookup.added)),
+        StageKind::Lookup(lookup) if !lookup.kind.keeps_events() => Some((&lookup.table, &lookup.added)),
         _ => None,
     }
 }
@@ -126,7 +141,7 @@ fn beside_mut(kind: &mut StageKind) -> Option<(&mut Pipeline, &mut Vec<(Name, Na
         StageKind::Join(join) if matches!(join.kind, JoinKind::Inner | JoinKind::LeftOuter) => {
             Some((&mut join.right, &mut join.added))
         }
-        StageKind::Lookup(lookup) => Some((&mut lookup.table, &mut lookup.added)),
+        StageKind::Lookup(lookup) if !lookup.kind.keeps_events() => Some((&mut lookup.table, &mut lookup.added)),
         _ => None,
     }
 }
@@ -163,11 +178,13 @@ fn widen(input: &mut Schema, stages: &mut [Stage], field: &Field) {
     let mut at = first.position(&field.name).unwrap_or(first.fields.len());
     insert(first, at, field);
     for place in begin..stages.len() {
-        if let StageKind::Drop(names) = &stages[place].kind {
-            let before = place.checked_sub(1).map_or(&*input, |before| &stages[before].output);
-            at -= before.fields[..at].iter().filter(|known| names.contains(&known.name)).count();
-        }
-        match &mut stages[place].kind {
+        let (earlier, stage) = stages.split_at_mut(place);
+        let before = earlier.last().map_or(&*input, |before| &before.output);
+        let Some(stage) = stage.first_mut() else { return };
+        let named = |names: &[Name], fields: &[Field]| fields.iter().filter(|known| names.contains(&known.name)).count();
+        match &mut stage.kind {
+            StageKind::Drop(names) => at -= named(names, &before.fields[..at]),
+            StageKind::Reorder(names) => at += named(names, &before.fields[at..]),
             // `*` stands for it too, behind the fields that were known.
             StageKind::Distinct(names) => {
                 names.push(field.name.clone());
@@ -179,8 +196,8 @@ fn widen(input: &mut Schema, stages: &mut [Stage], field: &Field) {
             }
             _ => {}
         }
-        at = at.min(stages[place].output.fields.len());
-        insert(&mut stages[place].output, at, field);
+        at = at.min(stage.output.fields.len());
+        insert(&mut stage.output, at, field);
     }
 }
 
@@ -245,6 +262,19 @@ impl Checker<'_> {
         if let Some(inner) = source.subpipeline() {
             return self.pipeline(&inner.pipeline()?);
         }
+        if let Some(made) = self.made_source(source) {
+            let schema = made.as_ref().map(|flow| flow.schema.clone()).unwrap_or_default();
+            if source.materialize().is_none() {
+                self.note_stage(source.range(), &Schema::default(), &schema);
+            }
+            return made;
+        }
+        if let Some(call) = source.call() {
+            let flow = self.call_source(&call);
+            let schema = flow.as_ref().map(|flow| flow.schema.clone()).unwrap_or_default();
+            self.note_stage(source.range(), &schema, &schema);
+            return flow;
+        }
         let flow = self.source_named(&source.name()?);
         let schema = flow.as_ref().map(|flow| flow.schema.clone()).unwrap_or_default();
         self.note_stage(source.range(), &schema, &schema);
@@ -253,9 +283,13 @@ impl Checker<'_> {
 
     pub(super) fn source_named(&mut self, name: &ast::NameRef) -> Option<Flow> {
         let text = name.text();
+        if self.function_range(&text).is_some() {
+            self.binding(&text, name.range());
+            return self.call_bare(name);
+        }
         match self.binding(&text, name.range()) {
             Some(Binding::Let(Bound::Flow(flow))) => return Some(*flow),
-            Some(Binding::Let(Bound::Broken)) => return None,
+            Some(Binding::Let(Bound::Broken | Bound::Function(_))) => return None,
             Some(Binding::Let(Bound::Expr(_)) | Binding::Param(_)) => {
                 self.report(Diagnostic::not_a_pipeline(name.range(), &text));
                 return None;
@@ -271,10 +305,16 @@ impl Checker<'_> {
             });
             return None;
         };
-        self.resolutions.push(Resolution { range: name.range(), what: What::Source(decl.name.clone()) });
+        Some(self.flow_of(decl, name.range()))
+    }
+
+    /// The beginning of a pipeline that reads a source.
+    pub(super) fn flow_of(&mut self, decl: &SourceDecl, range: TextRange) -> Flow {
+        self.resolutions.push(Resolution { range, what: What::Source(decl.name.clone()) });
         let schema = self.schemas.entry(decl.name.clone()).or_insert_with(|| decl.schema()).clone();
-        Some(Flow {
+        Flow {
             source: decl.name.clone(),
+            literal: None,
             input: schema.clone(),
             stages: Vec::new(),
             schema,
@@ -283,7 +323,7 @@ impl Checker<'_> {
             windowed: false,
             render: None,
             doubtful: false,
-        })
+        }
     }
 
     /// The finished pipeline; None where an error keeps it from running.
@@ -296,7 +336,8 @@ impl Checker<'_> {
 
     pub(super) fn finished(&self, flow: Flow) -> Pipeline {
         let render = flow.render.clone().unwrap_or_else(|| super::render::fitting(&flow));
-        Pipeline { source: flow.source, input: flow.input, stages: flow.stages, render }
+        let Flow { source, literal, input, stages, .. } = flow;
+        Pipeline { source, literal, input, stages, render }
     }
 }
 

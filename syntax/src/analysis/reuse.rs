@@ -90,6 +90,7 @@ impl Here {
 
 impl Checker<'_> {
     pub(super) fn begin_block(&mut self, block: &ast::Block) {
+        self.calls = 0;
         self.here = Here {
             end: block.range().end(),
             first_let: self.lets.len(),

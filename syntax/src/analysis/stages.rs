@@ -14,6 +14,12 @@ use crate::{Diagnostic, Field, Name, Schema, TextRange, Type, Value};
 impl Checker<'_> {
     /// None where the stage is broken.
     pub(super) fn stage(&mut self, stage: &Stage, flow: &mut Flow) -> Option<()> {
+        let done = self.stage_rule(stage, flow);
+        self.drop_hidden(stage.range(), flow);
+        done
+    }
+
+    fn stage_rule(&mut self, stage: &Stage, flow: &mut Flow) -> Option<()> {
         let range = stage.range();
         match stage {
             Stage::Where(filter) => {
@@ -53,6 +59,16 @@ impl Checker<'_> {
                 Some(())
             }
             Stage::ProjectRename(rename) => self.rename(rename, flow),
+            Stage::ProjectReorder(reorder) => self.reorder(reorder, flow),
+            Stage::As(named) => {
+                let name = named.name()?;
+                self.name_rows(&name, range, flow);
+                Some(())
+            }
+            Stage::Invoke(invoke) => {
+                *flow = self.call_pipeline(&invoke.call()?, Some(flow.clone()))?;
+                Some(())
+            }
             Stage::Take(take) => {
                 let count = self.count(take.count(), "the number of events", "take 10")?;
                 flow.bounded = true;
@@ -139,6 +155,9 @@ impl Checker<'_> {
         let checked = self.expr(expr, &mut scope);
         let beyond = scope.beyond;
         flow.widen(beyond);
+        if let Some(checked) = &checked {
+            self.look_up(checked, flow);
+        }
         checked
     }
 
@@ -228,6 +247,28 @@ impl Checker<'_> {
             }
         }
         complete.then_some(names)
+    }
+
+    /// `project-reorder`: the named ones first, those of a pattern in the order that is asked for.
+    fn reorder(&mut self, reorder: &ast::ProjectReorderStage, flow: &mut Flow) -> Option<()> {
+        let mut names: Vec<Name> = Vec::new();
+        for key in reorder.keys() {
+            let mut found = self.patterns(key.pattern().into_iter(), flow)?;
+            if key.asc().is_some() || key.desc().is_some() {
+                found.sort();
+            }
+            if key.desc().is_some() {
+                found.reverse();
+            }
+            found.retain(|name| !names.contains(name));
+            names.extend(found);
+        }
+        let mut output = flow.schema.clone();
+        let first = names.iter().filter_map(|name| output.field(name).cloned());
+        let rest = output.fields.iter().filter(|field| !names.contains(&field.name)).cloned();
+        output.fields = first.chain(rest).collect();
+        flow.push(reorder.range(), StageKind::Reorder(names), output);
+        Some(())
     }
 
     fn rename(&mut self, rename: &ast::ProjectRenameStage, flow: &mut Flow) -> Option<()> {
@@ -327,62 +368,6 @@ impl Checker<'_> {
         (!keys.is_empty()).then_some(keys)
     }
 
-    /// `union a, b` at the start of a pipeline.
-    pub(super) fn leading_union(&mut self, stage: &Stage) -> Option<Flow> {
-        let Stage::Union(union) = stage else { return None };
-        let mut sources = union.sources();
-        let mut flow = self.source(&sources.next()?)?;
-        let others: Vec<Flow> = sources.filter_map(|source| self.source(&source)).collect();
-        if !others.is_empty() {
-            self.merge(stage.range(), others, &mut flow)?;
-        }
-        Some(flow)
-    }
-
-    fn union(&mut self, union: &ast::UnionStage, flow: &mut Flow) -> Option<()> {
-        let expected = union.sources().count();
-        let others: Vec<Flow> = union.sources().filter_map(|source| self.source(&source)).collect();
-        if others.len() < expected {
-            return None;
-        }
-        self.merge(union.range(), others, flow)
-    }
-
-    /// One schema for all: fields by name, of one type each.
-    fn merge(&mut self, range: TextRange, others: Vec<Flow>, flow: &mut Flow) -> Option<()> {
-        let mut output = flow.schema.clone();
-        for other in &others {
-            for field in &other.schema.fields {
-                match output.field(&field.name) {
-                    None => output.fields.push(field.clone()),
-                    Some(known) if known.ty.holds(field.ty) => {}
-                    // What is declared on both sides and differs is a mistake; what was only seen so far is not.
-                    Some(known)
-                        if known.ty.wider(field.ty) == Type::Real
-                            || field.ty == Type::Dynamic
-                            || flow.schema.open
-                            || other.schema.open =>
-                    {
-                        output.set(Field { name: field.name.clone(), ty: known.ty.wider(field.ty) });
-                    }
-                    Some(known) => {
-                        self.report(Diagnostic::union_types(range, &field.name, known.ty, field.ty));
-                        return None;
-                    }
-                }
-            }
-            output.open |= other.schema.open;
-            if output.time != other.schema.time {
-                output.time = None;
-            }
-        }
-        flow.bounded &= others.iter().all(|other| other.bounded);
-        flow.windowed = false;
-        let others = others.into_iter().map(|other| self.finished(other)).collect();
-        flow.push(range, StageKind::Union(others), output);
-        Some(())
-    }
-
     fn unknown_stage(&mut self, unknown: &ast::UnknownStage, schema: &Schema) {
         // Without a word the grammar has said that a stage is missing.
         let Some(word) = unknown.word() else { return };
@@ -407,7 +392,7 @@ impl Checker<'_> {
                 ours.map(|ours| (word.text_range(), ours.to_owned()))
             }
         };
-        self.report(Diagnostic::unknown_stage(word.text_range(), text, instead));
+        self.report(Diagnostic::unknown_stage(word.text_range(), text, &rest, instead));
     }
 }
 
@@ -421,7 +406,7 @@ fn keep_all(schema: &Schema, range: TextRange) -> StageKind {
 }
 
 /// `*` stands for any part of the name.
-fn matches_pattern(pattern: &str, name: &str) -> bool {
+pub(super) fn matches_pattern(pattern: &str, name: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(mut rest) = parts.next().and_then(|first| name.strip_prefix(first)) else { return false };
     let mut parts: Vec<&str> = parts.collect();

@@ -18,7 +18,7 @@ impl Checker<'_> {
         let range = stage.range();
         let keys = self.keys(stage, flow);
         let doubtful = Flow::doubtful();
-        let (grouped, beyond, star, columns) = {
+        let (grouped, beyond, columns) = {
             let mut scope = Scope::constant();
             match &keys {
                 Some((keys, _)) => {
@@ -35,9 +35,22 @@ impl Checker<'_> {
                 columns = columns.zip(made).map(|(columns, made)| columns.into_iter().chain(made).collect());
             }
             let Groups { made, beyond, star, .. } = scope.groups?;
-            (made, beyond, star, columns)
+            ((made, star), beyond, columns)
         };
         flow.widen(beyond);
+        let (grouped, star) = grouped;
+        for made in &grouped {
+            for expr in made.aggregate.args.iter().chain(&made.aggregate.filter) {
+                self.look_up(expr, flow);
+            }
+        }
+        // What is looked up is looked up for each event, so it is no value of a group.
+        for named in columns.iter().flatten() {
+            if let Some(range) = self.looked_up(&named.expr) {
+                self.report(Diagnostic::table_outside_aggregate(range));
+                return None;
+            }
+        }
         let ((keys, window), outputs) = keys.zip(columns)?;
         self.warn_unbounded(stage, &keys, window.as_ref(), flow);
         let fields = keys.iter().chain(&outputs);

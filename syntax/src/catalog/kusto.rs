@@ -75,7 +75,6 @@ static MISSING: &[Group] = &[
         ("current_principal", ""), ("current_principal_details", ""), ("current_principal_is_member_of", ""),
         ("cursor_after", ""), ("cursor_before_or_at", ""), ("cursor_current", ""),
         ("estimate_data_size", "string_size(tostring(…))"), ("extent_id", ""), ("extent_tags", ""),
-        ("toscalar", "join"),
     ] },
     Group { reason: "there is no map here; a place is two numbers", words: &[
         ("geo_angle", ""), ("geo_azimuth", ""), ("geo_closest_point_on_line", ""),

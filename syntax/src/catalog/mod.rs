@@ -7,6 +7,7 @@ mod docs;
 pub mod foreign;
 pub mod functions;
 pub mod kusto;
+pub mod missing_stages;
 pub mod renders;
 pub mod signals;
 pub mod stages;

@@ -62,6 +62,7 @@ static TABLE: &[StageRow] = &[
     row(&["project"], "project [NAME =] EXPRESSION, …", "Keeps only these fields, in this order.", "project timestamp, customer.id, ms = duration / 1ms"),
     row(&["project-keep"], "project-keep NAME, …", "Keeps only these fields; `*` stands for any part of a name.", "project-keep timestamp, http.*"),
     row(&["project-away"], "project-away NAME, …", "Drops these fields; `*` stands for any part of a name.", "project-away trace.id, span.id"),
+    row(&["project-reorder"], "project-reorder NAME [asc|desc], …", "Puts these fields first, in this order; the others follow as they were. Of a pattern such as `http.*`, `asc` and `desc` order the names.", "project-reorder timestamp, service.name"),
     row(&["project-rename"], "project-rename NEW = OLD, …", "Renames fields.", "project-rename region = cloud.region"),
     row(&["parse"], "parse EXPRESSION with PATTERN", "Reads fields out of a text by a pattern of texts, `*` and `NAME:TYPE`, from its start. Where it does not fit, they are null; what stands behind its end is passed over. `kind=relaxed` gives null only for what cannot be converted, `kind=regex` takes the texts as regular expressions.", "parse body with * \"order \" order:long *"),
     row(&["parse-where"], "parse-where EXPRESSION with PATTERN", "Reads fields out of a text, and keeps only the events that match.", "parse-where body with * \"order \" order:long *"),
@@ -79,9 +80,10 @@ static TABLE: &[StageRow] = &[
     streams(row(&["sort", "order"], "sort by KEY asc|desc", "Puts rows in order; descending unless it says `asc`.", "sort by errors desc"),
         "Only where the rows have an end: behind a `summarize`, `take`, `tail` or `top`, or from a file that is read to its end."),
     ours(row(&["sample"], "sample P% [by KEY]", "A share of the events, chosen by a hash of their number; by a key, all events of the chosen keys, and always the same keys.", "sample 1% by trace.id")),
-    streams(row(&["join"], "join kind=KIND (PIPELINE) on KEY within SPAN", "Pairs events of two pipelines that have the same key: `inner` gives each pair, `leftouter` also events without a partner, `leftanti` only those, `leftsemi` those with one, once. Nulls are equal to nothing.", "join kind=inner (logs | where severity == \"ERROR\") on trace.id within 5s"),
+    streams(row(&["join"], "join kind=KIND (PIPELINE) on KEY within SPAN", "Pairs events of two pipelines that have the same key: `inner` gives each pair, `leftouter` also events without a partner, `leftanti` only those, `leftsemi` those with one, once; `rightanti` and `rightsemi` are the same for the events of the other side. Nulls are equal to nothing.", "join kind=inner (logs | where severity == \"ERROR\") on trace.id within 5s"),
         "`within` bounds how far apart in time the two may be. Pairs leave at once; an event without a partner when none can come any more."),
-    row(&["union"], "union PIPELINE, …", "The events of several pipelines.", "union (logs | where severity == \"ERROR\")"),
+    row(&["union"], "union [withsource=NAME] [kind=outer|inner] [isfuzzy=true] PIPELINE, …", "The events of several pipelines. `withsource` adds a field, before all others, with the name of the source or `let` that each came from (`union_arg0`, … where it has none); `kind=inner` keeps only the fields that all have, of an open source those that were seen; `isfuzzy=true` leaves out what is not there. `union logs_*` reads all sources whose names fit.", "union (logs | where severity == \"ERROR\")"),
+    row(&["as"], "as NAME", "Gives the rows up to here a name, for what follows in this block and below. They are not kept: who uses the name reads the source again.", "as all | summarize n = count()"),
     streams(row(&["lookup"], "lookup [kind=inner] TABLE on KEY", "Adds the fields of a table, such as a CSV file; without a row there they are null, or with `kind=inner` the event is dropped. Several rows of one key give several.", "lookup owners on service.name"),
         "Events wait until the table is read; when its file changes, the new one takes its place."),
     row(&["getschema"], "getschema", "The fields and their types, a row each: those that are known without waiting for an event, others when the first event that carries them comes, and again when a type is widened.", "getschema"),
@@ -92,7 +94,6 @@ static TABLE: &[StageRow] = &[
 /// Splunk's, PromQL's, LogQL's, SQL's, jq's words, and Kusto's.
 static FOREIGN: &[(&str, &str)] = &[
     ("filter", "where"),
-    ("search", "where"),
     ("having", "where"),
     ("=", "where … contains"),
     ("~", "where … matches regex"),

@@ -144,7 +144,7 @@ impl Printer {
             PIPELINE => self.pipeline(node),
             SUBPIPELINE => self.subpipeline(node),
             EXTEND_STAGE | PROJECT_STAGE | PROJECT_KEEP_STAGE | PROJECT_AWAY_STAGE | PROJECT_RENAME_STAGE
-            | DISTINCT_STAGE | SUMMARIZE_STAGE | SORT_STAGE | UNION_STAGE | MV_EXPAND_STAGE => self.list_stage(node),
+            | PROJECT_REORDER_STAGE | DISTINCT_STAGE | SUMMARIZE_STAGE | SORT_STAGE | UNION_STAGE | MV_EXPAND_STAGE => self.list_stage(node),
             WHERE_STAGE | ASSERT_STAGE => self.group(ITEM, |p| p.spaced(node)),
             UNKNOWN_STAGE => self.as_written(node),
             BY_CLAUSE => self.group(CLAUSE, |p| p.words_then_list(node)),
@@ -156,9 +156,12 @@ impl Printer {
                 if own_stage { self.operands(node) } else { self.group(CLAUSE, |p| p.operands(node)) }
             }
             BINARY_EXPR => self.operands(node),
-            CALL_EXPR | INDEX_EXPR | FIELD_EXPR | PREFIX_EXPR | NAME | NAME_REF | NAME_PATTERN | COLUMN
-            | DYNAMIC_EXPR | PAREN_EXPR => self.joined(node),
+            CALL_EXPR | INDEX_EXPR | FIELD_EXPR | PREFIX_EXPR | NAME | NAME_REF | NAME_PATTERN | COLUMN | PARAMETER
+            | DYNAMIC_EXPR | PAREN_EXPR | MATERIALIZE => self.joined(node),
             ARG_LIST | LIST | OBJECT | ARRAY => self.brackets(node),
+            FUNCTION_BODY => self.function_body(node),
+            DATATABLE | EXTERNALDATA => self.rows(node),
+            PRINT => self.group(ITEM, |p| p.spaced(node)),
             MEMBER => self.member(node),
             RANGE => self.range(node),
             _ => self.spaced(node),
@@ -238,6 +241,72 @@ impl Printer {
                         p.ops.extend([Op::Indent(-CLAUSE), soft.clone()]);
                     }
                     NodeOrToken::Token(_) => p.token(),
+                }
+            }
+        });
+    }
+
+    /// `{ x * 2 }` on one line if it was so and fits, else each statement on its own.
+    fn function_body(&mut self, node: &SyntaxNode) {
+        let line = if is_one_line(node) { Op::Line } else { Op::Hard };
+        self.group(0, |p| {
+            let mut statements = 0;
+            for child in significant(node) {
+                match child.kind() {
+                    L_BRACE => {
+                        p.token();
+                        p.ops.push(Op::Indent(CLAUSE));
+                    }
+                    R_BRACE => {
+                        p.ops.extend([Op::Indent(-CLAUSE), line.clone()]);
+                        p.token();
+                    }
+                    SEMICOLON => p.token(),
+                    _ => {
+                        p.ops.push(line.clone());
+                        if statements > 0 {
+                            p.blank_lines();
+                        }
+                        statements += 1;
+                        p.element(&child);
+                    }
+                }
+            }
+        });
+    }
+
+    /// `datatable (a:string, b:long) ["x", 1, "y", 2]`: on one line, or a row a line.
+    fn rows(&mut self, node: &SyntaxNode) {
+        let columns = node.children().find(|child| child.kind() == TABLE_TYPE);
+        let columns = columns.map_or(1, |columns| columns.children().count().max(1));
+        self.group(0, |p| {
+            let mut values = 0;
+            let mut open = false;
+            for (index, child) in significant(node).enumerate() {
+                match child.kind() {
+                    _ if index == 0 => p.element(&child),
+                    L_BRACKET => {
+                        open = true;
+                        p.ops.push(Op::Space);
+                        p.token();
+                        p.ops.extend([Op::Indent(CLAUSE), Op::Soft]);
+                    }
+                    R_BRACKET => {
+                        open = false;
+                        p.ops.extend([Op::Indent(-CLAUSE), Op::Soft]);
+                        p.token();
+                    }
+                    COMMA => {
+                        p.token();
+                        values += 1;
+                        p.ops.push(if values % columns == 0 { Op::Line } else { Op::Space });
+                    }
+                    _ => {
+                        if !open {
+                            p.ops.push(Op::Space);
+                        }
+                        p.element(&child);
+                    }
                 }
             }
         });

@@ -18,6 +18,8 @@ pub(super) struct Made {
     height: u32,
     /// A name and nothing else.
     pub(super) is_name: bool,
+    /// A call and nothing else.
+    pub(super) is_call: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -66,7 +68,7 @@ pub(super) fn item(p: &mut Parser<'_, '_>, what: &str) -> Made {
         p.bump();
         let made = expr(p, "a value");
         p.finish();
-        Made { height: made.height + 1, is_name: false }
+        Made { height: made.height + 1, ..Made::default() }
     } else if p.at(STAR) {
         star(p)
     } else {
@@ -78,7 +80,7 @@ pub(super) fn star(p: &mut Parser<'_, '_>) -> Made {
     p.start(STAR_EXPR);
     p.bump();
     p.finish();
-    Made { height: 1, is_name: false }
+    Made { height: 1, ..Made::default() }
 }
 
 /// A name, dots and all, and then `=`.
@@ -86,10 +88,14 @@ pub(super) fn at_named(p: &Parser<'_, '_>) -> bool {
     if !p.at_name() {
         return false;
     }
-    let mut at = p.next + 1;
+    let mut at = p.bracketed_name(p.next).unwrap_or(p.next + 1);
     let kind = |at: usize| p.tokens.get(at).map_or(EOF, |token| token.kind);
-    while kind(at) == DOT && is_segment(kind(at + 1)) {
-        at += 2;
+    while kind(at) == DOT {
+        match p.bracketed_name(at + 1) {
+            Some(after) => at = after,
+            None if is_segment(kind(at + 1)) => at += 2,
+            None => break,
+        }
     }
     p.significant(at).next().is_some_and(|index| p.tokens[index].kind == EQ)
 }
@@ -112,7 +118,7 @@ fn path(p: &mut Parser<'_, '_>) {
     p.bump_name();
     while p.at_adjacent(DOT) {
         p.bump();
-        if p.position != p.next || !is_segment(p.kind()) {
+        if p.position != p.next || !(is_segment(p.kind()) || p.at_bracketed_name()) {
             return p.expected("the rest of the name", "write the name without spaces, or in backticks");
         }
         p.bump_name();
@@ -137,7 +143,7 @@ fn operators(p: &mut Parser<'_, '_>, min: Power, what: &str) -> Made {
     let mut compared = false;
     loop {
         if Power::Compare > min && made.height > 0 && foreign_comparison(p, start, begin) {
-            made = Made { height: made.height + 1, is_name: false };
+            made = Made { height: made.height + 1, ..Made::default() };
             continue;
         }
         let Some(operator) = operator(p) else { break };
@@ -151,6 +157,10 @@ fn operators(p: &mut Parser<'_, '_>, min: Power, what: &str) -> Made {
         translate(p);
         p.bump_as(operator.kind);
         let right = match operator.right {
+            Right::List if p.at(L_PAREN) && p.group_is_pipeline() => {
+                super::statements::subpipeline(p);
+                Made { height: 1, ..Made::default() }
+            }
             Right::List if p.at(L_PAREN) => list(p),
             Right::List if p.at(L_BRACKET) => bracketed(p),
             Right::Range => range(p),
@@ -161,7 +171,7 @@ fn operators(p: &mut Parser<'_, '_>, min: Power, what: &str) -> Made {
             Right::List | Right::Operand => binary(p, operator.power, "a value"),
         };
         p.finish();
-        made = Made { height: made.height.max(right.height) + 1, is_name: false };
+        made = Made { height: made.height.max(right.height) + 1, ..Made::default() };
         if made.height > MAX_HEIGHT {
             p.too_deep();
         }
@@ -287,7 +297,6 @@ fn translate(p: &mut Parser<'_, '_>) {
     let text = p.token_text();
     let ours = match p.kind() {
         EQ => "==".to_owned(),
-        LT_GT => "!=".to_owned(),
         TILDE => "matches regex".to_owned(),
         AMP_AMP => "and".to_owned(),
         PIPE_PIPE => "or".to_owned(),
@@ -331,7 +340,7 @@ fn negation(p: &mut Parser<'_, '_>, kind: SyntaxKind) -> Made {
     {
         diagnostic.negated(TextRange::new(word.start(), begin), (!whole).then(|| TextRange::empty(end)));
     }
-    Made { height: made.height + 1, is_name: false }
+    Made { height: made.height + 1, ..Made::default() }
 }
 
 fn prefix(p: &mut Parser<'_, '_>, kind: SyntaxKind) -> Made {
@@ -339,10 +348,10 @@ fn prefix(p: &mut Parser<'_, '_>, kind: SyntaxKind) -> Made {
     p.bump_as(kind);
     let made = binary(p, Power::Prefix, "a value");
     p.finish();
-    Made { height: made.height + 1, is_name: false }
+    Made { height: made.height + 1, ..Made::default() }
 }
 
-fn starts_value(kind: SyntaxKind) -> bool {
+pub(super) fn starts_value(kind: SyntaxKind) -> bool {
     matches!(kind, IDENT | QUOTED_IDENT | INT | REAL | STRING | TIMESPAN | SIZE | DATETIME)
 }
 
@@ -356,7 +365,7 @@ fn postfix(p: &mut Parser<'_, '_>, what: &str) -> Made {
             let index = expr(p, "a key or an index");
             p.close(R_BRACKET, "close the bracket");
             p.finish();
-            made = Made { height: made.height.max(index.height) + 1, is_name: false };
+            made = Made { height: made.height.max(index.height) + 1, ..Made::default() };
         } else if p.at_adjacent(DOT) && made.height > 0 {
             p.start_at(start, FIELD_EXPR);
             p.bump();
@@ -368,7 +377,7 @@ fn postfix(p: &mut Parser<'_, '_>, what: &str) -> Made {
                 p.expected("a name", "write the name without spaces, or in backticks");
             }
             p.finish();
-            made = Made { height: made.height + 1, is_name: false };
+            made = Made { height: made.height + 1, ..Made::default() };
         } else {
             return made;
         }
@@ -379,27 +388,34 @@ fn postfix(p: &mut Parser<'_, '_>, what: &str) -> Made {
 }
 
 fn primary(p: &mut Parser<'_, '_>, what: &str) -> Made {
-    let leaf = Made { height: 1, is_name: false };
+    let leaf = Made { height: 1, ..Made::default() };
     match p.kind() {
         IDENT if p.at_new_statement() => {
             p.expected(what, "");
             Made::default()
         }
         IDENT if p.at_word("dynamic") && p.nth(1) == L_PAREN => dynamic(p),
-        IDENT | QUOTED_IDENT => {
+        IDENT | QUOTED_IDENT | L_BRACKET if p.at_name() => {
             if let Some(kind) = constant(p) {
                 literal(p, kind);
                 return leaf;
             }
             let start = p.checkpoint();
+            let first = p.next;
             name_ref(p);
             if !p.at(L_PAREN) {
-                return Made { height: 1, is_name: true };
+                return Made { height: 1, is_name: true, is_call: false };
             }
+            let scalar = p.text_of(p.tokens[first]) == "toscalar" && p.nth(1) != R_PAREN;
             p.start_at(start, CALL_EXPR);
-            let made = args(p);
+            let made = if scalar {
+                super::statements::subpipeline(p);
+                Made { height: 1, ..Made::default() }
+            } else {
+                args(p)
+            };
             p.finish();
-            Made { height: made.height + 1, is_name: false }
+            Made { height: made.height + 1, is_name: false, is_call: true }
         }
         INT | REAL if spaced_unit(p) || bare_date(p) => leaf,
         kind @ (INT | REAL | STRING | TIMESPAN | SIZE | DATETIME | BAD_NUMBER) => {
@@ -412,7 +428,7 @@ fn primary(p: &mut Parser<'_, '_>, what: &str) -> Made {
             let made = expr(p, "a value");
             p.close(R_PAREN, "close the parenthesis");
             p.finish();
-            Made { height: made.height + 1, is_name: false }
+            Made { height: made.height + 1, ..Made::default() }
         }
         _ => {
             p.expected(what, "");
@@ -486,7 +502,7 @@ fn constant(p: &Parser<'_, '_>) -> Option<SyntaxKind> {
     (p.tokens.get(p.next + 1).is_none_or(|token| !matches!(token.kind, DOT | L_PAREN))).then_some(kind)
 }
 
-fn args(p: &mut Parser<'_, '_>) -> Made {
+pub(super) fn args(p: &mut Parser<'_, '_>) -> Made {
     p.start(ARG_LIST);
     let made = items(p, |p| item(p, "an argument"));
     p.finish();
@@ -510,7 +526,7 @@ fn bracketed(p: &mut Parser<'_, '_>) -> Made {
     p.start(ERROR);
     p.bump_group();
     p.finish();
-    Made { height: 1, is_name: false }
+    Made { height: 1, ..Made::default() }
 }
 
 /// `( item, item )`, maybe none.
@@ -527,7 +543,7 @@ fn items(p: &mut Parser<'_, '_>, mut item: impl FnMut(&mut Parser<'_, '_>) -> Ma
         }
     }
     p.close(R_PAREN, "put `,` between values, and close the parenthesis");
-    Made { height: height + 1, is_name: false }
+    Made { height: height + 1, ..Made::default() }
 }
 
 fn range(p: &mut Parser<'_, '_>) -> Made {
@@ -543,7 +559,7 @@ fn range(p: &mut Parser<'_, '_>) -> Made {
     let high = expr(p, "the upper limit");
     p.close(R_PAREN, EXAMPLE);
     p.finish();
-    Made { height: low.height.max(high.height) + 1, is_name: false }
+    Made { height: low.height.max(high.height) + 1, ..Made::default() }
 }
 
 fn dynamic(p: &mut Parser<'_, '_>) -> Made {
@@ -553,7 +569,7 @@ fn dynamic(p: &mut Parser<'_, '_>) -> Made {
     json(p);
     p.close(R_PAREN, "close the parenthesis of `dynamic`");
     p.finish();
-    Made { height: 1, is_name: false }
+    Made { height: 1, ..Made::default() }
 }
 
 fn json(p: &mut Parser<'_, '_>) {

@@ -17,6 +17,7 @@ fn rule(word: &str) -> Option<(SyntaxKind, SyntaxKind, Rule)> {
         "project-keep" => (PROJECT_KEEP_KW, PROJECT_KEEP_STAGE, patterns),
         "project-away" => (PROJECT_AWAY_KW, PROJECT_AWAY_STAGE, patterns),
         "project-rename" => (PROJECT_RENAME_KW, PROJECT_RENAME_STAGE, renames),
+        "project-reorder" => (PROJECT_REORDER_KW, PROJECT_REORDER_STAGE, reorder),
         "parse" => (PARSE_KW, PARSE_STAGE, parse),
         "parse-where" => (PARSE_WHERE_KW, PARSE_STAGE, parse),
         "parse-kv" => (PARSE_KV_KW, PARSE_KV_STAGE, parse_kv),
@@ -38,12 +39,20 @@ fn rule(word: &str) -> Option<(SyntaxKind, SyntaxKind, Rule)> {
         "getschema" => (GETSCHEMA_KW, GETSCHEMA_STAGE, nothing),
         "assert" => (ASSERT_KW, ASSERT_STAGE, where_),
         "render" => (RENDER_KW, RENDER_STAGE, render),
+        "as" => (AS_KW, AS_STAGE, as_),
+        "invoke" => (INVOKE_KW, INVOKE_STAGE, invoke),
         _ => return None,
     })
 }
 
 pub(super) fn is_stage_word(word: &str) -> bool {
     rule(word).is_some()
+}
+
+/// The token with this number from here on, of those that are not trivia, is a stage's word.
+pub(super) fn is_stage_word_at(p: &Parser<'_, '_>, n: usize) -> bool {
+    let found = p.significant(p.next).nth(n).map(|index| p.tokens[index]);
+    found.is_some_and(|token| token.kind == IDENT && is_stage_word(p.text_of(token)))
 }
 
 /// A stage up to its end. Eats at least one token.
@@ -62,7 +71,7 @@ pub(super) fn stage(p: &mut Parser<'_, '_>) -> After {
 }
 
 /// A word or sign of another language: the analysis says which stage it would be here.
-fn unknown(p: &mut Parser<'_, '_>) -> After {
+pub(super) fn unknown(p: &mut Parser<'_, '_>) -> After {
     p.start(UNKNOWN_STAGE);
     if !matches!(p.kind(), IDENT | EQ | TILDE | NOT_EQ | NOT_TILDE) {
         p.expected("a stage", "write a stage's word here, e.g. `where`");
@@ -99,7 +108,7 @@ fn where_(p: &mut Parser<'_, '_>) {
     expr(p, "a condition");
 }
 
-fn made_fields(p: &mut Parser<'_, '_>) {
+pub(super) fn made_fields(p: &mut Parser<'_, '_>) {
     list(p, "a field", &[], |p| {
         item(p, "a field");
     });
@@ -116,17 +125,51 @@ fn renames(p: &mut Parser<'_, '_>) {
 
 fn patterns(p: &mut Parser<'_, '_>) {
     list(p, "a field", &[], |p| {
-        let belongs = |kind| matches!(kind, IDENT | QUOTED_IDENT | STAR | DOT | INT);
-        if !belongs(p.kind()) {
-            return p.expected("a field", "write fields, or patterns such as `http.*`");
-        }
-        p.start(NAME_PATTERN);
+        pattern(p, "a field");
+    });
+}
+
+/// A name, or several by `*`.
+fn pattern(p: &mut Parser<'_, '_>, what: &str) {
+    let belongs = |p: &Parser<'_, '_>| matches!(p.kind(), STAR | DOT | INT) || p.at_name();
+    if !belongs(p) {
+        return p.expected(what, "write names, or patterns such as `http.*`");
+    }
+    p.start(NAME_PATTERN);
+    p.bump_name();
+    while p.position == p.next && belongs(p) {
         p.bump_name();
-        while p.position == p.next && belongs(p.kind()) {
-            p.bump_name();
-        }
+    }
+    p.finish();
+}
+
+/// `project-reorder timestamp, http.* asc`
+fn reorder(p: &mut Parser<'_, '_>) {
+    list(p, "a field", &[], |p| {
+        p.start(REORDER_KEY);
+        pattern(p, "a field");
+        let _ = p.eat_word(ASC_KW) || p.eat_word(DESC_KW);
         p.finish();
     });
+}
+
+/// `as name`
+fn as_(p: &mut Parser<'_, '_>) {
+    properties(p);
+    match p.at_name() {
+        true => name(p),
+        false => p.expected("a name", "write `as name`"),
+    }
+}
+
+/// `invoke f(x)`: the function is given the rows as its first argument.
+fn invoke(p: &mut Parser<'_, '_>) {
+    match p.at_name() && p.nth(1) == L_PAREN {
+        true => {
+            expr(p, "a function");
+        }
+        false => p.expected("a function", "write `invoke name(…)`"),
+    }
 }
 
 fn parse(p: &mut Parser<'_, '_>) {
@@ -147,7 +190,7 @@ fn parse(p: &mut Parser<'_, '_>) {
                 p.bump_literal(STRING);
                 p.finish();
             }
-            IDENT | QUOTED_IDENT if !p.at_stage_end() => column(p),
+            _ if p.at_name() && !p.at_stage_end() => column(p),
             _ => break,
         }
     }
@@ -155,7 +198,7 @@ fn parse(p: &mut Parser<'_, '_>) {
 }
 
 /// `name` or `name:type`
-fn column(p: &mut Parser<'_, '_>) {
+pub(super) fn column(p: &mut Parser<'_, '_>) {
     p.start(COLUMN);
     name(p);
     if p.eat(COLON) {
@@ -164,7 +207,7 @@ fn column(p: &mut Parser<'_, '_>) {
     p.finish();
 }
 
-fn type_name(p: &mut Parser<'_, '_>) {
+pub(super) fn type_name(p: &mut Parser<'_, '_>) {
     if p.at(IDENT) {
         p.start(TYPE_NAME);
         p.bump();
@@ -194,7 +237,7 @@ fn parse_kv(p: &mut Parser<'_, '_>) {
 }
 
 fn mv_expand(p: &mut Parser<'_, '_>) {
-    while (p.at_word("bagexpansion") || p.at_word("with_itemindex")) && at_named(p) {
+    while (p.at_word("bagexpansion") || p.at_word("with_itemindex") || p.at_word("kind")) && at_named(p) {
         property(p);
     }
     list(p, "a field", &["limit"], |p| {
@@ -216,6 +259,7 @@ fn mv_expand(p: &mut Parser<'_, '_>) {
 }
 
 fn summarize(p: &mut Parser<'_, '_>) {
+    hints(p);
     if !p.at_word("by") {
         list(p, "an aggregate such as `count()`", &["by"], |p| {
             item(p, "an aggregate such as `count()`");
@@ -284,6 +328,7 @@ fn amount(p: &mut Parser<'_, '_>) {
 }
 
 fn distinct(p: &mut Parser<'_, '_>) {
+    hints(p);
     list(p, "a field or `*`", &[], |p| match p.at(STAR) {
         true => {
             star(p);
@@ -327,7 +372,17 @@ fn join(p: &mut Parser<'_, '_>) {
 
 fn union(p: &mut Parser<'_, '_>) {
     properties(p);
-    list(p, "a source", &[], source);
+    list(p, "a source", &[], |p| {
+        // `union events_*`
+        let starred = p.at(STAR) || p.at(IDENT) && p.tokens.get(p.next + 1).is_some_and(|token| token.kind == STAR);
+        if starred {
+            p.start(SOURCE);
+            pattern(p, "a source");
+            p.finish();
+        } else {
+            source(p);
+        }
+    });
 }
 
 fn render(p: &mut Parser<'_, '_>) {
@@ -340,7 +395,7 @@ fn render(p: &mut Parser<'_, '_>) {
 }
 
 /// `with (name=value, …)`, if it is there.
-fn with_clause(p: &mut Parser<'_, '_>) {
+pub(super) fn with_clause(p: &mut Parser<'_, '_>) {
     const EXAMPLE: &str = "write `with (name=value, …)`";
     if !p.at_word("with") {
         return;
@@ -381,13 +436,20 @@ fn properties(p: &mut Parser<'_, '_>) {
     }
 }
 
+/// Kusto's `hint.strategy=…`, where a name of the user's could stand too.
+fn hints(p: &mut Parser<'_, '_>) {
+    while p.at_word("hint") && p.tokens.get(p.next + 1).is_some_and(|token| token.kind == DOT) && at_named(p) {
+        property(p);
+    }
+}
+
 fn property(p: &mut Parser<'_, '_>) {
     p.start(PROPERTY);
     name(p);
     p.bump();
     match p.kind() {
         // Not a call, though a parenthesis may follow: `kind=inner (logs)`.
-        IDENT | QUOTED_IDENT => name_ref(p),
+        IDENT | QUOTED_IDENT | L_BRACKET if p.at_name() => name_ref(p),
         kind @ (STRING | INT | REAL) => {
             p.start(LITERAL);
             p.bump_literal(kind);

@@ -49,6 +49,7 @@ impl StageKind {
             | StageKind::Take(_)
             | StageKind::Tail(_)
             | StageKind::Rename(_)
+            | StageKind::Reorder(_)
             | StageKind::Distinct(_)
             | StageKind::Union(_)
             | StageKind::Getschema(_) => Vec::new(),

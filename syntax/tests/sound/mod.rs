@@ -1,7 +1,7 @@
 //! What a runner may rely on in a checked pipeline: every field that is read is there, with that type; both
 //! sides of an operator have one type; each stage's output is what its parts say.
 
-use syntax::pipeline::{Expr, ExprKind, Function, Named, Pipeline, Reads, StageKind};
+use syntax::pipeline::{Expr, ExprKind, Function, LookupKind, Named, Pipeline, Reads, StageKind};
 use syntax::{Field, Name, Schema, Type};
 
 /// Panics where the pipeline is not sound.
@@ -31,6 +31,10 @@ pub(crate) fn check(pipeline: &Pipeline) {
             }
             StageKind::Drop(names) => {
                 assert!(names.iter().all(|name| input.field(name).is_some() && output.field(name).is_none()));
+            }
+            StageKind::Reorder(names) => {
+                assert!(output.fields.iter().map(|field| &field.name).take(names.len()).eq(names));
+                assert_eq!(input.fields.len(), output.fields.len());
             }
             StageKind::Rename(pairs) => {
                 assert!(pairs.iter().all(|(old, new)| input.field(old).is_some() && output.field(new).is_some()));
@@ -70,8 +74,14 @@ pub(crate) fn check(pipeline: &Pipeline) {
             }
             StageKind::Lookup(lookup) => {
                 check(&lookup.table);
-                two_sides(&lookup.keys, input, lookup.table.output());
-                added(input, output, pulled(lookup.table.output(), &lookup.added));
+                if lookup.kind != LookupKind::Scalar {
+                    two_sides(&lookup.keys, input, lookup.table.output());
+                }
+                let found = match &lookup.kind {
+                    LookupKind::Member(name) => Some(Field { name: name.clone(), ty: Type::Bool }),
+                    _ => None,
+                };
+                added(input, output, pulled(lookup.table.output(), &lookup.added).chain(found));
             }
             StageKind::Parse(parse) => {
                 over(&parse.text);

@@ -54,7 +54,7 @@ impl<'a> List<'a> {
             let detail = match &defined.meaning {
                 Meaning::Pipeline(schema) => format!("let, {} fields", schema.fields.len()),
                 Meaning::Broken => "let".to_owned(),
-                Meaning::Expression(_) => continue,
+                Meaning::Expression(_) | Meaning::Function(_) => continue,
             };
             let rank = match &defined.meaning {
                 Meaning::Pipeline(schema) => {
@@ -97,6 +97,7 @@ impl<'a> List<'a> {
             let (detail, rank) = match &defined.meaning {
                 Meaning::Expression(ty) => (format!("let, {ty}"), self.named_rank(wanted, *ty)),
                 Meaning::Broken => ("let".to_owned(), FAIR),
+                Meaning::Function(signature) => (signature.clone(), FAIR),
                 Meaning::Pipeline(_) => continue,
             };
             if wanted.constant && rank == LAST {

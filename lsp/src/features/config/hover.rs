@@ -121,6 +121,7 @@ pub(super) fn scheme_doc(scheme: Scheme) -> &'static str {
         Scheme::File => "A file of JSON lines, logfmt, CSV or plain text, read to its end, or followed.",
         Scheme::Replay => "A recording that `headwater record` made: as fast as it can be read, or as it was.",
         Scheme::Stdin => "What is piped into the command.",
+        Scheme::Literal => "Rows that are written in a pipeline.",
         Scheme::Otlp => "OpenTelemetry's traces, logs or metrics, sent here over gRPC and HTTP.",
     }
 }

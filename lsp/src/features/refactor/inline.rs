@@ -90,7 +90,7 @@ fn needs_parentheses(value: &LetValue, name: &SyntaxNode) -> bool {
             None => false,
         },
         LetValue::Expr(Expr::Binary(_) | Expr::Prefix(_)) => kind(name) != Some(SyntaxKind::LET),
-        LetValue::Expr(_) => false,
+        LetValue::Expr(_) | LetValue::Function(_) => false,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::Name;
-use crate::pipeline::{ExprKind, Named, StageKind};
+use crate::pipeline::{ExprKind, LookupKind, Named, StageKind};
 
 pub(super) struct Origins {
     /// Names that do not stand for the field of the same name; None for what was computed.
@@ -33,6 +33,7 @@ impl Origins {
             | StageKind::Tail(_)
             | StageKind::Distinct(_)
             | StageKind::Drop(_)
+            | StageKind::Reorder(_)
             | StageKind::Top { .. }
             | StageKind::Sort { .. }
             | StageKind::Sample(_)
@@ -54,7 +55,12 @@ impl Origins {
                 self.known.extend(expand.items.iter().map(|item| (item.named.name.clone(), None)));
             }
             StageKind::Join(join) => self.known.extend(join.added.iter().map(|(_, name)| (name.clone(), None))),
-            StageKind::Lookup(lookup) => self.known.extend(lookup.added.iter().map(|(_, name)| (name.clone(), None))),
+            StageKind::Lookup(lookup) => {
+                self.known.extend(lookup.added.iter().map(|(_, name)| (name.clone(), None)));
+                if let LookupKind::Member(name) = &lookup.kind {
+                    self.known.insert(name.clone(), None);
+                }
+            }
             StageKind::Union(_) | StageKind::TopHitters(_) | StageKind::Getschema(_) => {
                 self.known.clear();
                 self.rest = false;
