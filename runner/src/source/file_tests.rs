@@ -128,10 +128,10 @@ fn what_cannot_be_read_says_what_to_do() {
         error.to_string().replace(folder.path().to_str().unwrap(), "DIR")
     });
     expect![[r#"
-        `DIR` is a directory; name one of its files, e.g. `file:DIR/app.log`
+        `DIR` is a directory; name one of its files, e.g. `file:DIR/app.log`, or several, e.g. `file:DIR/*.log`
         there is no file `DIR/missing.log`; check the path, or add `?follow=true` to wait for the file
         `from=middle`: `start`, `tail` (the last 1,000 lines) or `end`
-        `format=xml`: the formats are json (one object a line), logfmt, csv and text
+        `format=xml`: the formats are json (objects, also in lists), logfmt, csv, tsv and text
         `follow=maybe`: expected `true` or `false`"#]]
     .assert_eq(&said.join("\n"));
 }
