@@ -248,7 +248,7 @@ impl SourceUri {
         let Some(scheme) = Scheme::ALL.into_iter().find(|scheme| scheme.word() == word) else {
             return Err(format!("there are no `{word}:` sources; there are {}", examples()));
         };
-        let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let (rest, query) = split_query(rest);
         let mut params = Vec::new();
         for param in query.split('&').filter(|param| !param.is_empty()) {
             let (key, value) = param.split_once('=').unwrap_or((param, ""));
@@ -333,6 +333,18 @@ fn check_value(key: &str, value: &str) -> Result<(), String> {
     if right { Ok(()) } else { Err(bad_value(key, value, expected)) }
 }
 
+/// An address without its scheme, and its parameters: from the first question mark on after which there is a
+/// parameter's name, since patterns of file names may have others.
+pub fn split_query(rest: &str) -> (&str, &str) {
+    let names_one = |at: &usize| {
+        let after = &rest[at + 1..];
+        let name = &after[..after.find(['=', '&']).unwrap_or(after.len())];
+        name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+    };
+    let at = rest.match_indices('?').map(|(at, _)| at).find(names_one);
+    at.map_or((rest, ""), |at| (&rest[..at], &rest[at + 1..]))
+}
+
 /// Bytes of `?max_line=`: `16MiB`, or a number of bytes; `None` for what is no size, nothing, or above 256 MiB.
 pub fn max_line(text: &str) -> Option<usize> {
     const MOST: i64 = 256 << 20;
@@ -365,9 +377,14 @@ mod tests {
 
     #[test]
     fn addresses_are_read_and_written_alike() {
-        for text in
-            ["demo:shop", "demo:shop?seed=7&rate=2000", "file:a b/c.jsonl?follow=true", "stdin:", "otlp:[::1]:4317"]
-        {
+        for text in [
+            "demo:shop",
+            "demo:shop?seed=7&rate=2000",
+            "file:a-?.log",
+            "file:a-?.log?follow=true",
+            "stdin:",
+            "otlp:[::1]:4317",
+        ] {
             assert_eq!(SourceUri::parse(text).map(|uri| uri.to_string()), Ok(text.to_owned()));
         }
     }

@@ -47,6 +47,34 @@ fn every_event_is_accounted_for_at_the_end() {
 }
 
 #[test]
+fn what_a_file_is_read_as_is_said() {
+    let wide: Vec<u8> = "{\"n\":1}\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let folder = Folder::new(&[
+        ("trail.json", br#"{"Records":[{"n":1},{"n":2}]}"#),
+        ("mixed.jsonl", b"{\"n\":1}\npanic: boom\n\n\n{\"n\":2}\n"),
+        ("one.log", b"2026-01-01T00:00:00Z one\n\n"),
+        ("two.log", b"2026-01-01T00:00:01Z two\n\tmore\n"),
+        ("wide.jsonl", &wide),
+    ]);
+    let ask = |pipeline: &str, address: &str| {
+        let ended = folder.run(&["query", pipeline, "--source", &format!("s=file:{address}")]);
+        let said: Vec<&str> = ended.err.lines().filter(|line| !line.starts_with("read ")).collect();
+        format!("{}{}\n", ended.out, said.join("\n"))
+    };
+    let shown = [
+        ask("s | project n", "trail.json"),
+        ask("s | project n", "trail.json?list=none"),
+        ask("s | project n, body", "mixed.jsonl"),
+        ask("s | project n", "wide.jsonl"),
+        ask("s | project body", "*.log"),
+        ask("s", "*.csv"),
+        ask("s", "one.log?max_line=2GiB"),
+        ask("s", "one.log?multiline=("),
+    ];
+    expect![[""]].assert_eq(&shown.join("---\n"));
+}
+
+#[test]
 fn a_limit_on_events_is_exact() {
     let answer = folder().run(&["query", "a | count", "--source", SOURCE, "--events", "123"]).clean();
     assert_eq!(answer, "{\"Count\":123}\n");

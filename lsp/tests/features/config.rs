@@ -341,7 +341,7 @@ fn hovers() {
         "[sources.a]\nuri = \"file:a?follo$0w=true\"\n",
         expect![[r#"
         [file:a?follow=true]
-        A file of JSON lines, logfmt, CSV or plain text, read to its end, or followed. E.g. `file:access.jsonl?follow=true`.
+        One or more files of JSON, logfmt, CSV or plain text, read to their end, or followed. E.g. `file:access.jsonl?follow=true`.
 
         - `follow`: Goes on with what is appended, through rotation.
 

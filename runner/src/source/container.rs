@@ -61,6 +61,8 @@ struct Piece {
     time: Option<i64>,
     begun: bool,
     too_long: bool,
+    /// When its last piece was read.
+    read: i64,
 }
 
 /// A line that is whole.
@@ -77,16 +79,17 @@ impl Pieces {
         self.0[stream as usize].begun
     }
 
-    /// Adds a piece; returns the line where that was its last. `max`: bytes of a line at most.
+    /// Adds a piece, read at `now`; returns the line where that was its last. `max`: bytes of a line at most.
     pub(super) fn add(
         &mut self,
-        stream: Stream,
-        time: Option<i64>,
+        (stream, time): (Stream, Option<i64>),
         text: &[u8],
         last: bool,
+        now: i64,
         max: usize,
     ) -> Option<Whole> {
         let piece = &mut self.0[stream as usize];
+        piece.read = now;
         if !std::mem::replace(&mut piece.begun, true) {
             piece.time = time;
         }
@@ -96,12 +99,15 @@ impl Pieces {
         last.then(|| piece.take())
     }
 
-    /// The input has ended: what is there of lines is all of them.
-    pub(super) fn rest(&mut self) -> impl Iterator<Item = (Stream, Whole)> {
-        let both = [Stream::Out, Stream::Err];
-        both.map(|stream| self.0[stream as usize].begun.then(|| (stream, self.0[stream as usize].take())))
-            .into_iter()
-            .flatten()
+    /// Takes what there is of lines to which nothing was added since this time: they are not ended by another piece.
+    pub(super) fn since(&mut self, before: i64) -> Vec<(Stream, Whole)> {
+        let old = |piece: &Piece| piece.begun && piece.read <= before;
+        let both = [Stream::Out, Stream::Err].into_iter();
+        both.filter_map(|stream| {
+            let piece = &mut self.0[stream as usize];
+            old(piece).then(|| (stream, piece.take()))
+        })
+        .collect()
     }
 }
 
@@ -171,12 +177,13 @@ mod tests {
     #[test]
     fn pieces_of_each_stream_are_put_together() {
         let mut pieces = Pieces::default();
-        assert_eq!(pieces.add(Stream::Out, Some(1), b"a", false, 10), None);
-        assert_eq!(pieces.add(Stream::Err, Some(2), b"x", true, 10), Some(Whole::Line(b"x".to_vec(), Some(2))));
-        assert_eq!(pieces.add(Stream::Out, Some(3), b"b", true, 10), Some(Whole::Line(b"ab".to_vec(), Some(1))));
-        assert_eq!(pieces.add(Stream::Out, None, b"123456789", false, 10), None);
-        assert_eq!(pieces.add(Stream::Out, None, b"abc", true, 10), Some(Whole::TooLong(b"123456789a".to_vec())));
-        assert_eq!(pieces.add(Stream::Err, None, b"last", false, 10), None);
-        assert_eq!(pieces.rest().collect::<Vec<_>>(), [(Stream::Err, Whole::Line(b"last".to_vec(), None))]);
+        assert_eq!(pieces.add((Stream::Out, Some(1)), b"a", false, 0, 10), None);
+        assert_eq!(pieces.add((Stream::Err, Some(2)), b"x", true, 0, 10), Some(Whole::Line(b"x".to_vec(), Some(2))));
+        assert_eq!(pieces.add((Stream::Out, Some(3)), b"b", true, 0, 10), Some(Whole::Line(b"ab".to_vec(), Some(1))));
+        assert_eq!(pieces.add((Stream::Out, None), b"123456789", false, 0, 10), None);
+        assert_eq!(pieces.add((Stream::Out, None), b"abc", true, 0, 10), Some(Whole::TooLong(b"123456789a".to_vec())));
+        assert_eq!(pieces.add((Stream::Err, None), b"last", false, 5, 10), None);
+        assert_eq!(pieces.since(4), []);
+        assert_eq!(pieces.since(5), [(Stream::Err, Whole::Line(b"last".to_vec(), None))]);
     }
 }

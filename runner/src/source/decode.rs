@@ -31,6 +31,8 @@ const SAMPLE: usize = 200;
 /// Objects among the lines of a text whose format nobody has named, after which it is taken for JSON: so many at its
 /// start, and so many more than other lines later.
 const OBJECTS: (u32, u32) = (1, 30);
+/// How long a container's line waits for its next piece, in nanoseconds.
+const PIECES: i64 = 1_000_000_000;
 /// Lines that are a text's start.
 const START: u32 = 100;
 
@@ -192,6 +194,7 @@ impl Decoding {
 
     /// No more bytes are at hand: hands on what there is, but for an event whose lines may still come.
     pub(super) fn flush(&mut self) -> Result<(), Error> {
+        self.records.pieces(super::now().saturating_sub(PIECES))?;
         self.records.release(true)?;
         self.records.skipped()?;
         self.records.flush()
@@ -308,7 +311,7 @@ impl Records {
             }
             Some(Cri { time, stream, partial, text }) => {
                 let max = self.declared.max_line(shape.format);
-                match self.pieces.add(stream, Some(time), text, !partial, max) {
+                match self.pieces.add((stream, Some(time)), text, !partial, self.now, max) {
                     Some(whole) => self.whole(stream, whole),
                     None => Ok(()),
                 }
@@ -332,7 +335,8 @@ impl Records {
         if last && !self.pieces.holds(docker.stream) {
             return self.content(line, None);
         }
-        match self.pieces.add(docker.stream, None, docker.log.as_bytes(), last, self.declared.max_line(Format::Json)) {
+        let max = self.declared.max_line(Format::Json);
+        match self.pieces.add((docker.stream, None), docker.log.as_bytes(), last, self.now, max) {
             Some(Whole::Line(log, _)) => self.content(&docker.with(log), None),
             Some(Whole::TooLong(start)) => self.line(Line::TooLong(&start)),
             None => Ok(()),
@@ -387,8 +391,8 @@ impl Records {
                     self.reject(LOST_VALUE, line);
                 }
                 let time = outside.and_then(|outside| outside.time);
-                self.around(outside.map(|outside| outside.stream), time, &line[..prefix]);
-                self.keep()
+                let timed = self.around(outside.map(|outside| outside.stream), time, &line[..prefix]);
+                if timed { self.kept() } else { self.keep() }
             }
             Err(_) if format.has_plain(line) => {
                 table.take_back();
@@ -402,12 +406,13 @@ impl Records {
         }
     }
 
-    /// What stands around the present row's record: its stream, and its time where it says none itself.
-    fn around(&mut self, stream: Option<Stream>, time: Option<i64>, prefix: &[u8]) {
+    /// What stands around the present row's record: its stream, and its time where it says none itself. Returns whether
+    /// the row has a time now.
+    fn around(&mut self, stream: Option<Stream>, time: Option<i64>, prefix: &[u8]) -> bool {
         if stream.is_none() && prefix.is_empty() {
-            return;
+            return false;
         }
-        let Some(Filling { table, .. }) = &mut self.filling else { return };
+        let Some(Filling { table, .. }) = &mut self.filling else { return false };
         if let Some(stream) = stream
             && !table.slots_of("stream").iter().any(|slot| table.is_set(*slot))
         {
@@ -418,6 +423,7 @@ impl Records {
         {
             table.set_time(time);
         }
+        table.has_time()
     }
 
     /// A line that is text: an event, or a part of one.
@@ -459,10 +465,8 @@ impl Records {
             text::record(text, shape.stamps, *now, last_stamp, table);
         } else {
             let before = || table.last_time().or(*last_stamp);
-            let time = match shape.stamps {
-                Stamps::Own => stamp.or_else(|| parse::line_stamp(text, *now)).or_else(before),
-                Stamps::Arrival => Some(*now),
-            };
+            let own = stamp.or_else(|| parse::line_stamp(text, *now));
+            let time = own.or_else(|| if shape.stamps == Stamps::Own { before() } else { Some(*now) });
             if let Some(time) = time {
                 table.set_time(time);
             }
@@ -479,7 +483,7 @@ impl Records {
     fn release(&mut self, only_old: bool) -> Result<(), Error> {
         for index in 0..self.joiners.len() {
             let joiner = &mut self.joiners[index];
-            if let Some(event) = if only_old { joiner.take_old() } else { joiner.take() } {
+            if let Some(event) = if only_old { joiner.take_old(super::now()) } else { joiner.take() } {
                 self.event(&event, index)?;
             }
         }
@@ -488,20 +492,24 @@ impl Records {
 
     /// What is held is complete: nothing comes after it.
     fn rest(&mut self) -> Result<(), Error> {
-        if self.shape.as_ref().is_some_and(|shape| shape.docker) {
-            for (stream, whole) in self.pieces.rest().collect::<Vec<_>>() {
-                if let Whole::Line(log, _) = whole {
+        self.pieces(i64::MAX)?;
+        self.release(false)
+    }
+
+    /// Gives lines of containers as far as they came, where that was before this time.
+    fn pieces(&mut self, before: i64) -> Result<(), Error> {
+        let docker = self.shape.as_ref().is_some_and(|shape| shape.docker);
+        for (stream, whole) in self.pieces.since(before) {
+            match whole {
+                Whole::Line(log, _) if docker => {
                     let log = String::from_utf8_lossy(&log).into_owned();
                     let line = serde_json::json!({"log": log, "stream": stream.name()}).to_string();
                     self.content(line.as_bytes(), None)?;
                 }
-            }
-        } else {
-            for (stream, whole) in self.pieces.rest().collect::<Vec<_>>() {
-                self.whole(stream, whole)?;
+                whole => self.whole(stream, whole)?,
             }
         }
-        self.release(false)
+        Ok(())
     }
 
     /// A request of OTLP as JSON.

@@ -18,6 +18,7 @@ use notify::{RecursiveMode, Watcher};
 use super::decode::Decoding;
 use super::file::{CHUNK, cannot_read};
 use super::infer::{Declared, Shape};
+use super::utf16::Utf16;
 use super::{Feed, Reader};
 use crate::Error;
 
@@ -186,9 +187,20 @@ pub(super) fn identity(metadata: &Metadata) -> Option<std::time::SystemTime> {
 pub(super) fn start_of(file: &mut File, from: From) -> io::Result<u64> {
     match from {
         From::Start => Ok(0),
+        // Its lines are not found by their bytes.
+        From::Tail if is_utf16(file)? => Ok(0),
         From::Tail => tail_start(file),
         From::End => Ok(file.metadata()?.len()),
     }
+}
+
+fn is_utf16(file: &mut File) -> io::Result<bool> {
+    let mut start = Vec::new();
+    file.rewind()?;
+    file.take(64).read_to_end(&mut start)?;
+    let mut utf16 = Utf16::default();
+    utf16.read(&start, true);
+    Ok(utf16.name().is_some())
 }
 
 /// Where the last lines begin.

@@ -255,13 +255,23 @@ pub(super) fn infer(sample: &[u8], whole: bool, declared: &Declared) -> Result<O
     let mut csv = Csv::new(shape.header.clone(), shape.delimiter);
     for line in records.iter().filter(|line| format != Format::Csv || !shape.header.is(line)) {
         let record = match format {
-            Format::Json => text::object(line, &mut json, &mut table).map(|_| ()),
+            Format::Json => text::object(line, &mut json, &mut table).map(|prefix| {
+                let set = |name: &&str| table.slots_of(name).iter().any(|slot| table.is_set(*slot));
+                // The time of a prefix counts where the object has none.
+                if !TIME_NAMES.iter().any(set)
+                    && let Some(time) = parse::line_stamp(&line[..prefix], super::now())
+                {
+                    table.set_time(time);
+                }
+            }),
             Format::Csv => csv.record(line, &mut table),
             Format::Columns if line.starts_with(b"#") => {
                 shape.columns.directive(line);
                 continue;
             }
             Format::Columns => shape.columns.record(line, &mut table),
+            // Its words would be fields that nothing has.
+            Format::Logfmt if format.has_plain(line) => Err("no pairs"),
             Format::Logfmt | Format::Text | Format::Otlp => logfmt::record(line, &mut table),
         };
         let plain = record.is_err() && format.has_plain(line);
@@ -440,7 +450,7 @@ fn sample_records(sample: &[u8], whole: bool, shape: &Shape) -> Vec<Vec<u8>> {
         };
         match Cri::new(line).filter(|_| shape.wrapped) {
             Some(Cri { stream, partial, text, .. }) => {
-                if let Some(Whole::Line(line, _)) = pieces.add(stream, None, text, !partial, SAMPLE_BYTES) {
+                if let Some(Whole::Line(line, _)) = pieces.add((stream, None), text, !partial, 0, SAMPLE_BYTES) {
                     records.push(line);
                 }
             }

@@ -38,7 +38,8 @@ impl Located {
         let mut fields: Vec<_> = schema.fields().iter().filter(|field| field.name() != PATH).cloned().collect();
         let place = schema.index_of(PATH).unwrap_or(fields.len());
         fields.insert(place, Arc::clone(&own.fields()[0]));
-        RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).ok()
+        let schema = Schema::new_with_metadata(fields, schema.metadata().clone());
+        RecordBatch::try_new(Arc::new(schema), columns).ok()
     }
 }
 

@@ -385,7 +385,11 @@ fn alike(held: &[RecordBatch]) -> Result<Option<Vec<RecordBatch>>, Error> {
         }
         columns.push(own);
     }
-    let schema = Arc::new(Schema::new(fields));
+    // Whether the values are written as text, where that holds for all.
+    let metadata = first.schema_ref().metadata();
+    let same = held.iter().all(|batch| batch.schema_ref().metadata() == metadata);
+    let metadata = if same { metadata.clone() } else { Default::default() };
+    let schema = Arc::new(Schema::new_with_metadata(fields, metadata));
     let batches = held.iter().zip(columns).map(|(batch, own)| {
         let mut all: Vec<ArrayRef> =
             schema.fields().iter().map(|field| new_null_array(field.data_type(), batch.num_rows())).collect();

@@ -7,7 +7,7 @@
 mod tests;
 mod trace;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
 use regex::bytes::Regex;
@@ -73,11 +73,11 @@ pub(super) struct Joiner {
     lines: usize,
     /// Empty lines that belong to it if more of it comes.
     empty: usize,
-    stamped: bool,
     trace: Trace,
     now: i64,
     stamp: Option<i64>,
-    since: Option<Instant>,
+    /// When its last line was read.
+    last: i64,
 }
 
 impl Joiner {
@@ -89,11 +89,10 @@ impl Joiner {
             held: Vec::new(),
             lines: 0,
             empty: 0,
-            stamped: false,
             trace: Trace::default(),
             now: 0,
             stamp: None,
-            since: None,
+            last: 0,
         }
     }
 
@@ -116,16 +115,14 @@ impl Joiner {
             self.lines += self.empty + 1;
             self.empty = 0;
             self.trace.goes_on(line);
-            self.since = Some(Instant::now());
+            self.last = now;
             return (None, false);
         }
         let before = self.take();
         self.held.extend_from_slice(line);
         self.lines = 1;
-        self.stamped = stamp.is_some() || begins_with_stamp(line);
         self.trace = Trace::of(line);
-        (self.now, self.stamp) = (now, stamp);
-        self.since = Some(Instant::now());
+        (self.now, self.stamp, self.last) = (now, stamp, now);
         (before, continues)
     }
 
@@ -142,13 +139,13 @@ impl Joiner {
             return None;
         }
         (self.lines, self.empty) = (0, 0);
-        self.since = None;
         Some(Event { text: std::mem::take(&mut self.held), now: self.now, stamp: self.stamp })
     }
 
     /// The event if nothing more of it has come for a while.
-    pub(super) fn take_old(&mut self) -> Option<Event> {
-        self.since.filter(|since| since.elapsed() >= HOLD).and_then(|_| self.take())
+    pub(super) fn take_old(&mut self, now: i64) -> Option<Event> {
+        let waited = u128::try_from(now.saturating_sub(self.last)).unwrap_or(0);
+        if waited >= HOLD.as_nanos() { self.take() } else { None }
     }
 
     fn continues(&self, line: &[u8]) -> bool {
@@ -157,17 +154,23 @@ impl Joiner {
             Mode::Off => false,
             Mode::Indent => indented,
             Mode::Start(first) => !first.is_match(line),
-            Mode::Auto if begins_with_stamp(line) => false,
-            Mode::Auto => self.trace.takes(line, indented, self.stamped, &self.held, self.empty > 0),
+            Mode::Auto => {
+                let stamped = || {
+                    let first = self.held.split(|byte| *byte == b'\n').next().unwrap_or_default();
+                    self.stamp.is_some() || begins_with_stamp(first, self.now)
+                };
+                self.trace.takes(line, indented, &stamped, &self.held, self.empty > 0)
+                    && !begins_with_stamp(line, self.now)
+            }
         }
     }
 }
 
 /// The line has its own time near its start.
-fn begins_with_stamp(line: &[u8]) -> bool {
+fn begins_with_stamp(line: &[u8], now: i64) -> bool {
     let from = line.iter().position(|byte| !byte.is_ascii_whitespace() && !b"[(<".contains(byte)).unwrap_or(0);
     if from > 0 && line[0].is_ascii_whitespace() {
         return parse::stamp(&line[from..line.len().min(from + STAMP)]).is_some();
     }
-    parse::line_stamp(&line[..line.len().min(STAMP)], super::now()).is_some()
+    parse::line_stamp(&line[..line.len().min(STAMP)], now).is_some()
 }

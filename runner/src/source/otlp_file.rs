@@ -23,12 +23,12 @@ const SIGNALS: [(Signal, &[u8]); 3] = [
 /// What a request holds; `None` where the text is no request.
 pub(super) fn signal_of(document: &[u8]) -> Option<Signal> {
     let start = &document[..document.len().min(LOOK)];
-    let found = SIGNALS.iter().filter_map(|(signal, member)| {
+    let mut found = SIGNALS.iter().filter_map(|(signal, member)| {
         let at = memchr::memmem::find(start, member)?;
         // The outermost object's first member.
         (start[..at].trim_ascii() == b"{").then_some(*signal)
     });
-    found.last()
+    found.next()
 }
 
 /// Decodes requests, whose records go to the feed at once.

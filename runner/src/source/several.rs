@@ -40,17 +40,22 @@ pub(super) fn open(
     }
     let enough = if paths.len() > FEW { LESS } else { SAMPLE_BYTES };
     let mut inputs = Vec::with_capacity(paths.len());
+    let mut left_out = 0;
     for path in paths {
         // What is followed is what is written to; compressed files are not any more.
         if follow.is_some() && compression(&path).is_some() {
+            left_out += 1;
             continue;
         }
         inputs.push(look(decl, path, enough)?);
     }
     let declared = Declared::new(decl, "")?;
     let mut schema = declared.schema(None);
+    let of_json =
+        inputs.iter().filter_map(|input| input.shape.as_ref()).any(|shape| shape.format.mixed() == Type::Dynamic);
+    let mixed = if of_json { Type::Dynamic } else { Type::String };
     for input in &inputs {
-        widen(&mut schema, &input.declared.schema(input.shape.as_ref()));
+        widen(&mut schema, &input.declared.schema(input.shape.as_ref()), mixed);
     }
     // Where all decode the same fields with the same types, rows of several can go together.
     for shape in inputs.iter_mut().filter_map(|input| input.shape.as_mut()) {
@@ -65,7 +70,8 @@ pub(super) fn open(
         add_path(&mut schema);
     }
     if let Some(from) = follow {
-        return Ok(Opened { schema, reader: Box::new(FollowSeveral { patterns, from, inputs, declared, with_path }) });
+        let reader = FollowSeveral { patterns, from, inputs, declared, with_path, left_out };
+        return Ok(Opened { schema, reader: Box::new(reader) });
     }
     // Where times do not tell, those that were written to before.
     let written =
@@ -107,17 +113,16 @@ pub(super) fn ending(path: &Path, recording: bool) -> String {
     inner.to_string_lossy().into_owned()
 }
 
-/// The schema with the fields of another, and types that hold the values of both.
-fn widen(schema: &mut Schema, other: &Schema) {
+/// The schema with the fields of another, and types that hold the values of both; `mixed` where nothing else does.
+fn widen(schema: &mut Schema, other: &Schema, mixed: Type) {
     for field in &other.fields {
         let Some(known) = schema.fields.iter_mut().find(|known| known.name == field.name) else {
             schema.fields.push(field.clone());
             continue;
         };
-        known.ty = match (known.ty, field.ty) {
-            (one, two) if one == two => one,
-            (Type::Long, Type::Real) | (Type::Real, Type::Long) => Type::Real,
-            _ => Type::Dynamic,
+        known.ty = match known.ty.wider(field.ty) {
+            Type::Dynamic if known.ty != Type::Dynamic => mixed,
+            wider => wider,
         };
     }
 }

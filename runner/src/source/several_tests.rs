@@ -211,6 +211,15 @@ fn a_rotation_is_read_once() {
 }
 
 #[test]
+fn a_name_like_a_rotation_is_no_reason_not_to_read() {
+    let followed = Followed::new(&[("app", &line(0, 0))], "app*", &[]);
+    assert_eq!(followed.numbers(1), ["0"]);
+    followed.append("app-1", &line(1, 1));
+    assert_eq!(followed.numbers(2), ["0", "1"]);
+    assert_eq!(followed.stop().len(), 2);
+}
+
+#[test]
 fn files_may_come_later() {
     let followed = Followed::new(&[], "*.jsonl", &[]);
     followed.feed.when(|state| state.notices.iter().any(|notice| notice.contains("no file matches")), |_| ());

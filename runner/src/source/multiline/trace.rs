@@ -3,6 +3,10 @@
 //! A line is taken for more of a trace only where it can hardly be anything else, since events that were joined by
 //! mistake cannot be told apart any more.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 /// Which trace the event holds so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Trace {
@@ -24,6 +28,9 @@ pub(super) enum Trace {
     Rust,
 }
 
+static PANIC: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"panic: "));
+static FATAL: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"fatal error: "));
+
 const TRACEBACK: &[u8] = b"Traceback (most recent call last):";
 
 impl Trace {
@@ -34,7 +41,7 @@ impl Trace {
             Trace::Python
         } else if is_frame(text) && line.first().is_some_and(u8::is_ascii_whitespace) {
             Trace::Frames
-        } else if any(text, &[b"panic: ", b"fatal error: "]) || is_goroutine(text) {
+        } else if PANIC.find(text).is_some() || FATAL.find(text).is_some() || is_goroutine(text) {
             Trace::Go
         } else if text.starts_with(b"thread '") && has(text, b"panicked at") {
             if text.ends_with(b":") { Trace::RustPanic } else { Trace::Rust }
@@ -63,7 +70,14 @@ impl Trace {
     }
 
     /// Whether a line is more of the event. `stamped`: its first line has a time, `after_gap`: empty lines came before.
-    pub(super) fn takes(self, line: &[u8], indented: bool, stamped: bool, held: &[u8], after_gap: bool) -> bool {
+    pub(super) fn takes(
+        self,
+        line: &[u8],
+        indented: bool,
+        stamped: &dyn Fn() -> bool,
+        held: &[u8],
+        after_gap: bool,
+    ) -> bool {
         let text = line.trim_ascii();
         if after_gap {
             return match self {
@@ -78,9 +92,9 @@ impl Trace {
             };
         }
         if indented {
-            return stamped || self != Trace::None && self != Trace::Exception || is_frame(text);
+            return self != Trace::None && self != Trace::Exception || is_frame(text) || stamped();
         }
-        let of_error = || stamped || any(held, &[b"rror", b"RROR", b"xception", b"CRITICAL", b"FATAL", b"atal"]);
+        let of_error = || stamped() || any(held, &[b"rror", b"RROR", b"xception", b"CRITICAL", b"FATAL", b"atal"]);
         match self {
             _ if is_goroutine(text) => self == Trace::Go || has(held, b"panic"),
             _ if text == TRACEBACK => self == Trace::PythonEnd || of_error(),
