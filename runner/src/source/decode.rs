@@ -275,6 +275,10 @@ impl Take<Error> for Records {
             }
             self.release(false)?;
         }
+        if matches!(&self.shape, Some(Shape { format: Format::Text, wrapped: false, .. })) && self.joiners[0].is_auto()
+        {
+            return self.dated(bytes, max);
+        }
         let mut at = 0;
         // A flush may change what is wanted, so what is filled is asked for again each time.
         while let Some(Filling { table, decoder, skip, .. }) = &mut self.filling {
@@ -439,13 +443,37 @@ impl Records {
         }
         if let Some(before) = before {
             self.event(&before, index)?;
+            self.joiners[index].reuse(before);
         }
         if self.joiners[index].off()
             && let Some(event) = self.joiners[index].take()
         {
             self.event(&event, index)?;
+            self.joiners[index].reuse(event);
         }
         Ok(())
+    }
+
+    /// Takes lines of text of which it is plain that each is an event: they begin with a date, and the next one does too.
+    fn dated(&mut self, bytes: &[u8], max: usize) -> Result<usize, Error> {
+        const DATE: usize = 4;
+        let mut at = 0;
+        while let Some(end) = memchr::memchr(b'\n', &bytes[at..]).filter(|end| (DATE..=max).contains(end)) {
+            let Records { shape: Some(shape), filling: Some(filling), last_stamp, now, .. } = self else { break };
+            let line = &bytes[at..at + end];
+            if !line[0].is_ascii_digit() || bytes.get(at + end + 1..at + end + 1 + DATE) != Some(&line[..DATE]) {
+                break;
+            }
+            at += end + 1;
+            if filling.skip.as_ref().is_some_and(|skip| !skip.holds(line)) {
+                self.skipped += 1;
+                continue;
+            }
+            let line = line.strip_suffix(b"\r").unwrap_or(line);
+            text::record(line, shape.stamps, *now, last_stamp, &mut filling.table);
+            self.kept()?;
+        }
+        Ok(at)
     }
 
     /// A text of one or more lines that is an event.
@@ -534,7 +562,9 @@ impl Records {
             return Ok(false);
         }
         *more += 1;
-        let enough = if *seen <= START { OBJECTS.0 } else { OBJECTS.1 };
+        // Where many lines were looked at, an object among the first does not tell more.
+        let start = *seen <= START && self.shape.as_ref().is_some_and(|shape| shape.looked_at <= START as usize);
+        let enough = if start { OBJECTS.0 } else { OBJECTS.1 };
         if *more < enough || serde_json::from_slice::<serde::de::IgnoredAny>(line).is_err() {
             return Ok(false);
         }

@@ -1033,6 +1033,13 @@ fn what_comes_first_does_not_decide_for_ever() {
             ["my app 1.0", "listening", "null", "null", "bye"]
         );
     });
+    // An object in a text of which much is known does not make it JSON.
+    let text =
+        "2026-01-01T00:00:00Z got {\"n\":1}\n{\"n\":1}\n".to_owned() + &"2026-01-01T00:00:01Z fine\n".repeat(500);
+    decode(text.as_bytes(), &declared(&[]), Wanted::All, usize::MAX).look(|state| {
+        assert_eq!((state.rows(), state.column("n")[0].as_str()), (502, "missing"));
+        assert_eq!(state.column("body")[..2], ["2026-01-01T00:00:00Z got {\"n\":1}", "{\"n\":1}"]);
+    });
     // A first line of 200 KB, in pieces.
     let long = format!("{{\"timestamp\":1767225600,\"a\":\"{}\",\"n\":1}}\n", "x".repeat(200 << 10));
     let feed = Collect::new(fields(&[("n", Type::Long)]));

@@ -167,7 +167,7 @@ impl Documents {
                 return &bytes[1..];
             }
             Some(_) => {
-                self.scan = Scan::value();
+                self.scan.begin();
                 self.state = State::Value;
             }
         }
@@ -200,6 +200,11 @@ impl Documents {
                 }
                 self.held.extend_from_slice(&bytes[..end]);
                 self.state = State::After;
+                Ok(&bytes[end..])
+            }
+            Step::Done(end) if self.within != Within::Top && self.held.is_empty() => {
+                self.state = State::Between;
+                each.line(judge(&bytes[..end], self.max))?;
                 Ok(&bytes[end..])
             }
             Step::Done(end) => {

@@ -148,6 +148,15 @@ fn what_is_appended_is_read_when_its_line_is_complete() {
 }
 
 #[test]
+fn an_event_of_several_lines_waits_for_nothing_but_a_while() {
+    let file = Followed::new(Some("2026-01-01T00:00:00Z it broke\n\tat a(b.c:1)\n"), &[]);
+    assert_eq!(file.lines(1), ["2026-01-01T00:00:00Z it broke\n\tat a(b.c:1)"]);
+    file.append("2026-01-01T00:00:01Z goes on\n\tat d(e.f:2)\n2026-01-01T00:00:02Z end\n");
+    assert_eq!(file.lines(3)[1..], ["2026-01-01T00:00:01Z goes on\n\tat d(e.f:2)", "2026-01-01T00:00:02Z end"]);
+    file.stop();
+}
+
+#[test]
 fn following_begins_where_it_is_told() {
     let before: String = (0..1500).map(|n| format!("line {n}\n")).collect();
     for (params, first) in [(&[][..], "line 500"), (&[("from", "start")], "line 0"), (&[("from", "end")], "after")] {

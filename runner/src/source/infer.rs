@@ -84,6 +84,8 @@ pub(super) struct Shape {
     pub(super) docker: bool,
     /// Nobody has named the format.
     pub(super) guessed: bool,
+    /// So many lines were looked at.
+    pub(super) looked_at: usize,
     /// Something the user should know.
     pub(super) notice: Option<String>,
 }
@@ -205,6 +207,7 @@ pub(super) fn infer(sample: &[u8], whole: bool, declared: &Declared) -> Result<O
         wrapped,
         docker: false,
         guessed: declared.format.is_none(),
+        looked_at: lines.len(),
         notice: None,
     };
     match format {

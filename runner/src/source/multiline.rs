@@ -70,6 +70,8 @@ pub(super) struct Joiner {
     mode: Mode,
     max: usize,
     held: Vec<u8>,
+    /// Room for the next event.
+    spare: Vec<u8>,
     lines: usize,
     /// Empty lines that belong to it if more of it comes.
     empty: usize,
@@ -87,6 +89,7 @@ impl Joiner {
             mode,
             max,
             held: Vec::new(),
+            spare: Vec::new(),
             lines: 0,
             empty: 0,
             trace: Trace::default(),
@@ -98,6 +101,17 @@ impl Joiner {
 
     pub(super) fn holds(&self) -> bool {
         self.lines > 0
+    }
+
+    /// Stack traces are joined, and nothing else.
+    pub(super) fn is_auto(&self) -> bool {
+        matches!(self.mode, Mode::Auto)
+    }
+
+    /// Gives back the room of an event.
+    pub(super) fn reuse(&mut self, event: Event) {
+        self.spare = event.text;
+        self.spare.clear();
     }
 
     /// No line is ever part of another's event.
@@ -119,6 +133,7 @@ impl Joiner {
             return (None, false);
         }
         let before = self.take();
+        self.held = std::mem::take(&mut self.spare);
         self.held.extend_from_slice(line);
         self.lines = 1;
         self.trace = Trace::of(line);

@@ -63,6 +63,13 @@ impl Scan {
         Scan::default()
     }
 
+    /// Begins anew, with any value.
+    pub(super) fn begin(&mut self) {
+        self.open.clear();
+        self.expect = Expect::Value;
+        (self.only_list, self.list, self.is_list) = (false, None, false);
+    }
+
     /// `list`: the member whose elements are looked for.
     pub(super) fn object(list: Option<Box<[u8]>>) -> Scan {
         Scan { list, ..Scan::default() }

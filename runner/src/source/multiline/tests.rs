@@ -140,6 +140,10 @@ key: value
 \tFROM t
   2026-01-01 10:00:01 an indented line with a time
 GET /goroutine
+error: disk full
+Error: giving up
+TypeError: x
+TypeError: y
 Error rate is high: 5
 ",
         expect![[r#"
@@ -160,6 +164,14 @@ Error rate is high: 5
               2026-01-01 10:00:01 an indented line with a time
             ~~~
             GET /goroutine
+            ~~~
+            error: disk full
+            ~~~
+            Error: giving up
+            ~~~
+            TypeError: x
+            ~~~
+            TypeError: y
             ~~~
             Error rate is high: 5
         "#]],

@@ -119,7 +119,11 @@ impl Trace {
             Trace::Rust => any_start(text, &[b"note: ", b"stack backtrace:"]),
             Trace::Frames | Trace::Exception if any_start(text, &[b"Caused by: ", b"Suppressed: ", b"... "]) => true,
             Trace::Frames if is_numbered(text) => true,
-            _ => is_exception(text) && of_error() && !text.starts_with(b"Exception in thread"),
+            // Of two exceptions after each other, each is its own; a line with a time is the event that one belongs to.
+            Trace::None if is_exception(text) && !text.starts_with(b"Exception in thread") => {
+                stamped() || is_qualified(text) && of_error()
+            }
+            _ => false,
         }
     }
 }
@@ -158,6 +162,12 @@ fn is_exception(text: &[u8]) -> bool {
     let (name, rest) = text.split_at(end);
     let named = [&b"Exception"[..], b"Error", b"Throwable"].iter().any(|word| name.ends_with(word) && name.len() > 4);
     named && name[0].is_ascii_alphabetic() && (rest.is_empty() || rest.starts_with(b": "))
+}
+
+/// `java.lang.X: …`: the exception's name says where it is from.
+fn is_qualified(text: &[u8]) -> bool {
+    let end = text.iter().position(|byte| *byte == b':').unwrap_or(text.len());
+    text[..end].contains(&b'.')
 }
 
 fn has(text: &[u8], part: &[u8]) -> bool {
