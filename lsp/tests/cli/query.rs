@@ -147,7 +147,8 @@ fn bad_records_are_counted_and_shown_but_never_raw() {
     let bad = b"{\"a\":1,\"t\":\"x\\u001b[31mred\"}\n{\"a\":\x1b[2J\n\xff\xfe\n\0\0\n{\"a\":2,\"t\":\"\\u0000\\u202e\"}\nno \x1b[2J json\n";
     let folder = Folder::new(&[("bad.jsonl", bad)]);
     for format in ["ndjson", "csv", "table"] {
-        let ended = folder.run(&["query", "b | project a, t, body", "--source", "b=file:bad.jsonl", "--format", format]);
+        let ended =
+            folder.run(&["query", "b | project a, t, body", "--source", "b=file:bad.jsonl", "--format", format]);
         assert_eq!(ended.code, 0);
         assert!(ended.err.contains("read 6 · matched 4 · filtered 0 · late 0 · dropped 2 in"), "{}", ended.err);
         assert!(ended.err.contains("e.g. `{\"a\":\\u{1b}[2J`"), "{}", ended.err);
