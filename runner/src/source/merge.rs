@@ -142,6 +142,18 @@ impl Feed for Queue {
         self.shared.feed.dropped(reason, count, sample);
     }
 
+    fn lost(&self, lost: crate::event::Lost) {
+        self.shared.feed.lost(lost);
+    }
+
+    fn keeps_rejects(&self) -> bool {
+        self.shared.feed.keeps_rejects()
+    }
+
+    fn reject(&self, reason: &'static str, record: &[u8]) {
+        self.shared.feed.reject(reason, record);
+    }
+
     fn notice(&self, message: String) {
         self.shared.feed.notice(message);
     }

@@ -150,6 +150,18 @@ impl Feed for Paced {
         self.feed.dropped(reason, count, sample);
     }
 
+    fn lost(&self, lost: crate::event::Lost) {
+        self.feed.lost(lost);
+    }
+
+    fn keeps_rejects(&self) -> bool {
+        self.feed.keeps_rejects()
+    }
+
+    fn reject(&self, reason: &'static str, record: &[u8]) {
+        self.feed.reject(reason, record);
+    }
+
     fn notice(&self, message: String) {
         self.feed.notice(message);
     }
