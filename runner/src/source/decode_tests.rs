@@ -1016,6 +1016,13 @@ fn requests_of_otlp_in_a_file_are_spans_and_logs() {
 }
 
 #[test]
+fn compressed_bytes_are_no_text() {
+    let declared = Declared::new(&declared(&[]), "a.log").unwrap();
+    let error = infer::infer(b"\xfd7zXZ\0\x01\x02\n\x03", true, &declared).expect_err("it is no text");
+    assert!(error.to_string().contains("`xz -dc FILE | headwater query 'stdin | …'`"), "{error}");
+}
+
+#[test]
 fn what_comes_first_does_not_decide_for_ever() {
     // Nothing is known before the first bytes: a banner comes alone, and the log is JSON.
     let feed = Collect::new(Wanted::All);

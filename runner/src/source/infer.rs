@@ -44,6 +44,16 @@ pub(super) enum Format {
     Text,
 }
 
+/// What compressed bytes begin with, and what decompresses them.
+const COMPRESSED: [(&[u8], &str); 6] = [
+    (b"\x1f\x8b\x08", "gzip"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+    (b"\xfd7zXZ\0", "xz"),
+    (b"BZh91AY&SY", "bzip2"),
+    (b"\x04\x22\x4d\x18", "lz4"),
+    (b"PK\x03\x04", "unzip"),
+];
+
 /// What the declaration of a source says about its records.
 #[derive(Clone, Debug)]
 pub(super) struct Declared {
@@ -168,6 +178,13 @@ impl Declared {
 
 /// Looks at the first bytes; None where they hold no record yet. `whole`: there is nothing after them.
 pub(super) fn infer(sample: &[u8], whole: bool, declared: &Declared) -> Result<Option<Shape>, Error> {
+    if let Some((_, program)) = COMPRESSED.iter().find(|(start, _)| sample.starts_with(start)) {
+        let option = if *program == "unzip" { "-p" } else { "-dc" };
+        return Err(Error::Source(format!(
+            "the input is compressed; files are decompressed where they end in `.gz` or `.zst`, others so: \
+             `{program} {option} FILE | headwater query 'stdin | …'`"
+        )));
+    }
     let mut utf16 = Utf16::default();
     let text = utf16.read(sample, whole);
     let sample = if utf16.name().is_some() { &text[..] } else { sample };
