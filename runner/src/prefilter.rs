@@ -224,6 +224,7 @@ pub(crate) mod tests {
             ("b", Type::String),
             ("n", Type::Long),
             ("d", Type::Dynamic),
+            ("body", Type::String),
         ]
         .map(|(name, ty)| declare(&Field::new(name, ty)))
         .to_vec();

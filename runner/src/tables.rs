@@ -4,7 +4,6 @@
 //! Each change is read whole, on a thread of its own, and takes the table's place at once; if it cannot be
 //! read, or is too large, the table as it was goes on and the watchers are told.
 
-use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
@@ -109,8 +108,9 @@ impl Tables {
 
 fn stamps(decls: &[SourceDecl]) -> Vec<Option<Stamp>> {
     let stamp = |decl: &SourceDecl| {
-        let meta = std::fs::metadata(Path::new(&decl.uri.rest)).ok()?;
-        Some((meta.modified().ok()?, meta.len()))
+        let files: Vec<_> = source::files(&decl.uri.rest).iter().filter_map(|path| path.metadata().ok()).collect();
+        let newest = files.iter().filter_map(|about| about.modified().ok()).max()?;
+        Some((newest, files.iter().map(std::fs::Metadata::len).sum()))
     };
     decls.iter().map(stamp).collect()
 }

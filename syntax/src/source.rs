@@ -232,9 +232,11 @@ impl Scheme {
     pub fn params(self) -> &'static [&'static str] {
         match self {
             Scheme::Demo => &["seed", "rate", "history", "start", "events", "signal"],
-            Scheme::File => &["follow", "format", "from", "max_line"],
-            Scheme::Replay => &["speed", "format", "max_line"],
-            Scheme::Stdin => &["format", "max_line"],
+            Scheme::File => {
+                &["follow", "format", "from", "max_line", "multiline", "delimiter", "list", "signal", "with_path"]
+            }
+            Scheme::Replay => &["speed", "format", "max_line", "multiline", "delimiter", "list", "signal"],
+            Scheme::Stdin => &["format", "max_line", "multiline", "delimiter", "list", "signal"],
             Scheme::Otlp => &["signal", "http", "max_message", "public"],
             Scheme::Literal => &[],
         }
@@ -251,7 +253,7 @@ impl SourceUri {
         let Some(scheme) = Scheme::ALL.into_iter().find(|scheme| scheme.word() == word) else {
             return Err(format!("there are no `{word}:` sources; there are {}", examples()));
         };
-        let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let (rest, query) = split_query(rest);
         let mut params = Vec::new();
         for param in query.split('&').filter(|param| !param.is_empty()) {
             let (key, value) = param.split_once('=').unwrap_or((param, ""));
@@ -319,8 +321,12 @@ fn check_value(key: &str, value: &str) -> Result<(), String> {
             let number = value.strip_suffix(['x', '×']).unwrap_or(value).parse::<f64>();
             (number.is_ok_and(|speed| speed > 0.0 && speed.is_finite()), "how many times as fast, e.g. `1x` or `10x`")
         }
-        "follow" => (matches!(value, "true" | "false"), "true or false"),
-        "format" => (matches!(value, "json" | "logfmt" | "csv" | "text"), "json, logfmt, csv or text"),
+        "follow" | "with_path" => (matches!(value, "true" | "false"), "true or false"),
+        "format" => (matches!(value, "json" | "logfmt" | "csv" | "tsv" | "text"), "json, logfmt, csv, tsv or text"),
+        "max_line" => (max_line(value).is_some(), "a size up to 256MiB, e.g. `16MiB`"),
+        "delimiter" => (delimiter(value).is_some(), "one character such as `;`, or `tab`, `comma`, `pipe` or `space`"),
+        "multiline" => (!value.is_empty(), "`auto`, `off`, `indent` or a pattern of an event's first line"),
+        "list" => (!value.is_empty(), "the name of a list in the document, e.g. `Records`, or `none`"),
         // A number alone would be days, which nobody means here.
         "lateness" => {
             let span = literal::parse_timespan(value).is_ok_and(|span| span >= 0) && value.parse::<f64>().is_err();
@@ -330,6 +336,40 @@ fn check_value(key: &str, value: &str) -> Result<(), String> {
         _ => (true, ""),
     };
     if right { Ok(()) } else { Err(bad_value(key, value, expected)) }
+}
+
+/// An address without its scheme, and its parameters: from the first question mark on after which there is a
+/// parameter's name, since patterns of file names may have others.
+pub fn split_query(rest: &str) -> (&str, &str) {
+    let names_one = |at: &usize| {
+        let after = &rest[at + 1..];
+        let name = &after[..after.find(['=', '&']).unwrap_or(after.len())];
+        name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+    };
+    let at = rest.match_indices('?').map(|(at, _)| at).find(names_one);
+    at.map_or((rest, ""), |at| (&rest[..at], &rest[at + 1..]))
+}
+
+/// Bytes of `?max_line=`: `16MiB`, or a number of bytes; `None` for what is no size, nothing, or above 256 MiB.
+pub fn max_line(text: &str) -> Option<usize> {
+    const MOST: i64 = 256 << 20;
+    let bytes = literal::parse_size(text).or_else(|_| literal::parse_long(text)).ok();
+    bytes.filter(|bytes| (1..=MOST).contains(bytes)).and_then(|bytes| usize::try_from(bytes).ok())
+}
+
+/// The byte between cells that `?delimiter=` names: a character of ASCII, a word for one, or `%` and its two hex digits.
+pub fn delimiter(text: &str) -> Option<u8> {
+    let byte = match text.as_bytes() {
+        b"tab" | b"\\t" => b'\t',
+        b"comma" => b',',
+        b"semicolon" => b';',
+        b"pipe" => b'|',
+        b"space" => b' ',
+        [byte] => *byte,
+        [b'%', hex @ ..] if hex.len() == 2 => u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok()?,
+        _ => return None,
+    };
+    (byte.is_ascii() && !b"\"\r\n\0".contains(&byte)).then_some(byte)
 }
 
 fn bad_value(key: &str, value: &str, expected: &str) -> String {
@@ -342,11 +382,28 @@ mod tests {
 
     #[test]
     fn addresses_are_read_and_written_alike() {
-        for text in
-            ["demo:shop", "demo:shop?seed=7&rate=2000", "file:a b/c.jsonl?follow=true", "stdin:", "otlp:[::1]:4317"]
-        {
+        for text in [
+            "demo:shop",
+            "demo:shop?seed=7&rate=2000",
+            "file:a-?.log",
+            "file:a-?.log?follow=true",
+            "stdin:",
+            "otlp:[::1]:4317",
+        ] {
             assert_eq!(SourceUri::parse(text).map(|uri| uri.to_string()), Ok(text.to_owned()));
         }
+    }
+
+    #[test]
+    fn sizes_have_units_and_delimiters_have_words() {
+        assert_eq!(
+            ["16MiB", "1.5KiB", "500", "1GiB", "0", "x"].map(max_line),
+            [Some(16 << 20), Some(1536), Some(500), None, None, None]
+        );
+        assert_eq!(
+            ["tab", ";", "%7C", "pipe", "\"", "ab", "é"].map(delimiter),
+            [Some(b'\t'), Some(b';'), Some(b'|'), Some(b'|'), None, None, None]
+        );
     }
 
     #[test]
@@ -357,7 +414,9 @@ mod tests {
         assert!(wrong("demo:shop?sed=7").contains("no parameter `sed`; they have `seed`, `rate`"));
         assert!(wrong("demo:shop?sed=7").contains("did you mean `seed`?"));
         assert_eq!(wrong("demo:shop?rate=0"), "`rate` is `0`, expected events per second, above 0");
-        assert_eq!(wrong("file:a?format=xml"), "`format` is `xml`, expected json, logfmt, csv or text");
+        assert_eq!(wrong("file:a?format=xml"), "`format` is `xml`, expected json, logfmt, csv, tsv or text");
+        assert_eq!(wrong("file:a?max_line=lots"), "`max_line` is `lots`, expected a size up to 256MiB, e.g. `16MiB`");
+        assert!(wrong("file:a?delimiter=;;").contains("one character such as `;`, or `tab`"));
         assert_eq!(wrong("stdin:?lateness=2"), "`lateness` is `2`, expected a timespan such as `2s`");
         assert!(wrong("file:").contains("needs a path"));
     }

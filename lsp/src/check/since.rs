@@ -53,9 +53,9 @@ pub(super) fn keep(files: &mut Files, paths: &[PathBuf], gitref: &str, here: &Pa
 /// Whether a source of the configuration is one of these files.
 fn names_any(config: &Path, changed: &BTreeSet<PathBuf>) -> bool {
     let Ok(text) = walk::read(config) else { return false };
-    let sources = Config::read(&text, config, &|_| true).0.sources.sources;
+    let sources = Config::read(&text, config, &|path| path.exists()).0.sources.sources;
     let mut files = sources.iter().filter(|source| matches!(source.uri.scheme, Scheme::File | Scheme::Replay));
-    files.any(|source| is_any(Path::new(&source.uri.rest), changed))
+    files.any(|source| runner::source::files(&source.uri.rest).iter().any(|file| is_any(file, changed)))
 }
 
 /// Whether a test of the runbook is over one of these files.

@@ -47,6 +47,59 @@ fn every_event_is_accounted_for_at_the_end() {
 }
 
 #[test]
+fn what_a_file_is_read_as_is_said() {
+    let wide: Vec<u8> = "{\"n\":1}\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let folder = Folder::new(&[
+        ("trail.json", br#"{"Records":[{"n":1},{"n":2}]}"#),
+        ("mixed.jsonl", b"{\"n\":1}\npanic: boom\n\n\n{\"n\":2}\n"),
+        ("one.log", b"2026-01-01T00:00:00Z one\n\n"),
+        ("two.log", b"2026-01-01T00:00:01Z two\n\tmore\n"),
+        ("wide.jsonl", &wide),
+    ]);
+    let ask = |pipeline: &str, address: &str| {
+        let ended = folder.run(&["query", pipeline, "--source", &format!("s=file:{address}")]);
+        let said: Vec<&str> = ended.err.lines().filter(|line| !line.starts_with("read ")).collect();
+        format!("{}{}\n", ended.out, said.join("\n"))
+    };
+    let shown = [
+        ask("s | project n", "trail.json"),
+        ask("s | project n", "trail.json?list=none"),
+        ask("s | project n, body", "mixed.jsonl"),
+        ask("s | project n", "wide.jsonl"),
+        ask("s | project body", "*.log"),
+        ask("s", "*.csv"),
+        ask("s", "one.log?max_line=2GiB"),
+        ask("s", "one.log?multiline=("),
+    ];
+    expect![[r#"
+        {"n":1}
+        {"n":2}
+        note: the elements of each document's list `Records` are the events; `?list=none` reads documents as they are
+        ---
+        {"n":null}
+        warning: none of 1 events looked at has `n`
+        ---
+        {"n":1,"body":null}
+        {"n":null,"body":"panic: boom"}
+        {"n":2,"body":null}
+
+        ---
+        {"n":1}
+        note: the input is UTF-16, little-endian; it is read as such
+        ---
+        {"body":"2026-01-01T00:00:00Z one"}
+        {"body":"2026-01-01T00:00:01Z two\n\tmore"}
+
+        ---
+        error: no file matches `*.csv`; check the path (it is relative to where headwater runs, or to headwater.toml), or add `?follow=true` to wait for files
+        ---
+        error: source `s`: `max_line` is `2GiB`, expected a size up to 256MiB, e.g. `16MiB`
+        ---
+        error: `multiline=(`: unclosed group; expected `auto`, `off`, `indent` or a regular expression that finds an event's first line, e.g. `^[0-9]{4}-`
+    "#]].assert_eq(&shown.join("---\n"));
+}
+
+#[test]
 fn a_limit_on_events_is_exact() {
     let answer = folder().run(&["query", "a | count", "--source", SOURCE, "--events", "123"]).clean();
     assert_eq!(answer, "{\"Count\":123}\n");
@@ -91,18 +144,19 @@ fn what_is_piped_in_needs_no_declaration() {
 
 #[test]
 fn bad_records_are_counted_and_shown_but_never_raw() {
-    let bad = b"{\"a\":1,\"t\":\"x\\u001b[31mred\"}\n{\"a\":\n\xff\xfe\n\0\0\n{\"a\":2,\"t\":\"\\u0000\\u202e\"}\nno \x1b[2J json\n";
+    let bad = b"{\"a\":1,\"t\":\"x\\u001b[31mred\"}\n{\"a\":\x1b[2J\n\xff\xfe\n\0\0\n{\"a\":2,\"t\":\"\\u0000\\u202e\"}\nno \x1b[2J json\n";
     let folder = Folder::new(&[("bad.jsonl", bad)]);
     for format in ["ndjson", "csv", "table"] {
-        let ended = folder.run(&["query", "b | project a, t", "--source", "b=file:bad.jsonl", "--format", format]);
+        let ended =
+            folder.run(&["query", "b | project a, t, body", "--source", "b=file:bad.jsonl", "--format", format]);
         assert_eq!(ended.code, 0);
-        assert!(ended.err.contains("read 6 · matched 2 · filtered 0 · late 0 · dropped 4 in"), "{}", ended.err);
-        assert!(ended.err.contains("e.g. `no \\u{1b}[2J json`"), "{}", ended.err);
+        assert!(ended.err.contains("read 6 · matched 4 · filtered 0 · late 0 · dropped 2 in"), "{}", ended.err);
+        assert!(ended.err.contains("e.g. `{\"a\":\\u{1b}[2J`"), "{}", ended.err);
         for text in [&ended.out, &ended.err] {
             assert!(!text.chars().any(|c| c != '\n' && syntax::visible::is_hidden(c)), "{text:?}");
         }
     }
-    let exact = folder.run(&["query", "b | project t", "--source", "b=file:bad.jsonl"]).clean();
+    let exact = folder.run(&["query", "b | where isnotnull(a) | project t", "--source", "b=file:bad.jsonl"]).clean();
     assert_eq!(exact, "{\"t\":\"x\\u001b[31mred\"}\n{\"t\":\"\\u0000\\u202e\"}\n");
 }
 

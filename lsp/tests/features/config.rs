@@ -259,25 +259,27 @@ fn completion_within_an_address() {
     check_completion(
         "[sources.a]\nuri = \"file:a?for$0mat=json&follow=true\"\n",
         expect![[r#"
-        replaces [format]
-        format (e.g. format=json) → format
-        from (e.g. from=tail) → from
-        max_line (e.g. max_line=1048576) → max_line
-        timestamp (e.g. timestamp=timestamp) → timestamp
-        lateness (e.g. lateness=2s) → lateness
-        of 5
-    "#]],
+            replaces [format]
+            format (e.g. format=json) → format
+            from (e.g. from=tail) → from
+            max_line (e.g. max_line=1MiB) → max_line
+            multiline (e.g. multiline=auto) → multiline
+            delimiter (e.g. delimiter=,) → delimiter
+            list (e.g. list=none) → list
+            of 10
+        "#]],
     );
     check_completion(
         "[sources.a]\nuri = \"file:a?format=$0&follow=true\"\n",
         expect![[r#"
-        replaces []
-        json () → json
-        logfmt () → logfmt
-        csv () → csv
-        text () → text
-        of 4
-    "#]],
+            replaces []
+            json () → json
+            logfmt () → logfmt
+            csv () → csv
+            tsv () → tsv
+            text () → text
+            of 5
+        "#]],
     );
 }
 
@@ -340,13 +342,13 @@ fn hovers() {
     check_hover(
         "[sources.a]\nuri = \"file:a?follo$0w=true\"\n",
         expect![[r#"
-        [file:a?follow=true]
-        A file of JSON lines, logfmt, CSV or plain text, read to its end, or followed. E.g. `file:access.jsonl?follow=true`.
+            [file:a?follow=true]
+            One or more files of JSON, logfmt, CSV or plain text, read to their end, or followed. E.g. `file:access.jsonl?follow=true`.
 
-        - `follow`: Goes on with what is appended, through rotation.
+            - `follow`: Goes on with what is appended, through rotation.
 
-        Takes `format`, `from`, `max_line`, `timestamp`, `lateness` after `?`.
-    "#]],
+            Takes `format`, `from`, `max_line`, `multiline`, `delimiter`, `list`, `signal`, `with_path`, `timestamp`, `lateness` after `?`.
+        "#]],
     );
     check_hover("[sources.a]\nuri = \"file:a\" # no$0thing\n", expect![["–"]]);
     check_hover(

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use syntax::diagnostic::closest;
-use syntax::source::{Scheme, SourceDecl, SourceUri};
+use syntax::source::{Scheme, SourceDecl, SourceUri, split_query};
 
 use super::keys;
 
@@ -29,7 +29,7 @@ pub(super) fn blame(text: &str, name: &str) -> Blame {
         return Blame { part: 0..word.len(), near };
     };
     let start = word.len() + 1;
-    let (address, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let (address, query) = split_query(rest);
     let (right, _) = scheme.example().split_once('?').unwrap_or((scheme.example(), ""));
     let mut at = start + address.len() + 1;
     for param in query.split('&') {

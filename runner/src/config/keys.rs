@@ -327,14 +327,35 @@ const PARAMS: &[Param] = &[
     Param {
         name: "format",
         doc: "What the lines are, where the ending does not tell.",
-        values: &["json", "logfmt", "csv", "text"],
+        values: &["json", "logfmt", "csv", "tsv", "text"],
+    },
+    Param {
+        name: "multiline",
+        doc: "Which lines are one event: stack traces (`auto`), indented lines (`indent`), none (`off`), or all up to the \
+              next line that this pattern finds.",
+        values: &["auto", "indent", "off"],
+    },
+    Param {
+        name: "delimiter",
+        doc: "What stands between the cells of CSV; without it, what the header has.",
+        values: &[",", ";", "tab", "pipe", "space"],
+    },
+    Param {
+        name: "list",
+        doc: "The list in each JSON document whose elements are the events; `none` for documents as they are.",
+        values: &["none"],
+    },
+    Param {
+        name: "with_path",
+        doc: "Adds the field `log.file.path`: which file an event is from.",
+        values: &["true", "false"],
     },
     Param {
         name: "from",
         doc: "Where following begins: the last 1,000 lines (`tail`), all, or what is new.",
         values: &["tail", "start", "end"],
     },
-    Param { name: "max_line", doc: "Bytes of a line at most.", values: &["1048576"] },
+    Param { name: "max_line", doc: "How long a line, or an event of several, may be.", values: &["1MiB", "16MiB"] },
     Param {
         name: "http",
         doc: "Where OTLP over HTTP is taken, or `off`; without it, on the next port.",

@@ -13,6 +13,7 @@ use syntax::{Code, Diagnostic, TextRange, Type};
 use super::keys::{self, Key, Shape};
 use super::tree::{Data, Entry, Table, Tree, Value};
 use super::{Config, address, findings};
+use crate::source::paths;
 
 /// `exists` says whether a source's file is there; true where nobody may look.
 pub(super) fn read(text: &str, path: &Path, exists: &dyn Fn(&Path) -> bool) -> (Config, Vec<Diagnostic>) {
@@ -227,16 +228,21 @@ impl Reader<'_> {
         };
         if matches!(decl.uri.scheme, Scheme::File | Scheme::Replay) {
             let written = decl.uri.rest.clone();
-            let path = self.folder.join(&written);
-            if !(self.exists)(&path) {
-                let start = text.find(':').map_or(0, |colon| colon + 1);
-                let range = self.within(value.range, text, start..start + written.len());
-                let later = decl.uri.param("follow") == Some("true");
-                self.findings.push(findings::missing_file(range, &written, later));
+            // Several paths and patterns, unless there is a file of that very name.
+            let several = decl.uri.scheme == Scheme::File && !(self.exists)(&self.folder.join(&written));
+            let parts = if several { paths::split(&written) } else { vec![&*written] };
+            for part in parts.iter().filter(|part| !several || !paths::has_wildcards(part)) {
+                if !(self.exists)(&self.folder.join(part)) {
+                    let start = text.find(':').map_or(0, |colon| colon + 1);
+                    let at = start + written.find(part).unwrap_or(0);
+                    let range = self.within(value.range, text, at..at + part.len());
+                    let later = decl.uri.param("follow") == Some("true");
+                    self.findings.push(findings::missing_file(range, part, later));
+                }
             }
-            if Path::new(&written).is_relative() {
-                decl.uri.rest = path.to_string_lossy().into_owned();
-            }
+            // What is absolute stays so.
+            let absolute = parts.iter().map(|part| self.folder.join(part).to_string_lossy().into_owned());
+            decl.uri.rest = absolute.collect::<Vec<_>>().join(",");
         }
         Some(decl)
     }

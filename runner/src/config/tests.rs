@@ -73,7 +73,7 @@ fn addresses_are_blamed_where_they_are_wrong() {
             4: [sed] error[bad-config] `demo:` sources have no parameter `sed`; they have `seed`, `rate`, `history`, `start`, `events`, `signal`, `timestamp`, `lateness`; did you mean `seed`?
                fix: c.uri = "demo:shop?rate=5&seed=7"
             5: [0] error[bad-config] `rate` is `0`, expected events per second, above 0
-            6: [jsom] error[bad-config] `format` is `jsom`, expected json, logfmt, csv or text
+            6: [jsom] error[bad-config] `format` is `jsom`, expected json, logfmt, csv, tsv or text
                fix: e.uri = "file:a?format=json"
             7: [shopp] error[bad-config] there is no `demo:shopp`; there is `demo:shop`
                fix: f.uri = "demo:shop"

@@ -122,6 +122,14 @@ impl Column {
         self.valid.len()
     }
 
+    /// The value of a row, where that is a time or a whole number.
+    pub(super) fn long_at(&self, row: usize) -> Option<i64> {
+        match &self.data {
+            Data::Long(values) if self.valid.get(row) == Some(&true) => values.get(row).copied(),
+            _ => None,
+        }
+    }
+
     pub(super) fn truncate(&mut self, len: usize) {
         self.valid.truncate(len);
         match &mut self.data {

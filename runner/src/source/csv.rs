@@ -1,9 +1,9 @@
-//! CSV, a record a line: the first line names the fields, cells may be quoted, an empty cell is null.
+//! CSV: the first record names the fields, cells may be quoted, an empty cell is null.
 //!
-//! A quoted cell cannot hold the end of a line. Cells become numbers and booleans where they are written like
-//! ones, but in a column that has text they stay as they are written.
+//! Cells become numbers and booleans where they are written like ones, but in a column that has text they stay as they
+//! are written.
 
-use csv_core::{ReadRecordResult, Reader};
+use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use syntax::{Name, Type};
 
 use super::column::Scalar;
@@ -32,8 +32,8 @@ struct Cells {
 
 impl Header {
     /// A cell without a name gets one by its place: `column3`.
-    pub(super) fn new(line: &[u8]) -> Result<Header, &'static str> {
-        let mut cells = Cells::new();
+    pub(super) fn new(line: &[u8], delimiter: u8) -> Result<Header, &'static str> {
+        let mut cells = Cells::new(delimiter);
         cells.cut(line)?;
         let name = |(place, cell): (usize, String)| match cell.trim() {
             "" => format!("column{}", place + 1).into(),
@@ -56,8 +56,8 @@ impl Header {
 }
 
 impl Csv {
-    pub(super) fn new(header: Header) -> Csv {
-        Csv { header, cells: Cells::new() }
+    pub(super) fn new(header: Header, delimiter: u8) -> Csv {
+        Csv { header, cells: Cells::new(delimiter) }
     }
 
     /// Puts the line's cells into the table's present row.
@@ -81,9 +81,26 @@ impl Csv {
     }
 }
 
+/// What most likely stands between the cells of a header.
+pub(super) fn delimiter(header: &[u8]) -> u8 {
+    let mut quoted = false;
+    let mut counts = [0; 4];
+    const LIKELY: [u8; 4] = [b',', b';', b'\t', b'|'];
+    for byte in header {
+        quoted ^= *byte == b'"';
+        if let Some(place) = LIKELY.iter().position(|likely| likely == byte).filter(|_| !quoted) {
+            counts[place] += 1;
+        }
+    }
+    // The first of those that occur most often.
+    let most = counts.iter().max().copied().unwrap_or(0);
+    counts.iter().position(|count| *count == most).map_or(b',', |place| LIKELY[place])
+}
+
 impl Cells {
-    fn new() -> Cells {
-        Cells { reader: Reader::new(), text: vec![0; 256], ends: vec![0; 16], count: 0 }
+    fn new(delimiter: u8) -> Cells {
+        let reader = ReaderBuilder::new().delimiter(delimiter).build();
+        Cells { reader, text: vec![0; 256], ends: vec![0; 16], count: 0 }
     }
 
     fn cut(&mut self, line: &[u8]) -> Result<(), &'static str> {
@@ -121,7 +138,7 @@ mod tests {
     use super::*;
 
     fn cells(line: &str) -> Result<Vec<String>, &'static str> {
-        let mut cells = Cells::new();
+        let mut cells = Cells::new(b',');
         cells.cut(line.as_bytes())?;
         Ok((0..cells.count).map(|place| cells.text_of(place)).collect())
     }
@@ -139,8 +156,22 @@ mod tests {
     }
 
     #[test]
+    fn the_header_tells_what_stands_between_cells() {
+        for (header, expected) in [
+            ("a,b", b','),
+            ("a;b;c", b';'),
+            ("a\tb, or c\td", b'\t'),
+            ("a|b", b'|'),
+            ("a", b','),
+            ("\"x,y,z\";b", b';'),
+        ] {
+            assert_eq!(delimiter(header.as_bytes()), expected, "{header}");
+        }
+    }
+
+    #[test]
     fn names_come_from_the_first_line() {
-        let header = Header::new(b"id, team ,,id").expect("it is a header");
+        let header = Header::new(b"id, team ,,id", b',').expect("it is a header");
         assert_eq!(header.names.iter().map(|name| &**name).collect::<Vec<_>>(), ["id", "team", "column3", "id"]);
         assert_eq!(header.twice().map(|name| &**name), Some("id"));
         assert!(header.is(b"id, team ,,id") && !header.is(b"1,2,3,4"));

@@ -1,8 +1,9 @@
 //! `file:PATH`: JSON lines, logfmt, CSV or plain text, read to the end; `?follow=true` then waits for more
 //! (see `follow`). The path is taken as it is written, spaces and percent signs included.
 //!
-//! `?format=json|logfmt|csv|text` where neither ending nor content tells · `?timestamp=FIELD` the field that
-//! is event time · `?max_line=BYTES` (1 MiB) · `?from=start|tail|end` where following begins.
+//! `?format=json|logfmt|csv|tsv|text` where neither ending nor content tells · `?timestamp=FIELD` the field that
+//! is event time · `?max_line=SIZE` (1 MiB) · `?from=start|tail|end` where following begins · `?with_path=true` which file
+//! an event is from. Several paths and patterns: see `paths` and `several`.
 
 use std::fs::File;
 use std::io::{ErrorKind, Read};
@@ -14,8 +15,10 @@ use syntax::source::SourceDecl;
 use super::decode::Decoding;
 use super::follow::{Follow, From};
 use super::infer::{self, Declared, SAMPLE_BYTES, Shape};
+use super::located::Located;
+use super::paths::{self, Named};
 use super::stream::{self, Chunks};
-use super::{Feed, Opened, Reader, params, recording, replay};
+use super::{Feed, Opened, Reader, params, recording, replay, several};
 use crate::Error;
 
 /// Bytes that are read at once.
@@ -23,11 +26,33 @@ pub(super) const CHUNK: usize = 256 << 10;
 
 pub(super) fn open(decl: &SourceDecl) -> Result<Opened, Error> {
     params::known(&decl.uri)?;
-    let path = PathBuf::from(&decl.uri.rest);
     if decl.uri.rest.is_empty() {
         return Err(Error::Source("`file:` needs a path, e.g. `file:app.log`".to_owned()));
     }
     let follow = params::flag(&decl.uri, "follow")?;
+    let from = match decl.uri.param("from") {
+        None | Some("tail") => From::Tail,
+        Some("start") => From::Start,
+        Some("end") => From::End,
+        Some(other) => {
+            return Err(Error::Source(format!("`from={other}`: `start`, `tail` (the last 1,000 lines) or `end`")));
+        }
+    };
+    let with_path = params::flag(&decl.uri, "with_path")?;
+    let path = match Named::new(&decl.uri.rest) {
+        Named::One(path) => path,
+        Named::Several(patterns) => return several::open(decl, patterns, follow.then_some(from), with_path),
+    };
+    let mut opened = one(decl, path.clone(), follow, from)?;
+    if with_path {
+        several::add_path(&mut opened.schema);
+        opened.reader = Box::new(WithPath { reader: opened.reader, path });
+    }
+    Ok(opened)
+}
+
+/// Opens one file.
+fn one(decl: &SourceDecl, path: PathBuf, follow: bool, from: From) -> Result<Opened, Error> {
     if recording::is_one(&path) {
         if follow && recording::compression(&path).is_some() {
             let message =
@@ -38,14 +63,6 @@ pub(super) fn open(decl: &SourceDecl) -> Result<Opened, Error> {
             return replay::open(decl);
         }
     }
-    let from = match decl.uri.param("from") {
-        None | Some("tail") => From::Tail,
-        Some("start") => From::Start,
-        Some("end") => From::End,
-        Some(other) => {
-            return Err(Error::Source(format!("`from={other}`: `start`, `tail` (the last 1,000 lines) or `end`")));
-        }
-    };
     let declared = Declared::new(decl, &decl.uri.rest)?;
     let file = match File::open(&path) {
         Ok(file) => Some(file),
@@ -58,10 +75,7 @@ pub(super) fn open(decl: &SourceDecl) -> Result<Opened, Error> {
         None => None,
     };
     if kind.as_ref().is_some_and(std::fs::Metadata::is_dir) {
-        let path = decl.uri.rest.trim_end_matches('/');
-        return Err(Error::Source(format!(
-            "`{path}` is a directory; name one of its files, e.g. `file:{path}/app.log`"
-        )));
+        return Err(paths::is_folder(&path));
     }
     // A pipe has no beginning to look at without taking it away.
     let regular = kind.as_ref().is_none_or(std::fs::Metadata::is_file);
@@ -101,6 +115,18 @@ fn look(file: &File, declared: &Declared) -> std::io::Result<Result<Option<Shape
     let read = file.take(SAMPLE_BYTES as u64 + 1).read_to_end(&mut sample)?;
     file.rewind()?;
     Ok(infer::infer(&sample, read <= SAMPLE_BYTES, declared))
+}
+
+/// Adds the path to each event.
+struct WithPath {
+    reader: Box<dyn Reader>,
+    path: PathBuf,
+}
+
+impl Reader for WithPath {
+    fn run(self: Box<Self>, feed: Arc<dyn Feed>) -> Result<(), Error> {
+        self.reader.run(Arc::new(Located { feed, path: self.path.to_string_lossy().into_owned() }))
+    }
 }
 
 /// Reads a file once.

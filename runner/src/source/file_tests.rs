@@ -128,10 +128,10 @@ fn what_cannot_be_read_says_what_to_do() {
         error.to_string().replace(folder.path().to_str().unwrap(), "DIR")
     });
     expect![[r#"
-        `DIR` is a directory; name one of its files, e.g. `file:DIR/app.log`
+        `DIR` is a directory; name one of its files, e.g. `file:DIR/app.log`, or several, e.g. `file:DIR/*.log`
         there is no file `DIR/missing.log`; check the path, or add `?follow=true` to wait for the file
         `from=middle`: `start`, `tail` (the last 1,000 lines) or `end`
-        `format=xml`: the formats are json (one object a line), logfmt, csv and text
+        `format=xml`: the formats are json (objects, also in lists), logfmt, csv, tsv and text
         `follow=maybe`: expected `true` or `false`"#]]
     .assert_eq(&said.join("\n"));
 }
@@ -144,6 +144,15 @@ fn what_is_appended_is_read_when_its_line_is_complete() {
     assert_eq!(file.lines(3), ["one", "two", "three"]);
     file.append("ur\n");
     assert_eq!(file.lines(4), ["one", "two", "three", "four"]);
+    file.stop();
+}
+
+#[test]
+fn an_event_of_several_lines_waits_for_nothing_but_a_while() {
+    let file = Followed::new(Some("2026-01-01T00:00:00Z it broke\n\tat a(b.c:1)\n"), &[]);
+    assert_eq!(file.lines(1), ["2026-01-01T00:00:00Z it broke\n\tat a(b.c:1)"]);
+    file.append("2026-01-01T00:00:01Z goes on\n\tat d(e.f:2)\n2026-01-01T00:00:02Z end\n");
+    assert_eq!(file.lines(3)[1..], ["2026-01-01T00:00:01Z goes on\n\tat d(e.f:2)", "2026-01-01T00:00:02Z end"]);
     file.stop();
 }
 

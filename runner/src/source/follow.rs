@@ -18,6 +18,7 @@ use notify::{RecursiveMode, Watcher};
 use super::decode::Decoding;
 use super::file::{CHUNK, cannot_read};
 use super::infer::{Declared, Shape};
+use super::utf16::Utf16;
 use super::{Feed, Reader};
 use crate::Error;
 
@@ -45,7 +46,11 @@ impl Reader for Follow {
     fn run(self: Box<Self>, feed: Arc<dyn Feed>) -> Result<(), Error> {
         let Follow { path, from, declared, shape } = *self;
         // The watch is set before the first look, so that no change falls between them.
-        let changes = Changes::of(&path, &*feed);
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+            _ => PathBuf::from("."),
+        };
+        let changes = Changes::of(&[folder], &*feed);
         let mut decoding = Decoding::new(feed.clone(), declared, shape);
         let mut open = match File::open(&path) {
             Ok(file) => Some(Open::new(file, from).map_err(|error| cannot_read(&path, &error))?),
@@ -70,7 +75,7 @@ impl Reader for Follow {
                 match fate {
                     Fate::Same => {}
                     Fate::Truncated => {
-                        decoding.forget();
+                        decoding.forget()?;
                         open.file.rewind().map_err(|error| cannot_read(&path, &error))?;
                         open.position = 0;
                         feed.notice(format!("`{}` was truncated; reading it from its start", path.display()));
@@ -129,11 +134,7 @@ enum Failed {
 
 impl Open {
     fn new(mut file: File, from: From) -> io::Result<Open> {
-        let position = match from {
-            From::Start => 0,
-            From::Tail => tail_start(&mut file)?,
-            From::End => file.metadata()?.len(),
-        };
+        let position = start_of(&mut file, from)?;
         file.seek(SeekFrom::Start(position))?;
         Ok(Open { file, position })
     }
@@ -171,15 +172,35 @@ fn fate(path: &Path, open: &Open) -> Fate {
 }
 
 #[cfg(unix)]
-fn identity(metadata: &Metadata) -> (u64, u64) {
+pub(super) fn identity(metadata: &Metadata) -> (u64, u64) {
     use std::os::unix::fs::MetadataExt;
 
     (metadata.dev(), metadata.ino())
 }
 
 #[cfg(not(unix))]
-fn identity(metadata: &Metadata) -> Option<std::time::SystemTime> {
+pub(super) fn identity(metadata: &Metadata) -> Option<std::time::SystemTime> {
     metadata.created().ok()
+}
+
+/// Where reading begins.
+pub(super) fn start_of(file: &mut File, from: From) -> io::Result<u64> {
+    match from {
+        From::Start => Ok(0),
+        // Its lines are not found by their bytes.
+        From::Tail if is_utf16(file)? => Ok(0),
+        From::Tail => tail_start(file),
+        From::End => Ok(file.metadata()?.len()),
+    }
+}
+
+fn is_utf16(file: &mut File) -> io::Result<bool> {
+    let mut start = Vec::new();
+    file.rewind()?;
+    file.take(64).read_to_end(&mut start)?;
+    let mut utf16 = Utf16::default();
+    utf16.read(&start, true);
+    Ok(utf16.name().is_some())
 }
 
 /// Where the last lines begin.
@@ -201,20 +222,16 @@ fn tail_start(file: &mut File) -> io::Result<u64> {
     Ok(start + skipped as u64)
 }
 
-/// Tells that something happened in the file's folder.
-struct Changes {
+/// Tells that something happened in the files' folders.
+pub(super) struct Changes {
     changed: Receiver<()>,
     watcher: Option<notify::RecommendedWatcher>,
 }
 
 impl Changes {
-    fn of(path: &Path, feed: &dyn Feed) -> Changes {
+    pub(super) fn of(folders: &[PathBuf], feed: &dyn Feed) -> Changes {
         // One mark is enough: all that matters is that there is something to look at.
         let (mark, changed) = sync_channel(1);
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
         let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
             // Our own reading is reported too, and is no news.
             if !event.is_ok_and(|event| event.kind.is_access()) {
@@ -222,17 +239,17 @@ impl Changes {
             }
         });
         let watching = watcher.and_then(|mut watcher| {
-            watcher.watch(folder, RecursiveMode::NonRecursive)?;
+            folders.iter().try_for_each(|folder| watcher.watch(folder, RecursiveMode::NonRecursive))?;
             Ok(watcher)
         });
         if let Err(error) = &watching {
-            let folder = folder.display();
+            let folder = folders.first().map(|folder| folder.display().to_string()).unwrap_or_default();
             feed.notice(format!("`{folder}` cannot be watched ({error}); looking at the file ten times a second"));
         }
         Changes { changed, watcher: watching.ok() }
     }
 
-    fn wait(&self) {
+    pub(super) fn wait(&self) {
         if self.watcher.is_some() {
             let _ = self.changed.recv_timeout(LOOK);
         } else {

@@ -4,15 +4,22 @@
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int64Type};
 use arrow_array::{Array, RecordBatch};
+use syntax::catalog::signals::Signal;
 use syntax::source::{SourceDecl, TIMESTAMP};
 use syntax::{Field, Name, Schema, Type};
 
-use super::csv::{Csv, Header};
+use super::columns::Columns;
+use super::container::{Cri, Docker, Pieces, Whole};
+use super::csv::{self, Csv, Header};
+use super::cut::Cut;
 use super::json::Json;
 use super::lines::{Line, Lines};
+use super::multiline::Mode;
+use super::otlp_file::{self, OtlpFile};
 use super::table::{Known, KnownField, Table};
-use super::text::Stamps;
-use super::{Wanted, logfmt, params, parse};
+use super::text::{self, Stamps};
+use super::utf16::Utf16;
+use super::{Wanted, list, logfmt, otlp, params, parse, sniff};
 use crate::Error;
 
 /// Bytes and records that are looked at.
@@ -20,6 +27,8 @@ pub(super) const SAMPLE_BYTES: usize = 1 << 20;
 const SAMPLE_RECORDS: usize = 1000;
 /// A line is at most this long unless `?max_line=` says otherwise.
 const MAX_LINE: usize = 1 << 20;
+/// The same for a request of OTLP.
+const MAX_REQUEST: usize = 16 << 20;
 /// The names under which event time is looked for where the source does not name it.
 const TIME_NAMES: [&str; 4] = ["timestamp", "@timestamp", "time", "ts"];
 
@@ -28,17 +37,41 @@ pub(super) enum Format {
     Json,
     Logfmt,
     Csv,
+    /// Columns that lines of the file name again and again.
+    Columns,
+    /// Requests of OTLP as JSON.
+    Otlp,
     Text,
 }
+
+/// What compressed bytes begin with, and what decompresses them.
+const COMPRESSED: [(&[u8], &str); 6] = [
+    (b"\x1f\x8b\x08", "gzip"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+    (b"\xfd7zXZ\0", "xz"),
+    (b"BZh91AY&SY", "bzip2"),
+    (b"\x04\x22\x4d\x18", "lz4"),
+    (b"PK\x03\x04", "unzip"),
+];
 
 /// What the declaration of a source says about its records.
 #[derive(Clone, Debug)]
 pub(super) struct Declared {
     format: Option<Format>,
+    /// The address says the format; else its ending may.
+    named: bool,
     fields: Vec<Field>,
     open: bool,
     time: Option<Name>,
-    pub(super) max_line: usize,
+    /// Bytes of a record at most, where the address says it.
+    max_line: Option<usize>,
+    pub(super) multiline: Mode,
+    delimiter: Option<u8>,
+    /// The list whose elements are the records, or `none`.
+    list: Option<String>,
+    /// The only signal that is read of OTLP.
+    pub(super) signal: Option<Signal>,
+    pub(super) decl: SourceDecl,
 }
 
 /// What its records are like.
@@ -50,6 +83,19 @@ pub(super) struct Shape {
     pub(super) stamps: Stamps,
     /// Of CSV.
     pub(super) header: Header,
+    pub(super) delimiter: u8,
+    /// The names of columns at the end of what was looked at.
+    pub(super) columns: Columns,
+    /// The list of each document whose elements are the records.
+    pub(super) list: Option<String>,
+    /// Lines are wrapped as the runtimes of containers do.
+    pub(super) wrapped: bool,
+    /// Records are Docker's objects, some of them pieces of a line.
+    pub(super) docker: bool,
+    /// Nobody has named the format.
+    pub(super) guessed: bool,
+    /// So many lines were looked at.
+    pub(super) looked_at: usize,
     /// Something the user should know.
     pub(super) notice: Option<String>,
 }
@@ -60,29 +106,55 @@ impl Declared {
         let format = match decl.uri.param("format") {
             Some("json" | "jsonl" | "ndjson") => Some(Format::Json),
             Some("logfmt") => Some(Format::Logfmt),
-            Some("csv") => Some(Format::Csv),
+            Some("csv" | "tsv") => Some(Format::Csv),
             Some("text") => Some(Format::Text),
             Some(other) => {
                 return Err(Error::Source(format!(
-                    "`format={other}`: the formats are json (one object a line), logfmt, csv and text"
+                    "`format={other}`: the formats are json (objects, also in lists), logfmt, csv, tsv and text"
                 )));
             }
-            None => match ending.rsplit_once('.').map(|(_, ending)| ending) {
+            None => match of_content(ending) {
                 Some("json" | "jsonl" | "ndjson") => Some(Format::Json),
                 Some("logfmt") => Some(Format::Logfmt),
-                Some("csv") => Some(Format::Csv),
+                Some("csv" | "tsv") => Some(Format::Csv),
                 _ => None,
             },
         };
+        let tabs = decl.uri.param("format").or_else(|| of_content(ending)) == Some("tsv");
+        let delimiter = match decl.uri.param("delimiter") {
+            Some(text) => Some(syntax::source::delimiter(text).ok_or_else(|| {
+                Error::Source(format!(
+                    "`delimiter={text}`: expected one character such as `;`, or `tab`, `comma`, `pipe` or `space`"
+                ))
+            })?),
+            None => tabs.then_some(b'\t'),
+        };
+        // Who names a delimiter means CSV.
+        let format = format.or(decl.uri.param("delimiter").map(|_| Format::Csv));
+        let signal = decl.uri.param("signal").map(|_| decl.signal()).transpose().map_err(Error::Source)?;
         let fields: Vec<Field> = decl.fields.iter().map(|field| Field::new(&*field.name, field.ty)).collect();
         let time = decl.uri.param("timestamp").map(Name::from).or_else(|| decl.time.clone());
         // That is the name that event time has in any case; where it comes from is found in the records.
         let time = time.filter(|name| **name != *TIMESTAMP);
-        let max_line = match params::number(&decl.uri, "max_line")? {
-            Some(bytes) => usize::try_from(bytes.clamp(1, 1 << 28)).unwrap_or(MAX_LINE),
-            None => MAX_LINE,
-        };
-        Ok(Declared { format, open: decl.open || fields.is_empty(), fields, time, max_line })
+        Ok(Declared {
+            format,
+            named: decl.uri.param("format").is_some(),
+            open: decl.open || fields.is_empty(),
+            fields,
+            time,
+            max_line: params::max_line(&decl.uri)?,
+            multiline: decl.uri.param("multiline").map(Mode::new).transpose()?.unwrap_or_default(),
+            delimiter,
+            list: decl.uri.param("list").map(str::to_owned),
+            signal,
+            decl: decl.clone(),
+        })
+    }
+
+    /// Bytes of one record at most.
+    pub(super) fn max_line(&self, format: Format) -> usize {
+        // A request has many records.
+        self.max_line.unwrap_or(if format == Format::Otlp { MAX_REQUEST } else { MAX_LINE })
     }
 
     fn declares(&self, name: &str) -> bool {
@@ -106,56 +178,210 @@ impl Declared {
 
 /// Looks at the first bytes; None where they hold no record yet. `whole`: there is nothing after them.
 pub(super) fn infer(sample: &[u8], whole: bool, declared: &Declared) -> Result<Option<Shape>, Error> {
-    let lines = sample_lines(sample, whole);
-    let Some(first) = lines.first() else { return Ok(None) };
-    let format = declared.format.unwrap_or_else(|| sniff(first));
-    if format == Format::Text {
-        let stamped = lines.iter().any(|line| parse::line_stamp(line, super::now()).is_some());
-        let stamps = if stamped { Stamps::Own } else { Stamps::Arrival };
-        let fields = vec![Field::new("timestamp", Type::Datetime), Field::new("body", Type::String)];
-        let known = Known::declared(fields);
-        return Ok(Some(Shape { format, known, stamps, header: Header::default(), notice: None }));
+    if let Some((_, program)) = COMPRESSED.iter().find(|(start, _)| sample.starts_with(start)) {
+        let option = if *program == "unzip" { "-p" } else { "-dc" };
+        return Err(Error::Source(format!(
+            "the input is compressed; files are decompressed where they end in `.gz` or `.zst`, others so: \
+             `{program} {option} FILE | headwater query 'stdin | …'`"
+        )));
     }
-    let header = match format {
-        Format::Csv => Header::new(first).map_err(|reason| {
-            Error::Source(format!("the first line of a CSV file names its fields, but this one has {reason}"))
-        })?,
-        _ => Header::default(),
+    let mut utf16 = Utf16::default();
+    let text = utf16.read(sample, whole);
+    let sample = if utf16.name().is_some() { &text[..] } else { sample };
+    let lines = sample_lines(sample, whole);
+    let start = sample.strip_prefix(b"\xef\xbb\xbf").unwrap_or(sample);
+    if lines.is_empty() {
+        // A document may be longer than what is looked at, and all on one line.
+        let document = matches!(start.trim_ascii_start().first(), Some(b'{' | b'['));
+        if !document || !matches!(declared.format, None | Some(Format::Json)) || whole {
+            return Ok(None);
+        }
+    }
+    let mut contents: Vec<&[u8]> = lines.iter().map(Vec::as_slice).collect();
+    let wrapped = sniff::are_wrapped(&contents);
+    if wrapped {
+        contents = contents.iter().map(|line| Cri::new(line).map_or(*line, |cri| cri.text)).collect();
+    }
+    let guessed = || match lines.is_empty() {
+        true => Format::Json,
+        false => sniff::sniff(&contents),
     };
+    let format = match declared.format {
+        Some(format) if declared.named => format,
+        _ if !wrapped && otlp_file::signal_of(start.trim_ascii_start()).is_some() => Format::Otlp,
+        None | Some(Format::Csv) if declared.delimiter.is_none() && Columns::are_in(&lines) => Format::Columns,
+        Some(format) => format,
+        None => guessed(),
+    };
+    let mut shape = Shape {
+        format,
+        known: Known::default(),
+        stamps: Stamps::Own,
+        header: Header::default(),
+        delimiter: b',',
+        columns: Columns::default(),
+        list: None,
+        wrapped,
+        docker: false,
+        guessed: declared.format.is_none(),
+        looked_at: lines.len(),
+        notice: None,
+    };
+    match format {
+        Format::Text => {
+            let stamped = wrapped || lines.iter().any(|line| parse::line_stamp(line, super::now()).is_some());
+            shape.stamps = if stamped { Stamps::Own } else { Stamps::Arrival };
+            let mut fields = vec![Field::new("timestamp", Type::Datetime), Field::new("body", Type::String)];
+            if wrapped {
+                fields.push(Field::new("stream", Type::String));
+            }
+            shape.known = Known::declared(fields);
+            return Ok(Some(shape));
+        }
+        Format::Otlp => return otlp_shape(shape, start, whole, declared).map(Some),
+        Format::Csv => {
+            let first = lines.first().map_or(&[][..], Vec::as_slice);
+            shape.delimiter = declared.delimiter.unwrap_or_else(|| csv::delimiter(first));
+        }
+        Format::Json => {
+            shape.list = match declared.list.as_deref() {
+                Some("none") => None,
+                Some(list) => Some(list.to_owned()),
+                None => list::records_of(start, whole),
+            };
+            if let (Some(list), None) = (&shape.list, &declared.list) {
+                shape.notice = Some(format!(
+                    "the elements of each document's list `{list}` are the events; `?list=none` reads documents as they are"
+                ));
+            }
+        }
+        Format::Logfmt | Format::Columns => {}
+    }
+    let records = sample_records(start, whole, &shape);
+    if records.is_empty() && format == Format::Json && start.len() < SAMPLE_BYTES && !whole {
+        return Ok(None);
+    }
+    if format == Format::Csv {
+        let Some(first) = records.first() else { return Ok(None) };
+        shape.header = Header::new(first, shape.delimiter).map_err(|reason| {
+            Error::Source(format!("the first line of a CSV file names its fields, but this one has {reason}"))
+        })?;
+    }
+    shape.docker = format == Format::Json && records.first().is_some_and(|first| Docker::new(first).is_some());
 
     let known = Known::declared(declared.fields.iter().cloned());
     let mut table = Table::new(&Wanted::All, &known, format.mixed());
     let mut json = Json::new(&table);
-    let mut csv = Csv::new(header.clone());
-    for line in lines.iter().filter(|line| format != Format::Csv || !header.is(line)) {
+    let mut csv = Csv::new(shape.header.clone(), shape.delimiter);
+    for line in records.iter().filter(|line| format != Format::Csv || !shape.header.is(line)) {
         let record = match format {
-            Format::Json => json.record(line, &mut table),
+            Format::Json => text::object(line, &mut json, &mut table).map(|prefix| {
+                let set = |name: &&str| table.slots_of(name).iter().any(|slot| table.is_set(*slot));
+                // The time of a prefix counts where the object has none.
+                if !TIME_NAMES.iter().any(set)
+                    && let Some(time) = parse::line_stamp(&line[..prefix], super::now())
+                {
+                    table.set_time(time);
+                }
+            }),
             Format::Csv => csv.record(line, &mut table),
-            Format::Logfmt | Format::Text => logfmt::record(line, &mut table),
+            Format::Columns if line.starts_with(b"#") => {
+                shape.columns.directive(line);
+                continue;
+            }
+            Format::Columns => shape.columns.record(line, &mut table),
+            // Its words would be fields that nothing has.
+            Format::Logfmt if format.has_plain(line) => Err("no pairs"),
+            Format::Logfmt | Format::Text | Format::Otlp => logfmt::record(line, &mut table),
         };
-        match record {
-            Ok(()) => table.keep(),
-            Err(_) => table.take_back(),
+        let plain = record.is_err() && format.has_plain(line);
+        if record.is_err() {
+            table.take_back();
         }
+        if plain {
+            table.set_by_name("body", super::column::Scalar::String(&String::from_utf8_lossy(line)));
+        }
+        if record.is_ok() || plain {
+            table.keep();
+        }
+    }
+    if wrapped {
+        table.set_by_name("stream", super::column::Scalar::String("stdout"));
+        table.take_back();
     }
     let fields: Vec<Field> = table.fields().cloned().collect();
     let found = table.batch()?;
-    let mut shape = with_time(format, fields, &found, declared);
-    if let Some(name) = header.twice() {
-        shape.notice = Some(format!("two columns are called `{name}`; the last of them counts"));
-    }
-    shape.header = header;
+    let found = with_time(fields, &found, declared);
+    let twice = shape.header.twice().map(|name| format!("two columns are called `{name}`; the last of them counts"));
+    (shape.known, shape.notice) = (found.known, twice.or(found.notice).or(shape.notice));
+    shape.stamps = if wrapped { Stamps::Own } else { found.stamps };
     Ok(Some(shape))
+}
+
+/// The ending that tells the format of a file, without what a rotation adds.
+fn of_content(name: &str) -> Option<&str> {
+    let mut name = name;
+    loop {
+        let (stem, ending) = name.rsplit_once('.')?;
+        let numbered = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+        if !numbered(ending) {
+            return Some(
+                ending.split_once('-').filter(|(_, date)| numbered(date)).map_or(ending, |(ending, _)| ending),
+            );
+        }
+        name = stem;
+    }
+}
+
+/// Requests of OTLP have the fields of their signal, and the attributes of the first of them.
+fn otlp_shape(mut shape: Shape, start: &[u8], whole: bool, declared: &Declared) -> Result<Shape, Error> {
+    let feed = Fields::default();
+    let mut file = OtlpFile::new(&declared.decl, declared.signal);
+    for request in sample_records(start, whole, &shape) {
+        // What cannot be read is counted when it is read.
+        let _ = file.request(&request, &feed)?;
+    }
+    file.flush(&feed)?;
+    let signal = declared.signal.or_else(|| otlp_file::signal_of(start)).unwrap_or(Signal::Spans);
+    shape.known = otlp::known(&declared.decl, signal);
+    for field in feed.take() {
+        if shape.known.field(&field.name).is_none() {
+            shape.known.fields.push(KnownField { field, declared: false });
+        }
+    }
+    Ok(shape)
 }
 
 impl Format {
     /// The type of a field whose values have several: JSON keeps them as they are, text is text.
     pub(super) fn mixed(self) -> Type {
-        if self == Format::Json { Type::Dynamic } else { Type::String }
+        if matches!(self, Format::Json | Format::Otlp) { Type::Dynamic } else { Type::String }
+    }
+
+    /// Whether a line that is no record of this format is an event with its text as `body`.
+    pub(super) fn has_plain(self, line: &[u8]) -> bool {
+        match self {
+            Format::Text => true,
+            // A broken object is told as one.
+            Format::Json => {
+                !sniff::is_object(line)
+                    && line.trim_ascii() != b"{"
+                    && !line.iter().all(|byte| b"[], \t".contains(byte))
+            }
+            Format::Logfmt => !line.contains(&b'='),
+            Format::Csv | Format::Columns | Format::Otlp => false,
+        }
     }
 }
 
-fn with_time(format: Format, mut fields: Vec<Field>, found: &RecordBatch, declared: &Declared) -> Shape {
+/// What is found of event time.
+struct WithTime {
+    known: Known,
+    stamps: Stamps,
+    notice: Option<String>,
+}
+
+fn with_time(mut fields: Vec<Field>, found: &RecordBatch, declared: &Declared) -> WithTime {
     let mut notice = None;
     let time = match &declared.time {
         Some(named) => {
@@ -189,7 +415,7 @@ fn with_time(format: Format, mut fields: Vec<Field>, found: &RecordBatch, declar
     let is_declared = |field: &Field| &*field.name == "timestamp" || declared.declares(&field.name);
     let fields = fields.into_iter().map(|field| KnownField { declared: is_declared(&field), field }).collect();
     let time: Option<Name> = time.filter(|name| &**name != "timestamp");
-    Shape { format, known: Known { fields, time }, stamps, header: Header::default(), notice }
+    WithTime { known: Known { fields, time }, stamps, notice }
 }
 
 /// Most values are instants of our time; those that are not become null and are counted.
@@ -233,16 +459,65 @@ fn sample_lines(sample: &[u8], whole: bool) -> Vec<Vec<u8>> {
     lines
 }
 
-fn sniff(line: &[u8]) -> Format {
-    let line = line.trim_ascii_start();
-    if line.starts_with(b"{") {
-        return Format::Json;
-    }
-    let pairs = |word: &&[u8]| {
-        let key = word.iter().position(|byte| *byte == b'=').unwrap_or(0);
-        key > 0 && word[..key].iter().all(|byte| byte.is_ascii_alphanumeric() || b"_.@-/".contains(byte))
+/// The first records, in the way in which the shape's format is cut.
+fn sample_records(sample: &[u8], whole: bool, shape: &Shape) -> Vec<Vec<u8>> {
+    let mut cut = Cut::new(shape, if shape.format == Format::Otlp { MAX_REQUEST } else { SAMPLE_BYTES });
+    let mut records = Vec::new();
+    let mut pieces = Pieces::default();
+    let mut keep = |line: Line<'_>| {
+        let (Line::Whole(line), true) = (line, records.len() < SAMPLE_RECORDS) else {
+            return Ok::<(), std::convert::Infallible>(());
+        };
+        match Cri::new(line).filter(|_| shape.wrapped) {
+            Some(Cri { stream, partial, text, .. }) => {
+                if let Some(Whole::Line(line, _)) = pieces.add((stream, None), text, !partial, 0, SAMPLE_BYTES) {
+                    records.push(line);
+                }
+            }
+            None => records.push(line.to_vec()),
+        }
+        Ok(())
     };
-    let mut words = line.split(u8::is_ascii_whitespace);
-    let logfmt = words.next().is_some_and(|first| pairs(&first)) && words.any(|word| pairs(&word));
-    if logfmt { Format::Logfmt } else { Format::Text }
+    let Ok(()) = cut.take(&sample[..sample.len().min(SAMPLE_BYTES)], &mut keep);
+    if whole {
+        let Ok(()) = cut.finish(&mut keep);
+    }
+    records
+}
+
+/// Collects the fields of what is decoded to look at it.
+#[derive(Default)]
+struct Fields(std::sync::Mutex<Vec<Field>>);
+
+impl Fields {
+    fn take(&self) -> Vec<Field> {
+        std::mem::take(&mut crate::hub::lock(&self.0))
+    }
+}
+
+impl super::Feed for Fields {
+    fn wanted(&self) -> std::sync::Arc<Wanted> {
+        std::sync::Arc::new(Wanted::All)
+    }
+
+    fn batch(&self, batch: RecordBatch) {
+        let mut fields = crate::hub::lock(&self.0);
+        for field in batch.schema_ref().fields() {
+            if !fields.iter().any(|known| *known.name == **field.name()) {
+                fields.push(Field::new(field.name().as_str(), crate::batch::field_type(field)));
+            }
+        }
+    }
+
+    fn dropped(&self, _: &'static str, _: u64, _: &[u8]) {}
+
+    fn notice(&self, _: String) {}
+
+    fn stopped(&self) -> bool {
+        false
+    }
+
+    fn pause(&self, _: std::time::Duration) -> bool {
+        false
+    }
 }

@@ -3,34 +3,53 @@
 #[cfg(test)]
 mod collect;
 mod column;
+mod columns;
+mod container;
 mod csv;
+mod cut;
 mod decode;
 #[cfg(test)]
 mod decode_tests;
 mod demo;
 mod dictionary;
+mod documents;
 mod file;
 #[cfg(test)]
 mod file_tests;
 mod follow;
+mod follow_several;
 mod infer;
 mod json;
 mod lines;
 pub(crate) mod literal;
+mod list;
+mod located;
 mod logfmt;
+mod merge;
+mod multiline;
 pub mod otlp;
+mod otlp_file;
 mod params;
 mod parse;
+pub(crate) mod paths;
 pub(crate) mod profile;
+mod quoted;
 pub mod recording;
 mod replay;
+mod several;
+#[cfg(test)]
+mod several_tests;
 mod skip;
 #[cfg(test)]
 mod skip_tests;
+mod sniff;
 mod stdin;
 mod stream;
 mod table;
 mod text;
+mod utf16;
+
+pub use self::paths::files;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -32,6 +32,13 @@ pub(super) fn flag(uri: &SourceUri, name: &str) -> Result<bool, Error> {
     }
 }
 
+/// `?max_line=`: bytes of a record at most.
+pub(super) fn max_line(uri: &SourceUri) -> Result<Option<usize>, Error> {
+    let Some(text) = uri.param("max_line") else { return Ok(None) };
+    let wrong = || Error::Source(format!("`max_line={text}`: expected a size up to 256MiB, e.g. `16MiB`"));
+    syntax::source::max_line(text).map(Some).ok_or_else(wrong)
+}
+
 /// An RFC 3339 instant, in nanoseconds since 1970.
 pub(super) fn instant(uri: &SourceUri, name: &str) -> Result<Option<i64>, Error> {
     let Some(text) = uri.param(name) else { return Ok(None) };

@@ -9,8 +9,6 @@ use serde::{Deserialize, Serialize};
 use syntax::source::{FieldDecl, SourceDecl};
 use syntax::{Type, catalog::attributes};
 
-use super::infer::SAMPLE_BYTES;
-
 /// How a recording's first line begins.
 const MARK: &[u8] = b"{\"headwater.recording\":";
 
@@ -142,13 +140,13 @@ pub(super) fn open(path: &Path) -> io::Result<Box<dyn Read + Send>> {
     })
 }
 
-/// The first bytes, and whether that is all.
-pub(super) fn sample(path: &Path) -> io::Result<(Vec<u8>, bool)> {
+/// So many of the first bytes, and whether that is all.
+pub(super) fn sample(path: &Path, bytes: usize) -> io::Result<(Vec<u8>, bool)> {
     let mut sample = Vec::new();
-    let mut input = open(path)?.take(SAMPLE_BYTES as u64 + 1);
+    let mut input = open(path)?.take(bytes as u64 + 1);
     let read = input.read_to_end(&mut sample);
     match read {
-        Ok(read) => Ok((sample, read <= SAMPLE_BYTES)),
+        Ok(read) => Ok((sample, read <= bytes)),
         // What could be read may be learned from; reading on says what is wrong.
         Err(_) if !sample.is_empty() => Ok((sample, false)),
         Err(error) => Err(error),

@@ -12,9 +12,9 @@ use syntax::source::SourceDecl;
 
 use super::decode::Decoding;
 use super::file::{CHUNK, cannot_read};
-use super::infer::{self, Declared, Shape};
+use super::infer::{self, Declared, SAMPLE_BYTES, Shape};
 use super::recording::{self, Header, compression};
-use super::{Feed, Opened, Reader, Wanted, params};
+use super::{Feed, Opened, Reader, Wanted, params, several};
 use crate::Error;
 use crate::prefilter::Prefilter;
 
@@ -28,7 +28,7 @@ pub(super) fn open(decl: &SourceDecl) -> Result<Opened, Error> {
     if path.is_dir() {
         return Err(Error::Source(format!("`{}` is a directory; name a recording in it", path.display())));
     }
-    let (sample, whole) = recording::sample(&path).map_err(|error| cut_off(&path, &error))?;
+    let (sample, whole) = recording::sample(&path, SAMPLE_BYTES).map_err(|error| cut_off(&path, &error))?;
     let about = |why: String| Error::Source(format!("`{}` cannot be read: {why}", path.display()));
     let header = Header::split(&sample).map_err(about)?;
     let mut decl = decl.clone();
@@ -36,10 +36,7 @@ pub(super) fn open(decl: &SourceDecl) -> Result<Opened, Error> {
     if let Some((header, _)) = &header {
         header.declare(&mut decl);
     }
-    // The ending before that of the compression tells the format; a recording has one only.
-    let inner = if compression(&path).is_some() { path.with_extension("") } else { path.clone() };
-    let ending = if header.is_some() { "recording.jsonl".to_owned() } else { inner.to_string_lossy().into_owned() };
-    let declared = Declared::new(&decl, &ending)?;
+    let declared = Declared::new(&decl, &several::ending(&path, header.is_some()))?;
     let shape = infer::infer(&sample[skipped..], whole, &declared)?;
     let schema = declared.schema(shape.as_ref());
     Ok(Opened { schema, reader: Box::new(Replay { path, skipped, declared, shape, speed }) })
@@ -52,7 +49,7 @@ fn speed(text: &str) -> Result<f64, Error> {
     number.filter(|speed: &f64| speed.is_finite() && *speed > 0.0).ok_or_else(expected)
 }
 
-fn cut_off(path: &std::path::Path, error: &std::io::Error) -> Error {
+pub(super) fn cut_off(path: &std::path::Path, error: &std::io::Error) -> Error {
     if compression(path).is_none() || matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied) {
         return cannot_read(path, error);
     }
@@ -151,6 +148,18 @@ impl Feed for Paced {
 
     fn dropped(&self, reason: &'static str, count: u64, sample: &[u8]) {
         self.feed.dropped(reason, count, sample);
+    }
+
+    fn lost(&self, lost: crate::event::Lost) {
+        self.feed.lost(lost);
+    }
+
+    fn keeps_rejects(&self) -> bool {
+        self.feed.keeps_rejects()
+    }
+
+    fn reject(&self, reason: &'static str, record: &[u8]) {
+        self.feed.reject(reason, record);
     }
 
     fn notice(&self, message: String) {

@@ -12,11 +12,19 @@ use crate::prefilter::Prefilter;
 
 /// Lines after which it is known whether looking for texts is worth it.
 const TRIAL: u64 = 2000;
+/// Lines that are no objects may stop the search for texts in many lines at once so often; then lines are looked at one
+/// by one.
+const STOPS: u32 = 100;
 
 pub(super) struct Skip {
     texts: Search<Texts>,
     /// What begins an escape that can stand for any character, in this format.
     escapes: Option<Search<Finder<'static>>>,
+    /// Many lines are looked at at once.
+    many: bool,
+    /// Where lines that are no whole objects may belong to others.
+    objects: bool,
+    stops: u32,
     passed: u64,
     stopped_at: u64,
 }
@@ -27,8 +35,8 @@ enum Texts {
 }
 
 impl Skip {
-    /// None where it cannot be looked for.
-    pub(super) fn new(prefilter: &Prefilter, format: Format) -> Option<Skip> {
+    /// None where it cannot be looked for. `many`: each line, or each object, is a record of its own.
+    pub(super) fn new(prefilter: &Prefilter, format: Format, many: bool) -> Option<Skip> {
         let texts = match prefilter.texts.as_slice() {
             [text] if text.cased => Texts::One(Box::new(Finder::new(&text.text).into_owned())),
             texts => {
@@ -44,11 +52,19 @@ impl Skip {
         let escapes = match format {
             Format::Json => Some(Finder::new(br"\u")),
             Format::Logfmt => Some(Finder::new(br"\")),
-            // A line may be a header, which is no event.
-            Format::Csv => return None,
+            // A line may be a header, which is no event, or a request with many.
+            Format::Csv | Format::Columns | Format::Otlp => return None,
             Format::Text => None,
         };
-        Some(Skip { texts: Search::new(texts), escapes: escapes.map(Search::new), passed: 0, stopped_at: 0 })
+        Some(Skip {
+            texts: Search::new(texts),
+            escapes: escapes.map(Search::new),
+            many,
+            objects: format == Format::Json,
+            stops: 0,
+            passed: 0,
+            stopped_at: 0,
+        })
     }
 
     /// Other bytes begin.
@@ -62,7 +78,7 @@ impl Skip {
     /// How many of these bytes, which begin a line, are whole lines without the texts, and how many lines
     /// that is. Between two calls without [`Skip::begin`], bytes may only go at the start.
     pub(super) fn lines(&mut self, bytes: &[u8]) -> (usize, u64) {
-        if self.given_up() {
+        if self.given_up() || !self.many {
             return (0, 0);
         }
         let text = self.texts.find(bytes, Texts::find);
@@ -71,7 +87,13 @@ impl Skip {
             None => bytes.len(),
         };
         self.stopped_at += 1;
-        let length = memrchr(b'\n', &bytes[..text.min(escape)]).map_or(0, |end| end + 1);
+        let mut length = memrchr(b'\n', &bytes[..text.min(escape)]).map_or(0, |end| end + 1);
+        if self.objects && bytes.get(length) != Some(&b'{') {
+            let whole = whole_objects(bytes, length);
+            self.stops += u32::from(whole < length);
+            self.many = self.stops < STOPS;
+            length = whole;
+        }
         let lines = memchr_iter(b'\n', &bytes[..length]).count() as u64;
         self.passed += lines;
         (length, lines)
@@ -88,6 +110,21 @@ impl Skip {
     fn given_up(&self) -> bool {
         self.stopped_at > TRIAL && self.stopped_at > self.passed
     }
+}
+
+/// How many of these lines come before those that may belong to the line after them: a line that is no object may be
+/// part of a document or of a stack trace that goes on there.
+fn whole_objects(bytes: &[u8], length: usize) -> usize {
+    let mut length = length;
+    while length > 0 {
+        let start = memrchr(b'\n', &bytes[..length - 1]).map_or(0, |end| end + 1);
+        let line = bytes[start..length].trim_ascii_end();
+        if line.first() == Some(&b'{') {
+            return if line.last() == Some(&b'}') { length } else { start };
+        }
+        length = start;
+    }
+    0
 }
 
 impl Texts {

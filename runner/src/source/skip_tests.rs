@@ -121,7 +121,6 @@ fn line(format: &'static str) -> impl Strategy<Value = String> {
         }
     });
     let odd = proptest::sample::select(vec![
-        "",
         "{",
         "{\"a\":\"checkout\"",
         "checkout",
@@ -153,6 +152,41 @@ proptest! {
     }
 }
 
+proptest! {
+    /// Lines that are passed over count as one each, so what was read may be more.
+    #[test]
+    fn what_goes_over_several_lines_is_whole(
+        records in proptest::collection::vec(several_lines(), 1..30),
+        pipeline in proptest::sample::select(vec![
+            r#"spans | where a == "checkout" | project a, n, b"#,
+            r#"spans | where body contains "checkout" | project body"#,
+            r#"spans | where body has "main.main" | project body"#,
+        ]),
+        piece in prop_oneof![1usize..80, Just(usize::MAX)],
+    ) {
+        let pipeline = crate::prefilter::tests::pipeline(pipeline);
+        let input = records.join("\n");
+        let (all, _) = answer(input.as_bytes(), "json", &pipeline, false, usize::MAX);
+        let (some, _) = answer(input.as_bytes(), "json", &pipeline, true, piece);
+        let rows = |shown: &str| shown.lines().filter(|line| !line.contains(" read, ")).map(str::to_owned).collect::<Vec<_>>();
+        prop_assert_eq!(rows(&some), rows(&all), "{}", input);
+    }
+}
+
+fn several_lines() -> impl Strategy<Value = String> {
+    let odd = proptest::sample::select(vec![
+        "{\n  \"a\": \"checkout\",\n  \"n\": 1,\n  \"b\": {\n  }\n}",
+        "{\n  \"a\": \"cart\",\n  \"n\": 1\n}",
+        "panic: cart\n\ngoroutine 1 [running]:\nmain.main()\n\t/checkout.go:1 +0x1",
+        "panic: checkout\n\ngoroutine 1 [running]:\nmain.main()\n\t/cart.go:1 +0x1",
+        "Traceback (most recent call last):\n  File \"a.py\", line 3\n    cart()\nValueError: checkout",
+        "",
+        "a plain line",
+        "one: {\"a\":\"checkout\",\"n\":2}",
+    ]);
+    prop_oneof![3 => line("json"), 1 => odd.prop_map(str::to_owned)]
+}
+
 #[test]
 fn what_holds_no_text_is_not_decoded() {
     let mut input = String::new();
@@ -179,7 +213,7 @@ fn each_stage_counts_what_was_passed_over() {
 #[test]
 fn looking_for_what_is_everywhere_stops() {
     let text = Text { text: "checkout".to_owned(), cased: true };
-    let mut skip = Skip::new(&Prefilter { texts: vec![text] }, Format::Text).unwrap();
+    let mut skip = Skip::new(&Prefilter { texts: vec![text] }, Format::Text, true).unwrap();
     let lines = "checkout\n".repeat(3000);
     let mut rest = lines.as_bytes();
     for _ in 0..3000 {
@@ -195,7 +229,7 @@ fn no_character_folds_to_what_is_not_found() {
     let letters: Vec<String> = ('a'..='z').map(|letter| letter.to_string()).collect();
     let search = |letter: &String| {
         let texts = vec![Text { text: letter.clone(), cased: false }];
-        Skip::new(&Prefilter { texts }, Format::Text).unwrap()
+        Skip::new(&Prefilter { texts }, Format::Text, true).unwrap()
     };
     for c in (char::MIN..=char::MAX).filter(|c| !c.is_ascii()) {
         let folded: String = c.to_lowercase().chain([crate::expression::fold(c)]).collect();

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow_schema::SchemaRef;
 use hashbrown::HashMap;
+use syntax::source::TIMESTAMP;
 use syntax::{Field, Name, Type};
 
 use super::Wanted;
@@ -303,6 +304,29 @@ impl Table {
             self.found(name, ty);
         }
         self.slots_of(name).to_vec()
+    }
+
+    /// The newest row's event time.
+    pub(super) fn last_time(&self) -> Option<i64> {
+        let slot = self.time_slot()?;
+        self.slots[slot].column.long_at(self.rows.checked_sub(1)?)
+    }
+
+    /// The present record has its time.
+    pub(super) fn has_time(&self) -> bool {
+        self.time_slot().is_some_and(|slot| self.is_set(slot))
+    }
+
+    /// Sets event time, whatever field of the records it comes from otherwise.
+    pub(super) fn set_time(&mut self, nanos: i64) {
+        match self.time_slot() {
+            Some(slot) => self.set(slot, Scalar::Datetime(nanos)),
+            None => self.set_by_name(TIMESTAMP, Scalar::Datetime(nanos)),
+        }
+    }
+
+    fn time_slot(&self) -> Option<Slot> {
+        self.slots.iter().position(|place| *place.field.name == *TIMESTAMP)
     }
 
     /// The record is whole: what it did not have is null.

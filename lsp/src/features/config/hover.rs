@@ -118,7 +118,7 @@ pub(super) fn scheme(text: &str) -> Option<Scheme> {
 pub(super) fn scheme_doc(scheme: Scheme) -> &'static str {
     match scheme {
         Scheme::Demo => "The simulated shop: services, regions, customers, and an incident that comes back.",
-        Scheme::File => "A file of JSON lines, logfmt, CSV or plain text, read to its end, or followed.",
+        Scheme::File => "One or more files of JSON, logfmt, CSV or plain text, read to their end, or followed.",
         Scheme::Replay => "A recording that `headwater record` made: as fast as it can be read, or as it was.",
         Scheme::Stdin => "What is piped into the command.",
         Scheme::Literal => "Rows that are written in a pipeline.",

@@ -27,8 +27,10 @@ use syntax::source::SourceDecl;
 
 pub use self::decode::{Decoder, Refusal, Report};
 pub(crate) use self::http::is_loopback;
+pub(super) use self::json::to_protobuf as json_to_protobuf;
 use self::listeners::Registration;
 pub use self::listeners::{Bound, Listeners};
+pub(super) use self::rows::known;
 use super::{Feed, Opened, Reader};
 use crate::Error;
 

@@ -47,7 +47,7 @@ impl Shared<'_> {
 }
 
 /// What is known of the fields before anything is received.
-pub(super) fn known(decl: &SourceDecl, signal: Signal) -> Known {
+pub(in crate::source) fn known(decl: &SourceDecl, signal: Signal) -> Known {
     let mut fields = decl.schema().fields.to_vec();
     for field in signal.otlp_fields() {
         if !fields.iter().any(|known| *known.name == *field.0) {

@@ -41,7 +41,7 @@ enum Kind {
 }
 
 /// The request as protobuf, or why it is none, with the place.
-pub(super) fn to_protobuf(signal: Signal, json: &[u8]) -> Result<Vec<u8>, String> {
+pub(in crate::source) fn to_protobuf(signal: Signal, json: &[u8]) -> Result<Vec<u8>, String> {
     let message = match signal {
         Signal::Logs => &messages::LOGS,
         Signal::Metrics => &messages::METRICS,

@@ -1,0 +1,57 @@
+//! What lines are, by their looks: JSON, also behind a prefix or among plain lines, logfmt, or text.
+
+use super::container::Cri;
+use super::infer::Format;
+
+/// Lines that are looked at.
+const LINES: usize = 200;
+/// Places in a line where an object may begin behind a prefix.
+const BRACES: usize = 4;
+
+/// The format of lines that nobody has named.
+pub(super) fn sniff(lines: &[&[u8]]) -> Format {
+    let lines = &lines[..lines.len().min(LINES)];
+    let first = lines.first().map_or(&[][..], |line| line.trim_ascii());
+    let list = matches!(first, [b'['] | [b'[', b'{', ..]) || first.starts_with(b"[ {");
+    if list || first == b"{" {
+        return Format::Json;
+    }
+    let count = |is: fn(&[u8]) -> bool| lines.iter().filter(|line| is(line)).count();
+    let (objects, behind) = (count(is_object), count(|line| objects_in(line).next().is_some()));
+    // A panic or a banner among objects is no other format; nor is a text with an object here and there one of objects.
+    if objects > 0 && objects * 20 + behind * 20 >= lines.len() || behind * 2 > lines.len() {
+        return Format::Json;
+    }
+    let logfmt = count(is_logfmt);
+    if is_logfmt(first) || logfmt * 2 > lines.len() { Format::Logfmt } else { Format::Text }
+}
+
+/// Whether most lines are those of a container's runtime.
+pub(super) fn are_wrapped(lines: &[&[u8]]) -> bool {
+    let lines = &lines[..lines.len().min(LINES)];
+    lines.iter().filter(|line| Cri::new(line).is_some()).count() * 2 > lines.len()
+}
+
+/// The line begins like an object with members.
+pub(super) fn is_object(line: &[u8]) -> bool {
+    match line.trim_ascii_start().split_first() {
+        Some((b'{', rest)) => matches!(rest.trim_ascii_start().first(), Some(b'"' | b'}')),
+        _ => false,
+    }
+}
+
+/// Where objects may begin behind a prefix, in a line that ends like one.
+pub(super) fn objects_in(line: &[u8]) -> impl Iterator<Item = usize> {
+    let whole = line.trim_ascii_end().ends_with(b"}");
+    let places = memchr::memchr_iter(b'{', if whole { line } else { &[] });
+    places.filter(|at| *at > 0 && line[at + 1..].trim_ascii_start().first() == Some(&b'"')).take(BRACES)
+}
+
+fn is_logfmt(line: &[u8]) -> bool {
+    let pairs = |word: &&[u8]| {
+        let key = word.iter().position(|byte| *byte == b'=').unwrap_or(0);
+        key > 0 && word[..key].iter().all(|byte| byte.is_ascii_alphanumeric() || b"_.@-/".contains(byte))
+    };
+    let mut words = line.trim_ascii_start().split(u8::is_ascii_whitespace);
+    words.next().is_some_and(|first| pairs(&first)) && words.any(|word| pairs(&word))
+}
