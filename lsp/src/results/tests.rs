@@ -65,6 +65,7 @@ fn windowed() -> Run {
                 filtered: received / 2 - 20,
                 late: 2,
                 in_flight: 18,
+                lost: Vec::new(),
                 dropped: Vec::new(),
                 stage_out: vec![received / 2, 16],
                 watermark: Some(NOW + 41 * SECOND),

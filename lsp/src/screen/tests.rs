@@ -38,6 +38,7 @@ fn progress() -> Progress {
         filtered: 41_030,
         late: 2,
         in_flight: 18,
+        lost: Vec::new(),
         dropped: Vec::new(),
         stage_out: vec![41_068, 4],
         watermark: Some(NOW + 41 * SECOND),
