@@ -66,6 +66,10 @@ impl<'a> Origins<'a> {
 
 /// The field that is only given another name.
 fn renamed(stage: &ast::Stage, made: &Made) -> Option<String> {
+    // What a function made is written in its body.
+    if !stage.range().contains_range(made.range) {
+        return None;
+    }
     let first = stage.syntax().token_at_offset(made.range.start()).right_biased()?;
     let named = first.parent_ancestors().find_map(ast::NamedExpr::cast)?;
     let own = named.name().is_some_and(|name| name.range() == made.range);

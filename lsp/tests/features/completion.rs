@@ -60,15 +60,15 @@ fn completion_of_sources_and_stages() {
     check_completion(
         "spans | $0",
         expect![[r#"
-        replaces []
-        where (where PREDICATE) → where 
-        summarize (summarize AGGREGATE, … by KEY, …) → summarize 
-        extend (extend NAME = EXPRESSION, …) → extend 
-        project (project [NAME =] EXPRESSION, …) → project 
-        top (top N by KEY) → top 
-        tail (tail N) → tail 
-        of 25
-    "#]],
+            replaces []
+            where (where PREDICATE) → where 
+            summarize (summarize AGGREGATE, … by KEY, …) → summarize 
+            extend (extend NAME = EXPRESSION, …) → extend 
+            project (project [NAME =] EXPRESSION, …) → project 
+            top (top N by KEY) → top 
+            tail (tail N) → tail 
+            of 27
+        "#]],
     );
     check_completion(
         "spans | summ$0arize count()",
@@ -80,21 +80,21 @@ fn completion_of_sources_and_stages() {
             project (project [NAME =] EXPRESSION, …) → project
             top (top N by KEY) → top
             tail (tail N) → tail
-            of 25
+            of 27
         "#]],
     );
     check_completion(
         "spans\n| where duration > 1s\n| $0\n| take 5",
         expect![[r#"
-        replaces []
-        where (where PREDICATE) → where 
-        summarize (summarize AGGREGATE, … by KEY, …) → summarize 
-        extend (extend NAME = EXPRESSION, …) → extend 
-        project (project [NAME =] EXPRESSION, …) → project 
-        top (top N by KEY) → top 
-        tail (tail N) → tail 
-        of 25
-    "#]],
+            replaces []
+            where (where PREDICATE) → where 
+            summarize (summarize AGGREGATE, … by KEY, …) → summarize 
+            extend (extend NAME = EXPRESSION, …) → extend 
+            project (project [NAME =] EXPRESSION, …) → project 
+            top (top N by KEY) → top 
+            tail (tail N) → tail 
+            of 27
+        "#]],
     );
 }
 
@@ -323,7 +323,7 @@ fn completion_of_the_rest() {
             nulls last (where nulls go) → nulls last
             + () → +
             - () → -
-            of 33
+            of 35
         "#]],
     );
     check_completion(

@@ -257,11 +257,11 @@ fn hover_on_the_words_within_a_stage() {
     check_hover(
         "spans | join kin$0d=inner (logs) on trace.id",
         expect![[r#"
-        [kind]
-        ```headwater
-        kind=inner|leftouter|leftanti|leftsemi
-        ```
-        Which events leave: pairs, or those without or with a partner."#]],
+            [kind]
+            ```headwater
+            kind=inner|leftouter|leftanti|leftsemi|rightanti|rightsemi
+            ```
+            Which events leave: pairs, or those without or with a partner."#]],
     );
     check_hover(
         "spans | join kind=in$0ner (logs) on trace.id",

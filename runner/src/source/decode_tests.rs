@@ -752,6 +752,18 @@ fn an_object_is_found_behind_a_prefix() {
 }
 
 #[test]
+fn an_objects_own_time_comes_before_that_of_its_prefix() {
+    let time = |input: &str| {
+        decode(input.as_bytes(), &declared(&[]), Wanted::All, usize::MAX).look(|state| state.column("timestamp"))
+    };
+    let own = "{\"ts\":\"2026-01-01T00:00:04Z\"}\n".repeat(3);
+    let times = time(&format!("{own}2026-01-01T00:00:05Z app: {{\"n\":1}}\n2026-01-01T00:00:06Z app: {own}"));
+    assert_eq!(times[2..5], ["2026-01-01T00:00:04Z", "2026-01-01T00:00:05Z", "2026-01-01T00:00:04Z"]);
+    let times = time("2026-01-01T00:00:05Z app: {\"n\":1}\n2026-01-01T00:00:06Z app: {\"n\":2}\n");
+    assert_eq!(times, ["2026-01-01T00:00:05Z", "2026-01-01T00:00:06Z"]);
+}
+
+#[test]
 fn documents_over_several_lines_and_lists() {
     let pretty = "{\n  \"timestamp\": \"2026-01-01T00:00:00Z\",\n  \"a\": {\n    \"b\": [1,\n 2]\n  }\n}\n";
     check(

@@ -273,16 +273,12 @@ pub(super) fn infer(sample: &[u8], whole: bool, declared: &Declared) -> Result<O
     let mut table = Table::new(&Wanted::All, &known, format.mixed());
     let mut json = Json::new(&table);
     let mut csv = Csv::new(shape.header.clone(), shape.delimiter);
+    // Records behind a prefix with a time.
+    let mut of_prefixes = 0;
     for line in records.iter().filter(|line| format != Format::Csv || !shape.header.is(line)) {
         let record = match format {
             Format::Json => text::object(line, &mut json, &mut table).map(|prefix| {
-                let set = |name: &&str| table.slots_of(name).iter().any(|slot| table.is_set(*slot));
-                // The time of a prefix counts where the object has none.
-                if !TIME_NAMES.iter().any(set)
-                    && let Some(time) = parse::line_stamp(&line[..prefix], super::now())
-                {
-                    table.set_time(time);
-                }
+                of_prefixes += usize::from(parse::line_stamp(&line[..prefix], super::now()).is_some());
             }),
             Format::Csv => csv.record(line, &mut table),
             Format::Columns if line.starts_with(b"#") => {
@@ -314,7 +310,9 @@ pub(super) fn infer(sample: &[u8], whole: bool, declared: &Declared) -> Result<O
     let found = with_time(fields, &found, declared);
     let twice = shape.header.twice().map(|name| format!("two columns are called `{name}`; the last of them counts"));
     (shape.known, shape.notice) = (found.known, twice.or(found.notice).or(shape.notice));
-    shape.stamps = if wrapped { Stamps::Own } else { found.stamps };
+    // The time of a prefix counts where objects have none.
+    let outside = wrapped || of_prefixes * 2 > records.len();
+    shape.stamps = if outside { Stamps::Own } else { found.stamps };
     Ok(Some(shape))
 }
 

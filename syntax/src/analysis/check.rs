@@ -304,7 +304,8 @@ impl<'a> Checker<'a> {
             Bound::Expr(expr) => Meaning::Expression(expr.ty),
             Bound::Function(_) => match define.value() {
                 Some(ast::LetValue::Function(function)) => {
-                    Meaning::Function(super::functions::signature(&text, &function))
+                    let signature = super::functions::signature(&text, &function);
+                    Meaning::Function { signature, parameters: super::functions::types(&function) }
                 }
                 _ => Meaning::Broken,
             },

@@ -354,6 +354,12 @@ pub(super) fn signature(name: &str, function: &ast::Function) -> String {
     format!("{name}{}", parameters.join(" "))
 }
 
+/// The type of each parameter; none of one that takes a pipeline.
+pub(super) fn types(function: &ast::Function) -> Vec<Option<Type>> {
+    let parameters = function.parameters().into_iter().flat_map(|all| all.parameters());
+    parameters.map(|parameter| parameter.ty().and_then(|ty| Type::from_word(&ty.text()))).collect()
+}
+
 fn parts(expr: &Expr) -> usize {
     match &expr.kind {
         ExprKind::Field(_) | ExprKind::Literal(_) => 1,

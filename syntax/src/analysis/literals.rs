@@ -50,7 +50,7 @@ impl Checker<'_> {
             fields.push(Field::new(text, self.type_name(column.ty(), Type::String)?));
         }
         let values: Vec<ast::Expr> = table.values().collect();
-        if fields.is_empty() || values.len() % fields.len() != 0 {
+        if fields.is_empty() || !values.len().is_multiple_of(fields.len()) {
             self.report(Diagnostic::uneven_rows(table.range(), fields.len(), values.len()));
             return None;
         }

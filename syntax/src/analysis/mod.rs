@@ -164,8 +164,12 @@ pub struct Let {
 pub enum Meaning {
     Pipeline(Schema),
     Expression(Type),
-    /// Its name and parameters, as they are written.
-    Function(String),
+    Function {
+        /// Its name and parameters, as they are written.
+        signature: String,
+        /// The type of each parameter; none of one that takes a pipeline.
+        parameters: Vec<Option<Type>>,
+    },
     Broken,
 }
 

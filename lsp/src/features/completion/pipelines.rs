@@ -54,7 +54,7 @@ impl<'a> List<'a> {
             let detail = match &defined.meaning {
                 Meaning::Pipeline(schema) => format!("let, {} fields", schema.fields.len()),
                 Meaning::Broken => "let".to_owned(),
-                Meaning::Expression(_) | Meaning::Function(_) => continue,
+                Meaning::Expression(_) | Meaning::Function { .. } => continue,
             };
             let rank = match &defined.meaning {
                 Meaning::Pipeline(schema) => {
@@ -97,7 +97,7 @@ impl<'a> List<'a> {
             let (detail, rank) = match &defined.meaning {
                 Meaning::Expression(ty) => (format!("let, {ty}"), self.named_rank(wanted, *ty)),
                 Meaning::Broken => ("let".to_owned(), FAIR),
-                Meaning::Function(signature) => (signature.clone(), FAIR),
+                Meaning::Function { signature, .. } => (signature.clone(), LAST),
                 Meaning::Pipeline(_) => continue,
             };
             if wanted.constant && rank == LAST {
@@ -108,7 +108,7 @@ impl<'a> List<'a> {
     }
 
     /// What is not written yet is no use in its own definition, nor before it.
-    fn defined_before(&self) -> impl Iterator<Item = &'a Let> + use<'a> {
+    pub(super) fn defined_before(&self) -> impl Iterator<Item = &'a Let> + use<'a> {
         let (document, here) = (self.document, self.place.word.start());
         document.analysis().lets.iter().filter(move |defined| defined.range.end() < here)
     }

@@ -2,6 +2,7 @@
 //! the stage. Told from the parts before the cursor, since what stands there is not checked yet.
 
 use syntax::analysis::arithmetic_type;
+use syntax::analysis::{Let, Meaning};
 use syntax::catalog::functions::{Arg, Returns};
 use syntax::pipeline::Function;
 use syntax::{SyntaxKind, Type, catalog};
@@ -136,6 +137,14 @@ impl List<'_> {
             ("case", at) if at > 1 => return Wanted::beside(before(1)),
             ("coalesce" | "min_of" | "max_of", 1..) => return Wanted::beside(before(0)),
             _ => {}
+        }
+        let own = |defined: &&Let| *defined.name == *call.function;
+        if let Some(Meaning::Function { parameters, .. }) = self.defined_before().find(own).map(|own| &own.meaning) {
+            return parameters
+                .get(call.argument)
+                .copied()
+                .flatten()
+                .map_or_else(Wanted::default, |ty| Wanted::of(&[ty]));
         }
         match words::argument(&call.function, call.argument) {
             None | Some(Arg::Any | Arg::Text) => Wanted::default(),

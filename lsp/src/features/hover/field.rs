@@ -109,7 +109,7 @@ pub fn defined(document: &Document, name: &str) -> Option<String> {
     let meaning = match &defined.meaning {
         Meaning::Pipeline(schema) => format!("\n\nGives:\n\n{}", schemas::table(schema)),
         Meaning::Expression(ty) => format!("\n\nA {ty}."),
-        Meaning::Function(signature) => {
+        Meaning::Function { signature, .. } => {
             format!(
                 "\n\nA function of this runbook's own: `{signature}`. A call is its body, with the arguments in place."
             )

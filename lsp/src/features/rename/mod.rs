@@ -103,11 +103,22 @@ fn edits(document: &Document, names: &Names, things: &[Id], new: &str) -> Vec<Ed
     for place in names.places_of(things) {
         let alone = matches!(names.things[place.things[0]].kind, Kind::Let | Kind::Param);
         let in_yaml = alone && place.writes && names.things[place.things[0]].kind == Kind::Param;
-        let text = if in_yaml { yaml_key(document.slice(place.range), new) } else { spell(new, alone) };
+        let written = document.slice(place.range);
+        let text = match in_yaml {
+            true => yaml_key(written, new),
+            false => bracketed(written, new).unwrap_or_else(|| spell(new, alone)),
+        };
         edits.push(Edit { range: place.range, text });
     }
     edits.sort_by_key(|edit| (edit.range.start(), edit.range.end()));
     edits
+}
+
+/// In the brackets and quotes that it had: `['a name']`.
+fn bracketed(old: &str, new: &str) -> Option<String> {
+    let inside = old.strip_prefix('[')?.strip_suffix(']')?.trim();
+    let quote = inside.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+    (!new.contains([quote, '\\'])).then(|| format!("[{quote}{new}{quote}]"))
 }
 
 /// In the quotes that it had.
