@@ -204,13 +204,12 @@ impl Kept {
             aggregate.args.iter().map(|arg| Expression::compile(arg, scope)).collect::<Result<Vec<_>, _>>()?;
         let filter = aggregate.filter.as_ref().map(|filter| Expression::compile(filter, scope)).transpose()?;
         let filter = filter.map(|filter| filter.converted(Type::Bool));
-        let numeric =
-            matches!(aggregate.function, Sum | Avg | Stdev | Variance | Percentile(_) | Rate | ArgMax | ArgMin);
+        let numeric = matches!(aggregate.function, Sum | Avg | Stdev | Variance | Percentile(_) | Rate);
         if let Some(first) = args.first_mut()
             && numeric
             && first.ty() == Type::Dynamic
         {
-            // JSON is ranked and summed by the numbers in it.
+            // JSON is summed by the numbers in it.
             *first = first.clone().converted(Type::Real);
         }
         let of = args.first().map(Expression::ty);
