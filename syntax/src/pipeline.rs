@@ -251,6 +251,8 @@ pub struct Parse {
     pub text: Expr,
     pub kind: ParseKind,
     pub pattern: Vec<PatternPart>,
+    /// Of the regular expression: letters among `i`, `m`, `s`, `U` and `x`.
+    pub flags: std::sync::Arc<str>,
     /// Only the events that fit go on.
     pub filter: bool,
 }
@@ -272,7 +274,7 @@ impl Parse {
     /// The pattern as one regular expression, with a group for each field in its order. What does not
     /// compile within the limits of a pattern is an error.
     pub fn regex(&self) -> Result<regex::Regex, regex::Error> {
-        let mut text = String::from("^");
+        let mut text = String::from(r"\A");
         let mut fields = 0;
         for (place, part) in self.pattern.iter().enumerate() {
             let next = self.pattern.get(place + 1);
@@ -288,17 +290,30 @@ impl Parse {
                 PatternPart::Field(field) => {
                     let name = Parse::group(fields);
                     fields += 1;
-                    text.push_str(&group(&name, field.ty, next, self.kind == ParseKind::Relaxed));
+                    text.push_str(&group(&name, field.ty, next, self.kind));
                 }
             }
         }
-        regex::RegexBuilder::new(&text).dot_matches_new_line(true).size_limit(1 << 20).build()
+        let mut builder = regex::RegexBuilder::new(&text);
+        builder.dot_matches_new_line(self.kind != ParseKind::Regex).size_limit(1 << 20);
+        for flag in self.flags.chars() {
+            match flag {
+                'i' => builder.case_insensitive(true),
+                'm' => builder.multi_line(true),
+                's' => builder.dot_matches_new_line(true),
+                'U' => builder.swap_greed(true),
+                'x' => builder.ignore_whitespace(true),
+                _ => &mut builder,
+            };
+        }
+        builder.build()
     }
 }
 
 /// What a field of the pattern takes: a number as far as it is one, anything else up to the text that
-/// follows; a time that no text follows as far as it is one.
-fn group(name: &str, ty: Type, next: Option<&PatternPart>, relaxed: bool) -> String {
+/// follows; a time that no text follows as far as it is one. Up to the first such text, and in a regular
+/// expression up to the last one, unless its flags turn greed around.
+fn group(name: &str, ty: Type, next: Option<&PatternPart>, kind: ParseKind) -> String {
     let delimited = matches!(next, None | Some(PatternPart::Text(_)));
     let known = match ty {
         Type::Long => Some(r"[+-]?\d+"),
@@ -311,9 +326,10 @@ fn group(name: &str, ty: Type, next: Option<&PatternPart>, relaxed: bool) -> Str
         Type::Datetime | Type::Timespan | Type::String | Type::Dynamic => None,
     };
     match known {
-        Some(known) if relaxed => format!("\\s*(?:(?<{name}>{known})|.*?)"),
-        Some(known) => format!("\\s*(?<{name}>{known})"),
-        None if next.is_none() => format!("(?<{name}>.*)"),
+        Some(known) if kind == ParseKind::Relaxed => format!("\\s*(?:(?<{name}>{known})|.*?)"),
+        // A number has all its digits, whatever the flags say of greed.
+        Some(known) => format!("(?-U:\\s*(?<{name}>{known}))"),
+        None if next.is_none() || kind == ParseKind::Regex => format!("(?<{name}>.*)"),
         None => format!("(?<{name}>.*?)"),
     }
 }
@@ -324,7 +340,7 @@ pub enum ParseKind {
     Simple,
     /// Where one field cannot be converted, it alone is null.
     Relaxed,
-    /// As simple, but the texts are regular expressions.
+    /// As simple, but the texts are regular expressions, and a text column takes as much as it can.
     Regex,
 }
 
@@ -342,13 +358,35 @@ pub struct ParseKv {
     pub text: Expr,
     /// The keys that are read, and what they become.
     pub fields: Vec<Field>,
-    /// Between two pairs, and between a key and its value.
-    pub pairs: std::sync::Arc<str>,
-    pub key_value: std::sync::Arc<str>,
-    /// What a value may stand in: the opening and the closing mark.
-    pub quotes: Option<(char, char)>,
+    pub form: KeyValues,
+    /// What a key or a value may stand in: the opening and the closing mark.
+    pub quotes: Vec<(char, char)>,
     /// Within quotes, what makes the next character an ordinary one.
-    pub escape: Option<char>,
+    pub escapes: Vec<char>,
+}
+
+/// How the pairs of [`ParseKv`] are written.
+#[derive(Clone, Debug)]
+pub enum KeyValues {
+    /// Logfmt, and `key: value`: no delimiter is named.
+    Logfmt,
+    Delimited {
+        /// Between two pairs.
+        pairs: std::sync::Arc<str>,
+        /// Between a key and its value.
+        key_value: std::sync::Arc<str>,
+        /// A value goes up to the next key, over delimiters.
+        greedy: bool,
+    },
+    /// The expression's first group is a key, its second the value.
+    Regex(std::sync::Arc<str>),
+}
+
+impl ParseKv {
+    /// The expression of [`KeyValues::Regex`]. What does not compile within the limits of a pattern is an error.
+    pub fn regex(pattern: &str) -> Result<regex::Regex, regex::Error> {
+        regex::RegexBuilder::new(pattern).size_limit(1 << 20).build()
+    }
 }
 
 /// One row for each element of some arrays, which are walked side by side: the shorter ones give null.

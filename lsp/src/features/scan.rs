@@ -428,11 +428,13 @@ pub(super) const PARSE_KINDS: [(&str, &str); 3] = [
     ("regex", "the texts are regular expressions"),
 ];
 
-pub(super) const PARSE_KV: [(&str, &str); 4] = [
+pub(super) const PARSE_KV: [(&str, &str); 6] = [
     ("pair_delimiter=", "between two pairs"),
     ("kv_delimiter=", "between a key and its value"),
     ("quote=", "around a value"),
     ("escape=", "before a quote that is none"),
+    ("greedy=", "`true`: a value goes up to the next key"),
+    ("regex=", "two groups, a key and its value"),
 ];
 
 pub(super) const RENDER: [(&str, &str); 5] = [

@@ -148,7 +148,7 @@ static TABLE: &[AggregateRow] = &[
     AggregateRow { rest: true, ..row(Kind::Percentiles, &["percentiles"], &[RANKED, param("percent", Arg::Number)], SAME, "Several percentiles, a column each.", "percentiles(duration, 50, 95, 99)") },
     AggregateRow { rest: true, star: true, ..row(Kind::ArgMax, &["arg_max"], &[ANY, param("returned", Arg::Any)], Returns::Same(1), "Fields of the event with the greatest value.", "arg_max(duration, trace.id)") },
     AggregateRow { rest: true, star: true, ..row(Kind::ArgMin, &["arg_min"], &[ANY, param("returned", Arg::Any)], Returns::Same(1), "Fields of the event with the least value.", "arg_min(timestamp, body)") },
-    row(Kind::MakeSet, &["make_set"], &[ANY, optional("limit", Arg::Long)], LIST, "The distinct values, as an array: up to 1,000 unless another limit is written, and up to 1 MiB. Nulls are left out.", "make_set(customer.id, 100)"),
+    row(Kind::MakeSet, &["make_set"], &[ANY, optional("limit", Arg::Long)], LIST, "The distinct values, as an array: up to 1,000 unless another limit is written, and up to 1 MiB. Nulls are left out. Of a value that is an array, its elements are taken.", "make_set(customer.id, 100)"),
     row(Kind::MakeList, &["make_list"], &[ANY, optional("limit", Arg::Long)], LIST, "The values, as an array: up to 1,000 unless another limit is written, and up to 1 MiB. Nulls are left out.", "make_list(body, 100)"),
     AggregateRow { rest: true, star: true, ..row(Kind::TakeAny, &["take_any"], &[ANY], SAME, "One of the values; here the first that came. `take_any(*)` takes every field.", "take_any(body)") },
     ours(row(Kind::First, &["first"], &[ANY], SAME, "The value of the earliest event, by event time.", "first(service.version)")),

@@ -489,6 +489,18 @@ impl Diagnostic {
             .help(format!("write the text that follows, e.g. `{name} \" \" *`, or let it be the last"))
     }
 
+    pub(crate) fn flags_without_regex(range: TextRange) -> Diagnostic {
+        let message = "flags belong to a regular expression, and this pattern is none";
+        Diagnostic::error(Code::TypeMismatch, range, message.to_owned())
+            .help("write `kind=regex` before them")
+    }
+
+    pub(crate) fn unknown_flag(range: TextRange, flag: char) -> Diagnostic {
+        Diagnostic::error(Code::UnknownName, range, format!("there is no flag `{flag}` of a regular expression")).help(
+            "there are `i` (case does not matter), `m` (`^` and `$` at each line), `s` (`.` takes line ends too), `U` (as little as possible) and `x` (white space is passed over)",
+        )
+    }
+
     pub(crate) fn bad_delimiter(range: TextRange, name: &str, needed: &str) -> Diagnostic {
         Diagnostic::error(Code::TypeMismatch, range, format!("`{name}` needs {needed}"))
     }
