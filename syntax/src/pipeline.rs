@@ -517,6 +517,9 @@ pub enum AggregateFunction {
     /// Sample standard deviation and variance, as in Kusto.
     Stdev,
     Variance,
+    /// Of all there is, not of a sample.
+    StdevP,
+    VarianceP,
     Dcount,
     /// 0 to 100.
     Percentile(f64),
@@ -531,6 +534,23 @@ pub enum AggregateFunction {
     Last,
     /// Events (or the argument's sum) per second of the window.
     Rate,
+    /// By event time. Args: the value; with `otlp` since when it counts and its temporality; then what tells series
+    /// apart, of which each is counted by itself.
+    Counter {
+        of: Counter,
+        otlp: bool,
+    },
+}
+
+/// What is asked of a counter's values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counter {
+    /// How much it grew, over new beginnings.
+    Increase,
+    /// The same in a second between its first and last value; of a counter of time, in as much time.
+    Rate { of_time: bool },
+    /// The last value less the first.
+    Delta,
 }
 
 #[derive(Clone, Debug)]

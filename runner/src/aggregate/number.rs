@@ -247,8 +247,8 @@ pub(super) fn json_order(one: &str, other: &str, greatest: bool) -> Ordering {
     }
 }
 
-/// Of a sample; 0 where there are fewer than two values.
-pub(super) fn deviation(of: Type, root: bool) -> Make {
+/// Of a sample, or of all there is; 0 where there are fewer than two values.
+pub(super) fn deviation(of: Type, root: bool, all: bool) -> Make {
     cells(
         |cells, _| adopt::same(cells),
         move |cells: &mut [Moments], selection, args, _| {
@@ -262,7 +262,8 @@ pub(super) fn deviation(of: Type, root: bool) -> Make {
         },
         Moments::merge,
         move |cells, reading| {
-            let values = cells.iter().map(|moments| if root { moments.variance().sqrt() } else { moments.variance() });
+            let variance = |moments: &Moments| if all { moments.of_all() } else { moments.variance() };
+            let values = cells.iter().map(|moments| if root { variance(moments).sqrt() } else { variance(moments) });
             from_reals(values.map(Some), reading.ty)
         },
     )
@@ -343,6 +344,10 @@ impl Moments {
         self.spread += other.spread + distance * distance * self.count as f64 * share;
         self.mean += distance * share;
         self.count = count;
+    }
+
+    fn of_all(&self) -> f64 {
+        if self.count < 2 { 0.0 } else { self.spread / self.count as f64 }
     }
 
     fn variance(&self) -> f64 {

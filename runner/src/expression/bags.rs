@@ -120,12 +120,17 @@ fn set(json: &str, path: &[Cow<'_, str>], value: &str) -> Option<String> {
 fn without(json: &str, paths: &[&[Cow<'_, str>]]) -> Option<String> {
     let mut kept = Vec::new();
     for (key, value) in members_of(json)? {
-        let inner: Vec<&[Cow<'_, str>]> =
-            paths.iter().filter_map(|path| path.split_first()).filter(|(first, _)| **first == key).map(|(_, rest)| rest).collect();
+        let inner: Vec<&[Cow<'_, str>]> = paths
+            .iter()
+            .filter_map(|path| path.split_first())
+            .filter(|(first, _)| **first == key)
+            .map(|(_, rest)| rest)
+            .collect();
         if inner.iter().any(|rest| rest.is_empty()) {
             continue;
         }
-        let value = if inner.is_empty() { None } else { without(value, &inner) }.map_or(Cow::Borrowed(value), Cow::Owned);
+        let value =
+            if inner.is_empty() { None } else { without(value, &inner) }.map_or(Cow::Borrowed(value), Cow::Owned);
         kept.push((key, value));
     }
     Some(bag_text(kept))

@@ -496,7 +496,8 @@ impl Checker<'_> {
         }
         // All are arrays but a bool at the end.
         if matches!(row.function, Function::ArraySortAsc | Function::ArraySortDesc) {
-            let arrays = checked.len() - usize::from(found > 1 && checked.last().is_some_and(|last| last.ty == Type::Bool));
+            let arrays =
+                checked.len() - usize::from(found > 1 && checked.last().is_some_and(|last| last.ty == Type::Bool));
             let flag = checked.split_off(arrays);
             let arrays = checked.into_iter().map(|array| self.argument(Arg::Dynamic, "array", array));
             checked = arrays.collect::<Option<Vec<_>>>()?;

@@ -16,6 +16,8 @@ pub enum Kind {
     Max,
     Stdev,
     Variance,
+    StdevP,
+    VarianceP,
     Dcount,
     Percentile,
     Percentiles,
@@ -27,12 +29,15 @@ pub enum Kind {
     First,
     Last,
     Rate,
+    Increase,
+    CounterRate,
+    Delta,
 }
 
 pub struct AggregateRow {
     pub kind: Kind,
     pub words: &'static [&'static str],
-    /// The last argument is a predicate: only events for which it holds count.
+    /// The argument that is a bool is a predicate: only events for which it holds count.
     pub conditional: bool,
     pub params: &'static [Param],
     /// The last parameter may come again and again.
@@ -142,6 +147,11 @@ static TABLE: &[AggregateRow] = &[
     conditional(row(Kind::Max, &["maxif"], &[ANY, IF], SAME, "The greatest where the condition holds.", "maxif(duration, kind == \"server\")")),
     row(Kind::Stdev, &["stdev"], &[VALUE], REAL, "Sample standard deviation; 0 of fewer than two values.", "stdev(duration)"),
     row(Kind::Variance, &["variance"], &[VALUE], REAL, "Sample variance; 0 of fewer than two values.", "variance(value)"),
+    conditional(row(Kind::Stdev, &["stdevif"], &[VALUE, IF], REAL, "Sample standard deviation over the events for which the condition holds.", "stdevif(duration, kind == \"server\")")),
+    conditional(row(Kind::Variance, &["varianceif"], &[VALUE, IF], REAL, "Sample variance over the events for which the condition holds.", "varianceif(value, value > 0)")),
+    row(Kind::StdevP, &["stdevp"], &[VALUE], REAL, "Standard deviation of all there is, not of a sample.", "stdevp(duration)"),
+    row(Kind::VarianceP, &["variancep"], &[VALUE], REAL, "Variance of all there is, not of a sample.", "variancep(value)"),
+    conditional(row(Kind::VarianceP, &["variancepif"], &[VALUE, IF], REAL, "Variance of all events for which the condition holds.", "variancepif(value, value > 0)")),
     row(Kind::Dcount, &["dcount"], &[ANY, optional("accuracy", Arg::Long)], LONG, "Distinct values: exact up to 1,024 of a group, then within 2 % by HyperLogLog (Flajolet et al. 2007, Apache DataSketches). The order of events changes nothing.", "dcount(customer.id)"),
     conditional(row(Kind::Dcount, &["dcountif"], &[ANY, IF], LONG, "Distinct values where the condition holds.", "dcountif(customer.id, status == \"error\")")),
     row(Kind::Percentile, &["percentile"], &[RANKED, param("percent", Arg::Number)], SAME, "The value of the nearest rank, as in Kusto: so many percent do not exceed it. Exact for up to 64 values of a group, then within 1 % of the value, by a log-linear histogram (HdrHistogram, Tene 2012; the bound is DDSketch's, Masson et al. 2019); of datetimes within a thousandth of the time that the group spans.", "percentile(duration, 99)"),
@@ -150,8 +160,14 @@ static TABLE: &[AggregateRow] = &[
     AggregateRow { rest: true, star: true, ..row(Kind::ArgMin, &["arg_min"], &[ANY, param("returned", Arg::Any)], Returns::Same(1), "Fields of the event with the least value.", "arg_min(timestamp, body)") },
     row(Kind::MakeSet, &["make_set"], &[ANY, optional("limit", Arg::Long)], LIST, "The distinct values, as an array: up to 1,000 unless another limit is written, and up to 1 MiB. Nulls are left out. Of a value that is an array, its elements are taken.", "make_set(customer.id, 100)"),
     row(Kind::MakeList, &["make_list"], &[ANY, optional("limit", Arg::Long)], LIST, "The values, as an array: up to 1,000 unless another limit is written, and up to 1 MiB. Nulls are left out.", "make_list(body, 100)"),
+    conditional(row(Kind::MakeSet, &["make_set_if"], &[ANY, IF, optional("limit", Arg::Long)], LIST, "The distinct values of the events for which the condition holds, as make_set.", "make_set_if(customer.id, status == \"error\", 100)")),
+    conditional(row(Kind::MakeList, &["make_list_if"], &[ANY, IF, optional("limit", Arg::Long)], LIST, "The values of the events for which the condition holds, as make_list.", "make_list_if(trace.id, status == \"error\", 100)")),
     AggregateRow { rest: true, star: true, ..row(Kind::TakeAny, &["take_any"], &[ANY], SAME, "One of the values; here the first that came. `take_any(*)` takes every field.", "take_any(body)") },
+    conditional(row(Kind::TakeAny, &["take_anyif"], &[ANY, IF], SAME, "One of the values of the events for which the condition holds; here the first that came.", "take_anyif(trace.id, status == \"error\")")),
     ours(row(Kind::First, &["first"], &[ANY], SAME, "The value of the earliest event, by event time.", "first(service.version)")),
     ours(row(Kind::Last, &["last"], &[ANY], SAME, "The value of the latest event, by event time.", "last(service.version)")),
-    ours(row(Kind::Rate, &["rate"], &[optional("value", Arg::Number)], REAL, "Events (or the values' sum) per second of the window; in a session and without a window, per second between the group's first and last event.", "rate()")),
+    ours(row(Kind::Rate, &["rate"], &[optional("value", Arg::Number)], REAL, "Events (or the values' sum) per second of the window; in a session and without a window, per second between the group's first and last event. Of a counter that only grows, `counter_rate` says it.", "rate()")),
+    ours(AggregateRow { rest: true, ..row(Kind::Increase, &["increase"], &[VALUE, optional("series", Arg::Any)], SAME, "How much a counter grew from its first to its last value, by event time. A value below the one before means that it began anew from 0, as in PromQL; nothing is extrapolated, so that what it grew between the last value of one window and the first of the next counts in neither. Null of fewer than two values. Further arguments tell series apart that meet in one group: each grows by itself, and the sum is given. Of OTLP's metrics a new `start_timestamp` is a new beginning too, and values of delta temporality are summed.", "increase(value, metric.name)") }),
+    ours(AggregateRow { rest: true, ..row(Kind::CounterRate, &["counter_rate"], &[VALUE, optional("series", Arg::Any)], REAL, "The `increase` per second between a counter's first and last value (PromQL's `rate`, not extrapolated); of a counter of time, per as much time. Further arguments tell series apart, whose rates are summed. `rate(value)` is something else: it sums the values themselves.", "counter_rate(value, metric.name)") }),
+    ours(AggregateRow { rest: true, ..row(Kind::Delta, &["delta"], &[VALUE, optional("series", Arg::Any)], SAME, "The last value less the first, by event time, of a gauge that rises and falls. Null of fewer than two values. Further arguments tell series apart, whose deltas are summed.", "delta(value, metric.name)") }),
 ];

@@ -491,8 +491,7 @@ impl Diagnostic {
 
     pub(crate) fn flags_without_regex(range: TextRange) -> Diagnostic {
         let message = "flags belong to a regular expression, and this pattern is none";
-        Diagnostic::error(Code::TypeMismatch, range, message.to_owned())
-            .help("write `kind=regex` before them")
+        Diagnostic::error(Code::TypeMismatch, range, message.to_owned()).help("write `kind=regex` before them")
     }
 
     pub(crate) fn unknown_flag(range: TextRange, flag: char) -> Diagnostic {
@@ -601,6 +600,13 @@ impl Diagnostic {
             None => diagnostic
                 .help("no field carries event time here; say which with `?timestamp=FIELD` in the source's address"),
         }
+    }
+
+    pub(crate) fn counter_without_time(range: TextRange, word: &str) -> Diagnostic {
+        let message = format!("`{word}` goes by event time, and no field that reaches this stage carries it");
+        Diagnostic::error(Code::TypeMismatch, range, message).help(
+            "keep `timestamp` in the stages before, or say which field it is with `?timestamp=FIELD` in the source's address",
+        )
     }
 
     pub(crate) fn nested_aggregate(range: TextRange, word: &str) -> Diagnostic {
