@@ -205,6 +205,26 @@ pub enum JoinKind {
     LeftAnti,
     /// Left events with a partner, once.
     LeftSemi,
+    /// Pairs, and right events without a partner, with nulls.
+    RightOuter,
+    /// Pairs, and the events of both sides without a partner.
+    FullOuter,
+    /// Right events without a partner, and no others; no left field leaves.
+    RightAnti,
+    /// Right events with a partner, once; no left field leaves.
+    RightSemi,
+}
+
+impl JoinKind {
+    /// Rows have the left side's fields.
+    pub fn gives_left(self) -> bool {
+        !matches!(self, JoinKind::RightAnti | JoinKind::RightSemi)
+    }
+
+    /// Rows have the right side's fields.
+    pub fn gives_right(self) -> bool {
+        !matches!(self, JoinKind::LeftAnti | JoinKind::LeftSemi)
+    }
 }
 
 impl Join {
@@ -717,7 +737,10 @@ pub fn reads(stages: &[Stage]) -> Reads {
                 add_exprs(left, lookup.keys.iter().map(|(key, _)| key))
             }
             StageKind::Join(join) => {
-                let mut left = remove(needed, join.added.iter().map(|(_, out)| out));
+                let mut left = match join.kind.gives_left() {
+                    true => remove(needed, join.added.iter().map(|(_, out)| out)),
+                    false => Reads::Fields(Vec::new()),
+                };
                 if let (Reads::Fields(names), Some(time)) = (&mut left, &join.times[0]) {
                     insert(names, time);
                 }

@@ -408,17 +408,25 @@ impl Scan {
     }
 }
 
-const JOIN_KIND: [(&str, &str); 4] = [
+const JOIN_KIND: [(&str, &str); 8] = [
     ("kind=inner", "every pair"),
     ("kind=leftouter", "every pair, and events of the left side without a partner"),
     ("kind=leftanti", "only events of the left side without a partner"),
+    ("kind=rightouter", "pairs, and events of the right side without a partner"),
+    ("kind=fullouter", "pairs, and events of both sides without a partner"),
+    ("kind=rightanti", "only events of the right side without a partner"),
+    ("kind=rightsemi", "events of the right side with a partner, once"),
     ("kind=leftsemi", "events of the left side that have a partner, once"),
 ];
 
-pub(super) const JOIN_KINDS: [(&str, &str); 4] = [
+pub(super) const JOIN_KINDS: [(&str, &str); 8] = [
     ("inner", "every pair"),
     ("leftouter", "every pair, and events of the left side without a partner"),
     ("leftanti", "only events of the left side without a partner"),
+    ("rightouter", "pairs, and events of the right side without a partner"),
+    ("fullouter", "pairs, and events of both sides without a partner"),
+    ("rightanti", "only events of the right side without a partner"),
+    ("rightsemi", "events of the right side with a partner, once"),
     ("leftsemi", "events of the left side that have a partner, once"),
 ];
 

@@ -53,7 +53,7 @@ static TABLE: &[ClauseRow] = &[
     row("kind", &["union"], "kind=outer|inner", "All fields of all pipelines, or only those that each of them has with the same type; of an open source those that were seen."),
     row("asc", &["project-reorder"], "asc", "The fields of the pattern in the order of their names."),
     row("desc", &["project-reorder"], "desc", "The fields of the pattern against the order of their names."),
-    row("kind", &["join"], "kind=inner|leftouter|leftanti|leftsemi|rightanti|rightsemi", "Which events leave: pairs, or those without or with a partner."),
+    row("kind", &["join"], "kind=inner|leftouter|rightouter|fullouter|leftanti|rightanti|leftsemi|rightsemi", "Which events leave: pairs, or those without or with a partner."),
     row("kind", &["lookup"], "kind=leftouter|inner", "What becomes of an event without a row in the table."),
     row("kind", PARSES, "kind=simple|relaxed|regex", "How the pattern is read, and what happens where a field cannot be converted."),
     row("flags", PARSES, "flags=TEXT", "Flags of the regular expression, with `kind=regex`: `i` case does not matter, `s` a `.` takes line ends too, `m` `^` and `$` are at each line, `U` text columns and `*` take as little as possible and not as much, `x` white space is passed over."),

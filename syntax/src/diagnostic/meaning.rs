@@ -441,14 +441,9 @@ impl Diagnostic {
     }
 
     pub(crate) fn join_kind(range: TextRange, word: &str) -> Diagnostic {
-        let help = match word {
-            "innerunique" => "`kind=inner` gives every pair; `distinct` before it keeps one left row a key",
-            "fullouter" => "`union` of a `leftouter` and a `leftanti` with the sides exchanged",
-            _ => "exchange the sides and write `leftouter`, `leftsemi` or `leftanti`",
-        };
         Diagnostic::error(Code::Unsupported, range, format!("a `join` of a stream has no kind `{word}`"))
-            .because("the left side leads: its events leave in event time, and the right one is kept for them")
-            .help(help)
+            .because("which left row of a key would be kept depends on which comes first")
+            .help("`kind=inner` gives every pair; `distinct` before it keeps one left row a key")
     }
 
     /// `instead`: what stands before the source, the kind, and the stage's end, where a join of them would run.

@@ -54,7 +54,13 @@ impl Origins {
             StageKind::MvExpand(expand) => {
                 self.known.extend(expand.items.iter().map(|item| (item.named.name.clone(), None)));
             }
-            StageKind::Join(join) => self.known.extend(join.added.iter().map(|(_, name)| (name.clone(), None))),
+            StageKind::Join(join) => {
+                if !join.kind.gives_left() {
+                    self.known.clear();
+                    self.rest = false;
+                }
+                self.known.extend(join.added.iter().map(|(_, name)| (name.clone(), None)));
+            }
             StageKind::Lookup(lookup) => {
                 self.known.extend(lookup.added.iter().map(|(_, name)| (name.clone(), None)));
                 if let LookupKind::Member(name) = &lookup.kind {
