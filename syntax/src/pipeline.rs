@@ -420,6 +420,9 @@ pub struct MvExpand {
     pub index: Option<Name>,
     /// A bag gives `[key, value]` instead of `{key: value}`.
     pub bags_as_arrays: bool,
+    /// What is done with the rows of each event by themselves, in `mv-apply`. The event's own fields are put
+    /// beside what leaves the last of them.
+    pub inner: Vec<Stage>,
 }
 
 #[derive(Clone, Debug)]
@@ -691,7 +694,12 @@ impl Pipeline {
 
 /// Backwards from the end: what these last stages of a pipeline need of what enters them.
 pub fn reads(stages: &[Stage]) -> Reads {
-    let mut needed = Reads::All;
+    reads_with(stages, Reads::All)
+}
+
+/// The same, where this is needed of what leaves them.
+fn reads_with(stages: &[Stage], leaves: Reads) -> Reads {
+    let mut needed = leaves;
     for stage in stages.iter().rev() {
         needed = match &stage.kind {
             StageKind::Where(predicate) => add_exprs(needed, [predicate]),
@@ -754,6 +762,22 @@ pub fn reads(stages: &[Stage]) -> Reads {
             }
             StageKind::MvExpand(expand) => {
                 let made = expand.items.iter().map(|item| &item.named.name).chain(&expand.index);
+                let mut needed = needed;
+                if let Some(last) = expand.inner.last() {
+                    // Fields that only the inner stages make are not the event's.
+                    let own = |name: &Name| expand.inner.iter().any(|stage| stage.kind.makes(name));
+                    needed =
+                        remove(needed, last.output.fields.iter().map(|field| &field.name).filter(|name| own(name)));
+                    if let Reads::Fields(inner) = reads_with(&expand.inner, Reads::Fields(Vec::new())) {
+                        needed = match needed {
+                            Reads::All => Reads::All,
+                            Reads::Fields(mut names) => {
+                                inner.iter().for_each(|name| insert(&mut names, name));
+                                Reads::Fields(names)
+                            }
+                        };
+                    }
+                }
                 add_exprs(remove(needed, made), expand.items.iter().map(|item| &item.named.expr))
             }
             StageKind::Sample(sample) => add_exprs(needed, &sample.by),

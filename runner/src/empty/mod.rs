@@ -218,6 +218,7 @@ impl Names {
             }
             StageKind::Parse(parse) => parse.fields().for_each(|field| self.set(&field.name, None)),
             StageKind::ParseKv(parse) => parse.fields.iter().for_each(|field| self.set(&field.name, None)),
+            StageKind::MvExpand(expand) if !expand.inner.is_empty() => return None,
             StageKind::MvExpand(expand) => {
                 let made = expand.items.iter().map(|item| &item.named.name).chain(&expand.index);
                 made.for_each(|name| self.set(name, None));

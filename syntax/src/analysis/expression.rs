@@ -740,7 +740,7 @@ fn typed(args: &[ast::Item], count: usize) -> Option<(Type, &[ast::Item])> {
 }
 
 /// `base.key` of a dynamic.
-fn member(base: Expr, key: &str, range: TextRange) -> Expr {
+pub(super) fn member(base: Expr, key: &str, range: TextRange) -> Expr {
     let key = literal(Value::String(key.into()), range);
     call(Function::Index, vec![convert(base, Type::Dynamic), key], Type::Dynamic, range)
 }

@@ -604,6 +604,37 @@ impl Diagnostic {
         )
     }
 
+    pub(crate) fn not_within_apply(range: TextRange, word: &str) -> Diagnostic {
+        Diagnostic::error(Code::Unsupported, range, format!("`{word}` does not stand within `mv-apply`"))
+            .because("its stages are run over the rows of one event at a time")
+            .help("write it behind the parenthesis")
+    }
+
+    pub(crate) fn unknown_plugin(range: TextRange, word: &str) -> Diagnostic {
+        Diagnostic::error(Code::Unsupported, range, format!("`{word}` is no plugin of `evaluate` here"))
+            .because("of Kusto's plugins there is `bag_unpack`; the others need a whole table, or code from elsewhere")
+            .help("write `evaluate bag_unpack(bag) : (*, name:type)`")
+    }
+
+    /// `known`: members that the source is known to have, as columns.
+    pub(crate) fn unpack_without_columns(stage: TextRange, call: TextRange, known: &[String]) -> Diagnostic {
+        let columns = if known.is_empty() { "name:string".to_owned() } else { known.join(", ") };
+        let message = "`bag_unpack` has to name its columns".to_owned();
+        let mut diagnostic = Diagnostic::error(Code::UnknownName, stage, message)
+            .because("Kusto looks at all rows to find the keys; a stream's rows are still to come")
+            .help(format!("write them behind it: `: (*, {columns})`; `*` is all other fields"));
+        if !known.is_empty() {
+            let edits = vec![Edit { range: TextRange::empty(call.end()), text: format!(" : (*, {columns})") }];
+            diagnostic.fixes.push(Fix { title: "name those that are known".to_owned(), edits });
+        }
+        diagnostic
+    }
+
+    pub(crate) fn unpack_conflict(range: TextRange, name: &str) -> Diagnostic {
+        Diagnostic::error(Code::DuplicateName, range, format!("a field `{name}` reaches this stage already"))
+            .help("say which counts: `columnsConflict=\"replace_source\"` or `columnsConflict=\"keep_source\"`")
+    }
+
     pub(crate) fn nested_aggregate(range: TextRange, word: &str) -> Diagnostic {
         Diagnostic::error(Code::AggregateOutside, range, format!("`{word}` stands inside another aggregate"))
             .help("summarize twice, one behind the other")

@@ -53,6 +53,9 @@ impl Origins {
             StageKind::ParseKv(parse) => self.known.extend(parse.fields.iter().map(|field| (field.name.clone(), None))),
             StageKind::MvExpand(expand) => {
                 self.known.extend(expand.items.iter().map(|item| (item.named.name.clone(), None)));
+                // What the inner stages leave may be theirs.
+                let inner = expand.inner.last().into_iter().flat_map(|last| last.output.fields.iter());
+                self.known.extend(inner.map(|field| (field.name.clone(), None)));
             }
             StageKind::Join(join) => {
                 if !join.kind.gives_left() {
