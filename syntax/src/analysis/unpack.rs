@@ -28,6 +28,10 @@ impl Checker<'_> {
             self.report(Diagnostic::unknown_plugin(plugin.range(), &plugin.text()));
             return None;
         }
+        let Some(columns) = stage.columns() else {
+            self.report(Diagnostic::unpack_without_columns(stage.range(), call.range(), &known_members(call, flow)));
+            return None;
+        };
         let args: Vec<ast::Item> = call.args().map(|list| list.args().collect()).unwrap_or_default();
         let (mut bag, mut prefix, mut conflict) = (None, String::new(), CONFLICTS[0]);
         for (place, arg) in args.iter().enumerate() {
@@ -46,8 +50,10 @@ impl Checker<'_> {
                     };
                     conflict = known;
                 }
+                // Only the columns that are named are made.
+                (Some("ignoredProperties"), _) => {}
                 (Some(name), _) => {
-                    let known = ["columnsConflict"];
+                    let known = ["columnsConflict", "ignoredProperties"];
                     self.report(Diagnostic::unknown_property(arg.range(), "bag_unpack", name, known));
                     return None;
                 }
@@ -64,18 +70,6 @@ impl Checker<'_> {
         let of: Option<Name> = match &bag.kind {
             ExprKind::Field(name) => Some(name.clone()),
             _ => None,
-        };
-        let Some(columns) = stage.columns() else {
-            // What the source has of the bag's members is a beginning.
-            let inside = of.as_ref().map(|name| format!("{name}.")).unwrap_or_default();
-            let known = flow.schema.fields.iter().filter(|field| !inside.is_empty() && field.name.starts_with(&inside));
-            let known: Vec<String> = known
-                .filter_map(|field| Some((field.name.strip_prefix(&*inside)?, field.ty)))
-                .filter(|(name, _)| !name.contains('.'))
-                .map(|(name, ty)| format!("{prefix}{name}:{ty}"))
-                .collect();
-            self.report(Diagnostic::unpack_without_columns(stage.range(), call.range(), &known));
-            return None;
         };
         let mut made: Vec<Named> = Vec::new();
         for column in columns.columns() {
@@ -124,4 +118,23 @@ impl Checker<'_> {
             }
         }
     }
+}
+
+/// What the source is known to have of the bag's members, as columns.
+fn known_members(call: &ast::CallExpr, flow: &Flow) -> Vec<String> {
+    let mut args = call.args().into_iter().flat_map(|list| list.args().collect::<Vec<_>>());
+    let Some(ast::Expr::Name(bag)) = args.next().and_then(|arg| arg.expr()) else { return Vec::new() };
+    let prefix = match args.next().and_then(|arg| arg.expr()) {
+        Some(ast::Expr::Literal(prefix)) => match prefix.value() {
+            Ok(Value::String(prefix)) => prefix,
+            _ => "".into(),
+        },
+        _ => "".into(),
+    };
+    let inside = format!("{}.", bag.text());
+    let member = |field: &Field| {
+        let name = field.name.strip_prefix(&*inside).filter(|name| !name.contains('.'))?;
+        Some(format!("{prefix}{name}:{}", field.ty))
+    };
+    flow.schema.fields.iter().filter_map(member).collect()
 }

@@ -61,15 +61,22 @@ impl StageKind {
 
     /// The stage gives a field of this name a value of its own.
     pub(crate) fn makes(&self, name: &crate::Name) -> bool {
+        let anew = |named: &super::Named| {
+            named.name == *name && !matches!(&named.expr.kind, ExprKind::Field(own) if own == name)
+        };
         match self {
-            StageKind::Extend(made) | StageKind::Project(made) => made
-                .iter()
-                .any(|named| named.name == *name && !matches!(&named.expr.kind, ExprKind::Field(own) if own == name)),
+            StageKind::Extend(made) | StageKind::Project(made) => made.iter().any(anew),
             StageKind::Rename(pairs) => pairs.iter().any(|(_, new)| new == name),
-            StageKind::Summarize(summarize) => summarize.outputs.iter().any(|output| output.name == *name),
+            StageKind::Summarize(summarize) => {
+                summarize.keys.iter().any(anew) || summarize.outputs.iter().any(|output| output.name == *name)
+            }
             StageKind::Parse(parse) => parse.fields().any(|field| field.name == *name),
             StageKind::ParseKv(parse) => parse.fields.iter().any(|field| field.name == *name),
-            StageKind::MvExpand(expand) => expand.items.iter().any(|item| item.named.name == *name),
+            StageKind::MvExpand(expand) => {
+                expand.items.iter().any(|item| item.named.name == *name)
+                    || expand.index.as_ref() == Some(name)
+                    || expand.inner.iter().any(|stage| stage.kind.makes(name))
+            }
             StageKind::TopHitters(_) => true,
             _ => false,
         }
