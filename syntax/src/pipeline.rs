@@ -306,7 +306,8 @@ impl Parse {
                 }
                 PatternPart::Text(written) => text.push_str(&regex::escape(written)),
                 PatternPart::Skip if next.is_none() => {}
-                PatternPart::Skip => text.push_str(".*?"),
+                // As little as possible, whatever the flags say of greed.
+                PatternPart::Skip => text.push_str("(?-U:.*?)"),
                 PatternPart::Field(field) => {
                     let name = Parse::group(fields);
                     fields += 1;

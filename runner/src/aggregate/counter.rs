@@ -4,6 +4,10 @@
 //! until there are [`KEPT`] of them; then the older half becomes one sum, and a value that comes from before
 //! that is no longer taken in. What a step adds is PromQL's rule: a value below the one before it means that
 //! the counter began anew at 0. Nothing is extrapolated.
+//!
+//! OTLP says since when a value counts: values with another start are another series, and one that starts behind
+//! the group's first value has grown from 0. There a series has one value at a time; where it has two, several
+//! series meet that nothing tells apart, and the group has no answer.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -110,8 +114,7 @@ impl<Q: Quantity> Folded<Q> {
     }
 
     fn step(&mut self, to: Point<Q>) {
-        let begun = self.last.start > i64::MIN && to.start > self.last.start;
-        let anew = begun || to.value < self.last.value;
+        let anew = to.value < self.last.value;
         Q::step(&mut self.grown, (!anew).then_some(self.last.value), to.value);
         self.last = to;
     }
@@ -122,13 +125,15 @@ struct Series<Q: Quantity> {
     folded: Option<Folded<Q>>,
     /// In the order of time, and behind what is folded.
     points: Vec<Point<Q>>,
+    /// Two values of one time were not the same, which is told of OTLP's alone.
+    mixed: bool,
     /// Of values that are steps themselves: their sum, since when the first counts, and when the last was taken.
     steps: Option<(Q::Total, i64, i64)>,
 }
 
 impl<Q: Quantity> Default for Series<Q> {
     fn default() -> Series<Q> {
-        Series { folded: None, points: Vec::new(), steps: None }
+        Series { folded: None, points: Vec::new(), mixed: false, steps: None }
     }
 }
 
@@ -137,13 +142,16 @@ impl<Q: Quantity> Series<Q> {
         if self.folded.is_some_and(|folded| point.order(&folded.last).is_lt()) {
             return;
         }
-        match self.points.last() {
-            Some(last) if point.order(last).is_lt() => {
-                let place = self.points.partition_point(|known| known.order(&point).is_le());
-                self.points.insert(place, point);
-            }
-            _ => self.points.push(point),
-        }
+        let place = match self.points.last() {
+            Some(last) if point.order(last).is_lt() => self.points.partition_point(|known| known.order(&point).is_le()),
+            _ => self.points.len(),
+        };
+        let differs = |known: Option<&Point<Q>>| {
+            known.is_some_and(|known| known.time == point.time && known.value.order(point.value).is_ne())
+        };
+        let before = place.checked_sub(1).and_then(|before| self.points.get(before));
+        self.mixed |= point.start > i64::MIN && (differs(before) || differs(self.points.get(place)));
+        self.points.insert(place, point);
         if self.points.len() >= KEPT {
             self.fold(KEPT / 2);
         }
@@ -166,6 +174,7 @@ impl<Q: Quantity> Series<Q> {
     }
 
     fn merge(&mut self, other: &Series<Q>) {
+        self.mixed |= other.mixed;
         if let Some((more, from, to)) = other.steps {
             let (sum, first, last) = self.steps.get_or_insert((Q::Total::default(), from, to));
             Q::merge(sum, more);
@@ -185,6 +194,10 @@ impl<Q: Quantity> Series<Q> {
         other.points.iter().for_each(|point| self.add(*point));
     }
 
+    fn first(&self) -> Option<&Point<Q>> {
+        self.folded.as_ref().map(|folded| &folded.first).or(self.points.first())
+    }
+
     /// From the first value to the last; None where there is one value at most.
     fn whole(&self) -> Option<Folded<Q>> {
         let mut points = self.points.iter();
@@ -194,6 +207,18 @@ impl<Q: Quantity> Series<Q> {
         };
         points.for_each(|point| folded.step(*point));
         (folded.first.time < folded.last.time).then_some(folded)
+    }
+
+    /// What it grew, and from when to when: from 0 where it starts behind the group's first value.
+    fn grown(&self, earliest: i64) -> Option<(Q::Total, i64, i64)> {
+        let first = self.first()?;
+        let whole = self.whole();
+        if first.start < earliest {
+            return whole.map(|whole| (whole.grown, whole.first.time, whole.last.time));
+        }
+        let mut grown = whole.map_or_else(Q::Total::default, |whole| whole.grown);
+        Q::step(&mut grown, None, first.value);
+        Some((grown, first.start, whole.map_or(first.time, |whole| whole.last.time)))
     }
 }
 
@@ -229,48 +254,57 @@ impl<Q: Quantity> Counted<Q> {
         self.bytes = self.bytes + series.points.capacity() * size_of::<Point<Q>>() - before * size_of::<Point<Q>>();
     }
 
-    /// The sum over the series that have an answer.
-    fn total(&self, of: impl Fn(&Series<Q>) -> Option<Q::Total>) -> Option<Q::Total> {
-        self.series.values().filter_map(of).reduce(|mut total, more| {
-            Q::merge(&mut total, more);
-            total
-        })
+    fn earliest(&self) -> i64 {
+        self.series.values().filter_map(Series::first).map(|first| first.time).min().unwrap_or(i64::MAX)
+    }
+
+    /// What each series gives, added up; None where none gives anything, or where series were mixed.
+    fn sum<T>(&self, of: impl Fn(&Series<Q>, i64) -> Option<T>, add: impl Fn(T, T) -> T) -> Option<T> {
+        if self.series.values().any(|series| series.mixed) {
+            return None;
+        }
+        let earliest = self.earliest();
+        self.series.values().filter_map(|series| of(series, earliest)).reduce(add)
     }
 
     fn increase(&self) -> Option<Q::Total> {
-        self.total(|series| {
-            let (grown, steps) = (series.whole().map(|folded| folded.grown), series.steps.map(|(sum, ..)| sum));
-            match (grown, steps) {
-                (Some(mut grown), Some(steps)) => {
-                    Q::merge(&mut grown, steps);
-                    Some(grown)
-                }
-                (grown, steps) => grown.or(steps),
-            }
-        })
+        let of = |series: &Series<Q>, earliest| {
+            let grown = series.grown(earliest).map(|(grown, ..)| grown);
+            both(grown, series.steps.map(|(sum, ..)| sum), added::<Q>)
+        };
+        self.sum(of, added::<Q>)
     }
 
     fn delta(&self) -> Option<Q::Total> {
-        self.total(|series| {
+        let of = |series: &Series<Q>, _| {
             let folded = series.whole()?;
             let mut total = Q::Total::default();
             Q::step(&mut total, Some(folded.first.value), folded.last.value);
             Some(total)
-        })
+        };
+        self.sum(of, added::<Q>)
     }
 
     /// In a nanosecond.
     fn rate(&self) -> Option<f64> {
-        let over = |sum: Q::Total, from: i64, to: i64| (to > from).then(|| Q::real(sum) / (to as f64 - from as f64));
-        let rates = self.series.values().filter_map(|series| {
-            let grown = series.whole().and_then(|whole| over(whole.grown, whole.first.time, whole.last.time));
-            let steps = series.steps.and_then(|(sum, from, to)| over(sum, from, to));
-            match (grown, steps) {
-                (Some(grown), Some(steps)) => Some(grown + steps),
-                (grown, steps) => grown.or(steps),
-            }
-        });
-        rates.reduce(|sum, more| sum + more)
+        let over =
+            |(sum, from, to): (Q::Total, i64, i64)| (to > from).then(|| Q::real(sum) / (to as f64 - from as f64));
+        let of = |series: &Series<Q>, earliest| {
+            both(series.grown(earliest).and_then(over), series.steps.and_then(over), |one, other| one + other)
+        };
+        self.sum(of, |one, other| one + other)
+    }
+}
+
+fn added<Q: Quantity>(mut one: Q::Total, other: Q::Total) -> Q::Total {
+    Q::merge(&mut one, other);
+    one
+}
+
+fn both<T>(one: Option<T>, other: Option<T>, add: impl Fn(T, T) -> T) -> Option<T> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(add(one, other)),
+        (one, other) => one.or(other),
     }
 }
 
@@ -290,6 +324,7 @@ impl Counted<i64> {
                 grown: total(folded.grown),
             }),
             points: series.points.iter().map(point).collect(),
+            mixed: series.mixed,
             steps: series.steps.map(|(sum, first, last)| (total(sum), first, last)),
         };
         let series = self.series.iter().map(|(key, series)| (key.clone(), real(series))).collect();
@@ -349,8 +384,11 @@ fn make<Q: Quantity>(
                     let _ = write!(key, "{:?},", operand.value(row, *ty));
                 }
                 let start = if otlp { args[1].longs().get(row) } else { None };
-                let point = Point { time, start: start.unwrap_or(i64::MIN), value };
                 let is_step = otlp && args[2].texts().get(row) == Some("delta") && counter != Counter::Delta;
+                if let (Some(start), false) = (start, is_step) {
+                    let _ = write!(key, "{start}");
+                }
+                let point = Point { time, start: start.unwrap_or(i64::MIN), value };
                 *elsewhere -= cell.bytes;
                 cell.change(&key, |series| if is_step { series.add_step(point) } else { series.add(point) });
                 *elsewhere += cell.bytes;
@@ -408,6 +446,6 @@ mod tests {
             first.merge(&series(points[cut..].iter().copied()));
             assert_eq!(first.whole().map(|folded| folded.grown), Some(truth), "cut at {cut}");
         }
-        assert!(series([(1, 5)]).whole().is_none(), "one value has not grown");
+        assert!(series([(1, 5)]).grown(1).is_none(), "one value has not grown");
     }
 }

@@ -63,7 +63,7 @@ static TABLE: &[ClauseRow] = &[
     row("kind", &["join"], "kind=inner|leftouter|rightouter|fullouter|leftanti|rightanti|leftsemi|rightsemi", "Which events leave: pairs, or those without or with a partner."),
     row("kind", &["lookup"], "kind=leftouter|inner", "What becomes of an event without a row in the table."),
     row("kind", PARSES, "kind=simple|relaxed|regex", "How the pattern is read, and what happens where a field cannot be converted."),
-    row("flags", PARSES, "flags=TEXT", "Flags of the regular expression, with `kind=regex`: `i` case does not matter, `s` a `.` takes line ends too, `m` `^` and `$` are at each line, `U` text columns and `*` take as little as possible and not as much, `x` white space is passed over."),
+    row("flags", PARSES, "flags=TEXT", "Flags of the regular expression, with `kind=regex`: `i` case does not matter, `s` a `.` takes line ends too, `m` `^` and `$` are at each line, `U` text columns take as little as possible and not as much, `x` white space is passed over."),
     row("bagexpansion", &["mv-expand", "mv-apply"], "bagexpansion=bag|array", "What a member of a bag gives."),
     row("with_itemindex", &["mv-expand", "mv-apply"], "with_itemindex=NAME", "A field for the element's place, from 0."),
     row("size", &["hop"], "size=timespan", "How long each window is; a multiple of `every`."),
