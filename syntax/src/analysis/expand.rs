@@ -11,7 +11,7 @@ use crate::{Diagnostic, Field, Name, Schema, Type};
 
 impl Checker<'_> {
     pub(super) fn mv_expand(&mut self, expand: &ast::MvExpandStage, flow: &mut Flow) -> Option<()> {
-        let made = self.expanded(expand.properties(), expand.items(), expand.limit(), "mv-expand", flow)?;
+        let made = self.expand_items(expand.properties(), expand.items(), expand.limit(), "mv-expand", flow)?;
         let output = with_elements(&made, &flow.schema);
         flow.push(expand.range(), StageKind::MvExpand(made), output);
         Some(())
@@ -19,7 +19,7 @@ impl Checker<'_> {
 
     /// The inner stages see the event's fields and the elements; what leaves them is put beside the event's fields.
     pub(super) fn mv_apply(&mut self, apply: &ast::MvApplyStage, flow: &mut Flow) -> Option<()> {
-        let mut made = self.expanded(apply.properties(), apply.items(), apply.limit(), "mv-apply", flow)?;
+        let mut made = self.expand_items(apply.properties(), apply.items(), apply.limit(), "mv-apply", flow)?;
         let entering = with_elements(&made, &flow.schema);
         let inner = apply.inner()?.pipeline()?;
         let mut own = flow.clone();
@@ -52,7 +52,7 @@ impl Checker<'_> {
         Some(())
     }
 
-    fn expanded(
+    fn expand_items(
         &mut self,
         properties: impl Iterator<Item = ast::Property>,
         items: impl Iterator<Item = ast::MvExpandItem>,

@@ -1,9 +1,7 @@
 //! What a runner may rely on in a checked pipeline: every field that is read is there, with that type; both
 //! sides of an operator have one type; each stage's output is what its parts say.
 
-use syntax::pipeline::{
-    Expr, ExprKind, Function, LookupKind, Named, Pipeline, Reads, Render, RenderKind, StageKind,
-};
+use syntax::pipeline::{Expr, ExprKind, Function, LookupKind, Named, Pipeline, Reads, Render, RenderKind, StageKind};
 use syntax::{Field, Name, Schema, Type};
 
 /// Panics where the pipeline is not sound.
