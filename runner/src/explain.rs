@@ -191,6 +191,10 @@ fn operator(kind: &StageKind) -> String {
             )
         }
         StageKind::ParseKv(parse) => format!("{} fields of key=value text", parse.fields.len()),
+        StageKind::MvExpand(expand) if !expand.inner.is_empty() => {
+            let (arrays, stages) = (expand.items.len(), expand.inner.len());
+            format!("{stages} stages over the elements of {arrays} arrays, event by event")
+        }
         StageKind::MvExpand(expand) => format!("a row for each element of {} arrays", expand.items.len()),
         StageKind::Sample(sample) => {
             format!("{:.4} % of the {}", sample.share * 100.0, if sample.by.is_empty() { "events" } else { "keys" })

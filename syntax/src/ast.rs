@@ -227,9 +227,34 @@ nodes! {
         item: Item,
         ty: TypeName,
     }
+    /// `mv-apply name = tags to typeof(string) limit 10 on (top 2 by name | …)`
+    MV_APPLY_STAGE = MvApplyStage {
+        properties: [Property],
+        items: [MvExpandItem],
+        /// The number after `limit`.
+        limit: Expr,
+        /// A pipeline without a source.
+        inner: Subpipeline,
+    }
+    /// `evaluate bag_unpack(bag, "prefix_") : (*, name:type, …)`
+    EVALUATE_STAGE = EvaluateStage {
+        call: Expr,
+        columns: AsClause,
+    }
     SUMMARIZE_STAGE = SummarizeStage {
         properties: [Property],
         aggregates: [Item],
+        by: ByClause,
+    }
+    /// `make-series n = count() default=0 on timestamp from a to b step 1m by service.name`
+    MAKE_SERIES_STAGE = MakeSeriesStage {
+        aggregates: [Item],
+        /// `kind=nonempty`, and the `default` of each aggregate.
+        properties: [Property],
+        on: OnClause,
+        from: FromClause,
+        to: ToClause,
+        step: StepClause,
         by: ByClause,
     }
     TOP_STAGE = TopStage {
@@ -294,8 +319,15 @@ nodes! {
     }
     ON_CLAUSE = OnClause { keys: [Expr], }
     WITHIN_CLAUSE = WithinClause { span: Expr, }
+    FROM_CLAUSE = FromClause { value: Expr, }
+    TO_CLAUSE = ToClause { value: Expr, }
+    STEP_CLAUSE = StepClause { value: Expr, }
     WITH_CLAUSE = WithClause { properties: [Property], }
-    AS_CLAUSE = AsClause { columns: [Column], }
+    AS_CLAUSE = AsClause {
+        columns: [Column],
+        /// What else there is, behind `evaluate`.
+        rest: StarExpr,
+    }
     /// `name=value`, or `name=a, b` inside `with (…)`.
     PROPERTY = Property {
         name: Name,
@@ -400,7 +432,10 @@ choices! {
         Parse(ParseStage): PARSE_STAGE,
         ParseKv(ParseKvStage): PARSE_KV_STAGE,
         MvExpand(MvExpandStage): MV_EXPAND_STAGE,
+        MvApply(MvApplyStage): MV_APPLY_STAGE,
+        Evaluate(EvaluateStage): EVALUATE_STAGE,
         Summarize(SummarizeStage): SUMMARIZE_STAGE,
+        MakeSeries(MakeSeriesStage): MAKE_SERIES_STAGE,
         Top(TopStage): TOP_STAGE,
         TopHitters(TopHittersStage): TOP_HITTERS_STAGE,
         Take(TakeStage): TAKE_STAGE,

@@ -146,7 +146,8 @@ codes! {
     VanishedField = "vanished-field", "A runner's events do not have this field any more.", "\"http.method\" = { type = \"string\" }";
     ChangedType = "changed-type", "A runner's events have this field with another type.", "status = { type = \"string\" }";
     UnreadField = "unread-field", "No runbook reads this field, which is declared or comes with the events.", "colour = { type = \"string\" }";
-    Unsupported = "unsupported", "It is part of the language, but no stream runs it.", "spans | join kind=rightouter (logs) on trace.id within 5s";
+    SeriesAsRows = "series-as-rows", "Kusto's `make-series` makes arrays of a table; over a stream each window leaves a row.", "spans | make-series n = count() on timestamp step 1m";
+    Unsupported = "unsupported", "It is part of the language, but no stream runs it.", "spans | join kind=innerunique (logs) on trace.id within 5s";
 }
 
 impl Code {

@@ -1,7 +1,8 @@
 //! Splits a block's lines into tokens. Each byte is in exactly one token, and no token spans two lines.
 //!
 //! All words are `IDENT` (see `kind`); the grammar says which act as keywords. Only stage words with a hyphen
-//! (`project-away`) need context: they are one token where a stage begins, a subtraction elsewhere.
+//! (`project-away`) need context: they are one token where a stage begins, a subtraction elsewhere. One begins
+//! behind `|`, and behind the `on (` of `mv-apply`.
 
 use crate::TextSize;
 use crate::kind::{SyntaxKind, SyntaxKind::*};
@@ -18,14 +19,16 @@ pub(crate) struct Token {
 #[derive(Debug, Default)]
 pub(crate) struct Lexer {
     pub(crate) tokens: Vec<Token>,
+    /// A stage begins here.
     after_pipe: bool,
+    after_on: bool,
 }
 
 impl Lexer {
     /// Ready for another block.
     pub(crate) fn clear(&mut self) {
         self.tokens.clear();
-        self.after_pipe = false;
+        (self.after_pipe, self.after_on) = (false, false);
     }
 
     /// A token that is not of the language: a list's or quote's prefix.
@@ -42,7 +45,8 @@ impl Lexer {
             let (kind, length) = token(&text[at..], self.after_pipe);
             self.push(kind, start + at, start + at + length);
             if !kind.is_trivia() {
-                self.after_pipe = kind == PIPE;
+                self.after_pipe = kind == PIPE || kind == L_PAREN && self.after_on;
+                self.after_on = kind == IDENT && &text[at..at + length] == "on";
             }
             at += length;
         }

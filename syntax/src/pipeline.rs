@@ -205,6 +205,26 @@ pub enum JoinKind {
     LeftAnti,
     /// Left events with a partner, once.
     LeftSemi,
+    /// Pairs, and right events without a partner, with nulls.
+    RightOuter,
+    /// Pairs, and the events of both sides without a partner.
+    FullOuter,
+    /// Right events without a partner, and no others; no left field leaves.
+    RightAnti,
+    /// Right events with a partner, once; no left field leaves.
+    RightSemi,
+}
+
+impl JoinKind {
+    /// Rows have the left side's fields.
+    pub fn gives_left(self) -> bool {
+        !matches!(self, JoinKind::RightAnti | JoinKind::RightSemi)
+    }
+
+    /// Rows have the right side's fields.
+    pub fn gives_right(self) -> bool {
+        !matches!(self, JoinKind::LeftAnti | JoinKind::LeftSemi)
+    }
 }
 
 impl Join {
@@ -251,6 +271,8 @@ pub struct Parse {
     pub text: Expr,
     pub kind: ParseKind,
     pub pattern: Vec<PatternPart>,
+    /// Of the regular expression: letters among `i`, `m`, `s`, `U` and `x`.
+    pub flags: std::sync::Arc<str>,
     /// Only the events that fit go on.
     pub filter: bool,
 }
@@ -272,7 +294,7 @@ impl Parse {
     /// The pattern as one regular expression, with a group for each field in its order. What does not
     /// compile within the limits of a pattern is an error.
     pub fn regex(&self) -> Result<regex::Regex, regex::Error> {
-        let mut text = String::from("^");
+        let mut text = String::from(r"\A");
         let mut fields = 0;
         for (place, part) in self.pattern.iter().enumerate() {
             let next = self.pattern.get(place + 1);
@@ -284,21 +306,35 @@ impl Parse {
                 }
                 PatternPart::Text(written) => text.push_str(&regex::escape(written)),
                 PatternPart::Skip if next.is_none() => {}
-                PatternPart::Skip => text.push_str(".*?"),
+                // As little as possible, whatever the flags say of greed.
+                PatternPart::Skip => text.push_str("(?-U:.*?)"),
                 PatternPart::Field(field) => {
                     let name = Parse::group(fields);
                     fields += 1;
-                    text.push_str(&group(&name, field.ty, next, self.kind == ParseKind::Relaxed));
+                    text.push_str(&group(&name, field.ty, next, self.kind));
                 }
             }
         }
-        regex::RegexBuilder::new(&text).dot_matches_new_line(true).size_limit(1 << 20).build()
+        let mut builder = regex::RegexBuilder::new(&text);
+        builder.dot_matches_new_line(self.kind != ParseKind::Regex).size_limit(1 << 20);
+        for flag in self.flags.chars() {
+            match flag {
+                'i' => builder.case_insensitive(true),
+                'm' => builder.multi_line(true),
+                's' => builder.dot_matches_new_line(true),
+                'U' => builder.swap_greed(true),
+                'x' => builder.ignore_whitespace(true),
+                _ => &mut builder,
+            };
+        }
+        builder.build()
     }
 }
 
 /// What a field of the pattern takes: a number as far as it is one, anything else up to the text that
-/// follows; a time that no text follows as far as it is one.
-fn group(name: &str, ty: Type, next: Option<&PatternPart>, relaxed: bool) -> String {
+/// follows; a time that no text follows as far as it is one. Up to the first such text, and in a regular
+/// expression up to the last one, unless its flags turn greed around.
+fn group(name: &str, ty: Type, next: Option<&PatternPart>, kind: ParseKind) -> String {
     let delimited = matches!(next, None | Some(PatternPart::Text(_)));
     let known = match ty {
         Type::Long => Some(r"[+-]?\d+"),
@@ -311,9 +347,10 @@ fn group(name: &str, ty: Type, next: Option<&PatternPart>, relaxed: bool) -> Str
         Type::Datetime | Type::Timespan | Type::String | Type::Dynamic => None,
     };
     match known {
-        Some(known) if relaxed => format!("\\s*(?:(?<{name}>{known})|.*?)"),
-        Some(known) => format!("\\s*(?<{name}>{known})"),
-        None if next.is_none() => format!("(?<{name}>.*)"),
+        Some(known) if kind == ParseKind::Relaxed => format!("\\s*(?:(?<{name}>{known})|.*?)"),
+        // A number has all its digits, whatever the flags say of greed.
+        Some(known) => format!("(?-U:\\s*(?<{name}>{known}))"),
+        None if next.is_none() || kind == ParseKind::Regex => format!("(?<{name}>.*)"),
         None => format!("(?<{name}>.*?)"),
     }
 }
@@ -324,7 +361,7 @@ pub enum ParseKind {
     Simple,
     /// Where one field cannot be converted, it alone is null.
     Relaxed,
-    /// As simple, but the texts are regular expressions.
+    /// As simple, but the texts are regular expressions, and a text column takes as much as it can.
     Regex,
 }
 
@@ -342,13 +379,35 @@ pub struct ParseKv {
     pub text: Expr,
     /// The keys that are read, and what they become.
     pub fields: Vec<Field>,
-    /// Between two pairs, and between a key and its value.
-    pub pairs: std::sync::Arc<str>,
-    pub key_value: std::sync::Arc<str>,
-    /// What a value may stand in: the opening and the closing mark.
-    pub quotes: Option<(char, char)>,
+    pub form: KeyValues,
+    /// What a key or a value may stand in: the opening and the closing mark.
+    pub quotes: Vec<(char, char)>,
     /// Within quotes, what makes the next character an ordinary one.
-    pub escape: Option<char>,
+    pub escapes: Vec<char>,
+}
+
+/// How the pairs of [`ParseKv`] are written.
+#[derive(Clone, Debug)]
+pub enum KeyValues {
+    /// Logfmt, and `key: value`: no delimiter is named.
+    Logfmt,
+    Delimited {
+        /// Between two pairs.
+        pairs: std::sync::Arc<str>,
+        /// Between a key and its value.
+        key_value: std::sync::Arc<str>,
+        /// A value goes up to the next key, over delimiters.
+        greedy: bool,
+    },
+    /// The expression's first group is a key, its second the value.
+    Regex(std::sync::Arc<str>),
+}
+
+impl ParseKv {
+    /// The expression of [`KeyValues::Regex`]. What does not compile within the limits of a pattern is an error.
+    pub fn regex(pattern: &str) -> Result<regex::Regex, regex::Error> {
+        regex::RegexBuilder::new(pattern).size_limit(1 << 20).build()
+    }
 }
 
 /// One row for each element of some arrays, which are walked side by side: the shorter ones give null.
@@ -362,6 +421,9 @@ pub struct MvExpand {
     pub index: Option<Name>,
     /// A bag gives `[key, value]` instead of `{key: value}`.
     pub bags_as_arrays: bool,
+    /// What is done with the rows of each event by themselves, in `mv-apply`. The event's own fields are put
+    /// beside what leaves the last of them.
+    pub inner: Vec<Stage>,
 }
 
 #[derive(Clone, Debug)]
@@ -479,6 +541,9 @@ pub enum AggregateFunction {
     /// Sample standard deviation and variance, as in Kusto.
     Stdev,
     Variance,
+    /// Of all there is, not of a sample.
+    StdevP,
+    VarianceP,
     Dcount,
     /// 0 to 100.
     Percentile(f64),
@@ -493,6 +558,23 @@ pub enum AggregateFunction {
     Last,
     /// Events (or the argument's sum) per second of the window.
     Rate,
+    /// By event time. Args: the value; with `otlp` since when it counts and its temporality; then what tells series
+    /// apart, of which each is counted by itself.
+    Counter {
+        of: Counter,
+        otlp: bool,
+    },
+}
+
+/// What is asked of a counter's values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counter {
+    /// How much it grew, over new beginnings.
+    Increase,
+    /// The same in a second between its first and last value; of a counter of time, in as much time.
+    Rate { of_time: bool },
+    /// The last value less the first.
+    Delta,
 }
 
 #[derive(Clone, Debug)]
@@ -613,7 +695,12 @@ impl Pipeline {
 
 /// Backwards from the end: what these last stages of a pipeline need of what enters them.
 pub fn reads(stages: &[Stage]) -> Reads {
-    let mut needed = Reads::All;
+    reads_with(stages, Reads::All)
+}
+
+/// The same, where this is needed of what leaves them.
+fn reads_with(stages: &[Stage], leaves: Reads) -> Reads {
+    let mut needed = leaves;
     for stage in stages.iter().rev() {
         needed = match &stage.kind {
             StageKind::Where(predicate) => add_exprs(needed, [predicate]),
@@ -659,7 +746,10 @@ pub fn reads(stages: &[Stage]) -> Reads {
                 add_exprs(left, lookup.keys.iter().map(|(key, _)| key))
             }
             StageKind::Join(join) => {
-                let mut left = remove(needed, join.added.iter().map(|(_, out)| out));
+                let mut left = match join.kind.gives_left() {
+                    true => remove(needed, join.added.iter().map(|(_, out)| out)),
+                    false => Reads::Fields(Vec::new()),
+                };
                 if let (Reads::Fields(names), Some(time)) = (&mut left, &join.times[0]) {
                     insert(names, time);
                 }
@@ -673,6 +763,22 @@ pub fn reads(stages: &[Stage]) -> Reads {
             }
             StageKind::MvExpand(expand) => {
                 let made = expand.items.iter().map(|item| &item.named.name).chain(&expand.index);
+                let mut needed = needed;
+                if let Some(last) = expand.inner.last() {
+                    // Fields that only the inner stages make are not the event's.
+                    let own = |name: &Name| expand.inner.iter().any(|stage| stage.kind.makes(name));
+                    needed =
+                        remove(needed, last.output.fields.iter().map(|field| &field.name).filter(|name| own(name)));
+                    if let Reads::Fields(inner) = reads_with(&expand.inner, Reads::Fields(Vec::new())) {
+                        needed = match needed {
+                            Reads::All => Reads::All,
+                            Reads::Fields(mut names) => {
+                                inner.iter().for_each(|name| insert(&mut names, name));
+                                Reads::Fields(names)
+                            }
+                        };
+                    }
+                }
                 add_exprs(remove(needed, made), expand.items.iter().map(|item| &item.named.expr))
             }
             StageKind::Sample(sample) => add_exprs(needed, &sample.by),

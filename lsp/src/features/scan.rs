@@ -408,17 +408,25 @@ impl Scan {
     }
 }
 
-const JOIN_KIND: [(&str, &str); 4] = [
+const JOIN_KIND: [(&str, &str); 8] = [
     ("kind=inner", "every pair"),
     ("kind=leftouter", "every pair, and events of the left side without a partner"),
     ("kind=leftanti", "only events of the left side without a partner"),
+    ("kind=rightouter", "pairs, and events of the right side without a partner"),
+    ("kind=fullouter", "pairs, and events of both sides without a partner"),
+    ("kind=rightanti", "only events of the right side without a partner"),
+    ("kind=rightsemi", "events of the right side with a partner, once"),
     ("kind=leftsemi", "events of the left side that have a partner, once"),
 ];
 
-pub(super) const JOIN_KINDS: [(&str, &str); 4] = [
+pub(super) const JOIN_KINDS: [(&str, &str); 8] = [
     ("inner", "every pair"),
     ("leftouter", "every pair, and events of the left side without a partner"),
     ("leftanti", "only events of the left side without a partner"),
+    ("rightouter", "pairs, and events of the right side without a partner"),
+    ("fullouter", "pairs, and events of both sides without a partner"),
+    ("rightanti", "only events of the right side without a partner"),
+    ("rightsemi", "events of the right side with a partner, once"),
     ("leftsemi", "events of the left side that have a partner, once"),
 ];
 
@@ -428,11 +436,13 @@ pub(super) const PARSE_KINDS: [(&str, &str); 3] = [
     ("regex", "the texts are regular expressions"),
 ];
 
-pub(super) const PARSE_KV: [(&str, &str); 4] = [
+pub(super) const PARSE_KV: [(&str, &str); 6] = [
     ("pair_delimiter=", "between two pairs"),
     ("kv_delimiter=", "between a key and its value"),
     ("quote=", "around a value"),
     ("escape=", "before a quote that is none"),
+    ("greedy=", "`true`: a value goes up to the next key"),
+    ("regex=", "two groups, a key and its value"),
 ];
 
 pub(super) const RENDER: [(&str, &str); 5] = [

@@ -61,7 +61,8 @@ impl BlockResult {
         if y.is_empty() {
             y = of_type(drawable);
         }
-        y.retain(|index| drawable(fields[*index].ty) && Some(*index) != x);
+        // What is asked for may be dynamic: its numbers are drawn.
+        y.retain(|index| (drawable(fields[*index].ty) || fields[*index].ty == Type::Dynamic) && Some(*index) != x);
         let mut series: Vec<usize> = render.series.iter().filter_map(position).collect();
         if series.is_empty() {
             series = of_type(|ty| matches!(ty, Type::String | Type::Bool | Type::Dynamic));

@@ -53,6 +53,9 @@ pub fn number(column: &ArrayRef, row: usize) -> Option<f64> {
     }
     let value = if let Some(longs) = column.as_primitive_opt::<Int64Type>() {
         longs.value(row) as f64
+    } else if let Some(texts) = column.as_string_opt::<i32>() {
+        // A dynamic that holds a number.
+        texts.value(row).trim().parse().ok()?
     } else if let Some(reals) = column.as_primitive_opt::<Float64Type>() {
         reals.value(row)
     } else {

@@ -183,8 +183,8 @@ fn what_cannot_be_run_says_why() {
     .assert_eq(&error(&["spans | wher x"]));
     let missing = error(&["e", "--source", "e=file:nowhere.jsonl"]);
     assert!(missing.starts_with("error: there is no file `nowhere.jsonl`"), "{missing}");
-    let unsupported = error(&["spans | join kind=rightouter (logs) on trace.id within 5s"]);
-    assert!(unsupported.contains("has no kind `rightouter`"), "{unsupported}");
+    let unsupported = error(&["spans | join kind=innerunique (logs) on trace.id within 5s"]);
+    assert!(unsupported.contains("has no kind `innerunique`"), "{unsupported}");
     let scheme = error(&["e", "--source", "e=fil:x"]);
     assert!(scheme.contains("there are no `fil:` sources"), "{scheme}");
     assert!(error(&[""]).starts_with("error"));

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use foldhash::fast::RandomState;
 
 use super::{Cell, Make, adopt, cells};
+use crate::expression::dynamic;
 use crate::expression::operand::texts;
 
 /// JSON that one array holds at most; values that do not fit are left out.
@@ -61,7 +62,7 @@ impl Collected {
     }
 }
 
-/// The argument is dynamic. `set`: each value once.
+/// The argument is dynamic. `set`: each value once, and of an array each element, as in Kusto.
 pub(super) fn array(limit: u64, set: bool) -> Make {
     cells(
         |cells, _| adopt::same(cells),
@@ -72,7 +73,12 @@ pub(super) fn array(limit: u64, set: bool) -> Make {
                 |group, json| {
                     let cell = &mut cells[group];
                     *elsewhere -= cell.elsewhere();
-                    cell.add(json, limit, set);
+                    if set && json.trim_start().starts_with('[') {
+                        let elements = dynamic::elements(json).filter(|element| *element != "null");
+                        elements.for_each(|element| cell.add(element, limit, set));
+                    } else {
+                        cell.add(json, limit, set);
+                    }
                     *elsewhere += cell.elsewhere();
                 },
             );

@@ -6,6 +6,7 @@
 
 mod adopt;
 mod collect;
+mod counter;
 mod distinct;
 mod number;
 mod percentile;
@@ -204,13 +205,15 @@ impl Kept {
             aggregate.args.iter().map(|arg| Expression::compile(arg, scope)).collect::<Result<Vec<_>, _>>()?;
         let filter = aggregate.filter.as_ref().map(|filter| Expression::compile(filter, scope)).transpose()?;
         let filter = filter.map(|filter| filter.converted(Type::Bool));
-        let numeric =
-            matches!(aggregate.function, Sum | Avg | Stdev | Variance | Percentile(_) | Rate | ArgMax | ArgMin);
+        let numeric = matches!(
+            aggregate.function,
+            Sum | Avg | Stdev | Variance | StdevP | VarianceP | Percentile(_) | Rate | Counter { .. }
+        );
         if let Some(first) = args.first_mut()
             && numeric
             && first.ty() == Type::Dynamic
         {
-            // JSON is ranked and summed by the numbers in it.
+            // JSON is summed by the numbers in it.
             *first = first.clone().converted(Type::Real);
         }
         let of = args.first().map(Expression::ty);
@@ -225,8 +228,10 @@ impl Kept {
             Avg => number::average(known()?),
             Min => number::extreme(known()?, false),
             Max => number::extreme(known()?, true),
-            Stdev => number::deviation(known()?, true),
-            Variance => number::deviation(known()?, false),
+            Stdev => number::deviation(known()?, true, false),
+            Variance => number::deviation(known()?, false, false),
+            StdevP => number::deviation(known()?, true, true),
+            VarianceP => number::deviation(known()?, false, true),
             Dcount => distinct::estimate(known()?),
             Percentile(_) => percentile::sketch(known()?),
             TakeAny => pick::any(known()?),
@@ -247,6 +252,13 @@ impl Kept {
                 args.truncate(1);
                 args.extend(event_time());
                 rate::rate(of.filter(|_| summed))
+            }
+            Counter { of: counter, otlp } => {
+                let ty = known()?;
+                let series = args.iter().skip(if otlp { 3 } else { 1 }).map(Expression::ty).collect();
+                let time = event_time();
+                args.push(time.ok_or_else(|| Error::Internal("a counter needs event time".to_owned()))?);
+                counter::counter(ty, counter, otlp, series)
             }
             MakeSet(limit) | MakeList(limit) => {
                 known()?;

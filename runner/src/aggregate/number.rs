@@ -229,24 +229,26 @@ fn extremes<C>(cells: &dyn Any, widened: &Widened, take: impl Fn(Value) -> Optio
 
 /// Whether a text takes the place of the one that is known.
 fn beats(of: Type, greatest: bool, value: &str, known: &str) -> bool {
-    let order = if of == Type::Dynamic { json_order(value, known) } else { value.cmp(known) };
+    let order = if of == Type::Dynamic { json_order(value, known, greatest) } else { value.cmp(known) };
     if greatest { order.is_gt() } else { order.is_lt() }
 }
 
-/// JSON values: numbers in their order, then everything else by its text.
-fn json_order(one: &str, other: &str) -> Ordering {
+/// JSON values: numbers in their order. Something else wins over no number, whether the greatest or the least is
+/// looked for; among others their texts decide.
+pub(super) fn json_order(one: &str, other: &str, greatest: bool) -> Ordering {
     // A text in quotes is none, whatever is in it.
     let number = |json: &str| if json.starts_with('"') { None } else { Number::of(json) };
     match (number(one), number(other)) {
-        (Some(number), Some(other)) => number.partial_cmp(&other).unwrap_or(Ordering::Equal),
-        (Some(_), None) => Ordering::Less,
-        (None, Some(_)) => Ordering::Greater,
+        (Some(one), Some(other)) => one.partial_cmp(&other).unwrap_or(Ordering::Equal),
+        (Some(_), None) if greatest => Ordering::Greater,
+        (None, Some(_)) if !greatest => Ordering::Greater,
+        (Some(_), None) | (None, Some(_)) => Ordering::Less,
         (None, None) => one.cmp(other),
     }
 }
 
-/// Of a sample; 0 where there are fewer than two values.
-pub(super) fn deviation(of: Type, root: bool) -> Make {
+/// Of a sample, or of all there is; 0 where there are fewer than two values.
+pub(super) fn deviation(of: Type, root: bool, all: bool) -> Make {
     cells(
         |cells, _| adopt::same(cells),
         move |cells: &mut [Moments], selection, args, _| {
@@ -260,7 +262,8 @@ pub(super) fn deviation(of: Type, root: bool) -> Make {
         },
         Moments::merge,
         move |cells, reading| {
-            let values = cells.iter().map(|moments| if root { moments.variance().sqrt() } else { moments.variance() });
+            let variance = |moments: &Moments| if all { moments.of_all() } else { moments.variance() };
+            let values = cells.iter().map(|moments| if root { variance(moments).sqrt() } else { variance(moments) });
             from_reals(values.map(Some), reading.ty)
         },
     )
@@ -341,6 +344,10 @@ impl Moments {
         self.spread += other.spread + distance * distance * self.count as f64 * share;
         self.mean += distance * share;
         self.count = count;
+    }
+
+    fn of_all(&self) -> f64 {
+        if self.count < 2 { 0.0 } else { self.spread / self.count as f64 }
     }
 
     fn variance(&self) -> f64 {

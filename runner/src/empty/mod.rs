@@ -218,6 +218,7 @@ impl Names {
             }
             StageKind::Parse(parse) => parse.fields().for_each(|field| self.set(&field.name, None)),
             StageKind::ParseKv(parse) => parse.fields.iter().for_each(|field| self.set(&field.name, None)),
+            StageKind::MvExpand(expand) if !expand.inner.is_empty() => return None,
             StageKind::MvExpand(expand) => {
                 let made = expand.items.iter().map(|item| &item.named.name).chain(&expand.index);
                 made.for_each(|name| self.set(name, None));
@@ -228,6 +229,7 @@ impl Names {
                     self.set(name, None);
                 }
             }
+            StageKind::Join(join) if !join.kind.gives_left() => return None,
             StageKind::Join(join) => join.added.iter().for_each(|(_, name)| self.set(name, None)),
             StageKind::Summarize(_) | StageKind::TopHitters(_) | StageKind::Getschema(_) | StageKind::Union(_) => {
                 return None;

@@ -162,12 +162,37 @@ fn shift<'a>(row: Row<'a>, array: Vec<&'a str>, by: i64) -> Option<Vec<&'a str>>
     Some((0..array.len()).map(|place| at(place).unwrap_or(fill)).collect())
 }
 
-fn sort(args: Vec<Expression>, descending: bool) -> Expression {
-    array(args, &[Dynamic, Type::Bool], move |row, array| {
-        let nulls_last = row.count() < 2 || row.bool(1).unwrap_or(true);
-        let (nulls, mut values): (Vec<&str>, Vec<&str>) = array.into_iter().partition(|element| *element == "null");
-        values.sort_by(|left, right| if descending { order(right, left) } else { order(left, right) });
-        Some(if nulls_last { [values, nulls].concat() } else { [nulls, values].concat() })
+/// The first array in order and the others as it is, in an array if there are several; a bool behind them says
+/// where nulls go.
+fn sort(mut args: Vec<Expression>, descending: bool) -> Expression {
+    let nulls_last = args.pop_if(|last| last.ty() == Type::Bool);
+    let mut args: Vec<Expression> = args.into_iter().map(|arg| arg.to(Dynamic)).collect();
+    let arrays = args.len();
+    args.extend(nulls_last);
+    made(args, &[], Dynamic, move |row| {
+        let first = list(row, 0)?;
+        let nulls_last = row.count() == arrays || row.bool(arrays).unwrap_or(true);
+        let mut places: Vec<usize> = (0..first.len()).collect();
+        places.sort_by(|left, right| {
+            let (left, right) = (first[*left], first[*right]);
+            match (left == "null", right == "null") {
+                (true, true) => Ordering::Equal,
+                (true, false) if nulls_last => Ordering::Greater,
+                (false, true) if !nulls_last => Ordering::Greater,
+                (true, false) | (false, true) => Ordering::Less,
+                (false, false) if descending => order(right, left),
+                (false, false) => order(left, right),
+            }
+        });
+        let sorted = |array: &[&str]| array_text(places.iter().map(|place| array[*place]));
+        if arrays == 1 {
+            return Some(sorted(&first).into());
+        }
+        let of = |place: usize| match list(row, place) {
+            Some(array) if array.len() == first.len() => sorted(&array),
+            _ => "null".to_owned(),
+        };
+        Some(array_text((0..arrays).map(of)).into())
     })
 }
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use syntax::Type::{self, Dynamic, String as Text};
+use syntax::json_path::{self, Step};
 use syntax::pipeline::Function;
 
 use super::dynamic::{bag_text, elements, members, plain};
@@ -23,7 +24,16 @@ pub(super) fn call(function: Function, args: Vec<Expression>) -> Result<Expressi
                 Some(bag_text(pairs.map(|(key, value)| (key, value.unwrap_or("null")))).into())
             })
         }
-        BagHasKey => truth(args, &[Dynamic, Text], |row| Some(bag(row, 0)?.iter().any(|(key, _)| key == row.text(1)))),
+        BagHasKey => truth(args, &[Dynamic, Text], |row| {
+            let mut json = row.json(0)?;
+            members_of(json)?;
+            for key in path(row.text(1))? {
+                let member = members_of(json).and_then(|all| all.into_iter().find(|(known, _)| *known == key));
+                let Some((_, value)) = member else { return Some(false) };
+                json = value;
+            }
+            Some(true)
+        }),
         BagMerge => made(args, &[Dynamic], Dynamic, |row| {
             let mut seen = HashSet::new();
             let bags = (0..row.count()).map(|place| bag(row, place)).collect::<Option<Vec<_>>>()?;
@@ -31,21 +41,23 @@ pub(super) fn call(function: Function, args: Vec<Expression>) -> Result<Expressi
             Some(bag_text(members).into())
         }),
         BagSetKey => made(args, &[Dynamic, Text, Dynamic], Dynamic, |row| {
-            let (key, value) = (row.text(1), row.json(2).unwrap_or("null"));
-            let mut members = bag(row, 0)?;
-            match members.iter_mut().find(|(found, _)| found == key) {
-                Some((_, old)) => *old = value,
-                None => members.push((Cow::Borrowed(key), value)),
-            }
-            Some(bag_text(members).into())
+            let (path, value) = (path(row.text(1))?, row.json(2).unwrap_or("null"));
+            set(row.json(0)?, &path, value).map(Cow::Owned)
         }),
         BagRemoveKeys => made(args, &[Dynamic, Dynamic], Dynamic, |row| {
-            let keys: HashSet<Cow<'_, str>> = elements(row.json(1)?).map(plain).collect();
-            Some(bag_text(bag(row, 0)?.into_iter().filter(|(key, _)| !keys.contains(key))).into())
+            let keys: Vec<Cow<'_, str>> = elements(row.json(1)?).map(plain).collect();
+            let paths: Vec<Vec<Cow<'_, str>>> = keys.iter().filter_map(|key| path(key)).collect();
+            without(row.json(0)?, &paths.iter().map(Vec::as_slice).collect::<Vec<_>>()).map(Cow::Owned)
         }),
         BagZip => made(args, &[Dynamic, Dynamic], Dynamic, |row| {
-            let (keys, mut values) = (elements(row.json(0)?).map(plain), elements(row.json(1)?));
-            Some(bag_text(keys.map(|key| (key, values.next().unwrap_or("null")))).into())
+            let keys = row.json(0)?.trim_start();
+            if !keys.starts_with('[') {
+                return None;
+            }
+            let mut values = elements(row.json(1)?);
+            let pairs = elements(keys).map(|key| (key, values.next().unwrap_or("null")));
+            let texts = pairs.filter(|(key, _)| key.starts_with('"')).map(|(key, value)| (plain(key), value));
+            Some(bag_text(texts).into())
         }),
         GetType => {
             let [value] = exactly(args)?;
@@ -58,9 +70,13 @@ pub(super) fn call(function: Function, args: Vec<Expression>) -> Result<Expressi
     })
 }
 
-/// The members; of a key that stands twice, the last.
 fn bag(row: Row<'_>, place: usize) -> Option<Vec<(Cow<'_, str>, &str)>> {
-    let json = row.json(place)?.trim_start();
+    members_of(row.json(place)?)
+}
+
+/// The members of a bag; of a key that stands twice, the last.
+fn members_of(json: &str) -> Option<Vec<(Cow<'_, str>, &str)>> {
+    let json = json.trim_start();
     if !json.starts_with('{') {
         return None;
     }
@@ -69,6 +85,55 @@ fn bag(row: Row<'_>, place: usize) -> Option<Vec<(Cow<'_, str>, &str)>> {
     let mut kept: Vec<_> = all.into_iter().rev().filter(|(key, _)| seen.insert(key.clone())).collect();
     kept.reverse();
     Some(kept)
+}
+
+/// The keys that lead to a member: one, or those of a path such as `$.user.id`. None for a path into an array.
+fn path(key: &str) -> Option<Vec<Cow<'_, str>>> {
+    let Some(steps) = Some(key).filter(|key| key.starts_with("$.") || key.starts_with("$[")).and_then(json_path::parse)
+    else {
+        return Some(vec![Cow::Borrowed(key)]);
+    };
+    let name = |step| match step {
+        Step::Member(name) => Some(Cow::Owned(name)),
+        Step::Element(_) => None,
+    };
+    steps.into_iter().map(name).collect()
+}
+
+/// The bag with the value at the path; None where something else than a bag stands on the way.
+fn set(json: &str, path: &[Cow<'_, str>], value: &str) -> Option<String> {
+    let (key, inner) = path.split_first()?;
+    let mut members = members_of(json)?;
+    let place = members.iter().position(|(known, _)| known == key);
+    let made = match inner {
+        [] => value.to_owned(),
+        inner => set(place.map_or("{}", |place| members[place].1), inner, value)?,
+    };
+    match place {
+        Some(place) => members[place].1 = &made,
+        None => members.push((key.clone(), &made)),
+    }
+    Some(bag_text(members))
+}
+
+/// The bag without what the paths name; None where it is no bag.
+fn without(json: &str, paths: &[&[Cow<'_, str>]]) -> Option<String> {
+    let mut kept = Vec::new();
+    for (key, value) in members_of(json)? {
+        let inner: Vec<&[Cow<'_, str>]> = paths
+            .iter()
+            .filter_map(|path| path.split_first())
+            .filter(|(first, _)| **first == key)
+            .map(|(_, rest)| rest)
+            .collect();
+        if inner.iter().any(|rest| rest.is_empty()) {
+            continue;
+        }
+        let value =
+            if inner.is_empty() { None } else { without(value, &inner) }.map_or(Cow::Borrowed(value), Cow::Owned);
+        kept.push((key, value));
+    }
+    Some(bag_text(kept))
 }
 
 fn kind(json: &str) -> &'static str {

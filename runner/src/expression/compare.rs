@@ -3,6 +3,7 @@
 //! Strings compare by their bytes and a null string is ""; of other types a null equals nothing, and two
 //! nulls give null. Reals compare as IEEE says: NaN equals nothing.
 
+use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -151,7 +152,12 @@ fn compare(order: Order, ty: Type, left: &Operand, right: &Operand, rows: usize)
                 {
                     return Some(order.holds(&left, &right));
                 }
-                order.of_options(left.map(dynamic::canonical), right.map(dynamic::canonical))
+                match order {
+                    Order::Equal | Order::NotEqual => {
+                        order.of_options(left.map(dynamic::canonical), right.map(dynamic::canonical))
+                    }
+                    _ => Some(order.holds(&dynamic::order(left?, right?)?, &Ordering::Equal)),
+                }
             }))
         }
     }

@@ -95,6 +95,10 @@ fn v6(text: &str) -> Option<Network> {
     let (address, prefix) = split(text)?;
     let (address, before) = match address.parse().ok()? {
         IpAddr::V4(address) => (address.to_ipv6_mapped(), 96),
+        // `::10.1.2.3`, whose prefix counts as IPv4's too.
+        IpAddr::V6(_) if address.starts_with("::") && address[2..].parse::<Ipv4Addr>().is_ok() => {
+            (address[2..].parse::<Ipv4Addr>().ok()?.to_ipv6_mapped(), 96)
+        }
         IpAddr::V6(address) => (address, 0),
     };
     let prefix = prefix.map_or(128, |prefix| prefix + before);

@@ -88,23 +88,44 @@ pub(super) fn call(function: Function, args: Vec<Expression>) -> Result<Expressi
 }
 
 /// The texts of one array by those of another, or by one text; each within what the ones before have made.
+/// Each text in its turn, in what no earlier one has taken. As in Kusto, a partner that is no text leaves what it
+/// would replace, and no later one takes it either.
 fn replace_all(row: Row<'_>) -> Option<Cow<'_, str>> {
-    let mut text = Cow::Borrowed(row.text(0));
-    let (old, new) = (row.json(1)?, row.json(2)?);
-    let mut news = dynamic::elements(new).map(dynamic::plain);
-    let single = (!new.starts_with('[')).then(|| dynamic::plain(new));
-    for old in dynamic::elements(old).map(dynamic::plain) {
-        let new = single.clone().or_else(|| news.next())?;
+    let (text, old, new) = (row.text(0), row.json(1)?, row.json(2)?);
+    let single = (!new.starts_with('[')).then_some(new);
+    let mut news = dynamic::elements(new);
+    // What is still to be searched, and what has been replaced.
+    let mut pieces: Vec<(Cow<'_, str>, bool)> = vec![(Cow::Borrowed(text), false)];
+    for old in dynamic::elements(old) {
+        let new = single.or_else(|| news.next())?;
+        let (old, new) = (dynamic::plain(old), Some(new).filter(|new| new.starts_with('"')).map(dynamic::plain));
         if old.is_empty() || !text.contains(&*old) {
             continue;
         }
-        let found = text.matches(&*old).count();
-        if text.len().saturating_add(found.saturating_mul(new.len())) > LONGEST {
+        let mut made = Vec::with_capacity(pieces.len());
+        for (piece, done) in pieces {
+            if done || !piece.contains(&*old) {
+                made.push((piece, done));
+                continue;
+            }
+            for (place, part) in piece.split(&*old).enumerate() {
+                if place > 0 {
+                    made.push((new.clone().unwrap_or_else(|| old.clone()), true));
+                }
+                if !part.is_empty() {
+                    made.push((Cow::Owned(part.to_owned()), false));
+                }
+            }
+        }
+        pieces = made;
+        if pieces.iter().map(|(piece, _)| piece.len()).sum::<usize>() > LONGEST {
             return None;
         }
-        text = Cow::Owned(text.replace(&*old, &new));
     }
-    Some(text)
+    match pieces.as_slice() {
+        [(piece, false)] if piece.len() == text.len() => Some(Cow::Borrowed(text)),
+        _ => Some(Cow::Owned(pieces.into_iter().map(|(piece, _)| piece).collect())),
+    }
 }
 
 /// Characters by their partners; the last partner stands for all that have none.

@@ -1,19 +1,21 @@
-//! `mv-expand`: a row for each element of arrays that are walked side by side.
+//! `mv-expand`: a row for each element of arrays that are walked side by side. `mv-apply` runs stages over the
+//! rows of each event by themselves.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use arrow_array::builder::{Int64Builder, StringBuilder};
-use arrow_array::{ArrayRef, RecordBatch, UInt32Array};
+use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, UInt32Array};
 use arrow_schema::SchemaRef;
-use arrow_select::take::take_record_batch;
-use syntax::pipeline::MvExpand;
-use syntax::{Field, Type};
+use arrow_select::concat::concat_batches;
+use arrow_select::take::{take, take_record_batch};
+use syntax::pipeline::{MvExpand, Stage};
+use syntax::{Field, Name, Type};
 
 use super::added::Added;
-use super::{Limits, Operator, adopt};
+use super::{Limits, Operator, Shape, adopt};
 use crate::Error;
-use crate::batch::BATCH_ROWS;
+use crate::batch::{self, BATCH_ROWS};
 use crate::expression::{Expression, Scope, convert, dynamic};
 
 pub(super) struct Expand {
@@ -25,10 +27,33 @@ pub(super) struct Expand {
     bags_as_arrays: bool,
     state_bytes: usize,
     added: Added,
+    inner: Option<Inner>,
+}
+
+/// The stages of `mv-apply`. They never take in anything: what an event's rows give is asked of them as if these
+/// were all.
+struct Inner {
+    operators: Vec<Box<dyn Operator>>,
+    schema: SchemaRef,
+    /// For each column that leaves: its place in what leaves the last stage, or among the event's own.
+    places: Vec<Place>,
+}
+
+#[derive(Clone, Copy)]
+enum Place {
+    Made(usize),
+    Own(usize),
 }
 
 impl Expand {
-    pub(super) fn new(expand: &MvExpand, scope: &Scope<'_>, limits: &Limits) -> Result<Expand, Error> {
+    /// `leaves` are the fields behind the stage.
+    pub(super) fn new(
+        expand: &MvExpand,
+        scope: &Scope<'_>,
+        time: Option<&Name>,
+        leaves: &[Field],
+        limits: &Limits,
+    ) -> Result<Expand, Error> {
         let item = |item: &syntax::pipeline::Expanded| {
             Ok((Expression::compile(&item.named.expr, scope)?.converted(Type::Dynamic), item.ty))
         };
@@ -38,6 +63,11 @@ impl Expand {
             .map(|item| Field::new(item.named.name.clone(), item.ty))
             .chain(expand.index.iter().map(|name| Field::new(name.clone(), Type::Long)))
             .collect();
+        let added = Added::new(scope, &fields);
+        let inner = match expand.inner.as_slice() {
+            [] => None,
+            stages => Some(Inner::new(stages, scope, &added.schema, time, leaves, limits)?),
+        };
         Ok(Expand {
             items: expand.items.iter().map(item).collect::<Result<_, Error>>()?,
             limit: expand.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX)),
@@ -45,8 +75,42 @@ impl Expand {
             index: expand.index.is_some(),
             bags_as_arrays: expand.bags_as_arrays,
             state_bytes: limits.state_bytes,
-            added: Added::new(scope, &fields),
+            added,
+            inner,
         })
+    }
+
+    /// Makes the rows of each event, and gives what the inner stages make of them.
+    fn apply(&self, inner: &Inner, batch: &RecordBatch, out: &mut Vec<RecordBatch>) -> Result<(), Error> {
+        let (mut held, mut bytes) = (Vec::new(), 0);
+        for row in 0..batch.num_rows() {
+            let event = batch.slice(row, 1);
+            let mut rows = Vec::new();
+            self.expand(&event, &mut rows)?;
+            // An event without elements has nothing to look at.
+            if rows.iter().all(|rows| rows.num_rows() == 0) {
+                continue;
+            }
+            for made in inner.answer(rows)? {
+                let made = inner.beside(&event, &made)?;
+                bytes += super::bytes(&made);
+                held.push(made);
+            }
+            if bytes > self.state_bytes {
+                return Err(super::too_many_bytes("mv-apply", "", self.state_bytes));
+            }
+        }
+        if !held.is_empty() {
+            out.push(concat_batches(&inner.schema, &held)?);
+        }
+        Ok(())
+    }
+
+    fn map(&self, batch: &RecordBatch, out: &mut Vec<RecordBatch>) -> Result<(), Error> {
+        match &self.inner {
+            Some(inner) => self.apply(inner, batch, out),
+            None => self.expand(batch, out),
+        }
     }
 
     fn expand(&self, batch: &RecordBatch, out: &mut Vec<RecordBatch>) -> Result<(), Error> {
@@ -120,6 +184,59 @@ impl Expand {
     }
 }
 
+impl Inner {
+    fn new(
+        stages: &[Stage],
+        scope: &Scope<'_>,
+        entering: &SchemaRef,
+        time: Option<&Name>,
+        leaves: &[Field],
+        limits: &Limits,
+    ) -> Result<Inner, Error> {
+        let mut shape = Shape { fields: batch::fields(entering), time: time.cloned(), open: false };
+        let mut operators = Vec::with_capacity(stages.len());
+        for stage in stages {
+            let operator =
+                super::build(stage, &shape, scope.now, limits).map_err(|error| error.at_stage(stage.range))?;
+            shape = Shape { fields: batch::fields(operator.schema()), time: stage.output.time.clone(), open: false };
+            operators.push(operator);
+        }
+        let (mut places, mut fields) = (Vec::new(), Vec::new());
+        for field in leaves {
+            let made = shape.fields.iter().position(|made| made.name == field.name).map(Place::Made);
+            let own = || scope.fields.iter().position(|own| own.name == field.name).map(Place::Own);
+            // What nothing reads is not there.
+            let Some(place) = made.or_else(own) else { continue };
+            fields.push(match place {
+                Place::Made(place) => shape.fields[place].clone(),
+                Place::Own(place) => scope.fields[place].clone(),
+            });
+            places.push(place);
+        }
+        Ok(Inner { operators, schema: batch::arrow_schema(&fields), places })
+    }
+
+    /// What the stages give of these rows alone.
+    fn answer(&self, rows: Vec<RecordBatch>) -> Result<Vec<RecordBatch>, Error> {
+        self.operators.iter().try_fold(rows, |rows, operator| operator.preview(rows))
+    }
+
+    /// The event's own fields, as often as there are rows, and what was made.
+    fn beside(&self, event: &RecordBatch, made: &RecordBatch) -> Result<RecordBatch, Error> {
+        let rows = made.num_rows();
+        let repeated = UInt32Array::from(vec![0; rows]);
+        let mut columns = Vec::with_capacity(self.places.len());
+        for place in &self.places {
+            columns.push(match place {
+                Place::Made(place) => batch::plain(made.column(*place))?,
+                Place::Own(place) => batch::plain(&take(event.column(*place), &repeated, None)?)?,
+            });
+        }
+        let options = RecordBatchOptions::new().with_row_count(Some(rows));
+        Ok(RecordBatch::try_new_with_options(self.schema.clone(), columns, &options)?)
+    }
+}
+
 /// Rows that wait to become a batch.
 struct Made {
     /// The rows of the batch that they come from.
@@ -140,7 +257,7 @@ impl Made {
 
 impl Operator for Expand {
     fn schema(&self) -> &SchemaRef {
-        &self.added.schema
+        self.inner.as_ref().map_or(&self.added.schema, |inner| &inner.schema)
     }
 
     /// It holds nothing.
@@ -149,13 +266,13 @@ impl Operator for Expand {
     }
 
     fn push(&mut self, batch: RecordBatch, out: &mut Vec<RecordBatch>) -> Result<(), Error> {
-        self.expand(&batch, out)
+        self.map(&batch, out)
     }
 
     fn preview(&self, pending: Vec<RecordBatch>) -> Result<Vec<RecordBatch>, Error> {
         let mut out = Vec::new();
         for batch in pending {
-            self.expand(&batch, &mut out)?;
+            self.map(&batch, &mut out)?;
         }
         Ok(out)
     }

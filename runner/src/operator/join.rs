@@ -1,7 +1,8 @@
 //! `join`: pairs of events from two inputs that have the same key and stand close in time.
 //!
 //! An interval join in event time, as Flink has it: a pair is given as soon as both are there, and each side
-//! is kept until no event can come any more that would fit. Left events without a partner leave by then.
+//! is kept until no event can come any more that would fit. Events without a partner leave by then, where the
+//! kind says so.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
@@ -36,8 +37,8 @@ pub(super) struct Join {
     /// Nanoseconds between two that fit, at most; None where all that is there fits.
     within: Option<i64>,
     watermark: i64,
-    /// Left rows that may leave without a partner, the oldest first.
-    unpaired: BinaryHeap<Reverse<(i64, At)>>,
+    /// Rows that may leave without a partner, with their side, the oldest first.
+    unpaired: BinaryHeap<Reverse<(i64, usize, At)>>,
     late: u64,
     /// Rows that were dropped without having been part of an answer.
     refused: u64,
@@ -73,9 +74,15 @@ struct Kept {
     done: Vec<bool>,
 }
 
-/// Rows that leave: a left one, and its partner if it has one.
+/// Rows that leave: one of the left and one of the right, or one of them alone.
 #[derive(Default)]
-struct Pairs(Vec<(At, Option<At>)>);
+struct Pairs(Vec<[Option<At>; 2]>);
+
+impl Pairs {
+    fn alone(&mut self, slot: usize, at: At) {
+        self.0.push(if slot == LEFT { [Some(at), None] } else { [None, Some(at)] });
+    }
+}
 
 impl Join {
     pub(super) fn new(
@@ -90,7 +97,8 @@ impl Join {
             let time = shape.time.as_ref().and_then(|time| position(&shape.fields, time));
             Ok::<Side, Error>(Side::new(keys, time, &shape.fields))
         };
-        let (added, fields) = super::beside(&left.fields, &right.fields, &join.added);
+        let shown = if join.kind.gives_left() { left.fields.as_slice() } else { &[] };
+        let (added, fields) = super::beside(shown, &right.fields, &join.added);
         let mut names: Vec<String> = Vec::new();
         join.keys.iter().for_each(|(key, _)| key.visit_fields(&mut |name| names.push(name.to_string())));
         Ok(Join {
@@ -185,12 +193,17 @@ impl Join {
                 other.waiting -= u64::from(first);
                 let (one, two) = if slot == LEFT { (at, *partner) } else { (*partner, at) };
                 match self.kind {
-                    JoinKind::Inner | JoinKind::LeftOuter => pairs.0.push((one, Some(two))),
-                    // A left row leaves once, with its first partner.
-                    JoinKind::LeftSemi if slot == LEFT && found == 1 || slot == RIGHT && first => {
-                        pairs.0.push((one, None))
+                    JoinKind::Inner | JoinKind::LeftOuter | JoinKind::RightOuter | JoinKind::FullOuter => {
+                        pairs.0.push([Some(one), Some(two)]);
                     }
-                    JoinKind::LeftSemi | JoinKind::LeftAnti => {}
+                    // A row leaves once, with its first partner.
+                    JoinKind::LeftSemi if slot == LEFT && found == 1 || slot == RIGHT && first => {
+                        pairs.alone(LEFT, one);
+                    }
+                    JoinKind::RightSemi if slot == RIGHT && found == 1 || slot == LEFT && first => {
+                        pairs.alone(RIGHT, two);
+                    }
+                    JoinKind::LeftSemi | JoinKind::LeftAnti | JoinKind::RightSemi | JoinKind::RightAnti => {}
                 }
             }
         }
@@ -198,7 +211,7 @@ impl Join {
             own.finish_row(at);
         }
         own.name(key, at);
-        if slot == LEFT && found == 0 {
+        if found == 0 {
             self.alone(slot, at, time, false, pairs);
         }
         Ok(())
@@ -206,17 +219,22 @@ impl Join {
 
     /// A row that has no partner so far; `never`: and never will.
     fn alone(&mut self, slot: usize, at: At, time: Option<i64>, never: bool, pairs: &mut Pairs) {
-        let leaves = slot == LEFT && matches!(self.kind, JoinKind::LeftOuter | JoinKind::LeftAnti);
+        let leaves = match self.kind {
+            JoinKind::LeftOuter | JoinKind::LeftAnti => slot == LEFT,
+            JoinKind::RightOuter | JoinKind::RightAnti => slot == RIGHT,
+            JoinKind::FullOuter => true,
+            JoinKind::Inner | JoinKind::LeftSemi | JoinKind::RightSemi => false,
+        };
         match (never, leaves) {
             (true, true) => {
                 self.sides[slot].finish_row(at);
-                pairs.0.push((at, None));
+                pairs.alone(slot, at);
             }
             (true, false) => {
                 self.refused += 1;
                 self.sides[slot].finish_row(at);
             }
-            (false, true) => self.unpaired.push(Reverse((time.unwrap_or(i64::MAX), at))),
+            (false, true) => self.unpaired.push(Reverse((time.unwrap_or(i64::MAX), slot, at))),
             (false, false) => {}
         }
     }
@@ -227,12 +245,12 @@ impl Join {
         let Some(within) = self.within else { return Ok(()) };
         let over = |time: i64| time.saturating_add(within) < watermark;
         let mut pairs = Pairs::default();
-        while let Some(Reverse((time, at))) = self.unpaired.peek().copied()
+        while let Some(Reverse((time, slot, at))) = self.unpaired.peek().copied()
             && over(time)
         {
             self.unpaired.pop();
-            if self.sides[LEFT].finish_row(at) {
-                pairs.0.push((at, None));
+            if self.sides[slot].finish_row(at) {
+                pairs.alone(slot, at);
             }
             if pairs.0.len() >= BATCH_ROWS {
                 self.give(&mut pairs, out)?;
@@ -248,9 +266,9 @@ impl Join {
     /// Everything that waits leaves, or is refused.
     fn close(&mut self, out: &mut Vec<RecordBatch>) -> Result<(), Error> {
         let mut pairs = Pairs::default();
-        while let Some(Reverse((_, at))) = self.unpaired.pop() {
-            if self.sides[LEFT].finish_row(at) {
-                pairs.0.push((at, None));
+        while let Some(Reverse((_, slot, at))) = self.unpaired.pop() {
+            if self.sides[slot].finish_row(at) {
+                pairs.alone(slot, at);
             }
             if pairs.0.len() >= BATCH_ROWS {
                 self.give(&mut pairs, out)?;
@@ -263,45 +281,34 @@ impl Join {
         Ok(())
     }
 
-    /// Makes a batch of rows that leave; gives its bytes.
+    /// Makes batches of rows that leave, one for each run of pairs and of rows alone; gives their bytes.
     fn give(&self, pairs: &mut Pairs, out: &mut Vec<RecordBatch>) -> Result<usize, Error> {
         let pairs = std::mem::take(&mut pairs.0);
-        if pairs.is_empty() {
-            return Ok(0);
-        }
         let [left, right] = &self.sides;
-        let lefts: Vec<At> = pairs.iter().map(|(left, _)| *left).collect();
-        let mut columns = left.columns(&lefts, None)?;
-        if matches!(self.kind, JoinKind::Inner | JoinKind::LeftOuter) {
-            let rights: Option<Vec<At>> = pairs.iter().map(|(_, right)| *right).collect();
-            match rights {
-                Some(rights) => columns.extend(right.columns(&rights, Some(&self.added))?),
-                None => return self.give_mixed(&pairs, out),
-            }
-        }
-        let options = RecordBatchOptions::new().with_row_count(Some(pairs.len()));
-        let batch = RecordBatch::try_new_with_options(self.schema.clone(), columns, &options)?;
-        let bytes = super::bytes(&batch);
-        out.push(batch);
-        Ok(bytes)
-    }
-
-    /// Runs of rows with and without partners, in their order.
-    fn give_mixed(&self, pairs: &[(At, Option<At>)], out: &mut Vec<RecordBatch>) -> Result<usize, Error> {
-        let [left, right] = &self.sides;
+        let shown = [self.kind.gives_left(), self.kind.gives_right()];
+        let alike = |one: &[Option<At>; 2], other: &[Option<At>; 2]| {
+            (LEFT..=RIGHT).all(|slot| !shown[slot] || one[slot].is_some() == other[slot].is_some())
+        };
         let mut bytes = 0;
-        for run in pairs.chunk_by(|one, other| one.1.is_some() == other.1.is_some()) {
-            let lefts: Vec<At> = run.iter().map(|(left, _)| *left).collect();
-            let mut columns = left.columns(&lefts, None)?;
-            let rights: Vec<At> = run.iter().filter_map(|(_, right)| *right).collect();
-            if rights.is_empty() {
-                let missing = self.schema.fields().iter().skip(columns.len());
-                let nulls: Vec<ArrayRef> = missing.map(|field| new_null_array(field.data_type(), run.len())).collect();
-                columns.extend(nulls);
-            } else {
-                columns.extend(right.columns(&rights, Some(&self.added))?);
-            }
-            let batch = RecordBatch::try_new(self.schema.clone(), columns)?;
+        for run in pairs.chunk_by(alike) {
+            let rows = |slot: usize| -> Vec<At> { run.iter().filter_map(|pair| pair[slot]).collect() };
+            let nulls = |fields: &mut dyn Iterator<Item = &Arc<arrow_schema::Field>>| -> Vec<ArrayRef> {
+                fields.map(|field| new_null_array(field.data_type(), run.len())).collect()
+            };
+            let all = self.schema.fields();
+            let before = all.len() - if shown[RIGHT] { self.added.len() } else { 0 };
+            let mut columns = match rows(LEFT) {
+                _ if !shown[LEFT] => Vec::new(),
+                lefts if lefts.is_empty() => nulls(&mut all.iter().take(before)),
+                lefts => left.columns(&lefts, None)?,
+            };
+            columns.extend(match rows(RIGHT) {
+                _ if !shown[RIGHT] => Vec::new(),
+                rights if rights.is_empty() => nulls(&mut all.iter().skip(before)),
+                rights => right.columns(&rights, Some(&self.added))?,
+            });
+            let options = RecordBatchOptions::new().with_row_count(Some(run.len()));
+            let batch = RecordBatch::try_new_with_options(self.schema.clone(), columns, &options)?;
             bytes += super::bytes(&batch);
             out.push(batch);
         }
@@ -466,7 +473,7 @@ impl Operator for Join {
         self.expire(watermark, out)
     }
 
-    /// A left event may wait for its partner as long as that.
+    /// An event may wait for its partner as long as that.
     fn watermark(&self, watermark: i64) -> i64 {
         self.within.map_or(i64::MIN, |within| watermark.saturating_sub(within))
     }

@@ -113,7 +113,10 @@ pub fn build(stage: &Stage, input: &Shape, started_at: i64, limits: &Limits) -> 
         StageKind::Sort { keys, scope: over } => Box::new(sort::Sort::new(keys, *over, &scope, limits)?),
         StageKind::Parse(stage) => Box::new(parse::Parse::new(stage, &scope)?),
         StageKind::ParseKv(stage) => Box::new(parse_kv::ParseKv::new(stage, &scope)?),
-        StageKind::MvExpand(stage) => Box::new(expand::Expand::new(stage, &scope, limits)?),
+        StageKind::MvExpand(expand) => {
+            let leaves = stage.output.fields.to_vec();
+            Box::new(expand::Expand::new(expand, &scope, input.time.as_ref(), &leaves, limits)?)
+        }
         StageKind::Sample(stage) => Box::new(sample::Sample::new(stage, &scope)?),
         StageKind::TopHitters(hitters) => {
             Box::new(top_hitters::TopHitters::new(hitters, &stage.output.fields.to_vec(), &scope, limits)?)

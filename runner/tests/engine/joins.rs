@@ -5,7 +5,7 @@ use runner::Error;
 use runner::execution::Execution;
 use runner::operator::Limits;
 use syntax::pipeline::{Join, JoinKind, Pipeline, StageKind};
-use syntax::{Field, Type};
+use syntax::{Field, Schema, Type};
 
 use crate::build;
 use crate::drive::{Row, batch, run};
@@ -17,43 +17,51 @@ const WITHIN: i64 = 3 * SECOND;
 
 fn joined(kind: JoinKind) -> Pipeline {
     let time = || Some("timestamp".into());
-    let both = matches!(kind, JoinKind::Inner | JoinKind::LeftOuter);
-    let added =
-        if both { vec![("timestamp".into(), "timestamp1".into()), ("code".into(), "code1".into())] } else { vec![] };
+    let added: Vec<(syntax::Name, syntax::Name)> = match (kind.gives_left(), kind.gives_right()) {
+        (true, true) => vec![("timestamp".into(), "timestamp1".into()), ("code".into(), "code1".into())],
+        (false, true) => vec![("timestamp".into(), "timestamp".into()), ("code".into(), "code".into())],
+        _ => vec![],
+    };
     let join = Join {
         kind,
         right: build::pipeline("other", vec![]),
         keys: vec![(build::field("service", Type::String), build::field("service", Type::String))],
         within: Some(WITHIN),
         times: [time(), time()],
-        added,
+        added: added.clone(),
     };
-    let mut output = build::input();
-    if both {
-        output.set(Field::new("timestamp1", Type::Datetime));
-        output.set(Field::new("code1", Type::Long));
+    let mut output = if kind.gives_left() { build::input() } else { Schema::default() };
+    for (name, out) in added {
+        output.set(Field::new(out, if *name == *"code" { Type::Long } else { Type::Datetime }));
     }
     let stage = syntax::pipeline::Stage { output, ..build::same(StageKind::Join(Box::new(join))) };
     build::pipeline("main", vec![stage])
 }
 
-/// How often each left row comes out, by the definition.
+/// How many rows come out, by the definition.
 fn model(kind: JoinKind, lefts: &[Row], rights: &[Row]) -> usize {
     let fits = |left: &Row, right: &Row| {
         left.service.is_some()
             && left.service == right.service
             && matches!((left.time, right.time), (Some(one), Some(two)) if one.abs_diff(two) <= WITHIN.unsigned_abs())
     };
-    let partners = |left: &Row| rights.iter().filter(|right| fits(left, right)).count();
-    let timed = lefts.iter().filter(|left| left.time.is_some());
-    timed
-        .map(|left| match (kind, partners(left)) {
-            (JoinKind::Inner, found) => found,
-            (JoinKind::LeftOuter, found) => found.max(1),
-            (JoinKind::LeftAnti, found) => usize::from(found == 0),
-            (JoinKind::LeftSemi, found) => usize::from(found > 0),
-        })
-        .sum()
+    let timed = |rows: &[Row]| rows.iter().filter(|row| row.time.is_some()).cloned().collect::<Vec<_>>();
+    let (lefts, rights) = (timed(lefts), timed(rights));
+    let of_left = |left: &Row| rights.iter().filter(|right| fits(left, right)).count();
+    let of_right = |right: &Row| lefts.iter().filter(|left| fits(left, right)).count();
+    let pairs: usize = lefts.iter().map(of_left).sum();
+    let lonely_left = lefts.iter().filter(|left| of_left(left) == 0).count();
+    let lonely_right = rights.iter().filter(|right| of_right(right) == 0).count();
+    match kind {
+        JoinKind::Inner => pairs,
+        JoinKind::LeftOuter => pairs + lonely_left,
+        JoinKind::RightOuter => pairs + lonely_right,
+        JoinKind::FullOuter => pairs + lonely_left + lonely_right,
+        JoinKind::LeftAnti => lonely_left,
+        JoinKind::RightAnti => lonely_right,
+        JoinKind::LeftSemi => lefts.len() - lonely_left,
+        JoinKind::RightSemi => rights.len() - lonely_right,
+    }
 }
 
 proptest! {
@@ -66,7 +74,8 @@ proptest! {
         shifts in prop::collection::vec(0..LATENESS, 80),
     ) {
         let (lefts, rights) = (nearly_in_order(lefts, &shifts), nearly_in_order(rights, &shifts));
-        for kind in [JoinKind::Inner, JoinKind::LeftOuter, JoinKind::LeftAnti, JoinKind::LeftSemi] {
+        use JoinKind::*;
+        for kind in [Inner, LeftOuter, LeftAnti, LeftSemi, RightOuter, FullOuter, RightAnti, RightSemi] {
             let pipeline = joined(kind);
             let inputs = [batch(&lefts), batch(&rights)];
             let all = run(&pipeline, &inputs, usize::MAX, LATENESS).unwrap();

@@ -66,7 +66,7 @@ fn parse() -> syntax::pipeline::Stage {
     use syntax::pipeline::{Parse, ParseKind, PatternPart};
     let pattern = vec![PatternPart::Text("c".into()), PatternPart::Field(syntax::Field::new("service", Type::String))];
     let text = build::field("service", Type::String);
-    same(StageKind::Parse(Parse { text, kind: ParseKind::Simple, pattern, filter: true }))
+    same(StageKind::Parse(Parse { text, kind: ParseKind::Simple, pattern, flags: "".into(), filter: true }))
 }
 
 /// The predicate of a `where`, asserted.

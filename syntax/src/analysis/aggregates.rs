@@ -8,8 +8,8 @@ use super::operators::constant;
 use super::pipelines::Flow;
 use crate::ast;
 use crate::catalog::aggregates::{AggregateRow, Kind};
-use crate::catalog::functions::Returns;
-use crate::pipeline::{Aggregate, AggregateFunction, Expr, ExprKind, Star};
+use crate::catalog::functions::{Arg, Returns};
+use crate::pipeline::{Aggregate, AggregateFunction, Counter, Expr, ExprKind, Star};
 use crate::{Diagnostic, Field, Name, Schema, TextRange, Type, Value};
 
 /// Values that `make_set` and `make_list` keep where no limit is written.
@@ -77,7 +77,8 @@ impl Checker<'_> {
         }
         let keys: Vec<Name> = scope.schema.fields.iter().map(|field| field.name.clone()).collect();
         let mut checked = self.arguments(row, args, range, &keys, groups)?;
-        let filter = if row.conditional { checked.pop() } else { None };
+        let condition = row.params.iter().position(|param| row.conditional && param.arg == Arg::Bool);
+        let filter = condition.map(|place| checked.remove(place));
         let starred = args.iter().any(|arg| matches!(arg.expr(), Some(ast::Expr::Star(_))));
         if starred && groups.events.open && groups.star.is_none() {
             let (function, ranked) = match row.kind {
@@ -87,7 +88,15 @@ impl Checker<'_> {
             };
             groups.star = Some(Star { function, ranked, filter: filter.clone(), range });
         }
-        let calls = self.calls(row, checked, range)?;
+        let counts = matches!(row.kind, Kind::Increase | Kind::CounterRate | Kind::Delta);
+        if counts && groups.events.time.is_none() {
+            self.report(Diagnostic::counter_without_time(range, row.word()));
+            return None;
+        }
+        let otlp = if counts { otlp_fields(&groups.events, range) } else { None };
+        let is_otlp = otlp.is_some();
+        checked.splice(checked.len().min(1)..checked.len().min(1), otlp.into_iter().flatten());
+        let calls = self.calls(row, checked, is_otlp, range)?;
         let first = groups.made.len();
         for Call { function, args, ty, column } in calls {
             let name: Name = format!("${}", groups.made.len()).into();
@@ -146,7 +155,8 @@ impl Checker<'_> {
         checked.into_iter().collect()
     }
 
-    fn calls(&mut self, row: &AggregateRow, mut args: Vec<Expr>, range: TextRange) -> Option<Vec<Call>> {
+    /// `otlp`: a counter's fields of [`otlp_fields`] are behind its value.
+    fn calls(&mut self, row: &AggregateRow, mut args: Vec<Expr>, otlp: bool, range: TextRange) -> Option<Vec<Call>> {
         let word = row.word();
         let first = args.first().and_then(names::implied).unwrap_or_default();
         let one = |function, args: Vec<Expr>, ty, column| Some(vec![Call { function, args, ty, column }]);
@@ -221,6 +231,15 @@ impl Checker<'_> {
                 args.truncate(1);
                 one(function, args, Type::Dynamic, format!("{column}_{first}"))
             }
+            Kind::Increase | Kind::CounterRate | Kind::Delta => {
+                let of_time = args.first()?.ty == Type::Timespan;
+                let (of, ty) = match row.kind {
+                    Kind::Increase => (Counter::Increase, args.first()?.ty),
+                    Kind::Delta => (Counter::Delta, args.first()?.ty),
+                    _ => (Counter::Rate { of_time }, Type::Real),
+                };
+                one(AggregateFunction::Counter { of, otlp }, args, ty, format!("{word}_{first}"))
+            }
             kind => {
                 // Kusto's accuracy of dcount changes nothing here: it is within 2 % always.
                 args.truncate(1);
@@ -234,6 +253,15 @@ impl Checker<'_> {
             }
         }
     }
+}
+
+/// Since when a point of OTLP's metrics counts, and its temporality, where both reach the stage.
+fn otlp_fields(events: &Schema, range: TextRange) -> Option<[Expr; 2]> {
+    let field = |name: &str, ty: Type| {
+        let field = events.field(name).filter(|field| field.ty == ty)?;
+        Some(Expr { kind: ExprKind::Field(field.name.clone()), ty, range })
+    };
+    Some([field("start_timestamp", Type::Datetime)?, field("metric.temporality", Type::String)?])
 }
 
 fn number(value: &Value) -> Option<f64> {
@@ -252,6 +280,8 @@ fn simple(kind: Kind) -> AggregateFunction {
         Kind::Max => AggregateFunction::Max,
         Kind::Stdev => AggregateFunction::Stdev,
         Kind::Variance => AggregateFunction::Variance,
+        Kind::StdevP => AggregateFunction::StdevP,
+        Kind::VarianceP => AggregateFunction::VarianceP,
         Kind::Dcount => AggregateFunction::Dcount,
         Kind::First => AggregateFunction::First,
         Kind::Last => AggregateFunction::Last,
@@ -264,6 +294,9 @@ fn simple(kind: Kind) -> AggregateFunction {
         | Kind::ArgMax
         | Kind::ArgMin
         | Kind::MakeSet
-        | Kind::MakeList => AggregateFunction::Count,
+        | Kind::MakeList
+        | Kind::Increase
+        | Kind::CounterRate
+        | Kind::Delta => AggregateFunction::Count,
     }
 }

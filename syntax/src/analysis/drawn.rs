@@ -39,6 +39,11 @@ pub(super) fn is_measure(field: &Field) -> bool {
     matches!(field.ty, Type::Long | Type::Real | Type::Timespan)
 }
 
+/// A dynamic may hold numbers: it is drawn where it is asked for, or where nothing else is a number.
+pub(super) fn may_measure(field: &Field) -> bool {
+    is_measure(field) || field.ty == Type::Dynamic
+}
+
 /// The last `summarize`.
 pub(super) fn summarized(flow: &Flow) -> Option<&Summarize> {
     flow.stages.iter().rev().find_map(|stage| match &stage.kind {
@@ -114,6 +119,9 @@ fn over(kind: RenderKind, flow: &Flow, mut render: Render) -> Render {
     if render.y.is_empty() {
         render.y = names(&|field| is_measure(field) && !is_key(field));
     }
+    if render.y.is_empty() {
+        render.y = names(&|field| may_measure(field) && !is_key(field));
+    }
     if render.series.is_empty() {
         let named = |field: &Field| matches!(field.ty, Type::String | Type::Bool) || is_key(field);
         render.series = names(&|field| field.ty != Type::Datetime && named(field));
@@ -158,7 +166,10 @@ fn distribution(
 
 /// The one number among the fields, or the one that is meant.
 fn meant(fields: &[Field]) -> Result<Name, Missing> {
-    let numbers: Vec<&Field> = fields.iter().filter(|field| is_measure(field)).collect();
+    let mut numbers: Vec<&Field> = fields.iter().filter(|field| is_measure(field)).collect();
+    if numbers.is_empty() {
+        numbers = fields.iter().filter(|field| may_measure(field)).collect();
+    }
     let named = || MEANT.iter().find_map(|meant| numbers.iter().find(|field| *field.name == **meant));
     match numbers.as_slice() {
         [] => Err(Missing::Number),

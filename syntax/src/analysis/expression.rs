@@ -494,6 +494,15 @@ impl Checker<'_> {
         if checked.len() < found {
             return None;
         }
+        // All are arrays but a bool at the end.
+        if matches!(row.function, Function::ArraySortAsc | Function::ArraySortDesc) {
+            let arrays =
+                checked.len() - usize::from(found > 1 && checked.last().is_some_and(|last| last.ty == Type::Bool));
+            let flag = checked.split_off(arrays);
+            let arrays = checked.into_iter().map(|array| self.argument(Arg::Dynamic, "array", array));
+            checked = arrays.collect::<Option<Vec<_>>>()?;
+            checked.extend(flag);
+        }
         // Keys and values come in pairs.
         if row.function == Function::Pack && found % 2 == 1 {
             self.report(Diagnostic::argument_count(written.range(), &row.signature(), found));
@@ -731,7 +740,7 @@ fn typed(args: &[ast::Item], count: usize) -> Option<(Type, &[ast::Item])> {
 }
 
 /// `base.key` of a dynamic.
-fn member(base: Expr, key: &str, range: TextRange) -> Expr {
+pub(super) fn member(base: Expr, key: &str, range: TextRange) -> Expr {
     let key = literal(Value::String(key.into()), range);
     call(Function::Index, vec![convert(base, Type::Dynamic), key], Type::Dynamic, range)
 }

@@ -6,7 +6,7 @@ use super::names;
 use super::pipelines::Flow;
 use crate::ast::{self, AstNode};
 use crate::pipeline::{Expr, ExprKind, Function, Join, JoinKind, Lookup, LookupKind, StageKind};
-use crate::{Diagnostic, Field, Name, TextRange, Type};
+use crate::{Diagnostic, Field, Name, Schema, TextRange, Type};
 
 /// Kusto's words, and whether the sides change places; None for those that a stream has no answer for.
 const JOIN_KINDS: [(&str, Option<(JoinKind, bool)>); 12] = [
@@ -20,8 +20,8 @@ const JOIN_KINDS: [(&str, Option<(JoinKind, bool)>); 12] = [
     ("rightanti", Some((JoinKind::LeftAnti, true))),
     ("rightantisemi", Some((JoinKind::LeftAnti, true))),
     ("innerunique", None),
-    ("rightouter", None),
-    ("fullouter", None),
+    ("rightouter", Some((JoinKind::RightOuter, false))),
+    ("fullouter", Some((JoinKind::FullOuter, false))),
 ];
 
 impl Checker<'_> {
@@ -105,16 +105,25 @@ impl Checker<'_> {
             return None;
         }
         let (kind, _) = kind?;
-        let mut output = flow.schema.clone();
+        let mut output = if kind.gives_left() { flow.schema.clone() } else { Schema::default() };
         let mut added = Vec::new();
-        if matches!(kind, JoinKind::Inner | JoinKind::LeftOuter) {
+        if kind.gives_right() {
             for field in other.schema.fields.iter() {
                 let name = names::unique(&field.name, output.fields.iter().map(|known| &*known.name));
                 output.fields.push(Field { name: name.clone(), ty: field.ty });
                 added.push((field.name.clone(), name));
             }
         }
-        output.open |= other.schema.open && !added.is_empty();
+        output.open |= other.schema.open && kind.gives_left() && kind.gives_right();
+        // Event time is that of the side whose events all leave; where both may be missing there is none.
+        let right_time = added.iter().find(|(name, _)| Some(name) == other.schema.time.as_ref());
+        match kind {
+            JoinKind::RightOuter | JoinKind::RightAnti | JoinKind::RightSemi => {
+                output.time = right_time.map(|(_, out)| out.clone());
+            }
+            JoinKind::FullOuter => output.time = None,
+            JoinKind::Inner | JoinKind::LeftOuter | JoinKind::LeftAnti | JoinKind::LeftSemi => {}
+        }
         flow.bounded &= other.bounded;
         flow.windowed = false;
         let right = self.finished(other);

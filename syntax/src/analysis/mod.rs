@@ -17,10 +17,12 @@ mod pipelines;
 mod render;
 mod reuse;
 mod sample;
+mod series;
 mod stages;
 mod summarize;
 mod tables;
 mod union;
+mod unpack;
 mod windows;
 
 use std::collections::HashMap;

@@ -120,7 +120,10 @@ impl Moved for Stage {
             }
             StageKind::Parse(parse) => parse.text.moved(to),
             StageKind::ParseKv(parse) => parse.text.moved(to),
-            StageKind::MvExpand(expand) => expand.items.iter_mut().for_each(|item| item.named.moved(to)),
+            StageKind::MvExpand(expand) => {
+                expand.items.iter_mut().for_each(|item| item.named.moved(to));
+                expand.inner.moved(to);
+            }
             StageKind::Sample(sample) => sample.by.moved(to),
             StageKind::TopHitters(hitters) => {
                 hitters.of.moved(to);

@@ -5,7 +5,7 @@ use super::{Resolution, What};
 use crate::ast::{self, AstNode};
 use std::sync::Arc;
 
-use crate::pipeline::{JoinKind, Literal, Pipeline, Reads, Render, Scope, Stage, StageKind};
+use crate::pipeline::{Literal, Pipeline, Reads, Render, Scope, Stage, StageKind};
 use crate::source::{Scheme, SourceDecl, SourceName};
 use crate::{Diagnostic, Field, Name, Schema, SyntaxKind, SyntaxNode, TextRange, Type};
 
@@ -122,9 +122,7 @@ fn may_have(input: &Schema, stages: &[Stage], name: &str) -> bool {
 /// The other side of a stage that puts its fields beside those of the main one, and their names.
 fn beside(kind: &StageKind) -> Option<(&Pipeline, &Vec<(Name, Name)>)> {
     match kind {
-        StageKind::Join(join) if matches!(join.kind, JoinKind::Inner | JoinKind::LeftOuter) => {
-            Some((&join.right, &join.added))
-        }
+        StageKind::Join(join) if join.kind.gives_left() && join.kind.gives_right() => Some((&join.right, &join.added)),
         StageKind::Lookup(lookup) if !lookup.kind.keeps_events() => Some((&lookup.table, &lookup.added)),
         _ => None,
     }
@@ -132,7 +130,7 @@ fn beside(kind: &StageKind) -> Option<(&Pipeline, &Vec<(Name, Name)>)> {
 
 fn beside_mut(kind: &mut StageKind) -> Option<(&mut Pipeline, &mut Vec<(Name, Name)>)> {
     match kind {
-        StageKind::Join(join) if matches!(join.kind, JoinKind::Inner | JoinKind::LeftOuter) => {
+        StageKind::Join(join) if join.kind.gives_left() && join.kind.gives_right() => {
             Some((&mut join.right, &mut join.added))
         }
         StageKind::Lookup(lookup) if !lookup.kind.keeps_events() => Some((&mut lookup.table, &mut lookup.added)),

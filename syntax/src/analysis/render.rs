@@ -1,7 +1,7 @@
 //! `render`: the picture that was asked for, or the one that fits; what cannot be drawn so is refused.
 
 use super::check::Checker;
-use super::drawn::{self, is_measure};
+use super::drawn::{self, is_measure, may_measure};
 use super::expression::Scope;
 use super::pipelines::Flow;
 use crate::ast::{self, AstNode};
@@ -76,15 +76,15 @@ impl Checker<'_> {
                 let value = if kind == RenderKind::Heatmap { render.y.first() } else { render.x.as_ref() };
                 let value = value.and_then(field)?;
                 let names_rows = kind == RenderKind::Heatmap && matches!(value.ty, Type::String | Type::Bool);
-                if !is_measure(value) && !names_rows {
+                if !may_measure(value) && !names_rows {
                     return Some(Diagnostic::render_type(range, kind, value));
                 }
                 let weight = render.weight.as_ref().and_then(field)?;
-                (!is_measure(weight)).then(|| Diagnostic::render_type(range, kind, weight))
+                (!may_measure(weight)).then(|| Diagnostic::render_type(range, kind, weight))
             }
             _ if render.y.is_empty() => Some(Diagnostic::render_without_number(range, kind)),
             _ => {
-                let wrong = render.y.iter().filter_map(field).find(|field| !is_measure(field))?;
+                let wrong = render.y.iter().filter_map(field).find(|field| !may_measure(field))?;
                 Some(Diagnostic::render_type(range, kind, wrong))
             }
         }

@@ -120,6 +120,9 @@ impl Checker<'_> {
             Stage::Parse(parse) => self.parse_stage(parse, flow),
             Stage::ParseKv(parse) => self.parse_kv(parse, flow),
             Stage::MvExpand(expand) => self.mv_expand(expand, flow),
+            Stage::MvApply(apply) => self.mv_apply(apply, flow),
+            Stage::Evaluate(evaluate) => self.evaluate(evaluate, flow),
+            Stage::MakeSeries(series) => self.make_series(series, flow),
             Stage::TopHitters(hitters) => self.top_hitters(hitters, flow),
             Stage::Sample(sample) => self.sample(sample, flow),
             Stage::Getschema(_) => {
@@ -202,7 +205,7 @@ impl Checker<'_> {
         complete.then_some(made)
     }
 
-    fn project(&mut self, flow: &mut Flow, range: TextRange, made: Vec<Named>) -> Option<()> {
+    pub(super) fn project(&mut self, flow: &mut Flow, range: TextRange, made: Vec<Named>) -> Option<()> {
         let is_time = |named: &&Named| match &named.expr.kind {
             ExprKind::Field(name) => Some(name) == flow.schema.time.as_ref(),
             _ => false,

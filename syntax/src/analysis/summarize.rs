@@ -15,8 +15,19 @@ const UNBOUNDED: &[&str] = &["trace.id", "span.id", "parent.span.id", "order.id"
 
 impl Checker<'_> {
     pub(super) fn summarize(&mut self, stage: &ast::SummarizeStage, flow: &mut Flow) -> Option<()> {
-        let range = stage.range();
-        let keys = self.keys(stage, flow);
+        let keys = self.key_items(stage.by().iter().flat_map(|by| by.items()).collect(), flow);
+        self.grouped(stage.range(), stage.aggregates().collect(), keys, stage.by().map(|by| by.range()), flow)
+    }
+
+    /// The columns over the groups of these keys; `by` is where they are written.
+    pub(super) fn grouped(
+        &mut self,
+        range: TextRange,
+        aggregates: Vec<ast::Item>,
+        keys: Option<(Vec<Named>, Option<Window>)>,
+        by: Option<TextRange>,
+        flow: &mut Flow,
+    ) -> Option<()> {
         let doubtful = Flow::doubtful();
         let (grouped, beyond, columns) = {
             let mut scope = Scope::constant();
@@ -30,7 +41,7 @@ impl Checker<'_> {
             }
             scope.groups = Some(Groups::of(flow));
             let mut columns: Option<Vec<Named>> = Some(Vec::new());
-            for item in stage.aggregates() {
+            for item in aggregates {
                 let made = self.columns_of(&item, columns.as_deref().unwrap_or_default(), &mut scope);
                 columns = columns.zip(made).map(|(columns, made)| columns.into_iter().chain(made).collect());
             }
@@ -52,7 +63,7 @@ impl Checker<'_> {
             }
         }
         let ((keys, window), outputs) = keys.zip(columns)?;
-        self.warn_unbounded(stage, &keys, window.as_ref(), flow);
+        self.warn_unbounded(by, &keys, window.as_ref(), flow);
         let fields = keys.iter().chain(&outputs);
         let output = Schema {
             fields: fields.map(|named| Field { name: named.name.clone(), ty: named.expr.ty }).collect(),
@@ -81,11 +92,11 @@ impl Checker<'_> {
         flow.push(range, StageKind::Summarize(summarize), Schema { fields, open: false, time: None });
     }
 
-    fn keys(&mut self, stage: &ast::SummarizeStage, flow: &mut Flow) -> Option<(Vec<Named>, Option<Window>)> {
+    pub(super) fn key_items(&mut self, items: Vec<ast::Item>, flow: &mut Flow) -> Option<(Vec<Named>, Option<Window>)> {
         let mut keys: Vec<Named> = Vec::new();
         let mut window: Option<Window> = None;
         let mut complete = true;
-        for item in stage.by().iter().flat_map(|by| by.items()) {
+        for item in items {
             let Some(expr) = item.expr() else {
                 complete = false;
                 continue;
@@ -204,16 +215,16 @@ impl Checker<'_> {
     }
 
     /// Groups that only ever grow.
-    fn warn_unbounded(&mut self, stage: &ast::SummarizeStage, keys: &[Named], window: Option<&Window>, flow: &Flow) {
+    fn warn_unbounded(&mut self, by: Option<TextRange>, keys: &[Named], window: Option<&Window>, flow: &Flow) {
         if window.is_some() || flow.bounded {
             return;
         }
-        let Some(by) = stage.by() else { return };
+        let Some(by) = by else { return };
         for key in keys {
             let time = flow.schema.time.as_deref();
             match &key.expr.kind {
                 ExprKind::Field(name) if grows(&key.expr) => {
-                    self.report(Diagnostic::unbounded_state(key.expr.range, Some(by.range()), name, time));
+                    self.report(Diagnostic::unbounded_state(key.expr.range, Some(by), name, time));
                 }
                 ExprKind::Call { function: Function::Bin | Function::Floor, args } if key.expr.ty == Type::Datetime => {
                     if let Some(Expr { kind: ExprKind::Field(name), .. }) = args.first() {

@@ -118,8 +118,8 @@ static FOREIGN: &[(&str, &str)] = &[
     ("values", "make_set"),
     ("array_agg", "make_list"),
     ("count_over_time", "count"),
-    ("irate", "rate"),
-    ("increase", "sum"),
+    ("irate", "counter_rate"),
+    ("idelta", "delta"),
 ];
 
 #[cfg(test)]

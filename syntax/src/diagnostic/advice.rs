@@ -16,6 +16,16 @@ impl Diagnostic {
         Diagnostic::new(code, Severity::Hint, range, message)
     }
 
+    pub(crate) fn series_as_rows(word: TextRange, default: bool) -> Diagnostic {
+        let message = "`make-series` gives a row for each window here, not an array for each group".to_owned();
+        let diagnostic = Diagnostic::hint(Code::SeriesAsRows, word, message)
+            .because("a stream has no end at which an array would be complete; windows begin at whole steps since 1970, not at `from`");
+        match default {
+            true => diagnostic.help("a window without events has no row, so `default` fills nothing in"),
+            false => diagnostic.help("`summarize … by bin(timestamp, STEP)` says the same"),
+        }
+    }
+
     /// `other`: the condition that leaves nothing together with this one. `either`: the `and` between them.
     pub(crate) fn never_matches(range: TextRange, field: &str, other: &str, either: Option<TextRange>) -> Diagnostic {
         let message = format!("no event passes: `{other}` leaves nothing of `{field}` for this");

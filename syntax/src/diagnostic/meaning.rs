@@ -441,14 +441,9 @@ impl Diagnostic {
     }
 
     pub(crate) fn join_kind(range: TextRange, word: &str) -> Diagnostic {
-        let help = match word {
-            "innerunique" => "`kind=inner` gives every pair; `distinct` before it keeps one left row a key",
-            "fullouter" => "`union` of a `leftouter` and a `leftanti` with the sides exchanged",
-            _ => "exchange the sides and write `leftouter`, `leftsemi` or `leftanti`",
-        };
         Diagnostic::error(Code::Unsupported, range, format!("a `join` of a stream has no kind `{word}`"))
-            .because("the left side leads: its events leave in event time, and the right one is kept for them")
-            .help(help)
+            .because("which left row of a key would be kept depends on which comes first")
+            .help("`kind=inner` gives every pair; `distinct` before it keeps one left row a key")
     }
 
     /// `instead`: what stands before the source, the kind, and the stage's end, where a join of them would run.
@@ -487,6 +482,17 @@ impl Diagnostic {
         Diagnostic::error(Code::TypeMismatch, range, message)
             .because("a text column takes all up to the next literal of the pattern")
             .help(format!("write the text that follows, e.g. `{name} \" \" *`, or let it be the last"))
+    }
+
+    pub(crate) fn flags_without_regex(range: TextRange) -> Diagnostic {
+        let message = "flags belong to a regular expression, and this pattern is none";
+        Diagnostic::error(Code::TypeMismatch, range, message.to_owned()).help("write `kind=regex` before them")
+    }
+
+    pub(crate) fn unknown_flag(range: TextRange, flag: char) -> Diagnostic {
+        Diagnostic::error(Code::UnknownName, range, format!("there is no flag `{flag}` of a regular expression")).help(
+            "there are `i` (case does not matter), `m` (`^` and `$` at each line), `s` (`.` takes line ends too), `U` (as little as possible) and `x` (white space is passed over)",
+        )
     }
 
     pub(crate) fn bad_delimiter(range: TextRange, name: &str, needed: &str) -> Diagnostic {
@@ -589,6 +595,44 @@ impl Diagnostic {
             None => diagnostic
                 .help("no field carries event time here; say which with `?timestamp=FIELD` in the source's address"),
         }
+    }
+
+    pub(crate) fn counter_without_time(range: TextRange, word: &str) -> Diagnostic {
+        let message = format!("`{word}` goes by event time, and no field that reaches this stage carries it");
+        Diagnostic::error(Code::TypeMismatch, range, message).help(
+            "keep `timestamp` in the stages before, or say which field it is with `?timestamp=FIELD` in the source's address",
+        )
+    }
+
+    pub(crate) fn not_within_apply(range: TextRange, word: &str) -> Diagnostic {
+        Diagnostic::error(Code::Unsupported, range, format!("`{word}` does not stand within `mv-apply`"))
+            .because("its stages are run over the rows of one event at a time")
+            .help("write it behind the parenthesis")
+    }
+
+    pub(crate) fn unknown_plugin(range: TextRange, word: &str) -> Diagnostic {
+        Diagnostic::error(Code::Unsupported, range, format!("`{word}` is no plugin of `evaluate` here"))
+            .because("of Kusto's plugins there is `bag_unpack`; the others need a whole table, or code from elsewhere")
+            .help("write `evaluate bag_unpack(bag) : (*, name:type)`")
+    }
+
+    /// `known`: members that the source is known to have, as columns.
+    pub(crate) fn unpack_without_columns(stage: TextRange, call: TextRange, known: &[String]) -> Diagnostic {
+        let columns = if known.is_empty() { "name:string".to_owned() } else { known.join(", ") };
+        let message = "`bag_unpack` has to name its columns".to_owned();
+        let mut diagnostic = Diagnostic::error(Code::UnknownName, stage, message)
+            .because("Kusto looks at all rows to find the keys; a stream's rows are still to come")
+            .help(format!("write them behind it: `: (*, {columns})`; `*` is all other fields"));
+        if !known.is_empty() {
+            let edits = vec![Edit { range: TextRange::empty(call.end()), text: format!(" : (*, {columns})") }];
+            diagnostic.fixes.push(Fix { title: "name those that are known".to_owned(), edits });
+        }
+        diagnostic
+    }
+
+    pub(crate) fn unpack_conflict(range: TextRange, name: &str) -> Diagnostic {
+        Diagnostic::error(Code::DuplicateName, range, format!("a field `{name}` reaches this stage already"))
+            .help("say which counts: `columnsConflict=\"replace_source\"` or `columnsConflict=\"keep_source\"`")
     }
 
     pub(crate) fn nested_aggregate(range: TextRange, word: &str) -> Diagnostic {

@@ -3,7 +3,7 @@
 
 use super::Parser;
 use super::expressions::{at_named, expr, item, name, name_ref, simple, star};
-use super::statements::{After, after_stage, source};
+use super::statements::{After, after_stage, source, stages_in_parens};
 use crate::kind::{SyntaxKind, SyntaxKind::*};
 
 type Rule = fn(&mut Parser<'_, '_>);
@@ -22,7 +22,10 @@ fn rule(word: &str) -> Option<(SyntaxKind, SyntaxKind, Rule)> {
         "parse-where" => (PARSE_WHERE_KW, PARSE_STAGE, parse),
         "parse-kv" => (PARSE_KV_KW, PARSE_KV_STAGE, parse_kv),
         "mv-expand" => (MV_EXPAND_KW, MV_EXPAND_STAGE, mv_expand),
+        "mv-apply" => (MV_APPLY_KW, MV_APPLY_STAGE, mv_apply),
+        "evaluate" => (EVALUATE_KW, EVALUATE_STAGE, evaluate),
         "summarize" => (SUMMARIZE_KW, SUMMARIZE_STAGE, summarize),
+        "make-series" => (MAKE_SERIES_KW, MAKE_SERIES_STAGE, make_series),
         "top" => (TOP_KW, TOP_STAGE, top),
         "top-hitters" => (TOP_HITTERS_KW, TOP_HITTERS_STAGE, top_hitters),
         "take" => (TAKE_KW, TAKE_STAGE, amount),
@@ -237,10 +240,24 @@ fn parse_kv(p: &mut Parser<'_, '_>) {
 }
 
 fn mv_expand(p: &mut Parser<'_, '_>) {
-    while (p.at_word("bagexpansion") || p.at_word("with_itemindex") || p.at_word("kind")) && at_named(p) {
+    expanded(p);
+}
+
+fn mv_apply(p: &mut Parser<'_, '_>) {
+    const EXAMPLE: &str = "write `mv-apply x = tags on (top 2 by x)`";
+    expanded(p);
+    if p.expect_word(ON_KW, EXAMPLE) {
+        stages_in_parens(p, EXAMPLE);
+    }
+}
+
+/// What is made rows of: arrays, side by side.
+fn expanded(p: &mut Parser<'_, '_>) {
+    let word = |p: &Parser<'_, '_>| ["bagexpansion", "with_itemindex", "kind"].iter().any(|word| p.at_word(word));
+    while word(p) && at_named(p) {
         property(p);
     }
-    list(p, "a field", &["limit"], |p| {
+    list(p, "a field", &["limit", "on"], |p| {
         p.start(MV_EXPAND_ITEM);
         item(p, "a field");
         if p.eat_word(TO_KW) {
@@ -256,6 +273,64 @@ fn mv_expand(p: &mut Parser<'_, '_>) {
     if p.eat_word(LIMIT_KW) {
         expr(p, "a number");
     }
+}
+
+fn evaluate(p: &mut Parser<'_, '_>) {
+    const EXAMPLE: &str = "write `evaluate bag_unpack(bag) : (*, name:string)`";
+    expr(p, "a plugin such as `bag_unpack`");
+    if !p.at(COLON) {
+        return;
+    }
+    p.start(AS_CLAUSE);
+    p.bump();
+    if p.expect(L_PAREN, EXAMPLE) {
+        list(p, "a field", &[], |p| match p.kind() {
+            STAR => {
+                star(p);
+            }
+            _ if p.at_name() => column(p),
+            _ => p.expected("a field", EXAMPLE),
+        });
+        p.close(R_PAREN, EXAMPLE);
+    }
+    p.finish();
+}
+
+fn make_series(p: &mut Parser<'_, '_>) {
+    const EXAMPLE: &str = "write `make-series n = count() on timestamp step 1m`";
+    while p.at_word("kind") && at_named(p) {
+        property(p);
+    }
+    list(p, "an aggregate such as `count()`", &["on"], |p| {
+        item(p, "an aggregate such as `count()`");
+        if p.at_word("default") && at_named(p) {
+            p.start(PROPERTY);
+            name(p);
+            p.bump();
+            expr(p, "a value");
+            p.finish();
+        }
+    });
+    if !p.at_word("on") {
+        return p.expected("`on`", EXAMPLE);
+    }
+    p.start(ON_CLAUSE);
+    p.bump_as(ON_KW);
+    expr(p, "the field of time");
+    p.finish();
+    for (word, kind, clause) in
+        [("from", FROM_KW, FROM_CLAUSE), ("to", TO_KW, TO_CLAUSE), ("step", STEP_KW, STEP_CLAUSE)]
+    {
+        if p.at_word(word) {
+            p.start(clause);
+            p.bump_as(kind);
+            expr(p, "a value");
+            p.finish();
+        } else if word == "step" {
+            p.expected("`step`", EXAMPLE);
+        }
+    }
+    by_items(p);
 }
 
 fn summarize(p: &mut Parser<'_, '_>) {

@@ -359,6 +359,29 @@ fn rows(p: &mut Parser<'_, '_>, example: &str) {
     p.close(R_BRACKET, "put `,` between values, and close the bracket");
 }
 
+/// A pipeline in parentheses that has no source of its own: it begins with a stage.
+pub(super) fn stages_in_parens(p: &mut Parser<'_, '_>, help: &str) {
+    if !p.at(L_PAREN) || !p.enter() {
+        return p.expected("stages in parentheses", help);
+    }
+    p.start(SUBPIPELINE);
+    p.bump();
+    let outer = std::mem::replace(&mut p.nested, true);
+    p.start(PIPELINE);
+    if p.at_stage_end() {
+        p.expected("a stage", help);
+        rest_of_pipeline(p, After::End);
+    } else {
+        let after = stages::stage(p);
+        rest_of_pipeline(p, after);
+    }
+    p.finish();
+    p.nested = outer;
+    p.close(R_PAREN, "close the parenthesis of the inner stages");
+    p.finish();
+    p.leave();
+}
+
 fn rest_of_pipeline(p: &mut Parser<'_, '_>, mut after: After) {
     loop {
         if p.at(PIPE) {

@@ -41,7 +41,10 @@ impl StageKind {
             StageKind::Join(join) => join.keys.iter().flat_map(|(one, two)| [one, two]).collect(),
             StageKind::Parse(parse) => vec![&parse.text],
             StageKind::ParseKv(parse) => vec![&parse.text],
-            StageKind::MvExpand(expand) => expand.items.iter().map(|item| &item.named.expr).collect(),
+            StageKind::MvExpand(expand) => {
+                let items = expand.items.iter().map(|item| &item.named.expr);
+                items.chain(expand.inner.iter().flat_map(|stage| stage.kind.exprs())).collect()
+            }
             StageKind::Sample(sample) => sample.by.iter().collect(),
             StageKind::TopHitters(hitters) => std::iter::once(&hitters.of).chain(&hitters.weight).collect(),
             StageKind::Assert(assert) => vec![&assert.predicate],
@@ -53,6 +56,29 @@ impl StageKind {
             | StageKind::Distinct(_)
             | StageKind::Union(_)
             | StageKind::Getschema(_) => Vec::new(),
+        }
+    }
+
+    /// The stage gives a field of this name a value of its own.
+    pub(crate) fn makes(&self, name: &crate::Name) -> bool {
+        let anew = |named: &super::Named| {
+            named.name == *name && !matches!(&named.expr.kind, ExprKind::Field(own) if own == name)
+        };
+        match self {
+            StageKind::Extend(made) | StageKind::Project(made) => made.iter().any(anew),
+            StageKind::Rename(pairs) => pairs.iter().any(|(_, new)| new == name),
+            StageKind::Summarize(summarize) => {
+                summarize.keys.iter().any(anew) || summarize.outputs.iter().any(|output| output.name == *name)
+            }
+            StageKind::Parse(parse) => parse.fields().any(|field| field.name == *name),
+            StageKind::ParseKv(parse) => parse.fields.iter().any(|field| field.name == *name),
+            StageKind::MvExpand(expand) => {
+                expand.items.iter().any(|item| item.named.name == *name)
+                    || expand.index.as_ref() == Some(name)
+                    || expand.inner.iter().any(|stage| stage.kind.makes(name))
+            }
+            StageKind::TopHitters(_) => true,
+            _ => false,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What a runner may rely on in a checked pipeline: every field that is read is there, with that type; both
 //! sides of an operator have one type; each stage's output is what its parts say.
 
-use syntax::pipeline::{Expr, ExprKind, Function, LookupKind, Named, Pipeline, Reads, StageKind};
+use syntax::pipeline::{Expr, ExprKind, Function, LookupKind, Named, Pipeline, Reads, Render, RenderKind, StageKind};
 use syntax::{Field, Name, Schema, Type};
 
 /// Panics where the pipeline is not sound.
@@ -70,7 +70,9 @@ pub(crate) fn check(pipeline: &Pipeline) {
             StageKind::Join(join) => {
                 check(&join.right);
                 two_sides(&join.keys, input, join.right.output());
-                added(input, output, pulled(join.right.output(), &join.added));
+                let none = Schema::default();
+                let left = if join.kind.gives_left() { input } else { &none };
+                added(left, output, pulled(join.right.output(), &join.added));
             }
             StageKind::Lookup(lookup) => {
                 check(&lookup.table);
@@ -98,7 +100,28 @@ pub(crate) fn check(pipeline: &Pipeline) {
                 expand.items.iter().for_each(|item| over(&item.named.expr));
                 let items = expand.items.iter().map(|item| Field::new(item.named.name.clone(), item.ty));
                 let index = expand.index.iter().map(|name| Field::new(name.clone(), Type::Long));
-                added(input, output, items.chain(index));
+                if expand.inner.is_empty() {
+                    added(input, output, items.chain(index));
+                } else {
+                    let mut entering = Schema { open: false, ..input.clone() };
+                    items.chain(index).for_each(|field| entering.set(field));
+                    let render = Render {
+                        kind: RenderKind::Table,
+                        written: false,
+                        title: None,
+                        x: None,
+                        y: Vec::new(),
+                        series: Vec::new(),
+                        weight: None,
+                    };
+                    let (source, stages) = (pipeline.source.clone(), expand.inner.clone());
+                    let inner = Pipeline { source, input: entering, stages, render };
+                    check(&inner);
+                    let known = |field: &Field| inner.output().field(&field.name).or(input.field(&field.name)).cloned();
+                    assert!(output.fields.iter().all(|field| known(field).as_ref() == Some(field)));
+                    assert!(inner.output().fields.iter().all(|field| output.field(&field.name).is_some()));
+                    unique(output);
+                }
             }
             StageKind::Sample(sample) => {
                 sample.by.iter().for_each(over);

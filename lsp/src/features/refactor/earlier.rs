@@ -128,7 +128,12 @@ impl Reads {
                 sample.by().is_some_and(|by| self.all(|key| by.items().any(|it| is_plain(&it, key))))
             }
             // What it asks for is of the main side, which the other side's events do not change.
-            Stage::Join(_) | Stage::Lookup(_) => true,
+            Stage::Join(join) => join.properties().all(|property| {
+                let kind = property.value().map(|value| value.syntax().text().to_string()).unwrap_or_default();
+                // What has no partner there has none of the main side's fields.
+                !kind.starts_with("right") && kind != "fullouter"
+            }),
+            Stage::Lookup(_) => true,
             _ => false,
         }
     }

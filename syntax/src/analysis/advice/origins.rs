@@ -53,8 +53,17 @@ impl Origins {
             StageKind::ParseKv(parse) => self.known.extend(parse.fields.iter().map(|field| (field.name.clone(), None))),
             StageKind::MvExpand(expand) => {
                 self.known.extend(expand.items.iter().map(|item| (item.named.name.clone(), None)));
+                // What the inner stages leave may be theirs.
+                let inner = expand.inner.last().into_iter().flat_map(|last| last.output.fields.iter());
+                self.known.extend(inner.map(|field| (field.name.clone(), None)));
             }
-            StageKind::Join(join) => self.known.extend(join.added.iter().map(|(_, name)| (name.clone(), None))),
+            StageKind::Join(join) => {
+                if !join.kind.gives_left() {
+                    self.known.clear();
+                    self.rest = false;
+                }
+                self.known.extend(join.added.iter().map(|(_, name)| (name.clone(), None)));
+            }
             StageKind::Lookup(lookup) => {
                 self.known.extend(lookup.added.iter().map(|(_, name)| (name.clone(), None)));
                 if let LookupKind::Member(name) = &lookup.kind {
