@@ -255,6 +255,37 @@ proptest! {
         assert_eq!(syntax::parse_query(&text).text(), text);
     }
 
+    /// Pieces of the corpus, cut, doubled and mixed, with odd characters.
+    #[test]
+    fn random_mutants(
+        text in prop::sample::select(pieces()),
+        other in prop::sample::select(pieces()),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), 0..16usize), 1..6),
+    ) {
+        let mut text = text;
+        for (from, to, kind) in changes {
+            let place = |index: prop::sample::Index, text: &str| {
+                let places: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+                places[index.index(places.len())]
+            };
+            let (one, two) = (place(from, &text), place(to, &text));
+            let (start, end) = (one.min(two), one.max(two).min(one.min(two) + 40));
+            let end = (end..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
+            match kind {
+                0..8 => text.insert_str(start, ODD[kind]),
+                8..11 => text.replace_range(start..end, ""),
+                11..13 => text.insert_str(start, &text[start..end].to_owned()),
+                13 => text.insert(start, '\n'),
+                _ => {
+                    let from = place(to, &other);
+                    text.insert_str(start, other[from..].split_inclusive('\n').next().unwrap_or(""));
+                }
+            }
+        }
+        check(&text);
+        check(&format!("> {}\n", text.replace('\n', "\n> ")));
+    }
+
     #[test]
     fn random_pieces(text in soup()) {
         check(&text);

@@ -625,3 +625,28 @@ impl<'a> Checker<'a> {
         self.made.extend(added.iter().map(beside));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_check_that_panics_is_a_finding() {
+        let parse = crate::parse("```headwater\nspans | wher x\n```\n");
+        let context = Context { sources: crate::source::Sources::builtin(), ..Context::default() };
+        let mut checker = Checker::new(&context, parse.root().syntax().clone());
+        let range = TextRange::new(0.into(), 12.into());
+        checker.report(Diagnostic::many_results(range, None));
+        assert_eq!(checker.guarded(range, |_| 5), Some(5));
+        let failed: Option<()> = checker.guarded(range, |checker| {
+            checker.broken = true;
+            panic!("as a mistake would")
+        });
+        assert_eq!((failed, checker.broken), (None, false));
+        let codes: Vec<_> = checker.finish(Vec::new()).diagnostics.iter().map(|found| found.code).collect();
+        assert!(
+            codes.contains(&crate::Code::InternalError) && codes.len() == 2,
+            "what was found before stays: {codes:?}"
+        );
+    }
+}
