@@ -23,6 +23,7 @@ pub mod limits;
 pub mod look;
 pub mod observed;
 pub mod operator;
+mod pace;
 pub mod prefilter;
 pub mod proto;
 mod rate;
