@@ -16,6 +16,7 @@ pub mod event;
 pub mod execution;
 pub mod explain;
 pub mod expression;
+pub mod files;
 mod flow;
 mod flows;
 mod hub;
