@@ -274,7 +274,10 @@ proptest! {
             match kind {
                 0..8 => text.insert_str(start, ODD[kind]),
                 8..11 => text.replace_range(start..end, ""),
-                11..13 => text.insert_str(start, &text[start..end].to_owned()),
+                11..13 => {
+                    let twice = text[start..end].to_owned();
+                    text.insert_str(start, &twice);
+                }
                 13 => text.insert(start, '\n'),
                 _ => {
                     let from = place(to, &other);
