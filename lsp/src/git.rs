@@ -1,7 +1,8 @@
 //! What is asked of git, by running it: which files a change touches, and what they were before. Never changes
-//! anything, never goes to the network.
+//! anything, never goes to the network, and runs no program that a repository's own configuration names: git is asked for
+//! lists and blobs, and files are compared by their blobs' ids, because a comparison by git would run the filters.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -19,9 +20,79 @@ pub(crate) fn changed(gitref: &str, here: &Path) -> Result<Vec<PathBuf>, String>
 
 /// The same of a commit, relative to the root.
 pub(crate) fn changed_since(root: &Path, commit: &str) -> Result<BTreeSet<PathBuf>, String> {
-    let differ = git(root, &["diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", commit, "--"])?;
-    let new = git(root, &["ls-files", "--others", "--exclude-standard", "-z"])?;
-    Ok(paths(&differ).chain(paths(&new)).collect())
+    let then = listed(root, commit)?;
+    let staged = git(root, &["ls-files", "-z"])?;
+    let untracked = git(root, &["ls-files", "--others", "--exclude-standard", "-z"])?;
+    let mut changed: BTreeSet<PathBuf> = paths(&untracked).filter(|path| !then.contains_key(path)).collect();
+    changed.extend(paths(&staged).filter(|path| !then.contains_key(path)));
+    // What is as large as it was may be the same; everything else is not.
+    let mut alike = Vec::new();
+    for (path, blob) in &then {
+        let there = root.join(path).symlink_metadata().ok();
+        let size = there.as_ref().map(|there| there.len());
+        let kind = there.map(|there| (there.is_file(), there.is_symlink()));
+        match (blob.mode.as_str(), kind) {
+            ("160000", _) => {}
+            ("120000", Some((_, true))) if size == blob.size => {}
+            (mode, Some((true, _))) if mode.starts_with("100") && size == blob.size => alike.push((path, blob)),
+            _ => _ = changed.insert(path.clone()),
+        }
+    }
+    let ids = hashed(root, alike.iter().map(|(path, _)| path.as_path()))?;
+    let differ = alike.iter().filter(|(path, blob)| ids.get(path.as_path()) != Some(&blob.id));
+    changed.extend(differ.map(|(path, _)| (*path).clone()));
+    Ok(changed)
+}
+
+/// An entry of a commit's tree.
+struct Blob {
+    mode: String,
+    id: String,
+    /// None of a submodule.
+    size: Option<u64>,
+}
+
+fn listed(root: &Path, commit: &str) -> Result<BTreeMap<PathBuf, Blob>, String> {
+    let listed = git(root, &["ls-tree", "-r", "-l", "-z", "--full-tree", commit])?;
+    let entries = listed.split(|byte| *byte == 0).filter_map(|entry| {
+        // `100644 blob 5716ca5987    4 path`, a tab before the path.
+        let tab = entry.iter().position(|byte| *byte == b'\t')?;
+        let mut words = std::str::from_utf8(&entry[..tab]).ok()?.split_ascii_whitespace();
+        let (mode, _, id, size) = (words.next()?, words.next()?, words.next()?, words.next()?);
+        Some((path(&entry[tab + 1..]), Blob { mode: mode.to_owned(), id: id.to_owned(), size: size.parse().ok() }))
+    });
+    Ok(entries.collect())
+}
+
+/// The ids that the files would have as blobs, just as they are. None of a file whose name has a line break.
+fn hashed<'a>(root: &Path, files: impl Iterator<Item = &'a Path>) -> Result<HashMap<&'a Path, String>, String> {
+    let files: Vec<&Path> = files.filter(|file| !bytes(file).contains(&b'\n')).collect();
+    if files.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut git = command(root, &["hash-object", "--no-filters", "--stdin-paths"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(cannot_run)?;
+    let asked: Vec<u8> = files.iter().flat_map(|file| [bytes(&root.join(file)), b"\n".to_vec()].concat()).collect();
+    let stdin = git.stdin.take();
+    // Written beside, because git answers before it has read all.
+    let writer = std::thread::spawn(move || stdin.map_or(Ok(()), |mut stdin| stdin.write_all(&asked)));
+    let answered = git.wait_with_output().map_err(cannot_run)?;
+    // Where git ended early, a file has gone; its answer is missing.
+    drop(writer.join());
+    let ids = String::from_utf8_lossy(&answered.stdout).into_owned();
+    Ok(files.into_iter().zip(ids.lines().map(str::to_owned)).collect())
+}
+
+/// Whether the repository that a file is in holds it too.
+pub(crate) fn tracks(file: &Path) -> bool {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let Some(name) = file.file_name().and_then(|name| name.to_str()) else { return false };
+    let name = format!(":(literal){name}");
+    file.exists() && run(folder, &["ls-files", "--error-unmatch", "-z", "--", &name]).is_ok_and(|done| done.success)
 }
 
 /// Refused where one of these is in another place than the repository: nothing can be said of it.
@@ -76,15 +147,9 @@ struct Reader {
 
 impl Tree {
     pub(crate) fn of(root: &Path, commit: &str) -> Result<Tree, String> {
-        let listed = git(root, &["ls-tree", "-r", "-z", "--full-tree", commit])?;
-        let files = listed.split(|byte| *byte == 0).filter_map(|entry| {
-            // `100644 blob 5716ca5987 path`, a tab before the path; links and submodules are no files.
-            let tab = entry.iter().position(|byte| *byte == b'\t')?;
-            let mut words = std::str::from_utf8(&entry[..tab]).ok()?.split(' ');
-            let (mode, _, id) = (words.next()?, words.next()?, words.next()?);
-            mode.starts_with("100").then(|| (path(&entry[tab + 1..]), id.to_owned()))
-        });
-        let files = files.collect();
+        // Links and submodules are no files.
+        let files = listed(root, commit)?.into_iter().filter(|(_, blob)| blob.mode.starts_with("100"));
+        let files = files.map(|(path, blob)| (path, blob.id)).collect();
         let mut git = command(root, &["cat-file", "--batch"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -145,16 +210,42 @@ impl Drop for Reader {
     }
 }
 
-/// Files that were moved since a commit: from where, and where to.
-pub(crate) fn renamed(root: &Path, commit: &str) -> Result<Vec<(PathBuf, PathBuf)>, String> {
-    let args = ["diff", "--name-status", "-z", "--find-renames", "--diff-filter=R", "--no-ext-diff", commit, "--"];
-    let listed = git(root, &args)?;
-    let mut parts = listed.split(|byte| *byte == 0).filter(|part| !part.is_empty());
+/// Of files that are gone and files that are new, those that are the same with another name: from where, and where to.
+/// As in git, half of a text has to be the same.
+pub(crate) fn renamed(root: &Path, then: &Tree, changed: &BTreeSet<PathBuf>) -> Vec<(PathBuf, PathBuf)> {
+    let (old, new): (Vec<_>, Vec<_>) = changed.iter().partition(|path| then.has(path));
+    let gone = old.into_iter().filter(|path| crate::check::is_markdown(path) && !root.join(path).exists());
+    let new = new.into_iter().filter(|path| crate::check::is_markdown(path));
+    let mut new: Vec<(&PathBuf, String)> =
+        new.take(MOVED).filter_map(|path| Some((path, crate::check::read(&root.join(path)).ok()?))).collect();
     let mut moved = Vec::new();
-    while let (Some(_), Some(from), Some(to)) = (parts.next(), parts.next(), parts.next()) {
-        moved.push((path(from), path(to)));
+    for old in gone.take(MOVED) {
+        let Some(text) = then.read(old).ok().and_then(|bytes| String::from_utf8(bytes).ok()) else { continue };
+        let scored = new.iter().enumerate().map(|(at, (_, other))| (alike(&text, other), at));
+        let Some((score, at)) = scored.max_by(|one, other| one.0.total_cmp(&other.0)) else { break };
+        if score >= 0.5 {
+            moved.push((old.clone(), new.swap_remove(at).0.clone()));
+        }
     }
-    Ok(moved)
+    moved
+}
+
+/// Files that are compared with each other to find those that were moved.
+const MOVED: usize = 64;
+
+/// The share of the longer text's bytes that stand in lines which the other has too.
+fn alike(one: &str, other: &str) -> f64 {
+    let mut lines: HashMap<&str, usize> = HashMap::new();
+    one.lines().for_each(|line| *lines.entry(line).or_default() += 1);
+    let same = other.lines().filter(|line| match lines.get_mut(line) {
+        Some(left) if *left > 0 => {
+            *left -= 1;
+            true
+        }
+        _ => false,
+    });
+    let same: usize = same.map(|line| line.len() + 1).sum();
+    same as f64 / one.len().max(other.len()).max(1) as f64
 }
 
 fn unknown_ref(root: &Path, gitref: &str) -> String {
@@ -193,6 +284,35 @@ fn path(bytes: &[u8]) -> PathBuf {
     PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
 }
 
+#[cfg(unix)]
+fn bytes(path: &Path) -> Vec<u8> {
+    use std::os::unix::ffi::OsStrExt;
+    path.as_os_str().as_bytes().to_vec()
+}
+
+#[cfg(not(unix))]
+fn bytes(path: &Path) -> Vec<u8> {
+    path.to_string_lossy().into_owned().into_bytes()
+}
+
+/// Programs that git runs by itself: to watch files, after commands, to tidy up.
+const SETTINGS: [&str; 6] = [
+    "core.fsmonitor=false",
+    "core.hooksPath=/dev/null",
+    "core.quotePath=false",
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "protocol.allow=never",
+];
+
+/// What no configuration can overrule. No protocol is called `none`.
+const ENVIRONMENT: [(&str, &str); 4] = [
+    ("GIT_ALLOW_PROTOCOL", "none"),
+    ("GIT_NO_LAZY_FETCH", "1"),
+    ("GIT_OPTIONAL_LOCKS", "0"),
+    ("GIT_TERMINAL_PROMPT", "0"),
+];
+
 struct Done {
     success: bool,
     out: Vec<u8>,
@@ -230,9 +350,15 @@ fn run(folder: &Path, args: &[&str]) -> Result<Done, String> {
 
 fn command(folder: &Path, args: &[&str]) -> Command {
     let mut command = Command::new("git");
-    // Nothing that the repository's own configuration names is run.
-    command.arg("-C").arg(folder).args(["-c", "core.fsmonitor=false", "-c", "core.quotePath=false", "--no-pager"]);
-    command.args(args).env("GIT_OPTIONAL_LOCKS", "0").env("LC_ALL", "C");
+    // Nothing that the repository's own configuration names is run, and nothing is fetched that a partial clone lacks.
+    command.arg("-C").arg(folder).arg("--no-pager");
+    for setting in SETTINGS {
+        command.args(["-c", setting]);
+    }
+    command.args(args).env("LC_ALL", "C");
+    for (name, value) in ENVIRONMENT {
+        command.env(name, value);
+    }
     command
 }
 

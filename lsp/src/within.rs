@@ -3,6 +3,8 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use runner::files;
+
 /// Whether a file is there; true where it may not be looked for.
 pub(crate) fn exists(path: &Path, root: &Path) -> bool {
     let (Some(path), Ok(root)) = (plain(path), root.canonicalize()) else { return true };
@@ -15,18 +17,15 @@ pub(crate) fn exists(path: &Path, root: &Path) -> bool {
     folder.canonicalize().is_ok_and(|folder| folder.join(name).symlink_metadata().is_ok())
 }
 
-/// A link may not lead out of the root.
-pub(crate) fn readable(file: &Path, root: &Path, max_bytes: u64) -> Result<(), String> {
-    let failed = |error: std::io::Error| format!("cannot read `{}`: {error}", file.display());
-    let (real, root) = (file.canonicalize().map_err(failed)?, root.canonicalize().map_err(failed)?);
-    if !real.starts_with(&root) {
-        return Err(format!("`{}` leads out of the workspace, so it is not read", file.display()));
-    }
-    let bytes = real.metadata().map_err(failed)?.len();
-    if bytes > max_bytes {
-        return Err(format!("`{}` has {bytes} bytes; at most {max_bytes} are read", file.display()));
-    }
-    Ok(())
+/// The text of a plain file of at most so many bytes. A link may not lead out of the root.
+pub(crate) fn text(file: &Path, root: &Path, max_bytes: u64) -> Result<String, String> {
+    files::text(file, Some(root), max_bytes).map_err(|error| format!("cannot read `{}`: {error}", file.display()))
+}
+
+/// Whether it could be read so; its text is not.
+pub(crate) fn readable(file: &Path, root: &Path) -> Result<(), String> {
+    let opened = files::open_within(file, root);
+    opened.map(drop).map_err(|error| format!("cannot read `{}`: {error}", file.display()))
 }
 
 /// An absolute path without `.` and `..`.

@@ -16,6 +16,8 @@ mod fmt;
 mod general;
 #[path = "cli/growing.rs"]
 mod growing;
+#[path = "cli/hostile.rs"]
+mod hostile;
 #[path = "cli/lint.rs"]
 mod lint;
 #[path = "cli/query.rs"]

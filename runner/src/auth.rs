@@ -2,13 +2,16 @@
 
 use std::fmt::{self, Write as _};
 use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use subtle::ConstantTimeEq;
 use tonic::{Request, Status};
 
-use crate::Error;
+use crate::{Error, files};
+
+/// Bytes of a token file at most.
+const MAX_BYTES: u64 = 4096;
 
 /// A secret that is never printed.
 #[derive(Clone)]
@@ -29,7 +32,7 @@ impl Token {
 
     /// The token of the file, for a client.
     pub fn read(path: &Path) -> Result<Token, Error> {
-        let text = std::fs::read_to_string(path)
+        let text = files::text(path, None, MAX_BYTES)
             .map_err(|error| Error::rejected(format!("cannot read the token file `{}`: {error}", path.display())))?;
         match text.trim() {
             "" => Err(Error::rejected(format!("the token file `{}` is empty", path.display()))),
@@ -40,6 +43,7 @@ impl Token {
     /// The token of the file; makes one, readable by its owner only, where there is none.
     pub fn read_or_create(path: &Path) -> Result<Token, Error> {
         if path.exists() {
+            Token::expect_private(path)?;
             return Token::read(path);
         }
         let token = Token::random()?;
@@ -53,6 +57,25 @@ impl Token {
         write()
             .map_err(|error| Error::rejected(format!("cannot write the token file `{}`: {error}", path.display())))?;
         Ok(token)
+    }
+
+    /// Whoever knows the token may call: the file belongs to the user, and nobody else can read it.
+    fn expect_private(path: &Path) -> Result<(), Error> {
+        let refused = |why: &str| {
+            let path = path.display();
+            Err(Error::rejected(format!(
+                "the token file `{path}` {why}; write `chmod 600 {path}`, or remove it to get a new one"
+            )))
+        };
+        let meta = path.metadata();
+        let mode = meta.map(|meta| meta.permissions().mode() & 0o777).unwrap_or(0);
+        if !files::is_users(path) {
+            return refused("does not belong to you");
+        }
+        if mode & 0o077 != 0 {
+            return refused(&format!("can be read by others (its mode is {mode:03o}, expected 600)"));
+        }
+        Ok(())
     }
 
     /// For the one place where its owner is told it.

@@ -18,6 +18,7 @@ use crate::execution::Execution;
 use crate::explain::Shared;
 use crate::hub::{Begin, Delivery, Feeder, Ledger, lock};
 use crate::limits::{Allowance, Memory};
+use crate::pace::Pace;
 use crate::rate::Rate;
 use crate::replan::{Replan, Replanned};
 use crate::shared::Share;
@@ -43,7 +44,13 @@ const IDLE: Duration = Duration::from_secs(5);
 const ASK: Duration = Duration::from_millis(500);
 
 /// How long a flow goes on that nobody watches.
-const GRACE: Duration = Duration::from_secs(2);
+const GRACE: Duration = Duration::from_millis(50);
+
+/// How often it is looked whether anybody watches, at least.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// Bytes of rows that wait for the end of their batch.
+const WAITING_ROWS: usize = 1 << 20;
 
 /// What others see of a running flow.
 pub(crate) struct Flow {
@@ -213,7 +220,7 @@ impl Driver {
 
     /// What is looked after between two batches: whether it is to end, and who watches.
     fn between(&mut self, timing: &mut Timing) -> Result<Option<Ending>, Error> {
-        if self.stopping() {
+        if self.stopping() || self.is_abandoned(timing) {
             return Ok(Some(Ending::Stopped));
         }
         if let Some(most) = self.limits.runner.time.filter(|most| timing.started.elapsed() >= *most) {
@@ -227,13 +234,26 @@ impl Driver {
                 self.advance_idle(timing)?;
             }
             self.tick(timing)?;
-            if self.flow.watchers.count() > 0 {
-                timing.last_watched = Instant::now();
-            } else if timing.last_watched.elapsed() >= GRACE {
-                return Ok(Some(Ending::Stopped));
-            }
         }
         Ok(None)
+    }
+
+    /// Nobody has watched for a while.
+    fn is_abandoned(&self, timing: &mut Timing) -> bool {
+        if timing.looked.elapsed() >= LOOK / 2 {
+            timing.looked = Instant::now();
+            if self.flow.watchers.are_there() {
+                timing.last_watched = timing.looked;
+            }
+        }
+        timing.last_watched.elapsed() >= GRACE + LOOK / 2
+    }
+
+    /// Within a batch: whether the rest of it is not wanted any more.
+    fn is_over(&self, timing: &mut Timing) -> bool {
+        let times = [self.limits.time, self.limits.runner.time];
+        let over = times.into_iter().flatten().any(|time| timing.started.elapsed() >= time);
+        over || self.stopping() || self.is_abandoned(timing)
     }
 
     fn is_behind(&self) -> bool {
@@ -310,10 +330,12 @@ impl Driver {
             self.grow(input, timed.batch.schema_ref());
         }
         let mut rows = Vec::new();
-        let fed = self.feed(input, timed, wanted, &mut rows);
+        let fed = self.feed(input, timed, wanted, &mut rows, timing);
         // What was final before a limit bit is still an answer.
         self.send_final(rows, timing);
-        fed?;
+        if !fed? {
+            return self.between(timing);
+        }
         if let Some(flood) = timing.flood.take() {
             return Err(flood.at_stage(self.last_stage()));
         }
@@ -361,7 +383,15 @@ impl Driver {
         self.flow.watchers.send(&EventKind::Notice(Notice { severity, message, range: None }));
     }
 
-    fn feed(&mut self, input: usize, timed: &Timed, wanted: usize, rows: &mut Vec<RecordBatch>) -> Result<(), Error> {
+    /// False where the flow is over before all of the batch was taken.
+    fn feed(
+        &mut self,
+        input: usize,
+        timed: &Timed,
+        wanted: usize,
+        rows: &mut Vec<RecordBatch>,
+        timing: &mut Timing,
+    ) -> Result<bool, Error> {
         let mut splits = timed.splits.iter().peekable();
         let mut exact = timed.exact();
         let first = match self.inputs[input].share.as_ref().filter(|share| share.is_shared()) {
@@ -381,20 +411,33 @@ impl Driver {
                 // A limit is near: what has closed by now counts no more.
                 self.execution.advance(input, watermark, rows)?;
             }
-            let to = until.min(from.saturating_add(self.execution.room().max(1)));
+            let to = until.min(from.saturating_add(self.execution.room().max(1).min(timing.pace.rows())));
+            let began = Instant::now();
             let part = timed.batch.slice(from, to - from);
             match &first {
                 Some(first) => self.execution.push_selected(input, &part, first.slice(from, to - from), rows)?,
                 None => self.execution.push(input, &part, rows)?,
             }
+            timing.pace.took(to - from, began);
             from = to;
+            if from < wanted {
+                if self.execution.done() {
+                    break;
+                }
+                if self.is_over(timing) {
+                    return Ok(false);
+                }
+                if rows.iter().map(RecordBatch::get_array_memory_size).sum::<usize>() > WAITING_ROWS {
+                    self.send_final(std::mem::take(rows), timing);
+                }
+            }
         }
         if wanted == timed.batch.num_rows()
             && let Some(watermark) = timed.watermark
         {
             self.execution.advance(input, watermark, rows)?;
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Counts what the sources did not even decode for this flow.
@@ -664,6 +707,9 @@ struct Timing {
     started: Instant,
     last_tick: Instant,
     last_watched: Instant,
+    /// When it was looked last whether anybody does.
+    looked: Instant,
+    pace: Pace,
     /// Longer where a preview is expensive, so that it never takes more than a tenth of the time.
     every: Duration,
     /// Something came since the last tick.
@@ -706,6 +752,8 @@ impl Timing {
             started: now,
             last_tick: now,
             last_watched: now,
+            looked: now,
+            pace: Pace::new(),
             every: TICK,
             changed: true,
             watched: true,
@@ -742,7 +790,7 @@ impl Timing {
     }
 
     fn until_tick(&self) -> Duration {
-        self.between_ticks().saturating_sub(self.last_tick.elapsed())
+        self.between_ticks().saturating_sub(self.last_tick.elapsed()).min(LOOK)
     }
 
     fn tick_is_due(&self) -> bool {

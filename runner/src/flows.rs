@@ -1,7 +1,7 @@
 //! All flows of a runner: started from a runbook's text, listed, stopped, watched.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
@@ -98,11 +98,22 @@ pub struct Flows {
     /// kept here too, for its profile.
     feeders: Mutex<HashMap<SourceName, Arc<Feeder>>>,
     flows: Mutex<BTreeMap<u64, Arc<Flow>>>,
+    /// Flows that run, and those that are about to.
+    places: Arc<AtomicUsize>,
     next: AtomicU64,
     keep: Keep,
     limits: RwLock<Limits>,
     memory: Arc<Memory>,
     started: AtomicU64,
+}
+
+/// One of the flows that may run at once, until it is dropped.
+struct Place(Arc<AtomicUsize>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
 }
 
 impl Flows {
@@ -112,6 +123,7 @@ impl Flows {
             listeners: Listeners::default(),
             feeders: Mutex::default(),
             flows: Mutex::default(),
+            places: Arc::default(),
             next: AtomicU64::new(1),
             keep: config.keep,
             limits: RwLock::new(config.limits.clone()),
@@ -185,15 +197,7 @@ impl Flows {
         let blocks = choose(&analysis, &request.blocks)?;
         refuse_errors(&parse, &analysis, &blocks)?;
 
-        let (running, wanted) =
-            (lock(&self.flows).len(), blocks.iter().filter(|block| block.pipeline.is_some()).count());
-        let most = self.limits().flows;
-        if running + wanted > most {
-            return Err(Error::limit(format!(
-                "{wanted} flows beside the {running} that run are more than {most}, the limit of this runner (`flows`); \
-                 name the blocks to run, or stop some flows"
-            )));
-        }
+        let mut places = self.reserve(blocks.iter().filter(|block| block.pipeline.is_some()).count())?;
         self.open_literals(&blocks, request.now.unwrap_or_else(clock::now), &mut opened)?;
         let (client, receiver) = Client::new(request.final_only, request.every_row);
         let mut drivers = Vec::new();
@@ -211,7 +215,7 @@ impl Flows {
         let feeders: Vec<Arc<Feeder>> =
             drivers.iter().flat_map(|driver| &driver.inputs).map(|input| Arc::clone(&input.feeder)).collect();
         for driver in drivers {
-            self.start(driver, client.clone())?;
+            self.start(driver, client.clone(), places.pop())?;
         }
         // Only now: every flow of this run sees a bounded source from its first event.
         for feeder in feeders {
@@ -220,7 +224,20 @@ impl Flows {
         Ok(receiver)
     }
 
-    fn start(self: &Arc<Self>, driver: Driver, client: Client) -> Result<(), Error> {
+    /// Places for so many flows, counted before any of them is made: many runs may be asked for at once.
+    fn reserve(&self, wanted: usize) -> Result<Vec<Place>, Error> {
+        let most = self.limits().flows;
+        let more = |running: usize| Some(running + wanted).filter(|flows| *flows <= most);
+        match self.places.fetch_update(Ordering::AcqRel, Ordering::Acquire, more) {
+            Ok(_) => Ok((0..wanted).map(|_| Place(Arc::clone(&self.places))).collect()),
+            Err(running) => Err(Error::limit(format!(
+                "{wanted} flows beside the {running} that run are more than {most}, the limit of this runner (`flows`); \
+                 name the blocks to run, or stop some flows"
+            ))),
+        }
+    }
+
+    fn start(self: &Arc<Self>, driver: Driver, client: Client, place: Option<Place>) -> Result<(), Error> {
         let flow = Arc::clone(&driver.flow);
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         flow.watchers.add(client, true, EventKind::Started(flow.started.clone()));
@@ -228,15 +245,16 @@ impl Flows {
         self.started.fetch_add(1, Ordering::Relaxed);
         tracing::info!(flow = flow.id, block = flow.block, source = flow.source, "started");
         let flows = Arc::clone(self);
-        std::thread::Builder::new()
-            .name(flow.id.clone())
-            .spawn(move || {
-                let (name, outcome) = (driver.flow.id.clone(), driver.run());
-                tracing::info!(flow = name, ?outcome, "ended");
-                lock(&flows.flows).remove(&id);
-            })
-            .map_err(|error| Error::Internal(format!("cannot start a thread: {error}")))?;
-        Ok(())
+        let spawned = std::thread::Builder::new().name(flow.id.clone()).spawn(move || {
+            let (name, outcome) = (driver.flow.id.clone(), driver.run());
+            tracing::info!(flow = name, ?outcome, "ended");
+            lock(&flows.flows).remove(&id);
+            drop(place);
+        });
+        spawned.map(drop).map_err(|error| {
+            lock(&self.flows).remove(&id);
+            Error::Internal(format!("cannot start a thread: {error}"))
+        })
     }
 
     /// Subscribes one block to its sources.

@@ -13,8 +13,8 @@ use serde::Deserialize;
 use syntax::observed::{FieldObserved, Observed, SourceObserved};
 use syntax::{Type, Value, literal};
 
-use crate::Error;
 use crate::source::profile::timespan;
+use crate::{Error, files};
 
 pub const FILE_NAME: &str = "headwater.snapshot.toml";
 
@@ -69,7 +69,7 @@ pub fn beside(config: &Path) -> Result<Option<Observed>, Error> {
         Ok(found) if found.len() > MAX_BYTES => return Err(failed(format!("it has more than {MAX_BYTES} bytes"))),
         Ok(_) => {}
     }
-    let text = std::fs::read_to_string(&path).map_err(|error| failed(error.to_string()))?;
+    let text = files::text(&path, None, MAX_BYTES).map_err(|error| failed(error.to_string()))?;
     read(&text).map(Some).map_err(failed)
 }
 

@@ -162,6 +162,11 @@ impl Watchers {
         self.count.load(Ordering::Relaxed)
     }
 
+    /// Whether anybody is still there, also where nothing has been sent since.
+    pub(crate) fn are_there(&self) -> bool {
+        lock(&self.watchers).iter().any(|watcher| !watcher.client.sender.is_closed())
+    }
+
     pub(crate) fn want_provisional(&self) -> bool {
         lock(&self.watchers).iter().any(|watcher| !watcher.client.final_only && watcher.client.has_room())
     }

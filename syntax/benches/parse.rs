@@ -69,3 +69,12 @@ fn parse_query(bencher: divan::Bencher<'_, '_>) {
     let text = r#"spans | where service.name == "checkout" and duration > 500ms | tail 10"#;
     bencher.bench(|| syntax::parse_query(divan::black_box(text)));
 }
+
+/// Forty names that each stand for twice the one above: refused where it becomes too much.
+#[divan::bench]
+fn names_that_double() {
+    let levels: String = (1..=40).map(|level| format!("let l{level} = strcat(l{0}, l{0});\n", level - 1)).collect();
+    let text = format!("```headwater\nlet l0 = \"x\";\n{levels}spans | extend y = l40\n```\n");
+    let context = syntax::analysis::Context { sources: syntax::source::Sources::builtin(), ..Default::default() };
+    divan::black_box(syntax::analyze(&syntax::parse(&text), &context));
+}

@@ -146,6 +146,8 @@ codes! {
     VanishedField = "vanished-field", "A runner's events do not have this field any more.", "\"http.method\" = { type = \"string\" }";
     ChangedType = "changed-type", "A runner's events have this field with another type.", "status = { type = \"string\" }";
     UnreadField = "unread-field", "No runbook reads this field, which is declared or comes with the events.", "colour = { type = \"string\" }";
+    TooLarge = "too-large", "Names stand for all that they were given, so each `let` can double what the one above means. Here that is more than can be checked and run.", "let a = spans | take 1; let b = union a, a, a, a, a, a; let c = union b, b, b, b, b, b; let d = union c, c, c, c, c, c; union d, d, d, d, d, d";
+    InternalError = "internal-error", "A check failed where it should not: this is a mistake in Headwater, not in the text. All other findings hold.", "";
     SeriesAsRows = "series-as-rows", "Kusto's `make-series` makes arrays of a table; over a stream each window leaves a row.", "spans | make-series n = count() on timestamp step 1m";
     Unsupported = "unsupported", "It is part of the language, but no stream runs it.", "spans | join kind=innerunique (logs) on trace.id within 5s";
 }

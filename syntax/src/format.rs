@@ -5,6 +5,7 @@
 //! tokens in the same order, but for the direction that `sort` leaves out: it is written, because it is `desc`.
 
 mod broken;
+mod kept;
 mod layout;
 mod print;
 
@@ -17,8 +18,14 @@ use crate::{Edit, Parse, Severity, TextRange, TextSize, ast};
 /// Lines get no longer than this where they can be broken, counted without a list's or quote's prefix.
 const WIDTH: usize = 100;
 
-/// What has to change, at most one edit a block, in the order of the text.
+/// What has to change, at most one edit a block, in the order of the text. A block whose edit would change what it
+/// means, or would not be the last one, is left as it is.
 pub fn format(parse: &Parse) -> Vec<Edit> {
+    kept::kept(parse, edits(parse))
+}
+
+/// The same before anybody has looked at what comes of it.
+fn edits(parse: &Parse) -> Vec<Edit> {
     let errors: Vec<TextRange> = parse
         .diagnostics()
         .iter()
@@ -39,9 +46,14 @@ pub fn format(parse: &Parse) -> Vec<Edit> {
 
 /// The text with the edits of [`format()`] made.
 pub fn formatted(text: &str) -> String {
+    with(text, &format(&crate::parse(text)))
+}
+
+/// The text with edits made, which are in its order.
+fn with(text: &str, edits: &[Edit]) -> String {
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
-    for edit in format(&crate::parse(text)) {
+    for edit in edits {
         out.push_str(&text[at..edit.range.start().into()]);
         out.push_str(&edit.text);
         at = edit.range.end().into();
@@ -83,11 +95,11 @@ fn rendered(body: &ast::Body) -> Vec<Line> {
 fn replaced(block: &ast::Block, by: Vec<Line>) -> Option<Edit> {
     let body = block.body()?;
     let old = body.syntax().text().to_string();
-    let line_break = line_break(block);
-    // A carriage return alone ends a line as well; among others the container's prefix cannot be told there.
-    if line_break != "\r" && old.replace("\r\n", "").contains('\r') {
+    // A carriage return alone ends a line for some readers of Markdown and not for others.
+    if block.syntax().text().to_string().replace("\r\n", "").contains('\r') {
         return None;
     }
+    let line_break = line_break(block);
     let prefix = prefix(&body);
     let mut new = String::with_capacity(old.len());
     for line in by {
@@ -110,7 +122,6 @@ fn line_break(block: &ast::Block) -> &'static str {
     let mut tokens = block.syntax().descendants_with_tokens().filter_map(rowan::NodeOrToken::into_token);
     match tokens.find(|token| token.kind() == NEWLINE).map(|token| token.text().to_owned()).as_deref() {
         Some("\r\n") => "\r\n",
-        Some("\r") => "\r",
         _ => "\n",
     }
 }

@@ -2,11 +2,15 @@
 //! Tried on each prefix and each token deletion of the corpus, and on random text.
 
 use std::path::Path;
+use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use rowan::NodeOrToken;
 use rowan::ast::AstNode;
-use syntax::{Parse, SyntaxKind, SyntaxToken};
+use syntax::analysis::Context;
+use syntax::lint::Host;
+use syntax::source::Sources;
+use syntax::{Code, Parse, SyntaxKind, SyntaxToken, TextRange};
 
 /// Everything that must hold for a text.
 fn check(text: &str) {
@@ -19,6 +23,7 @@ fn check(text: &str) {
     let starts = parse.diagnostics().iter().map(|diagnostic| diagnostic.range.start());
     assert!(starts.is_sorted(), "diagnostics are not in the order of the text");
     syntax::params(&parse);
+    analysed(text, &parse);
 
     let formatted = syntax::formatted(text);
     if formatted == text {
@@ -30,6 +35,33 @@ fn check(text: &str) {
     assert_eq!(comments(&parse), comments(&again), "formatting lost a comment of {text:?}");
     assert_eq!(parse.diagnostics().len(), again.diagnostics().len(), "formatting changed the errors of {text:?}");
 }
+
+/// What an analysis says stands in the text, on characters' bounds; what it offers can be put there.
+fn analysed(text: &str, parse: &Parse) {
+    static CONTEXT: LazyLock<Context> = LazyLock::new(|| Context { sources: Sources::builtin(), ..Context::default() });
+    let analysis = syntax::analyze(parse, &CONTEXT);
+    let there = |range: TextRange| text.get(usize::from(range.start())..usize::from(range.end())).is_some();
+    for found in parse.diagnostics().iter().chain(&analysis.diagnostics) {
+        assert!(found.code != Code::InternalError, "an analysis panicked on {text:?}");
+        assert!(there(found.range), "{found:?} is not in {text:?}");
+        for fix in &found.fixes {
+            let mut edits: Vec<_> = fix.edits.iter().collect();
+            edits.sort_by_key(|edit| std::cmp::Reverse((edit.range.start(), edit.range.end())));
+            let mut mended = text.to_owned();
+            for edit in edits {
+                assert!(there(edit.range), "{fix:?} is not in {text:?}");
+                mended.replace_range(usize::from(edit.range.start())..usize::from(edit.range.end()), &edit.text);
+            }
+        }
+    }
+    assert!(analysis.resolutions.iter().all(|found| there(found.range)), "a name is not in {text:?}");
+    let stages = analysis.blocks.iter().flat_map(|block| &block.stages);
+    assert!(stages.flat_map(|stage| &stage.made).all(|made| there(made.range)), "a field is not in {text:?}");
+    syntax::lint::judge(text, Host::Runbook(&analysis.blocks), analysis.diagnostics.clone(), &CONTEXT.levels);
+}
+
+/// What an editor, a web page or another system puts into a text unseen: each is more than one byte, or ends a line.
+const ODD: [&str; 8] = ["\u{feff}", "\r", "\u{a0}", "e\u{301}", "\u{301}", "𝒳", "\u{2028}", "\0"];
 
 fn tokens(parse: &Parse) -> impl Iterator<Item = SyntaxToken> {
     parse.root().syntax().descendants_with_tokens().filter_map(NodeOrToken::into_token)
@@ -92,6 +124,32 @@ fn each_token_deleted() {
         }
     }
 }
+
+/// Between any two tokens, and before the first line; they take turns.
+#[test]
+fn odd_characters_at_each_token() {
+    let mut turn = 0;
+    for text in pieces() {
+        turn += 1;
+        check(&format!("{}{text}", ODD[turn % ODD.len()]));
+        for token in tokens(&syntax::parse(&text)) {
+            let (before, after) = text.split_at(token.text_range().end().into());
+            turn += 1;
+            check(&format!("{before}{}{after}", ODD[turn % ODD.len()]));
+        }
+    }
+    for odd in ODD {
+        check(&format!("{odd}{UNUSED}"));
+        for token in tokens(&syntax::parse(UNUSED)) {
+            let (before, after) = UNUSED.split_at(token.text_range().end().into());
+            check(&format!("{before}{odd}{after}"));
+        }
+    }
+}
+
+/// What findings have edits for that go beyond their own place.
+const UNUSED: &str = "```headwater name=a\nlet limit = 5;\nspans | count;\nlogs | count\n```\n\n\
+    ---\n\n```headwater name=a\nlet b = spans; let c = b | where status == error; let d = 7; // d\nspans | where duration > 500\n```\n";
 
 /// Words, signs and Markdown that meet in places nobody thought of.
 fn soup() -> impl Strategy<Value = String> {
@@ -195,6 +253,40 @@ proptest! {
         check(&text);
         check(&format!("```headwater\n{text}\n```\n"));
         assert_eq!(syntax::parse_query(&text).text(), text);
+    }
+
+    /// Pieces of the corpus, cut, doubled and mixed, with odd characters.
+    #[test]
+    fn random_mutants(
+        text in prop::sample::select(pieces()),
+        other in prop::sample::select(pieces()),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), 0..16usize), 1..6),
+    ) {
+        let mut text = text;
+        for (from, to, kind) in changes {
+            let place = |index: prop::sample::Index, text: &str| {
+                let places: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+                places[index.index(places.len())]
+            };
+            let (one, two) = (place(from, &text), place(to, &text));
+            let (start, end) = (one.min(two), one.max(two).min(one.min(two) + 40));
+            let end = (end..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
+            match kind {
+                0..8 => text.insert_str(start, ODD[kind]),
+                8..11 => text.replace_range(start..end, ""),
+                11..13 => {
+                    let twice = text[start..end].to_owned();
+                    text.insert_str(start, &twice);
+                }
+                13 => text.insert(start, '\n'),
+                _ => {
+                    let from = place(to, &other);
+                    text.insert_str(start, other[from..].split_inclusive('\n').next().unwrap_or(""));
+                }
+            }
+        }
+        check(&text);
+        check(&format!("> {}\n", text.replace('\n', "\n> ")));
     }
 
     #[test]

@@ -14,7 +14,12 @@ const SHARED: &str = "---\nparams:\n  region: { type: string, default: eu-west-1
     ```headwater name=b\nfew | extend x = slwo | summarize count() by trace.id\n```\n\n```headwater\nlet slow = 1s;\nspans | where duration > slow | union failed, few\n```\n\n\
     ```headwater\nmissing | where name == \"a\"\n```\n\n```headwater\nspans | join kind=inner (few) on trace.id within 5s | where region.x == 1\n```\n";
 
-const PUT: [&str; 22] = [
+const PUT: [&str; 27] = [
+    "\u{feff}",
+    "\r",
+    "\u{a0}",
+    "e\u{301}",
+    "𝒳",
     "",
     "",
     "",

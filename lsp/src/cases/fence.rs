@@ -119,14 +119,21 @@ fn case(text: &str, range: Range<usize>, content: &Content) -> Case {
         text[line..range.start].chars().map(|c| if matches!(c, '>' | '\t') { c } else { ' ' }).collect();
     let (table, heads) = table(&content.text).unzip();
     let heads = heads.unwrap_or_default().into_iter();
-    let heads = heads.map(|head| TextRange::at(size(content.place(head.start)), size(head.len())));
+    // What the Markdown reader has put in the place of what is written (a tab, a NUL) has no place of its own.
+    let written_at = |start: usize, head: &str| text.get(start..).is_some_and(|rest| rest.starts_with(head));
+    let heads: Option<Vec<TextRange>> = heads
+        .map(|head| {
+            let (start, length) = (content.place(head.start), head.len());
+            written_at(start, content.text.get(head)?).then(|| TextRange::at(size(start), size(length)))
+        })
+        .collect();
     Case {
         info: TextRange::at(size(info), TextSize::of(written)),
         attributes: syntax::attributes(written, size(info)),
         body: body_start..body_end,
         prefix,
         table,
-        heads: heads.collect(),
+        heads: heads.unwrap_or_default(),
     }
 }
 

@@ -300,7 +300,7 @@ impl Runbook<'_> {
             return Err(format!("`{value}` is no recording; name a file"));
         }
         let path = self.folder.join(&uri.rest);
-        within::readable(&path, self.root, u64::MAX).map_err(|why| why.replace(&*path.to_string_lossy(), value))?;
+        within::readable(&path, self.root).map_err(|why| why.replace(&*path.to_string_lossy(), value))?;
         uri.rest = path.to_string_lossy().into_owned();
         Ok(uri)
     }

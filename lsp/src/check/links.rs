@@ -108,13 +108,13 @@ impl Links {
         if link.anchor.is_empty() || !walk::is_markdown(&target) {
             return None;
         }
-        within::readable(&target, root, walk::MAX_BYTES).ok()?;
+        within::readable(&target, root).ok()?;
         let key = target.canonicalize().ok()?;
         let known = self.anchors.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
         let anchors = match known {
             Some(known) => known,
             None => {
-                let there = walk::read(&target).ok()?;
+                let there = within::text(&target, root, walk::MAX_BYTES).ok()?;
                 let names = Arc::new(names(&there));
                 let mut known = self.anchors.lock().unwrap_or_else(PoisonError::into_inner);
                 known.insert(key, Arc::clone(&names));

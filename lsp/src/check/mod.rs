@@ -393,7 +393,9 @@ impl Configs {
             let start = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
             let file = Config::nearest(&start, None);
             let config = match &file {
-                Some(file) => read(file).map(|text| Config::read(&text, file, &|_| true).0),
+                Some(file) => Config::found_text(file)
+                    .map_err(|error| error.to_string())
+                    .map(|text| Config::read(&text, file, &|_| true).0),
                 None => Ok(Config::builtin()),
             };
             let context = config.and_then(|config| config.context().map_err(|error| error.to_string()));

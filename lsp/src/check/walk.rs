@@ -2,12 +2,11 @@
 //! configurations.
 
 use std::collections::HashSet;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use ignore::{DirEntry, WalkBuilder};
 use runner::config::FILE_NAME;
-use runner::snapshot;
+use runner::{files, snapshot};
 
 /// Bytes of a runbook at most; nobody writes a larger one by hand, and a runner takes none.
 pub(super) const MAX_BYTES: u64 = 16 << 20;
@@ -61,30 +60,28 @@ pub(crate) fn is_snapshot(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name == snapshot::FILE_NAME)
 }
 
-/// The text of one of many files; the message says what is wrong with it.
+/// The text of a file; the message says what is wrong with it. A link may not lead out of the file's workspace: its
+/// repository, else all below where we are, else its folder.
 pub(crate) fn read(path: &Path) -> Result<String, String> {
-    // Asked before it is opened: a pipe would wait for somebody to write, and keep the others waiting.
-    match path.metadata() {
-        Ok(there) if !there.is_dir() && !there.is_file() => Err(unreadable(path, "it is no plain file")),
-        _ => read_stream(path),
-    }
+    let here = std::env::current_dir().ok().filter(|here| here.parent().is_some());
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder.canonicalize().map_err(|error| unreadable(path, &error.to_string()))?;
+    let root = super::links::root(&folder, here.as_deref().unwrap_or(&folder));
+    text(path, files::bytes(path, Some(&root), MAX_BYTES))
 }
 
-/// The text of the one file that is asked for, which may be a pipe.
+/// The same of the one file that is asked for, which may be a pipe that the shell has opened for us.
 pub(crate) fn read_stream(path: &Path) -> Result<String, String> {
+    let given = ["/dev/fd", "/dev/stdin", "/proc/self/fd"].iter().any(|given| path.starts_with(given));
+    if !given {
+        return read(path);
+    }
+    text(path, std::fs::File::open(path).and_then(|pipe| files::bounded(pipe, MAX_BYTES)))
+}
+
+fn text(path: &Path, bytes: std::io::Result<Vec<u8>>) -> Result<String, String> {
     let failed = |why: &str| unreadable(path, why);
-    let file = std::fs::File::open(path).map_err(|error| failed(&error.to_string()))?;
-    let metadata = file.metadata().ok();
-    if metadata.as_ref().is_some_and(|metadata| metadata.is_dir()) {
-        return Err(failed("it is a folder"));
-    }
-    // Not by its size alone: a pipe has none.
-    let size = metadata.map_or(0, |metadata| metadata.len().min(MAX_BYTES)) as usize;
-    let mut bytes = Vec::with_capacity(size + 1);
-    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| failed(&error.to_string()))?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(failed(&format!("a runbook has {MAX_BYTES} bytes at most")));
-    }
+    let bytes = bytes.map_err(|error| failed(&error.to_string()))?;
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let line = error.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;

@@ -118,6 +118,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>, environment: Environm
     if let Some(filter) = environment.log.as_deref().or(serves.then_some("warn,runner=info")) {
         let filter = tracing_subscriber::EnvFilter::new(filter);
         let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(false);
+        // Where nobody reads stderr any more, saying so there would panic.
+        let logs = logs.log_internal_errors(false);
         // Only a second call of this function could find one set.
         drop(logs.try_init());
     }

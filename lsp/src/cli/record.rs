@@ -113,7 +113,7 @@ fn key(file: Option<&Path>) -> Result<Vec<u8>, Failure> {
     };
     let failed = |why: String| Failure::Message(format!("cannot read the key in `{}`: {why}", path.display()));
     let mut key = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(KEY_BYTES + 1).read_to_end(&mut key));
+    let read = runner::files::open(path).and_then(|file| file.take(KEY_BYTES + 1).read_to_end(&mut key));
     read.map_err(|error| failed(error.to_string()))?;
     while key.last().is_some_and(u8::is_ascii_whitespace) {
         key.pop();

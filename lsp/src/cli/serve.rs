@@ -1,7 +1,7 @@
 //! `headwater serve`: a runner for several people, or a private one for one editor.
 
 use std::io::{self, Write};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,6 +18,7 @@ use super::connect::load;
 use super::console::Console;
 use super::signals::Signals;
 use super::{Environment, Failure, Outcome};
+use crate::git;
 
 /// In a private runner's folder.
 const SOCKET: &str = "runner.sock";
@@ -32,13 +33,18 @@ pub(super) fn serve(args: &ServeArgs, console: Console, environment: &Environmen
     if args.private {
         return super::block_on(private(&config, environment));
     }
-    let listen = args.listen.clone().or_else(|| config.listen.clone()).unwrap_or_else(|| DEFAULT_LISTEN.to_owned());
+    let listen = match (&args.listen, &config.listen) {
+        (Some(said), _) => said.clone(),
+        (None, Some(written)) => on_this_machine(written, &config)?,
+        (None, None) => DEFAULT_LISTEN.to_owned(),
+    };
     super::block_on(async {
         let mut signals = Signals::new()?;
         let (listen, token_file) = match listen.strip_prefix("unix:") {
             Some(path) => (Listen::Unix(PathBuf::from(path)), None),
             None => {
                 let file = token_file(args, &config, environment)?;
+                expect_untracked(&file)?;
                 let token = Token::read_or_create(&file)?;
                 (Listen::Tcp { address: listen, token }, Some(file))
             }
@@ -80,6 +86,32 @@ pub(super) fn serve(args: &ServeArgs, console: Console, environment: &Environmen
         }
         Ok(Outcome::Clean)
     })
+}
+
+/// A file that came with a repository opens nothing to others: that is said by who starts the server.
+fn on_this_machine(address: &str, config: &Config) -> Result<String, Failure> {
+    let host = address.rsplit_once(':').map_or("", |(host, _)| host.trim_matches(['[', ']']));
+    let local = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    if address.starts_with("unix:") || local {
+        return Ok(address.to_owned());
+    }
+    let file = config.path.as_deref().unwrap_or(Path::new("headwater.toml")).display();
+    Err(Failure::Message(format!(
+        "`{file}` says `listen = \"{address}\"`, which opens this runner to other machines; a file alone does not do that: \
+         say `--listen {address}`"
+    )))
+}
+
+/// A token that a repository holds is known to all who can read that.
+fn expect_untracked(file: &Path) -> Result<(), Failure> {
+    if !git::tracks(file) {
+        return Ok(());
+    }
+    Err(Failure::Message(format!(
+        "the token file `{}` is in a git repository, so all who can read that know the token; remove it there (`git rm`), \
+         and say `--token-file FILE` of another place",
+        file.display()
+    )))
 }
 
 /// Those of the command line stand over those of the file.

@@ -71,7 +71,7 @@ fn save(found: &[Source], config: Option<&Path>, console: Console) -> Result<(),
     let now = runner::observed::live(found);
     let seen = now.sources.len();
     let text = snapshot::written(&now, before.as_ref());
-    if std::fs::read_to_string(&path).is_ok_and(|old| old == text) {
+    if runner::files::text(&path, None, 64 << 20).is_ok_and(|old| old == text) {
         console.note(&format!("{} is still right", path.display()));
         return Ok(());
     }

@@ -41,7 +41,7 @@ pub(crate) async fn compare(asked: &Asked<'_>) -> Result<Changes, String> {
     let then: BTreeSet<&PathBuf> =
         versions.then.paths().filter(|path| check::is_markdown(path) && below(path)).collect();
     // A runbook that moved is the same one.
-    let mut moved = versions.moved()?;
+    let mut moved = versions.moved();
     moved.retain(|new, old| now.contains(new) && !now.contains(old));
     let moved_from: BTreeSet<&PathBuf> = moved.values().collect();
     let gone = then.iter().filter(|old| !now.contains(**old) && !moved_from.contains(**old));

@@ -66,8 +66,8 @@ impl Versions {
     }
 
     /// Where runbooks that have moved were, by where they are.
-    pub(super) fn moved(&self) -> Result<BTreeMap<PathBuf, PathBuf>, String> {
-        Ok(git::renamed(&self.root, &self.base)?.into_iter().map(|(old, new)| (new, old)).collect())
+    pub(super) fn moved(&self) -> BTreeMap<PathBuf, PathBuf> {
+        git::renamed(&self.root, &self.then, &self.changed).into_iter().map(|(old, new)| (new, old)).collect()
     }
 
     /// Whether a runbook is what it was, with all that decides what it means.

@@ -1,7 +1,7 @@
 //! What is wrong with a runbook, worded for one message.
 
 use syntax::ast::{self, AstNode};
-use syntax::{Code, Diagnostic, SyntaxKind, TextRange};
+use syntax::{Code, Diagnostic, SyntaxElement, SyntaxKind, TextRange};
 
 use crate::document::{Document, MAX_BYTES};
 
@@ -60,12 +60,19 @@ fn named_before(document: &Document, range: TextRange) -> Option<TextRange> {
     if let Some(first) = lets.find(|known| known.start() < range.start() && document.slice(*known) == text) {
         return Some(first);
     }
-    let root = document.parse().root();
-    let covering = root.syntax().covering_element(range);
+    let covering = covering(document, range)?;
     let stage = covering.ancestors().find(|node| ast::Stage::can_cast(node.kind()))?;
     let name = |node: &syntax::SyntaxNode| matches!(node.kind(), SyntaxKind::NAME | SyntaxKind::NAME_REF);
     let mut names = stage.descendants().filter(name).map(|node| node.text_range());
     names.find(|known| known.start() < range.start() && document.slice(*known) == text)
+}
+
+/// What holds the range. None in a configuration, which has no such tree, and behind the text's end, where a finding
+/// of another file's reading may stand for a moment.
+fn covering(document: &Document, range: TextRange) -> Option<SyntaxElement> {
+    let root = document.parse().root();
+    let within = root.syntax().text_range().contains_range(range);
+    within.then(|| root.syntax().covering_element(range))
 }
 
 /// Conditions on the same field in the same pipeline before this one.
@@ -74,8 +81,7 @@ fn conditions_before(document: &Document, range: TextRange) -> Vec<TextRange> {
         ast::Expr::Name(name) => Some(name.text()),
         _ => None,
     };
-    let root = document.parse().root();
-    let covering = root.syntax().covering_element(range);
+    let Some(covering) = covering(document, range) else { return Vec::new() };
     let nodes: Vec<_> = covering.ancestors().collect();
     let this = nodes.iter().find_map(|node| field(node.clone()));
     let pipeline = nodes.iter().find(|node| node.kind() == SyntaxKind::PIPELINE);

@@ -46,10 +46,11 @@ fn token_at(root: &syntax::SyntaxNode, offset: TextSize) -> Option<SyntaxToken> 
 }
 
 fn within_quotes(token: &SyntaxToken) -> impl Iterator<Item = TextRange> {
-    let text = token.text();
-    let inner = (token.kind() == SyntaxKind::STRING && text.len() > 2 && text.starts_with(['"', '\'']))
-        .then(|| TextRange::new(1.into(), TextSize::of(text) - TextSize::new(1)) + token.text_range().start());
-    inner.into_iter()
+    let text = Some(token.text()).filter(|_| token.kind() == SyntaxKind::STRING);
+    let inner =
+        text.and_then(|text| ['"', '\''].into_iter().find_map(|quote| text.strip_prefix(quote)?.strip_suffix(quote)));
+    let start = token.text_range().start() + TextSize::new(1);
+    inner.filter(|inner| !inner.is_empty()).map(|inner| TextRange::at(start, TextSize::of(inner))).into_iter()
 }
 
 /// The word, the line and the paragraph.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use runner::config::Config;
 use tower_lsp::jsonrpc::{Error, Result};
 use tower_lsp::ls_types::Uri;
 
@@ -27,8 +28,7 @@ impl Handlers {
         if let Some(document) = self.snapshot(uri.clone()).await? {
             return Ok(Some(Configuration { uri, document }));
         }
-        // It was read a moment ago, so it is no larger than a configuration may be.
-        let read = tokio::task::spawn_blocking(move || std::fs::read_to_string(file).ok());
+        let read = tokio::task::spawn_blocking(move || Config::found_text(&file).ok());
         let text = read.await.map_err(|_| Error::internal_error())?;
         let document = text.map(|text| Arc::new(Document::new(text, 0, Default::default)));
         Ok(document.map(|document| Configuration { uri, document }))

@@ -198,11 +198,11 @@ impl Reader {
     fn entry(&self, path: &Path) -> Option<Entry> {
         let options = self.options.get()?;
         let folders = &options.folders;
-        within::readable(path, workspace::root(path, folders), LIMITS.bytes_each).ok()?;
+        within::readable(path, workspace::root(path, folders)).ok()?;
         let stamp = stamp(path)?;
         let before = self.index.lock().get(path).cloned();
         let found = self.workspace.find_in(path.parent()?, folders);
-        let text = std::fs::read_to_string(path).ok()?;
+        let text = within::text(path, workspace::root(path, folders), LIMITS.bytes_each).ok()?;
         // Most Markdown files are none, and need not be read further.
         if !text.contains("headwater") {
             return None;

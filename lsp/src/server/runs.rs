@@ -314,7 +314,7 @@ fn choose<'a>(document: &'a Document, which: Which<'_>) -> Result<Vec<&'a analys
 /// The runner that a workspace's configuration names. Only on this machine: a file that came with a
 /// repository must not send a token or a text elsewhere.
 fn listening(file: &std::path::Path) -> Result<Option<Endpoint>, String> {
-    let config = Config::load(file).map_err(|error| error.to_string())?;
+    let config = Config::load_found(file).map_err(|error| error.to_string())?;
     let Some(address) = config.listen else { return Ok(None) };
     let token = || config.token_file.as_deref().map(Token::read).transpose();
     let host = address.rsplit_once(':').map_or("", |(host, _)| host.trim_matches(['[', ']']));

@@ -115,8 +115,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// The nearest configuration above, not above the workspace; alone in a folder, only that folder's.
 fn load(file: Option<&Path>, root: &Path) -> Found {
     let Some(file) = file else { return Found::new(Config::builtin(), None) };
-    let read = || std::fs::read_to_string(file).map_err(|error| format!("cannot read `{}`: {error}", file.display()));
-    match within::readable(file, root, MAX_BYTES).and_then(|()| read()) {
+    match within::text(file, root, MAX_BYTES) {
         Ok(text) => {
             // What is wrong there keeps no other source from being known. Whether files are there is said in it.
             let (config, findings) = Config::read(&text, file, &|_| true);

@@ -26,6 +26,7 @@ use tokio_stream::wrappers::BroadcastStream;
 
 use super::page;
 use super::session::Session;
+use crate::check;
 use crate::document::Document;
 
 /// Only what comes with the program, nothing inline, and nobody may put the page into another. A picture is one
@@ -80,7 +81,7 @@ impl Site {
     /// Takes the file's text where it is another. One that cannot be read just now is left as it was.
     pub(super) async fn look(&self) {
         let path = self.runbook.clone();
-        let read = tokio::task::spawn_blocking(move || std::fs::read_to_string(path)).await;
+        let read = tokio::task::spawn_blocking(move || check::read(&path)).await;
         let Ok(Ok(text)) = read else { return };
         let changed = {
             let mut known = self.text.lock().unwrap_or_else(PoisonError::into_inner);

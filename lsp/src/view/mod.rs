@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 
+use crate::check;
 use crate::server::Environment;
 use http::Site;
 use session::Session;
@@ -33,7 +34,9 @@ pub(crate) struct Bound {
 
 /// Reads the runbook and takes the address, of this machine alone.
 pub(crate) async fn bind(runbook: &Path, port: u16, environment: Environment) -> io::Result<Bound> {
-    let text = std::fs::read_to_string(runbook)?;
+    // Who shows the error names the file.
+    let why = |said: String| said.split_once("`: ").map_or_else(|| said.clone(), |(_, why)| why.to_owned());
+    let text = check::read_stream(runbook).map_err(|said| io::Error::other(why(said)))?;
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     let host = listener.local_addr()?.to_string();
     let session = Session::start(runbook, &text, environment).await?;

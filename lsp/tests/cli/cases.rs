@@ -186,7 +186,7 @@ fn what_cannot_be_tested_says_why_and_the_rest_is_tested() {
         FAILED  books/r.md:41 failed
                 there is no recording `fixtures/none.jsonl`; a path begins at the runbook's own folder
         FAILED  books/r.md:47 failed
-                `../../../etc/passwd` leads out of the workspace, so it is not read
+                cannot read `../../../etc/passwd`: it leads out of the workspace, so it is not read
         FAILED  books/r.md:53 failed
                 `fixtures/access.jsonl?follow=true` does not end, and a test does; name a recording, or add `events=10000`
         FAILED  books/r.md:59 failed

@@ -13,6 +13,7 @@ mod hover;
 mod looking;
 mod moving;
 mod observed;
+mod odd;
 mod refactor;
 mod rewritten;
 mod runbook;

@@ -184,7 +184,7 @@ pub const RUNNER: &[Key] = &[
     Key {
         name: "listen",
         shape: Shape::Word("an address"),
-        doc: "Where `headwater serve` listens: `HOST:PORT`, or `unix:PATH`.",
+        doc: "Where `headwater serve` listens: `HOST:PORT` of this machine, or `unix:PATH`. An address that others reach is said with `--listen`.",
         example: "\"127.0.0.1:7411\"",
         default: "\"127.0.0.1:7411\"",
     },

@@ -17,12 +17,14 @@ use syntax::{Diagnostic, Severity};
 
 pub use schema::schema;
 
-use crate::Error;
 use crate::limits::Limits;
 use crate::recent::Keep;
-use crate::snapshot;
+use crate::{Error, files, snapshot};
 
 pub const FILE_NAME: &str = "headwater.toml";
+
+/// Bytes of one at most; no hand writes a larger one.
+const MAX_BYTES: u64 = 1 << 20;
 
 /// What a runner may read and how it listens.
 #[derive(Clone, Debug, Default)]
@@ -49,20 +51,45 @@ impl Config {
     }
 
     pub fn load(path: &Path) -> Result<Config, Error> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| Error::rejected(format!("cannot read `{}`: {error}", path.display())))?;
-        Config::parse(&text, path)
+        Config::parse(&Config::text(path, None)?, path)
     }
 
-    /// The nearest `headwater.toml` from `start` upward, not above `root`; without one, the built-in.
+    /// The same of a file that nobody named: it stays within its workspace, links included.
+    pub fn load_found(path: &Path) -> Result<Config, Error> {
+        Config::parse(&Config::found_text(path)?, path)
+    }
+
+    /// What such a file says.
+    pub fn found_text(path: &Path) -> Result<String, Error> {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        Config::text(path, Some(&files::workspace(folder)))
+    }
+
+    fn text(path: &Path, root: Option<&Path>) -> Result<String, Error> {
+        files::text(path, root, MAX_BYTES)
+            .map_err(|error| Error::rejected(format!("cannot read `{}`: {error}", path.display())))
+    }
+
+    /// The nearest `headwater.toml` from `start` upward, see [`Config::nearest`]; without one, the built-in.
     pub fn find(start: &Path, root: Option<&Path>) -> Result<Config, Error> {
-        Config::nearest(start, root).map_or_else(|| Ok(Config::builtin()), |file| Config::load(&file))
+        Config::nearest(start, root).map_or_else(|| Ok(Config::builtin()), |file| Config::load_found(&file))
     }
 
-    /// Where that is.
+    /// Where that is: not above `root`. Without a root, one above the repository of `start` (above `start` itself, where
+    /// that is in none) counts only if it belongs to the user: others may write to folders that ours are in.
     pub fn nearest(start: &Path, root: Option<&Path>) -> Option<PathBuf> {
         let within = |folder: &&Path| root.is_none_or(|root| folder.starts_with(root));
-        start.ancestors().take_while(within).map(|folder| folder.join(FILE_NAME)).find(|file| file.is_file())
+        let workspace = files::workspace(start);
+        let counts = |file: &PathBuf| {
+            // What is no plain file is there too: that it cannot be read is to be said.
+            let there = file.symlink_metadata().is_ok_and(|meta| !meta.is_dir());
+            let ours = there && (root.is_some() || file.starts_with(&workspace) || files::is_users(file));
+            if there && !ours {
+                tracing::warn!("`{}` belongs to somebody else, so it is not read", file.display());
+            }
+            ours
+        };
+        start.ancestors().take_while(within).map(|folder| folder.join(FILE_NAME)).find(counts)
     }
 
     /// Relative file sources are relative to the file's own folder. Refused with the first thing that is wrong.

@@ -61,16 +61,17 @@ impl Tree {
             let (_, found) = DeTable::parse_recoverable(&read);
             let Some(stop) = first_loss(&found) else { break };
             let until = |error: &&toml::de::Error| start(error) <= stop;
-            errors.extend(found.iter().filter(until).map(|error| problem(&read, error)));
+            errors.extend(found.iter().filter(until).map(|error| problem(text, error)));
             if !leave_out(&mut read, stop) {
                 break;
             }
         }
         let (table, found) = DeTable::parse_recoverable(&read);
-        errors.extend(found.iter().map(|error| problem(&read, error)));
+        errors.extend(found.iter().map(|error| problem(text, error)));
         errors.sort_by_key(|error| error.range.start());
         errors.dedup();
-        Tree { root: Table::new(table.get_ref(), &read), errors }
+        // What was left out is blank in `read`, so a place there may be within a character of the text itself.
+        Tree { root: Table::new(table.get_ref(), text), errors }
     }
 
     /// The value under a path of keys.

@@ -6,7 +6,10 @@ use std::time::Duration;
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc;
 
-use crate::Error;
+use crate::{Error, files};
+
+/// Bytes of a file that is looked at; a larger one is none that counts.
+const MAX_BYTES: u64 = 16 << 20;
 
 /// A save is several changes; they are looked at together.
 const QUIET: Duration = Duration::from_millis(200);
@@ -38,7 +41,7 @@ impl Changes {
         .map_err(failed)?;
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         watcher.watch(folder, RecursiveMode::NonRecursive).map_err(failed)?;
-        let text = std::fs::read_to_string(path).ok();
+        let text = files::text(path, None, MAX_BYTES).ok();
         Ok(Changes { path: path.to_owned(), text, touched, _watcher: watcher })
     }
 
@@ -47,7 +50,7 @@ impl Changes {
         while self.touched.recv().await.is_some() {
             tokio::time::sleep(QUIET).await;
             while self.touched.try_recv().is_ok() {}
-            let Ok(text) = std::fs::read_to_string(&self.path) else { continue };
+            let Ok(text) = files::text(&self.path, None, MAX_BYTES) else { continue };
             if self.text.as_ref() != Some(&text) {
                 self.text = Some(text);
                 return;

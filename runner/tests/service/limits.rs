@@ -123,3 +123,53 @@ async fn a_slow_client_is_told_and_slows_nobody() {
     received(&mut slow, 0).await;
     received(&mut quick, 0).await;
 }
+
+/// Runs that are asked for at once are counted before any of them is made.
+#[tokio::test]
+async fn many_runs_at_once_are_no_more_than_may_be() {
+    let client = serve::in_process(&shop(|config| config.limits.flows = 8)).await.expect("a runner");
+    let mut runs = tokio::task::JoinSet::new();
+    for _ in 0..64 {
+        let mut client = client.clone();
+        runs.spawn(async move { client.run(query("spans | where false")).await });
+    }
+    let mut accepted = Vec::new();
+    while let Some(run) = runs.join_next().await {
+        accepted.extend(run.expect("no panic"));
+    }
+    assert_eq!(accepted.len(), 8);
+}
+
+/// Who runs has gone: the flow goes too, and its place is free.
+#[tokio::test]
+async fn what_nobody_watches_ends_at_once() {
+    let config = config(&[("spans", "demo:shop?seed=7&rate=100")]);
+    let mut client = serve::in_process(&config).await.expect("a runner");
+    let mut runs = Vec::new();
+    for _ in 0..100 {
+        runs.push(client.run(query("spans | where false")).await.expect("accepted"));
+    }
+    assert_eq!(client.list_flows().await.expect("it answers").len(), 100);
+    let begin = std::time::Instant::now();
+    drop(runs);
+    while !client.list_flows().await.expect("it answers").is_empty() {
+        tokio::task::yield_now().await;
+    }
+    let took = begin.elapsed();
+    assert!(took < Duration::from_secs(2), "{took:?}");
+}
+
+/// Much is made of each event: the flow is asked to stop between few of them.
+#[tokio::test]
+async fn a_time_that_is_over_ends_a_batch_too() {
+    let mut client = serve::in_process(&config(&[("spans", super::SHOP)])).await.expect("a runner");
+    let text = "x".repeat(64 << 10);
+    let slow =
+        format!("spans | extend a = array_length(extract_all(@\"(\\w)\", strcat(name, \"{text}\"))) | where a < 0");
+    let begin = std::time::Instant::now();
+    let request = runner::RunRequest { time: Some(Duration::from_millis(300)), ..query(&slow) };
+    let mut events = client.run(request).await.expect("accepted");
+    assert_eq!(finished(&mut events).await.outcome, Outcome::End);
+    let took = begin.elapsed();
+    assert!(took < Duration::from_secs(5), "{took:?}");
+}

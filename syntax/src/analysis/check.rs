@@ -2,8 +2,10 @@
 
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::expression::Scope;
+use super::extent::{Extent, Spent};
 use super::functions::Frame;
 use super::pipelines::Flow;
 use super::reuse::{Earlier, Here, Kept};
@@ -14,7 +16,10 @@ use rowan::NodeOrToken;
 use crate::ast::{self, AstNode};
 use crate::pipeline::Expr;
 use crate::source::SourceName;
-use crate::{Diagnostic, Name, Parse, Schema, Severity, SyntaxNode, TextRange, TextSize, Type, Value, literal};
+use crate::{
+    Diagnostic, Name, Parse, Schema, Severity, SyntaxKind, SyntaxNode, SyntaxToken, TextRange, TextSize, Type, Value,
+    literal,
+};
 
 /// Checks a parsed runbook against what is known of sources and settings.
 pub fn analyze(parse: &Parse, context: &Context) -> Analysis {
@@ -48,14 +53,17 @@ pub fn analyze_after(before: Analysis, parse: &Parse, context: &Context) -> Anal
                 let attribute = block.name();
                 let named = attribute.is_some();
                 let name = attribute.map_or_else(|| default_name(parse, number), |attribute| attribute.value);
-                let of = Of { index: number, name, named, heading };
-                let checked = checker.block(of, block);
+                let of = Of { index: number, name, heading };
+                checker.begin_block(block);
+                let checked = checker.guarded(block.range(), |checker| checker.block(&of, block));
+                checker.end_block(block, named, heading);
                 earlier.changed(checker.defined_here());
-                checked
+                checked.unwrap_or_else(|| of.failed(block))
             }
         });
     }
-    checker.duplicates(&blocks, &written);
+    checker.guarded(TextRange::default(), |checker| checker.duplicates(&blocks, &written));
+    checker.guarded(TextRange::default(), |checker| checker.unused(&blocks));
     checker.finish(blocks)
 }
 
@@ -63,9 +71,23 @@ pub fn analyze_after(before: Analysis, parse: &Parse, context: &Context) -> Anal
 struct Of<'a> {
     index: usize,
     name: String,
-    /// The name is written, and not the block's number.
-    named: bool,
     heading: Option<&'a ast::Heading>,
+}
+
+impl Of<'_> {
+    /// The block without what was found of it.
+    fn failed(&self, block: &ast::Block) -> Block {
+        let range = block.range();
+        Block {
+            name: self.name.clone(),
+            index: self.index,
+            heading: self.heading.map(ast::Heading::text),
+            range,
+            body: block.body().map_or(range, |body| body.range()),
+            stages: Vec::new(),
+            pipeline: None,
+        }
+    }
 }
 
 fn default_name(parse: &Parse, number: usize) -> String {
@@ -103,6 +125,10 @@ pub(super) struct Checker<'a> {
     pub(super) made: Vec<Made>,
     /// Something of the present statement is wrong, so that it must not run.
     pub(super) broken: bool,
+    /// The name of the present statement, where it is a `let`.
+    pub(super) statement: Option<TextRange>,
+    /// How much names stood for so far.
+    pub(super) spent: Spent,
     /// What the present block asks of those before.
     pub(super) here: Here,
     /// What hidden fields stand for, by their names.
@@ -123,6 +149,7 @@ pub(super) struct Defined {
     pub(super) meaning: Bound,
     /// The pipelines that its value asks.
     pub(super) tables: Vec<(Name, Table)>,
+    pub(super) extent: Extent,
     /// By the block that defines it.
     pub(super) used_within: bool,
     pub(super) used: bool,
@@ -164,6 +191,8 @@ impl<'a> Checker<'a> {
             stages: Vec::new(),
             made: Vec::new(),
             broken: false,
+            statement: None,
+            spent: Spent::default(),
             here: Here::default(),
             tables: HashMap::new(),
             table_prefix: String::new(),
@@ -185,6 +214,20 @@ impl<'a> Checker<'a> {
             NodeOrToken::Node(node) => node.text().slice(range - node.text_range().start()).to_string(),
             NodeOrToken::Token(token) => token.text()[range - token.text_range().start()].to_owned(),
         }
+    }
+
+    /// The character that ends at a place. None at the text's beginning.
+    fn char_before(&self, place: TextSize) -> Option<char> {
+        // A byte is in one token, whatever character it is a part of.
+        let byte = TextRange::new(place.checked_sub(1.into())?, place);
+        let token = self.root.covering_element(byte).into_token()?;
+        token.text().get(..usize::from(place - token.text_range().start()))?.chars().next_back()
+    }
+
+    /// The token that begins at a place or goes over it. None at the text's end.
+    fn token_behind(&self, place: TextSize) -> Option<SyntaxToken> {
+        let byte = TextRange::at(place, 1.into());
+        self.root.text_range().contains_range(byte).then(|| self.root.covering_element(byte))?.into_token()
     }
 
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
@@ -222,10 +265,20 @@ impl<'a> Checker<'a> {
         self.params = params.to_vec();
     }
 
-    fn block(&mut self, of: Of<'_>, block: &ast::Block) -> Block {
-        self.begin_block(block);
+    /// What a check gives; where it panics, the finding that it did, and all findings of before stay.
+    fn guarded<T>(&mut self, range: TextRange, check: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        let checked = catch_unwind(AssertUnwindSafe(|| check(self))).ok();
+        if checked.is_none() {
+            self.report(Diagnostic::internal_error(range));
+            (self.broken, self.stages, self.made) = (false, Vec::new(), Vec::new());
+        }
+        checked
+    }
+
+    fn block(&mut self, of: &Of<'_>, block: &ast::Block) -> Block {
         let body = block.body();
         let mut result: Option<Option<Flow>> = None;
+        let mut broken = false;
         for statement in body.iter().flat_map(|body| body.statements()) {
             match statement {
                 ast::Statement::Let(define) => self.define(&define),
@@ -234,36 +287,27 @@ impl<'a> Checker<'a> {
                         let apart = self.apart(block, pipeline.range());
                         self.report(Diagnostic::many_results(pipeline.range(), apart));
                     }
+                    self.begin_statement(None);
                     let flow = self.pipeline(&pipeline);
                     result.get_or_insert(flow);
+                    broken |= std::mem::take(&mut self.broken);
                 }
             }
         }
+        self.broken = broken;
         let pipeline = result.flatten().and_then(|flow| self.result(flow));
         if let Some(pipeline) = &pipeline {
             self.advise(pipeline);
         }
-        let range = block.range();
-        let Of { index, name, named, heading } = of;
-        self.end_block(block, named, heading);
-        Block {
-            name,
-            index,
-            heading: heading.map(ast::Heading::text),
-            range,
-            body: body.map_or(range, |body| body.range()),
-            stages: std::mem::take(&mut self.stages),
-            pipeline,
-        }
+        Block { stages: std::mem::take(&mut self.stages), pipeline, ..of.failed(block) }
     }
 
     /// What ends the block before a statement and begins another with it, in place of the space there.
     fn apart(&self, block: &ast::Block, statement: TextRange) -> Option<(TextRange, String)> {
         let open = block.open()?.text_range();
         let fence = self.written(open);
-        let line = open.start().checked_sub(TextSize::new(1));
         // In a list or a quote each line begins with more than the fence.
-        let at_start = line.is_none_or(|before| self.written(TextRange::at(before, TextSize::new(1))) == "\n");
+        let at_start = matches!(self.char_before(open.start()), None | Some('\n' | '\r' | '\u{feff}'));
         let before = TextRange::new(block.body()?.range().start(), statement.start());
         let kept = TextSize::of(self.written(before).trim_end());
         let space = TextRange::new(before.start() + kept, statement.start());
@@ -290,11 +334,15 @@ impl<'a> Checker<'a> {
     }
 
     fn define(&mut self, define: &ast::Let) {
+        self.begin_statement(define.name().map(|name| name.range()));
         self.table_prefix = define.name().map(|name| format!("{}.", name.text())).unwrap_or_default();
         let bound = self.let_value(define);
         self.table_prefix.clear();
         let Some(name) = define.name() else { return };
         let text: Name = name.text().into();
+        let extent = Extent::of(&bound);
+        let bound = if self.affords_depth(extent, name.range()) { bound } else { Bound::Broken };
+        let extent = if matches!(bound, Bound::Broken) { Extent::default() } else { extent };
         self.here.asks(&text);
         if self.by_name.insert(text.clone(), self.lets.len()).is_some() {
             self.report(Diagnostic::duplicate_name(name.range(), &text));
@@ -316,7 +364,7 @@ impl<'a> Checker<'a> {
             _ => Vec::new(),
         };
         let info = Let { name: text, range: define.range(), name_range: name.range(), meaning };
-        self.lets.push(Defined { info, meaning: bound, tables, used_within: false, used: false });
+        self.lets.push(Defined { info, meaning: bound, tables, extent, used_within: false, used: false });
     }
 
     /// What a `let` stands for.
@@ -340,15 +388,16 @@ impl<'a> Checker<'a> {
             }
             // A lone name may be a source or another let's pipeline.
             Some(ast::LetValue::Expr(ast::Expr::Name(name))) if self.names_pipeline(&name.text()) => {
-                match self.source_named(&name) {
-                    Some(flow) => Bound::Flow(Box::new(flow)),
-                    None => Bound::Broken,
-                }
+                let flow = self.source_named(&name);
+                // That it is broken is the `let`'s own matter.
+                self.broken = false;
+                flow.map_or(Bound::Broken, |flow| Bound::Flow(Box::new(flow)))
             }
-            Some(ast::LetValue::Expr(expr)) => match self.expr(&expr, &mut Scope::constant()) {
-                Some(expr) => Bound::Expr(expr),
-                None => Bound::Broken,
-            },
+            Some(ast::LetValue::Expr(expr)) => {
+                let expr = self.expr(&expr, &mut Scope::constant());
+                self.broken = false;
+                expr.map_or(Bound::Broken, Bound::Expr)
+            }
         }
     }
 
@@ -366,13 +415,20 @@ impl<'a> Checker<'a> {
         let meaning = Meaning::Pipeline(flow.schema.clone());
         let info = Let { name: text, range, name_range: name.range(), meaning };
         let meaning = Bound::Flow(Box::new(flow.clone()));
+        let extent = Extent::of(&meaning);
         // Whoever does not use the name has told what the rows are.
-        self.lets.push(Defined { info, meaning, tables: Vec::new(), used_within: true, used: true });
+        self.lets.push(Defined { info, meaning, tables: Vec::new(), extent, used_within: true, used: true });
     }
 
     /// A let or parameter by its name, noted as used.
     pub(super) fn binding(&mut self, name: &str, range: TextRange) -> Option<Binding> {
         self.here.asks(name);
+        if let Some(bound) = self.local(name) {
+            let extent = Extent::of(bound);
+            if !self.affords(extent, range) {
+                return Some(Binding::Let(Bound::Broken));
+            }
+        }
         if let Some(binding) = self.local_binding(name) {
             return Some(binding);
         }
@@ -382,8 +438,9 @@ impl<'a> Checker<'a> {
             defined.used_within |= self.here.uses(place, &defined.info.name);
             self.tables.extend(defined.tables.iter().cloned());
             let what = What::Let(defined.info.name.clone());
-            let bound = defined.meaning.clone();
+            let extent = defined.extent;
             self.resolutions.push(Resolution { range, what });
+            let bound = if self.affords(extent, range) { self.lets[place].meaning.clone() } else { Bound::Broken };
             return Some(Binding::Let(bound));
         }
         let (param, value) = self.values.get_key_value(name)?;
@@ -486,7 +543,8 @@ impl<'a> Checker<'a> {
         sources.chain(lets.take(OFFERED).map(|defined| &*defined.info.name)).collect()
     }
 
-    fn finish(mut self, blocks: Vec<Block>) -> Analysis {
+    /// Lets and parameters that nothing uses.
+    fn unused(&mut self, blocks: &[Block]) {
         for index in 0..self.lets.len() {
             let Defined { info, used, .. } = &self.lets[index];
             if !used && !self.awaited.contains(&info.name) && !matches!(info.meaning, Meaning::Broken) {
@@ -503,6 +561,9 @@ impl<'a> Checker<'a> {
                 self.report(diagnostic);
             }
         }
+    }
+
+    fn finish(mut self, blocks: Vec<Block>) -> Analysis {
         self.diagnostics.sort_by_key(|diagnostic| (diagnostic.range.start(), diagnostic.range.end()));
         self.diagnostics.dedup();
         // A let that several blocks begin with is advised once.
@@ -522,11 +583,11 @@ impl<'a> Checker<'a> {
 
     /// With the line's end where it stands alone there.
     fn with_line(&self, range: TextRange) -> TextRange {
-        let end = TextRange::at(range.end(), TextSize::new(1));
-        let is_break = |at: TextRange| self.root.text_range().contains_range(at) && self.written(at) == "\n";
-        let starts = range.start().checked_sub(1.into());
-        let alone = starts.is_none_or(|before| is_break(TextRange::at(before, TextSize::new(1))));
-        if alone && is_break(end) { range.cover(end) } else { range }
+        let starts_line = matches!(self.char_before(range.start()), None | Some('\n' | '\r'));
+        match self.token_behind(range.end()).filter(|token| starts_line && token.kind() == SyntaxKind::NEWLINE) {
+            Some(line_end) => range.cover(line_end.text_range()),
+            None => range,
+        }
     }
 
     /// The line of a parameter, where it has one for itself and others are left.
@@ -563,5 +624,30 @@ impl<'a> Checker<'a> {
     pub(super) fn note_beside(&mut self, added: &[(Name, Name)], range: TextRange) {
         let beside = |(old, new): &(Name, Name)| Made { name: new.clone(), range, named: Named::Beside(old.clone()) };
         self.made.extend(added.iter().map(beside));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_check_that_panics_is_a_finding() {
+        let parse = crate::parse("```headwater\nspans | wher x\n```\n");
+        let context = Context { sources: crate::source::Sources::builtin(), ..Context::default() };
+        let mut checker = Checker::new(&context, parse.root().syntax().clone());
+        let range = TextRange::new(0.into(), 12.into());
+        checker.report(Diagnostic::many_results(range, None));
+        assert_eq!(checker.guarded(range, |_| 5), Some(5));
+        let failed: Option<()> = checker.guarded(range, |checker| {
+            checker.broken = true;
+            panic!("as a mistake would")
+        });
+        assert_eq!((failed, checker.broken), (None, false));
+        let codes: Vec<_> = checker.finish(Vec::new()).diagnostics.iter().map(|found| found.code).collect();
+        assert!(
+            codes.contains(&crate::Code::InternalError) && codes.len() == 2,
+            "what was found before stays: {codes:?}"
+        );
     }
 }

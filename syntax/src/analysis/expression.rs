@@ -259,7 +259,8 @@ impl Checker<'_> {
     }
 
     fn prefix(&mut self, prefix: &ast::PrefixExpr, scope: &mut Scope<'_>) -> Option<Expr> {
-        let value = self.expr(&prefix.expr()?, scope)?;
+        let written = prefix.expr()?;
+        let value = self.expr(&written, scope)?;
         // `not x`: the grammar has said how it is written.
         if prefix.operator().is_some_and(|operator| !matches!(operator.text(), "+" | "-")) {
             let value = if value.ty == Type::Dynamic { convert(value, Type::Bool) } else { value };
@@ -268,7 +269,7 @@ impl Checker<'_> {
         }
         let value = if value.ty == Type::Dynamic { convert(value, Type::Real) } else { value };
         if !Arg::Quantity.takes(value.ty) {
-            self.report(Diagnostic::expected_type(prefix.range(), "this", Arg::Quantity.word(), value.ty));
+            self.report(Diagnostic::expected_type(written.range(), "this", Arg::Quantity.word(), value.ty));
             return None;
         }
         if prefix.operator().is_some_and(|operator| operator.text() == "+") {

@@ -50,13 +50,14 @@ impl Checker<'_> {
             .collect();
         let mut output = flow.schema.clone();
         let mut added = Vec::new();
+        let mut taken = names::Taken::by(&output.fields);
         for field in table.schema.fields.iter().filter(|field| !key_names.contains(&&field.name)) {
             // When a row of a table was read says nothing about the event.
             let is_time = table.schema.time.as_ref() == Some(&field.name);
             if is_time && output.time.as_ref() == Some(&field.name) {
                 continue;
             }
-            let name = names::unique(&field.name, output.fields.iter().map(|known| &*known.name));
+            let name = taken.unique(&field.name);
             output.fields.push(Field { name: name.clone(), ty: field.ty });
             added.push((field.name.clone(), name));
         }
@@ -99,6 +100,10 @@ impl Checker<'_> {
             _ => keys,
         };
         let times = [flow.schema.time.clone(), other.schema.time.clone()];
+        // Of what nothing is known, the reason has been said.
+        if flow.is_doubtful() || other.is_doubtful() {
+            return None;
+        }
         if within.is_some() && times.contains(&None) {
             let side = if times[0].is_none() { "left" } else { "right" };
             self.report(Diagnostic::join_without_time(range, side));
@@ -108,8 +113,9 @@ impl Checker<'_> {
         let mut output = if kind.gives_left() { flow.schema.clone() } else { Schema::default() };
         let mut added = Vec::new();
         if kind.gives_right() {
+            let mut taken = names::Taken::by(&output.fields);
             for field in other.schema.fields.iter() {
-                let name = names::unique(&field.name, output.fields.iter().map(|known| &*known.name));
+                let name = taken.unique(&field.name);
                 output.fields.push(Field { name: name.clone(), ty: field.ty });
                 added.push((field.name.clone(), name));
             }

@@ -6,6 +6,7 @@ mod check;
 mod drawn;
 mod expand;
 mod expression;
+mod extent;
 mod functions;
 mod join;
 mod literals;
@@ -35,6 +36,7 @@ use crate::source::{SourceName, Sources};
 use crate::{Diagnostic, Name, Schema, TextRange, TextSize, Type, Value};
 
 pub use check::{analyze, analyze_after};
+pub use extent::{MAX_DEPTH, MAX_INPUTS, MAX_PARTS, MAX_RUNBOOK_PARTS};
 pub use operators::arithmetic_type;
 
 /// What is known of a whole runbook. Editor, check and runner all read this one result.

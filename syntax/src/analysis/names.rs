@@ -1,8 +1,10 @@
 //! The names that columns get where none is written: as in Kusto, so that what is known from there holds.
 
+use std::collections::{HashMap, HashSet};
+
 use super::operators::constant;
 use crate::pipeline::{Expr, ExprKind, Function};
-use crate::{Name, Value};
+use crate::{Fields, Name, Value};
 
 /// The name that the expression itself has: a field's, a member's path, and that of the first argument of functions
 /// that keep it, such as `bin` and the conversions. Kusto's rules, by its public list of functions.
@@ -94,6 +96,34 @@ pub(super) fn column<'a>(expr: &Expr, taken: impl Iterator<Item = &'a str> + Clo
     match implied(expr) {
         Some(name) => unique(&name, taken),
         None => numbered("Column", taken),
+    }
+}
+
+/// Names that are taken, where many are given one after the other: each costs the same however many there are.
+pub(super) struct Taken {
+    names: HashSet<Name>,
+    /// Below this number, all of a name are taken.
+    next: HashMap<Name, u64>,
+}
+
+impl Taken {
+    pub(super) fn by(fields: &Fields) -> Taken {
+        Taken { names: fields.iter().map(|field| field.name.clone()).collect(), next: HashMap::new() }
+    }
+
+    /// As [`unique`], and the name is taken from now on.
+    pub(super) fn unique(&mut self, name: &Name) -> Name {
+        if self.names.insert(name.clone()) {
+            return name.clone();
+        }
+        let number = self.next.entry(name.clone()).or_insert(1);
+        loop {
+            let candidate: Name = format!("{name}{number}").into();
+            *number += 1;
+            if self.names.insert(candidate.clone()) {
+                return candidate;
+            }
+        }
     }
 }
 

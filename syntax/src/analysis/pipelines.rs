@@ -49,6 +49,10 @@ impl Flow {
         Flow { source: source.into(), input: schema.clone(), schema, doubtful: false, ..Flow::doubtful() }
     }
 
+    pub(super) fn is_doubtful(&self) -> bool {
+        self.doubtful
+    }
+
     /// Adds a stage, and says what leaves it.
     pub(super) fn push(&mut self, range: TextRange, kind: StageKind, output: Schema) {
         self.stages.push(Stage { range, kind, output: output.clone() });
@@ -228,6 +232,10 @@ impl Checker<'_> {
                 flow.doubt(stage);
                 self.note_attempted(stage);
             }
+            let same = std::ptr::eq(before.fields.as_ptr(), flow.schema.fields.as_ptr());
+            if !same && !self.affords_fields(&flow, stage.range()) {
+                flow = Flow::doubtful();
+            }
             self.note_stage(stage.range(), &before, &flow.schema);
         }
         let early = stages.iter().rev().skip(1).filter(|stage| matches!(stage, ast::Stage::Render(_)));
@@ -298,6 +306,9 @@ impl Checker<'_> {
             });
             return None;
         };
+        if !self.affords_input(name.range()) {
+            return None;
+        }
         Some(self.flow_of(decl, name.range()))
     }
 

@@ -28,6 +28,9 @@ pub(super) struct Kept {
     resolutions: usize,
     lets: usize,
     diagnostics: Vec<Diagnostic>,
+    /// How many parts its names stand for, and whether all that the runbook may mean was spent there.
+    spent: usize,
+    at_limit: bool,
     here: Here,
 }
 
@@ -48,6 +51,7 @@ pub(super) struct Here {
     first_let: usize,
     first_resolution: usize,
     first_diagnostic: usize,
+    spent_before: usize,
 }
 
 impl Here {
@@ -96,8 +100,10 @@ impl Checker<'_> {
             first_let: self.lets.len(),
             first_resolution: self.resolutions.len(),
             first_diagnostic: self.diagnostics.len(),
+            spent_before: self.spent.runbook,
             ..Here::default()
         };
+        self.spent.at_limit = false;
     }
 
     pub(super) fn end_block(&mut self, block: &ast::Block, named: bool, heading: Option<&ast::Heading>) {
@@ -111,6 +117,8 @@ impl Checker<'_> {
             resolutions: self.resolutions.len() - here.first_resolution,
             lets: self.lets.len() - here.first_let,
             diagnostics: self.diagnostics[here.first_diagnostic..].to_vec(),
+            spent: self.spent.runbook - here.spent_before,
+            at_limit: self.spent.at_limit,
             here,
         });
     }
@@ -220,7 +228,8 @@ impl Earlier {
         let mut old = self.next()?;
         let end = self.places.moved(old.kept.range).end();
         let moved_about = old.kept.here.lacks.iter().any(|(name, below)| checker.is_behind(name, end) != *below);
-        if moved_about || old.kept.here.depends_on(&self.changed) {
+        let spent = old.kept.at_limit || checker.spent.runbook + old.kept.spent > checker.allowed();
+        if spent || moved_about || old.kept.here.depends_on(&self.changed) {
             self.give_up(&old);
             return None;
         }
@@ -286,6 +295,7 @@ impl Checker<'_> {
         self.awaited.extend(old.kept.here.lacks.iter().map(|(name, _)| name.clone()));
         self.used_params.extend(old.kept.here.params.iter().cloned());
         self.diagnostics.extend_from_slice(&old.kept.diagnostics);
+        self.spent.runbook += old.kept.spent;
         self.kept.push(old.kept);
         old.block
     }

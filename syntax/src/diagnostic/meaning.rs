@@ -736,6 +736,55 @@ impl Diagnostic {
         }
         diagnostic
     }
+
+    /// `range`: the name that is defined, or the one that is used.
+    pub(crate) fn means_too_much(range: TextRange, limit: usize) -> Diagnostic {
+        let message =
+            format!("with all that its names stand for, this is more than {} stages and expressions", thousands(limit));
+        too_large(range, message, "use fewer names that stand for much, or ask with several blocks")
+    }
+
+    pub(crate) fn runbook_means_too_much(range: TextRange, limit: usize) -> Diagnostic {
+        let message = format!(
+            "with all that its names stand for, this runbook has more than {} stages and expressions up to here",
+            thousands(limit)
+        );
+        too_large(range, message, "move some of its blocks to another runbook")
+    }
+
+    pub(crate) fn too_many_inputs(range: TextRange, limit: usize) -> Diagnostic {
+        let message = format!("with all that its names stand for, this reads sources more than {limit} times");
+        too_large(range, message, "filter a source once, e.g. `where name in (…)`, in place of a `union` of its parts")
+    }
+
+    pub(crate) fn means_too_deep(range: TextRange, limit: usize) -> Diagnostic {
+        let message = format!("through the names that it uses, this is nested more than {limit} levels deep");
+        too_large(range, message, "begin again from a source or a value")
+    }
+
+    /// A check of ours panicked there.
+    pub(crate) fn internal_error(range: TextRange) -> Diagnostic {
+        let message = "Headwater could not check this: a mistake of its own".to_owned();
+        Diagnostic::error(Code::InternalError, range, message)
+            .help("all other findings hold; please report this one with the text that it is about")
+    }
+}
+
+fn too_large(range: TextRange, message: String, help: &str) -> Diagnostic {
+    Diagnostic::error(Code::TooLarge, range, message).help(help)
+}
+
+/// `50,000`
+fn thousands(number: usize) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
 }
 
 /// The name that was probably meant: near in letters, or the same but for what stands before or between.

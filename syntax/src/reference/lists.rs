@@ -29,7 +29,8 @@ pub(super) fn findings() -> String {
         let kept = |line: &&str| lines.len() == 1 || !line.is_empty() && !line.contains('`');
         let line: Vec<&str> = lines.iter().copied().filter(kept).collect();
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "| `{}` | {} | {} |", code.slug(), code.explain(), in_table(&line.join(" … ")));
+        let example = if line.is_empty() { String::new() } else { in_table(&line.join(" … ")) };
+        let _ = writeln!(text, "| `{}` | {} | {example} |", code.slug(), code.explain());
     }
     text
 }
@@ -73,6 +74,9 @@ pub(super) fn foreign() -> String {
 /// A page about one code.
 pub(super) fn code(code: Code) -> String {
     let example = code.example();
+    if example.is_empty() {
+        return format!("# {}\n\n{}\n", code.slug(), code.explain());
+    }
     let mut page = format!(
         "# {}\n\n{}\n\nFor example:\n\n{}",
         code.slug(),
@@ -127,7 +131,9 @@ pub(super) fn entry(word: &str) -> Option<String> {
         return Some(format!("`render {word}`: {}\n", pictures::doc(kind)));
     }
     if let Some(code) = Code::from_slug(word) {
-        return Some(format!("`{word}`: {}\n\n{}", code.explain(), fenced(code.language(), code.example())));
+        let example = Some(code.example()).filter(|example| !example.is_empty());
+        let example = example.map(|example| fenced(code.language(), example)).unwrap_or_default();
+        return Some(format!("`{word}`: {}\n\n{example}", code.explain()));
     }
     if let Some(missing) = kustos::missing(word) {
         let instead = if missing.instead.is_empty() { String::new() } else { format!(" Write `{}`.", missing.instead) };

@@ -1,5 +1,7 @@
 //! Findings as the editor underlines them.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use syntax::Severity;
 use tower_lsp::ls_types::*;
 
@@ -12,7 +14,10 @@ impl View<'_> {
         if let Some(message) = diagnostics::too_large(self.document) {
             return vec![Diagnostic::new_simple(Range::default(), message)];
         }
-        found.iter().map(|found| self.diagnostic(found)).collect()
+        // One that cannot be told whole is told all the same, and so are the others.
+        let plain = |found: &syntax::Diagnostic| Diagnostic::new_simple(self.range(found.range), found.message.clone());
+        let told = |found| catch_unwind(AssertUnwindSafe(|| self.diagnostic(found))).unwrap_or_else(|_| plain(found));
+        found.iter().map(told).collect()
     }
 
     fn tags(&self, found: &syntax::Diagnostic) -> Option<Vec<DiagnosticTag>> {

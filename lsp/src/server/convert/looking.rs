@@ -104,8 +104,8 @@ impl View<'_> {
         if anchor.is_empty() || !check::is_markdown(file) {
             return None;
         }
-        within::readable(file, workspace::root(file, &self.options.folders), index::MAX_BYTES).ok()?;
-        let there = Document::new(std::fs::read_to_string(file).ok()?, 0, Default::default);
+        let text = within::text(file, workspace::root(file, &self.options.folders), index::MAX_BYTES).ok()?;
+        let there = Document::new(text, 0, Default::default);
         let heading = links::anchors(there.text()).into_iter().find(|heading| heading.name == anchor)?;
         Some(View { document: &there, ..*self }.range(heading.range))
     }

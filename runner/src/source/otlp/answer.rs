@@ -30,6 +30,8 @@ pub(super) struct Status {
 
 pub(super) const MALFORMED: &str = "this is not an OTLP request: its bytes are malformed";
 pub(super) const UNPACKED: &str = "the resource's attributes are too large for so many records; send smaller batches";
+/// Too much arrives at once.
+pub(super) const NO_ROOM: &str = "too much arrives at once; send it again in a second";
 pub(super) const STOPPED: &str = "the source that reads this is stopping or has not started; send it again later";
 
 pub(super) fn too_large(max_message: usize) -> String {

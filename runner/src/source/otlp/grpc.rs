@@ -18,11 +18,14 @@ use tonic::transport::Server;
 use tonic::{Code, Status};
 
 use super::answer::{self, Response};
+use super::arrival::{Lost, arrive};
 use super::decode::{MALFORMED, TOO_LARGE};
 use super::intake::{Intake, PATIENCE, Refused};
 
 /// Requests at once on one connection.
 const STREAMS: u32 = 32;
+/// Bytes by which a packed message may be longer than what is in it.
+const PACKING: usize = 64 << 10;
 /// Bytes of a request's headers.
 const HEADERS: u32 = 16 << 10;
 
@@ -112,6 +115,24 @@ impl<S: Service> tower::Service<http::Request<Body>> for Export<S> {
 }
 
 async fn export(signal: Signal, intake: &Arc<Intake>, request: http::Request<Body>) -> http::Response<Body> {
+    let (head, body) = request.into_parts();
+    // A message has its length before it, and packing can make one longer.
+    let most = intake.max_message + PACKING;
+    let arrived = match arrive(intake, axum::body::Body::new(body), most).await {
+        Ok(arrived) => arrived,
+        Err(lost) => {
+            intake.dropped(signal, lost.reason(), b"");
+            return match lost {
+                Lost::TooLarge => Status::resource_exhausted(answer::too_large(intake.max_message)),
+                Lost::TooSlow => Status::deadline_exceeded("the request took too long to arrive"),
+                Lost::NoRoom => Status::unavailable(answer::NO_ROOM),
+                Lost::BrokeOff => Status::invalid_argument("the request broke off"),
+            }
+            .into_http();
+        }
+    };
+    let body = Body::new(axum::body::Body::from(arrived.bytes.clone()));
+    let request = http::Request::from_parts(head, body);
     let Ok(_turn) = intake.in_flight.acquire().await else {
         return Status::unavailable(answer::STOPPED).into_http();
     };

@@ -7,9 +7,9 @@ use std::io::Read;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
-use axum::http::header::{ALLOW, CONTENT_ENCODING, CONTENT_TYPE, HOST, ORIGIN};
+use axum::http::header::{ALLOW, CONTENT_ENCODING, CONTENT_TYPE, HOST, ORIGIN, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
 use axum::response::Response;
 use flate2::read::MultiGzDecoder;
@@ -18,6 +18,7 @@ use syntax::catalog::signals::Signal;
 use tokio::net::TcpListener;
 use tonic::Code;
 
+use super::arrival::{Lost, arrive};
 use super::decode::{MALFORMED, Report, TOO_LARGE};
 use super::intake::{Intake, PATIENCE, Refused};
 use super::{answer, json};
@@ -120,6 +121,9 @@ fn respond(status: StatusCode, content_type: &'static str, body: Vec<u8>) -> Res
     if status == StatusCode::METHOD_NOT_ALLOWED {
         response.headers_mut().insert(ALLOW, axum::http::HeaderValue::from_static("POST"));
     }
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(RETRY_AFTER, axum::http::HeaderValue::from_static("1"));
+    }
     response
 }
 
@@ -149,9 +153,10 @@ impl Http {
             }
         };
         let stopped = || refuse(StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable, answer::STOPPED);
+        let arrived = arrive(&self.intake, request.into_body(), self.intake.max_message).await;
+        let arrived = arrived.map_err(|lost| self.lost(signal, lost))?;
         let _turn = self.intake.in_flight.acquire().await.map_err(|_| stopped())?;
-        let body = self.body(signal, request.into_body()).await?;
-        let body = if gzip { self.unzip(signal, &body)? } else { body };
+        let body = if gzip { self.unzip(signal, &arrived.bytes)? } else { arrived.bytes.clone() };
         let body = match format {
             Format::Protobuf => body,
             Format::Json => self.translate(signal, &body)?,
@@ -184,14 +189,17 @@ impl Http {
         Ok(())
     }
 
-    async fn body(&self, signal: Signal, body: Body) -> Result<Bytes, Refusal> {
-        match to_bytes(body, self.intake.max_message).await {
-            Ok(body) => Ok(body),
-            Err(error) if is_limit(&error) => Err(self.too_large(signal, b"")),
-            Err(_) => {
-                self.intake.dropped(signal, "an OTLP request that broke off", b"");
-                Err(refuse(StatusCode::BAD_REQUEST, Code::InvalidArgument, "the request broke off"))
+    fn lost(&self, signal: Signal, lost: Lost) -> Refusal {
+        if lost == Lost::TooLarge {
+            return self.too_large(signal, b"");
+        }
+        self.intake.dropped(signal, lost.reason(), b"");
+        match lost {
+            Lost::TooSlow => {
+                refuse(StatusCode::REQUEST_TIMEOUT, Code::DeadlineExceeded, "the request took too long to arrive")
             }
+            Lost::NoRoom => refuse(StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable, answer::NO_ROOM),
+            _ => refuse(StatusCode::BAD_REQUEST, Code::InvalidArgument, "the request broke off"),
         }
     }
 
@@ -242,20 +250,14 @@ fn header(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
 
 /// `localhost:4318`, `127.0.0.1`, `[::1]:80`.
 pub(crate) fn is_loopback(authority: &str) -> bool {
-    let host = match authority.strip_prefix('[') {
-        Some(rest) => rest.split(']').next().unwrap_or_default(),
-        None => authority.split(':').next().unwrap_or_default(),
+    use std::net::{IpAddr, Ipv6Addr};
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => (host, Some(port)),
+        _ => (authority, None),
     };
-    host.eq_ignore_ascii_case("localhost") || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
-}
-
-fn is_limit(error: &axum::Error) -> bool {
-    let mut source: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(error) = source {
-        if error.to_string().contains("length limit exceeded") {
-            return true;
-        }
-        source = error.source();
-    }
-    false
+    // All of it: `127.0.0.1:80@elsewhere` is another host.
+    let plain = port.is_none_or(|port| !port.is_empty() && port.len() <= 5 && port.bytes().all(|b| b.is_ascii_digit()));
+    let six = || host.strip_prefix('[')?.strip_suffix(']')?.parse::<Ipv6Addr>().ok();
+    let ip = six().map(IpAddr::V6).or_else(|| host.parse::<std::net::Ipv4Addr>().ok().map(IpAddr::V4));
+    plain && (host.eq_ignore_ascii_case("localhost") || ip.is_some_and(|ip| ip.is_loopback()))
 }

@@ -11,11 +11,12 @@ use syntax::catalog::signals::Signal;
 use syntax::source::SourceDecl;
 use tokio::sync::{Semaphore, watch};
 
+use super::arrival;
 use super::decode::{Decoder, Refusal, Report, SAMPLE};
 use crate::hub::lock;
 use crate::source::Feed;
 
-/// Requests whose bytes are held at once at most, over all connections.
+/// Requests that are unpacked and decoded at once at most, over all connections.
 const IN_FLIGHT: usize = 64;
 /// How long a request may take to arrive, and wait for its turn.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
@@ -30,7 +31,10 @@ pub(super) struct Intake {
     closing: AtomicBool,
     /// Requests that no source reads.
     unread: AtomicU64,
+    /// Turns of requests that are here whole.
     pub(super) in_flight: Semaphore,
+    /// For what has arrived of requests.
+    pub(super) room: Arc<Semaphore>,
 }
 
 struct Reading {
@@ -65,6 +69,7 @@ impl Intake {
             closing: AtomicBool::new(false),
             unread: AtomicU64::new(0),
             in_flight: Semaphore::new(IN_FLIGHT),
+            room: Arc::new(arrival::room(max_message)),
         }
     }
 

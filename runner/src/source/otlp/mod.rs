@@ -5,6 +5,7 @@
 
 mod address;
 mod answer;
+mod arrival;
 mod decode;
 mod grpc;
 mod http;

@@ -29,7 +29,12 @@ fn over_http() {
     assert_eq!(send(&[PROTOBUF, ("origin", "https://evil.example")], &one).0, 403);
     assert_eq!(send(&[PROTOBUF, ("origin", "null")], &one).0, 403);
     assert_eq!(send(&[PROTOBUF, ("origin", "http://localhost.evil.example")], &one).0, 403);
-    assert_eq!(send(&[PROTOBUF, ("host", "evil.example:4318")], &one).0, 403);
+    for origin in ["http://127.0.0.1:80@evil.example", "http://[::1]evil.example", "http://localhost:80.evil.example"] {
+        assert_eq!(send(&[PROTOBUF, ("origin", origin)], &one).0, 403, "{origin}");
+    }
+    for host in ["evil.example:4318", "127.0.0.1:4318@evil.example", "localhost:", "[::1"] {
+        assert_eq!(send(&[PROTOBUF, ("host", host)], &one).0, 403, "{host}");
+    }
     assert_eq!(post(address, "/v1/profiles", &[PROTOBUF], &one).0, 404);
     assert_eq!(send(&[PROTOBUF, ("content-encoding", "br")], &one).0, 415);
     assert_eq!(dropped(&source), []);
@@ -106,5 +111,34 @@ async fn over_grpc() {
     assert_eq!(source.column(2, "name"), ["packed", "plain"]);
     let wrong_id = "a span with a trace or span id of a wrong length";
     assert_eq!(dropped(&source), [(MALFORMED, 1), (wrong_id, 1), (TOO_LARGE, 2)]);
+    source.stop();
+}
+
+/// Whoever sends a byte and waits takes no turn of those that have sent all.
+#[test]
+fn slow_senders_keep_nobody_waiting() {
+    let listeners = Listeners::default();
+    let source = Running::start("spans", "otlp:127.0.0.1:0", &listeners);
+    let address = http(&listeners);
+    let slow = |_| {
+        let mut stream = TcpStream::connect(address).expect("it listens");
+        let head = format!("POST /v1/traces HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/x-protobuf\r\n");
+        stream.write_all(format!("{head}content-length: 1000\r\n\r\n\n").as_bytes()).expect("it reads");
+        stream
+    };
+    // More than have a turn at once, by far.
+    let waiting: Vec<TcpStream> = (0..300).map(slow).collect();
+    let begin = std::time::Instant::now();
+    for _ in 0..10 {
+        assert_eq!(post(address, "/v1/traces", &[PROTOBUF], &spans(vec![named("x")])).0, 200);
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let mut client = TraceServiceClient::connect(format!("http://{}", grpc(&listeners))).await.expect("it listens");
+        client.export(request(vec![named("y")])).await.expect("it is taken");
+    });
+    let took = begin.elapsed();
+    assert!(took < std::time::Duration::from_secs(3), "{took:?} beside slow senders");
+    drop(waiting);
     source.stop();
 }
