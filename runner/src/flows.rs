@@ -347,11 +347,7 @@ impl Flows {
         failed.map_or(Ok(()), Err)
     }
 
-    fn declared_or_opened(
-        &self,
-        name: &str,
-        opened: &HashMap<SourceName, Arc<Feeder>>,
-    ) -> Result<SourceDecl, Error> {
+    fn declared_or_opened(&self, name: &str, opened: &HashMap<SourceName, Arc<Feeder>>) -> Result<SourceDecl, Error> {
         opened.get(name).map_or_else(|| self.declared(name), |feeder| Ok(feeder.decl.clone()))
     }
 

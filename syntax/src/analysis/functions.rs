@@ -307,9 +307,7 @@ impl Checker<'_> {
             }
         }
         match body.value()? {
-            ast::BodyValue::Pipeline(pipeline) => {
-                self.pipeline(&pipeline).map(|flow| Given::Pipeline(Box::new(flow)))
-            }
+            ast::BodyValue::Pipeline(pipeline) => self.pipeline(&pipeline).map(|flow| Given::Pipeline(Box::new(flow))),
             ast::BodyValue::Expr(ast::Expr::Name(name)) if self.names_pipeline(&name.text()) => {
                 self.source_named(&name).map(|flow| Given::Pipeline(Box::new(flow)))
             }

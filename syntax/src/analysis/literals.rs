@@ -125,7 +125,11 @@ impl Checker<'_> {
         let mut step = self.expr(&range.step()?, scope)?;
         let place = [&from, &to, &step].into_iter().find_map(|expr| self.looked_up(expr));
         if let Some(place) = place {
-            self.report(Diagnostic::not_constant(place, "where a `range` begins and ends", "range x from 1 to 10 step 1"));
+            self.report(Diagnostic::not_constant(
+                place,
+                "where a `range` begins and ends",
+                "range x from 1 to 10 step 1",
+            ));
             return None;
         }
         let ty = match (from.ty, to.ty, step.ty) {
@@ -168,8 +172,8 @@ fn literal(word: &str, fields: Vec<Field>, rows: Rows) -> Flow {
 
 /// A `between` whose second bound is a length of time: it begins at the first.
 pub(super) fn span_after(low: &Expr, high: Expr) -> Expr {
-    let is_time = low.ty == Type::Datetime
-        || matches!(&low.kind, ExprKind::Call { function: Function::Now | Function::Ago, .. });
+    let is_time =
+        low.ty == Type::Datetime || matches!(&low.kind, ExprKind::Call { function: Function::Now | Function::Ago, .. });
     if !is_time || high.ty != Type::Timespan {
         return high;
     }

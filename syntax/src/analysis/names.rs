@@ -37,10 +37,41 @@ fn keeps_name(function: Function) -> bool {
     is_conversion(function)
         || matches!(
             function,
-            Bin | Floor | BinAt | StartOfDay | Split | ToHex | ParseCsv | ParseJson | FormatDatetime | FormatTimespan
-                | BinaryAnd | BinaryOr | BinaryXor | BinaryNot | BinaryShiftLeft | BinaryShiftRight
-                | BitsetCountOnes | Round | Ceiling | Pow | Sqrt | Log | Log2 | Log10 | Exp | Exp2 | Exp10
-                | Cos | Sin | Tan | Acos | Asin | Atan | Atan2 | Abs | FormatBytes
+            Bin | Floor
+                | BinAt
+                | StartOfDay
+                | Split
+                | ToHex
+                | ParseCsv
+                | ParseJson
+                | FormatDatetime
+                | FormatTimespan
+                | BinaryAnd
+                | BinaryOr
+                | BinaryXor
+                | BinaryNot
+                | BinaryShiftLeft
+                | BinaryShiftRight
+                | BitsetCountOnes
+                | Round
+                | Ceiling
+                | Pow
+                | Sqrt
+                | Log
+                | Log2
+                | Log10
+                | Exp
+                | Exp2
+                | Exp10
+                | Cos
+                | Sin
+                | Tan
+                | Acos
+                | Asin
+                | Atan
+                | Atan2
+                | Abs
+                | FormatBytes
         )
 }
 

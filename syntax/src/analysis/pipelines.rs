@@ -46,13 +46,7 @@ impl Flow {
 
     /// That begins with these fields, and has an end.
     pub(super) fn of(source: &str, schema: Schema) -> Flow {
-        Flow {
-            source: source.into(),
-            input: schema.clone(),
-            schema,
-            doubtful: false,
-            ..Flow::doubtful()
-        }
+        Flow { source: source.into(), input: schema.clone(), schema, doubtful: false, ..Flow::doubtful() }
     }
 
     /// Adds a stage, and says what leaves it.
@@ -181,7 +175,8 @@ fn widen(input: &mut Schema, stages: &mut [Stage], field: &Field) {
         let (earlier, stage) = stages.split_at_mut(place);
         let before = earlier.last().map_or(&*input, |before| &before.output);
         let Some(stage) = stage.first_mut() else { return };
-        let named = |names: &[Name], fields: &[Field]| fields.iter().filter(|known| names.contains(&known.name)).count();
+        let named =
+            |names: &[Name], fields: &[Field]| fields.iter().filter(|known| names.contains(&known.name)).count();
         match &mut stage.kind {
             StageKind::Drop(names) => at -= named(names, &before.fields[..at]),
             StageKind::Reorder(names) => at += named(names, &before.fields[at..]),

@@ -198,16 +198,13 @@ fn all_words(mut flow: Flow, column: &Field, range: TextRange) -> Flow {
         ty: Type::Dynamic,
         range,
     };
-    let made = Named { name: column.name.clone(), expr: Expr { kind: ExprKind::Field(name), ty: Type::Dynamic, range } };
-    let summarize = Summarize {
-        keys: Vec::new(),
-        window: None,
-        aggregates: vec![aggregate],
-        outputs: vec![made],
-        star: None,
-    };
+    let made =
+        Named { name: column.name.clone(), expr: Expr { kind: ExprKind::Field(name), ty: Type::Dynamic, range } };
+    let summarize =
+        Summarize { keys: Vec::new(), window: None, aggregates: vec![aggregate], outputs: vec![made], star: None };
     let fields = [Field::new(column.name.clone(), Type::Dynamic)].into();
-    let stage = Stage { range, kind: StageKind::Summarize(summarize), output: Schema { fields, open: false, time: None } };
+    let stage =
+        Stage { range, kind: StageKind::Summarize(summarize), output: Schema { fields, open: false, time: None } };
     flow.push(stage.range, stage.kind, stage.output);
     flow
 }

@@ -43,7 +43,8 @@ impl Diagnostic {
 
     /// `union kind=inner` over what may have more fields.
     pub(crate) fn union_inner_open(range: TextRange) -> Diagnostic {
-        let message = "nobody knows all fields of these sources, so nobody knows which ones all of them have".to_owned();
+        let message =
+            "nobody knows all fields of these sources, so nobody knows which ones all of them have".to_owned();
         Diagnostic::new(Code::NotConstant, Severity::Error, range, message)
             .help("name the fields behind a plain `union`, e.g. `| project timestamp, service.name`")
     }

@@ -74,7 +74,12 @@ impl Diagnostic {
     }
 
     /// `instead`: the whole stage in our words, and what it replaces.
-    pub(crate) fn unknown_stage(range: TextRange, word: &str, rest: &str, instead: Option<(TextRange, String)>) -> Diagnostic {
+    pub(crate) fn unknown_stage(
+        range: TextRange,
+        word: &str,
+        rest: &str,
+        instead: Option<(TextRange, String)>,
+    ) -> Diagnostic {
         use crate::catalog::stages;
         if let Some(missing) = crate::catalog::missing_stages::by_word(word, rest) {
             let name = if word == missing.word { word.to_owned() } else { format!("{word} {}", missing.word) };

@@ -143,8 +143,17 @@ impl Printer {
             LET => self.let_(node),
             PIPELINE => self.pipeline(node),
             SUBPIPELINE => self.subpipeline(node),
-            EXTEND_STAGE | PROJECT_STAGE | PROJECT_KEEP_STAGE | PROJECT_AWAY_STAGE | PROJECT_RENAME_STAGE
-            | PROJECT_REORDER_STAGE | DISTINCT_STAGE | SUMMARIZE_STAGE | SORT_STAGE | UNION_STAGE | MV_EXPAND_STAGE => self.list_stage(node),
+            EXTEND_STAGE
+            | PROJECT_STAGE
+            | PROJECT_KEEP_STAGE
+            | PROJECT_AWAY_STAGE
+            | PROJECT_RENAME_STAGE
+            | PROJECT_REORDER_STAGE
+            | DISTINCT_STAGE
+            | SUMMARIZE_STAGE
+            | SORT_STAGE
+            | UNION_STAGE
+            | MV_EXPAND_STAGE => self.list_stage(node),
             WHERE_STAGE | ASSERT_STAGE => self.group(ITEM, |p| p.spaced(node)),
             UNKNOWN_STAGE => self.as_written(node),
             BY_CLAUSE => self.group(CLAUSE, |p| p.words_then_list(node)),

@@ -110,7 +110,9 @@ pub fn defined(document: &Document, name: &str) -> Option<String> {
         Meaning::Pipeline(schema) => format!("\n\nGives:\n\n{}", schemas::table(schema)),
         Meaning::Expression(ty) => format!("\n\nA {ty}."),
         Meaning::Function(signature) => {
-            format!("\n\nA function of this runbook's own: `{signature}`. A call is its body, with the arguments in place.")
+            format!(
+                "\n\nA function of this runbook's own: `{signature}`. A call is its body, with the arguments in place."
+            )
         }
         Meaning::Broken => String::new(),
     };
