@@ -224,7 +224,7 @@ fn schema() -> Schema {
 fn pipeline(stages: Vec<Stage>) -> Pipeline {
     let (y, series) = (vec![], vec![]);
     let render = Render { kind: RenderKind::Table, written: false, title: None, x: None, y, series, weight: None };
-    Pipeline { source: "spans".into(), input: schema(), stages, render }
+    Pipeline { source: "spans".into(), literal: None, input: schema(), stages, render }
 }
 
 fn field(name: &str) -> Expr {
