@@ -115,7 +115,7 @@ pub(crate) fn check(pipeline: &Pipeline) {
                         weight: None,
                     };
                     let (source, stages) = (pipeline.source.clone(), expand.inner.clone());
-                    let inner = Pipeline { source, input: entering, stages, render };
+                    let inner = Pipeline { source, literal: None, input: entering, stages, render };
                     check(&inner);
                     let known = |field: &Field| inner.output().field(&field.name).or(input.field(&field.name)).cloned();
                     assert!(output.fields.iter().all(|field| known(field).as_ref() == Some(field)));
