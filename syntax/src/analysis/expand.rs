@@ -19,9 +19,12 @@ impl Checker<'_> {
 
     /// The inner stages see the event's fields and the elements; what leaves them is put beside the event's fields.
     pub(super) fn mv_apply(&mut self, apply: &ast::MvApplyStage, flow: &mut Flow) -> Option<()> {
-        let mut made = self.expand_items(apply.properties(), apply.items(), apply.limit(), "mv-apply", flow)?;
+        let inner = apply.inner()?;
+        // A pipeline in parentheses can be a value too.
+        let limit = apply.limit().filter(|limit| limit.range() != inner.range());
+        let mut made = self.expand_items(apply.properties(), apply.items(), limit, "mv-apply", flow)?;
         let entering = with_elements(&made, &flow.schema);
-        let inner = apply.inner()?.pipeline()?;
+        let inner = inner.pipeline()?;
         let mut own = flow.clone();
         own.schema = Schema { open: false, ..entering };
         own.input = own.schema.clone();

@@ -13,8 +13,7 @@ pub struct MissingStage {
 pub fn by_word(word: &str, rest: &str) -> Option<&'static MissingStage> {
     if word == "evaluate" {
         let plugin = rest.split('(').next().unwrap_or("").trim();
-        let plugin = PLUGINS.iter().find(|row| row.word == plugin);
-        return plugin.or_else(|| TABLE.iter().find(|row| row.word == word));
+        return PLUGINS.iter().find(|row| row.word == plugin);
     }
     TABLE.iter().find(|row| row.word == word)
 }
@@ -30,9 +29,6 @@ const fn row(word: &'static str, reason: &'static str, instead: &'static str) ->
 
 #[rustfmt::skip]
 static TABLE: &[MissingStage] = &[
-    row("mv-apply", "a pipeline within one event has no place on a stream", "write `mv-expand NAME`, then the stages, and `summarize make_list(NAME) by` what tells the events apart"),
-    row("make-series", "it needs the first and the last time before it begins", "write `summarize … by bin(timestamp, 10s)`; a window without events has no row"),
-    row("evaluate", "plugins are not part of this language", "write what it makes with `extend` and `summarize`"),
     row("serialize", "rows have the order in which they come, and no number", "leave it out"),
     row("partition", "pipelines are not made while events come", "write `summarize … by KEY`, or `top 3 by …` behind `summarize … by KEY, bin(timestamp, 10s)`"),
     row("scan", "states over rows need rows in order", "write `summarize … by session(timestamp, gap=30s)`, or `join kind=inner (…) on KEY within 30s` for what follows what"),
@@ -55,7 +51,6 @@ static TABLE: &[MissingStage] = &[
 /// What `evaluate` calls.
 #[rustfmt::skip]
 static PLUGINS: &[MissingStage] = &[
-    row("bag_unpack", "fields are known before anything runs", "name the members that are needed: `extend user = BAG.user, role = BAG.role`"),
     row("pivot", "columns are known before anything runs", "write a column for each value: `summarize a = countif(x == \"a\"), b = countif(x == \"b\") by …`"),
     row("narrow", "a row does not become several", "write `project` for the fields, or `getschema` for their names"),
     row("autocluster", "it looks at all events before it answers", "ask `headwater different '… | where …'`, or the code action on a `where`"),

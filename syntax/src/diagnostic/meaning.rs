@@ -611,6 +611,10 @@ impl Diagnostic {
     }
 
     pub(crate) fn unknown_plugin(range: TextRange, word: &str) -> Diagnostic {
+        if let Some(missing) = crate::catalog::missing_stages::by_word("evaluate", word) {
+            let message = format!("`evaluate {word}` is Kusto's, and not here: {}", missing.reason);
+            return Diagnostic::error(Code::Unsupported, range, message).help(missing.instead.to_owned());
+        }
         Diagnostic::error(Code::Unsupported, range, format!("`{word}` is no plugin of `evaluate` here"))
             .because("of Kusto's plugins there is `bag_unpack`; the others need a whole table, or code from elsewhere")
             .help("write `evaluate bag_unpack(bag) : (*, name:type)`")
