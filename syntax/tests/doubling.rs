@@ -142,3 +142,11 @@ fn an_edit_at_the_limit() {
         before = analyze_after(before, &parse, &context);
     }
 }
+
+/// A function that has the name of one that it calls calls itself, as far as names go.
+#[test]
+fn functions_that_take_the_name_of_what_they_call() {
+    for body in ["f()", "f(f())", "spans | union (f())"] {
+        analysis(&format!("```headwater\nlet f = () {{ spans }};\nlet f = () {{ {body} }};\nf()\n```\n"));
+    }
+}

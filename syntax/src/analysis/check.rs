@@ -137,6 +137,8 @@ pub(super) struct Checker<'a> {
     pub(super) table_prefix: String,
     /// The calls of functions that are being expanded, the innermost last.
     pub(super) frames: Vec<Frame>,
+    /// Functions that are being looked at for what they give, within each other.
+    pub(super) asking: usize,
     /// Calls that were expanded for the present block.
     pub(super) calls: usize,
     /// What was made of each block, for the analysis after the next edit.
@@ -197,6 +199,7 @@ impl<'a> Checker<'a> {
             tables: HashMap::new(),
             table_prefix: String::new(),
             frames: Vec::new(),
+            asking: 0,
             calls: 0,
             kept: Vec::new(),
         }
@@ -271,6 +274,7 @@ impl<'a> Checker<'a> {
         if checked.is_none() {
             self.report(Diagnostic::internal_error(range));
             (self.broken, self.stages, self.made) = (false, Vec::new(), Vec::new());
+            (self.asking, self.frames) = (0, Vec::new());
         }
         checked
     }

@@ -115,7 +115,13 @@ impl Checker<'_> {
                     _ => self.names_pipeline(&name),
                 }
             }
-            Some(ast::BodyValue::Expr(ast::Expr::Call(call))) => self.gives_pipeline(&call),
+            // A function that took the name of one that it calls would be asked about without an end.
+            Some(ast::BodyValue::Expr(ast::Expr::Call(call))) if self.asking < DEEPEST => {
+                self.asking += 1;
+                let gives = self.gives_pipeline(&call);
+                self.asking -= 1;
+                gives
+            }
             _ => false,
         }
     }

@@ -1,9 +1,11 @@
 //! What was found, at the places where its text stands after an edit elsewhere.
 
+use std::sync::Arc;
+
 use super::check::{Bound, Defined};
 use super::pipelines::Flow;
 use super::{Block, StageInfo};
-use crate::pipeline::{Expr, ExprKind, Named, Pipeline, SortKey, Stage, StageKind};
+use crate::pipeline::{Expr, ExprKind, Literal, Named, Pipeline, Rows, SortKey, Stage, StageKind};
 use crate::{Diagnostic, TextRange};
 
 /// Says where a range is now.
@@ -79,12 +81,24 @@ impl Moved for Defined {
 impl Moved for Flow {
     fn moved(&mut self, to: &impl Fn(TextRange) -> TextRange) {
         self.stages.moved(to);
+        self.literal.moved(to);
+    }
+}
+
+impl Moved for Arc<Literal> {
+    fn moved(&mut self, to: &impl Fn(TextRange) -> TextRange) {
+        if matches!(self.rows, Rows::Range { .. })
+            && let Rows::Range { from, to: last, step } = &mut Arc::make_mut(self).rows
+        {
+            [from, last, step].into_iter().for_each(|expr| expr.moved(to));
+        }
     }
 }
 
 impl Moved for Pipeline {
     fn moved(&mut self, to: &impl Fn(TextRange) -> TextRange) {
         self.stages.moved(to);
+        self.literal.moved(to);
     }
 }
 
