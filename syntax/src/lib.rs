@@ -22,6 +22,8 @@ mod parse;
 pub mod pipeline;
 pub mod reference;
 pub mod source;
+pub mod span;
+pub mod stamp;
 pub mod types;
 pub mod value;
 pub mod visible;

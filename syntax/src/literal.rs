@@ -8,8 +8,9 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, civil};
 
 use crate::kind::{SyntaxKind, SyntaxKind::*};
+use crate::stamp::Reading;
 use crate::visible::is_hidden;
-use crate::{Type, Value, ast};
+use crate::{Type, Value, ast, span};
 
 /// Why a literal has no value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,7 +75,7 @@ pub fn value(kind: SyntaxKind, text: &str) -> Result<Value, Problem> {
             match ty {
                 _ if inner == "null" => Ok(Value::Null(ty)),
                 Type::Timespan => parse_timespan(inner).map(Value::Timespan),
-                _ => parse_datetime(inner).map(Value::Datetime),
+                _ => read_datetime(inner).map(Value::Datetime),
             }
         }
         BAD_NUMBER => {
@@ -126,29 +127,10 @@ pub fn parse_size(text: &str) -> Result<i64, Problem> {
     })
 }
 
-/// Nanoseconds: `500ms`, `1.5h`, `-2d`; also Kusto's `1.02:03:04.5`.
+/// Nanoseconds: `500ms`, `1.5h`, `-2d`; also Kusto's `1.02:03:04.5`, and whatever [`span`] reads.
 pub fn parse_timespan(text: &str) -> Result<i64, Problem> {
-    let text = text.trim();
-    let wrong = || Problem::NotATimespan(text.to_owned());
-    let (negative, positive) = match text.strip_prefix('-') {
-        Some(positive) => (true, positive),
-        None => (false, text),
-    };
-    let signed = |nanos: i64| if negative { -nanos } else { nanos };
-    if positive.contains(':') {
-        return clock(positive).ok_or_else(wrong)?.map(signed);
-    }
-    let (number, unit) = split_unit(positive);
-    let unit = unit.trim_start();
     // A number alone is days, as in Kusto's `timespan(2)`.
-    let factor = match unit {
-        "" => DAY,
-        unit => timespan_unit(unit).ok_or_else(|| Problem::UnknownUnit(unit.to_owned()))?,
-    };
-    scaled(number, factor).map(signed).map_err(|problem| match problem {
-        Scale::NotANumber => wrong(),
-        Scale::TooLarge => Problem::TooLarge(Type::Timespan),
-    })
+    span::read(text, Some(DAY as i64))
 }
 
 /// Nanoseconds since 1970: `2026-01-01`, `2026-01-01 12:00`, `2026-01-01T12:00:00.5+02:00`. UTC where no zone is said.
@@ -165,6 +147,14 @@ pub fn parse_datetime(text: &str) -> Result<i64, Problem> {
     i64::try_from(timestamp.as_nanosecond()).map_err(|_| Problem::TooLarge(Type::Datetime))
 }
 
+/// The same for text that is said to be a datetime: in any form that says a day, and the same at any time.
+pub fn read_datetime(text: &str) -> Result<i64, Problem> {
+    parse_datetime(text).or_else(|problem| match Reading::at(0).read(text.as_bytes()) {
+        Some(stamp) if stamp.dated => Ok(stamp.nanos),
+        _ => Err(problem),
+    })
+}
+
 /// A value of the type from text without quotes, as `--set name=value` gives it.
 pub fn parse_as(ty: Type, text: &str) -> Result<Value, Problem> {
     Ok(match ty {
@@ -176,7 +166,7 @@ pub fn parse_as(ty: Type, text: &str) -> Result<Value, Problem> {
         Type::Long => Value::Long(parse_long(text).or_else(|problem| parse_size(text).map_err(|_| problem))?),
         Type::Real => Value::Real(parse_real(text)?),
         Type::String => Value::String(text.into()),
-        Type::Datetime => Value::Datetime(parse_datetime(text)?),
+        Type::Datetime => Value::Datetime(read_datetime(text)?),
         Type::Timespan => Value::Timespan(parse_timespan(text)?),
         Type::Dynamic => Value::Dynamic(text.into()),
     })
@@ -248,10 +238,10 @@ pub fn timespan_text(nanos: i64) -> String {
     }
 }
 
-const SECOND: i128 = 1_000_000_000;
-const MINUTE: i128 = 60 * SECOND;
-const HOUR: i128 = 60 * MINUTE;
-const DAY: i128 = 24 * HOUR;
+pub(crate) const SECOND: i128 = 1_000_000_000;
+pub(crate) const MINUTE: i128 = 60 * SECOND;
+pub(crate) const HOUR: i128 = 60 * MINUTE;
+pub(crate) const DAY: i128 = 24 * HOUR;
 
 /// Nanoseconds of a unit of time.
 pub(crate) fn timespan_unit(unit: &str) -> Option<i128> {
@@ -289,13 +279,13 @@ fn split_unit(text: &str) -> (&str, &str) {
     text.split_at(end)
 }
 
-enum Scale {
+pub(crate) enum Scale {
     NotANumber,
     TooLarge,
 }
 
 /// A decimal number times a factor, exact down to one, the rest cut off.
-fn scaled(number: &str, factor: i128) -> Result<i64, Scale> {
+pub(crate) fn scaled(number: &str, factor: i128) -> Result<i64, Scale> {
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
     if !is_all(whole, |c| c.is_ascii_digit()) || !fraction.chars().all(|c| c.is_ascii_digit()) {
         return Err(Scale::NotANumber);
@@ -308,26 +298,7 @@ fn scaled(number: &str, factor: i128) -> Result<i64, Scale> {
     i64::try_from(total).map_err(|_| Scale::TooLarge)
 }
 
-/// `[d.]hh:mm[:ss[.fffffff]]`
-fn clock(text: &str) -> Option<Result<i64, Problem>> {
-    let mut parts = text.split(':');
-    let (first, minutes, seconds) = (parts.next()?, parts.next()?, parts.next().unwrap_or("0"));
-    if parts.next().is_some() {
-        return None;
-    }
-    let (days, hours) = first.split_once('.').unwrap_or(("0", first));
-    let whole = |text: &str, below: i128| {
-        is_all(text, |c| c.is_ascii_digit()).then(|| text.parse::<i128>().ok()).flatten().filter(|n| *n < below)
-    };
-    let seconds = match scaled(seconds, SECOND) {
-        Ok(nanos) if i128::from(nanos) < MINUTE => i128::from(nanos),
-        _ => return None,
-    };
-    let total = whole(days, 1 << 40)? * DAY + whole(hours, 24)? * HOUR + whole(minutes, 60)? * MINUTE + seconds;
-    Some(i64::try_from(total).map_err(|_| Problem::TooLarge(Type::Timespan)))
-}
-
-fn is_all(text: &str, test: impl Fn(char) -> bool) -> bool {
+pub(crate) fn is_all(text: &str, test: impl Fn(char) -> bool) -> bool {
     !text.is_empty() && text.chars().all(test)
 }
 
@@ -463,7 +434,7 @@ mod tests {
         for text in ["106752d", "99999999999999999999999999999999999999d", "9999999999.00:00:00"] {
             assert_eq!(parse_timespan(text), Err(Problem::TooLarge(Type::Timespan)), "{text}");
         }
-        for text in ["", "s", "1:2:3:4", "25:00", "00:61", "1.s.2s", "--1s"] {
+        for text in ["", "s", "1:2:3:4", "1.25:00", "00:61", "1.s.2s", "--1s"] {
             assert!(parse_timespan(text).is_err(), "{text}");
         }
     }
