@@ -32,5 +32,7 @@ mod review;
 mod run;
 #[path = "cli/serve.rs"]
 mod serve;
+#[path = "cli/times.rs"]
+mod times;
 #[path = "cli/view.rs"]
 mod view;

@@ -1,5 +1,6 @@
 //! One flow: drives a pipeline's operators on a thread of its own and tells its watchers.
 
+use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -8,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
-use syntax::TextRange;
+use syntax::{TextRange, literal};
 
 use crate::Error;
 use crate::clock;
@@ -18,6 +19,7 @@ use crate::execution::Execution;
 use crate::explain::Shared;
 use crate::hub::{Begin, Delivery, Feeder, Ledger, lock};
 use crate::limits::{Allowance, Memory};
+use crate::operator::Note;
 use crate::pace::Pace;
 use crate::rate::Rate;
 use crate::replan::{Replan, Replanned};
@@ -324,7 +326,7 @@ impl Driver {
         };
         timing.observe(input, timed, wanted);
         if self.inputs[input].ledger.has_rejects() {
-            self.send_notices();
+            self.send_notices(timing, false);
         }
         if !self.replan.fits(input, &self.execution.inputs()[input], timed.batch.schema_ref()) {
             self.grow(input, timed.batch.schema_ref());
@@ -487,7 +489,7 @@ impl Driver {
         let started = Instant::now();
         self.refresh_tables();
         self.refresh_running_tables(timing)?;
-        self.send_notices();
+        self.send_notices(timing, false);
         let changed = self.flow.watchers.take_new() || timing.changed;
         if changed && self.flow.watchers.want_provisional() {
             let rows = self.execution.preview()?;
@@ -499,6 +501,9 @@ impl Driver {
         }
         self.take_skipped(timing)?;
         let mut progress = self.measure(timing);
+        if progress.late > 0 {
+            self.tell_late(&progress, self.execution.account().untimed, timing, false);
+        }
         self.limits.memory.tell(&self.flow.id, usize::try_from(progress.state).unwrap_or(usize::MAX))?;
         if timing.asked.is_none_or(|asked| asked.elapsed() >= ASK) {
             timing.asked = Some(Instant::now());
@@ -592,15 +597,58 @@ impl Driver {
         }
     }
 
-    /// What the sources want to be known.
-    fn send_notices(&self) {
+    /// What the sources want to be known, and the stages; more where they have `ended`.
+    fn send_notices(&self, timing: &mut Timing, ended: bool) {
         for rejected in self.inputs.iter().flat_map(|input| input.ledger.take_rejects()) {
             self.flow.watchers.send_whole(EventKind::Rejected(rejected));
         }
-        for message in self.inputs.iter().flat_map(|input| input.ledger.take_notices()) {
+        let mut messages: Vec<String> = self.inputs.iter().flat_map(|input| input.ledger.take_notices()).collect();
+        let inputs = self.inputs.iter().zip(self.execution.inputs()).zip(&mut timing.inputs);
+        for ((input, what), seen) in inputs {
+            // The rows of a table need no time.
+            if !seen.untimed_told
+                && !what.table
+                && let Some(message) = input.feeder.untimed()
+            {
+                seen.untimed_told = true;
+                messages.push(format!("`{}`: {message}", input.feeder.decl.name));
+            }
+        }
+        for message in messages {
             let notice = Notice { severity: syntax::Severity::Hint, message, range: None };
             self.flow.watchers.send(&EventKind::Notice(notice));
         }
+        for (range, Note { kind, count, message }) in self.execution.notes(ended) {
+            let known = timing.noted.entry((range, kind)).or_default();
+            if *known == 0 || (ended && *known != count) {
+                *known = count;
+                let range = range.map(|range| (range.start().into(), range.end().into()));
+                let notice = Notice { severity: syntax::Severity::Hint, message, range };
+                self.flow.watchers.send(&EventKind::Notice(notice));
+            }
+        }
+    }
+
+    /// How many events came too late, and the lateness that would take them in: at the end, and of a source that goes
+    /// on when they are one in a hundred, then whenever there are ten times as many.
+    fn tell_late(&self, progress: &Progress, untimed: u64, timing: &mut Timing, ended: bool) {
+        let late = progress.late.saturating_sub(untimed);
+        let many = late >= 10 && late >= progress.received / 100 && late / 10 >= timing.late_told;
+        if late == timing.late_told || !(ended || many && self.inputs.iter().any(|input| !input.feeder.bounded())) {
+            return;
+        }
+        let behind = |seen: &Seen| seen.behind;
+        let most = self.inputs.iter().zip(&timing.inputs).max_by_key(|(_, seen)| behind(seen));
+        let Some((input, seen)) = most.filter(|(_, seen)| seen.behind > 0) else { return };
+        timing.late_told = late;
+        let (name, lateness) = (&input.feeder.decl.name, literal::timespan_text(enough(seen.behind)));
+        let (of, are) = (progress.received, if late == 1 { "is" } else { "are" });
+        let message = format!(
+            "{late} of {of} events came up to {lateness} after newer ones and {are} in no window; \
+             a `lateness` of `{name}` of {lateness} takes them in: `?lateness={lateness}`"
+        );
+        let notice = Notice { severity: syntax::Severity::Hint, message, range: None };
+        self.flow.watchers.send(&EventKind::Notice(notice));
     }
 
     /// Final rows wait for a watcher where the source waits for us, and where what comes was kept: nothing forces the
@@ -688,11 +736,12 @@ impl Driver {
             finished.message = violation.to_owned();
         }
         // A short run ends before its first tick.
-        self.send_notices();
+        self.send_notices(timing, true);
         if let Err(error) = self.take_skipped(timing) {
             (finished.outcome, finished.message) = (Outcome::Failed, error.to_string());
         }
         finished.last = self.measure(timing);
+        self.tell_late(&finished.last, self.execution.account().untimed, timing, true);
         if matches!(finished.outcome, Outcome::End | Outcome::Stopped) {
             let ended = finished.outcome == Outcome::End && self.inputs.iter().all(|input| input.feeder.bounded());
             finished.last.empty = self.ask_why(&finished.last, timing, ended);
@@ -722,6 +771,10 @@ struct Timing {
     catching_up: bool,
     /// Somebody was told that there are events without a time.
     untimed_told: bool,
+    /// So many late events were told.
+    late_told: u64,
+    /// What stages have told, by what was counted.
+    noted: HashMap<(Option<TextRange>, String), u64>,
     allowance: Allowance,
     /// More rows came out than may.
     flood: Option<Error>,
@@ -741,13 +794,38 @@ struct Seen {
     skipped: u64,
     newest: Option<i64>,
     watermark: Option<i64>,
+    /// How far the latest event was behind newer ones, where that is more than the lateness.
+    behind: i64,
+    /// Somebody was told that its events have no time of their own.
+    untimed_told: bool,
+}
+
+/// A lateness of so long, in round figures.
+fn enough(nanos: i64) -> i64 {
+    const SECOND: i64 = 1_000_000_000;
+    let unit = match nanos / SECOND {
+        0..10 => SECOND / 10,
+        10..600 => SECOND,
+        600..36_000 => 60 * SECOND,
+        36_000..864_000 => 3600 * SECOND,
+        _ => 86_400 * SECOND,
+    };
+    nanos.checked_add(unit - 1).map_or(nanos, |above| above / unit * unit)
 }
 
 impl Timing {
     fn new(inputs: usize, rows_per_second: u64) -> Timing {
         let now = Instant::now();
-        let inputs =
-            (0..inputs).map(|_| Seen { at: now, ended: false, skipped: 0, newest: None, watermark: None }).collect();
+        let seen = |_| Seen {
+            at: now,
+            ended: false,
+            skipped: 0,
+            newest: None,
+            watermark: None,
+            behind: 0,
+            untimed_told: false,
+        };
+        let inputs = (0..inputs).map(seen).collect();
         Timing {
             started: now,
             last_tick: now,
@@ -762,6 +840,8 @@ impl Timing {
             provisional_shown: false,
             catching_up: false,
             untimed_told: false,
+            late_told: 0,
+            noted: HashMap::new(),
             allowance: Allowance::new(rows_per_second, now),
             flood: None,
             final_shown: false,
@@ -783,6 +863,7 @@ impl Timing {
         seen.at = Instant::now();
         seen.newest = timed.newest.or(seen.newest);
         seen.watermark = timed.watermark.or(seen.watermark);
+        seen.behind = seen.behind.max(timed.behind);
     }
 
     fn between_ticks(&self) -> Duration {

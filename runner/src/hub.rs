@@ -177,6 +177,8 @@ struct State {
     /// When the first batch came, the newest event's time then, and how many events there were.
     first: Option<(Instant, i64, u64)>,
     dropped: Vec<Dropped>,
+    /// That its records say no time, in a sentence.
+    untimed: Option<String>,
     phase: Phase,
 }
 
@@ -259,6 +261,7 @@ impl Feeder {
                 rate: Rate::default(),
                 first: None,
                 dropped: Vec::new(),
+                untimed: None,
                 phase: Phase::Idle,
             }),
             wake: Condvar::new(),
@@ -297,6 +300,11 @@ impl Feeder {
     pub(crate) fn with_profile<T>(&self, look: impl FnOnce(&Profile, &Schema) -> T) -> T {
         let state = lock(&self.state);
         look(&state.profile, &state.schema)
+    }
+
+    /// Why its events have the time at which they are read, where they do.
+    pub(crate) fn untimed(&self) -> Option<String> {
+        lock(&self.state).untimed.clone()
     }
 
     pub(crate) fn counts(&self) -> Counts {
@@ -642,6 +650,10 @@ impl Feed for Feeder {
                 notices.push(message.clone());
             }
         }
+    }
+
+    fn untimed(&self, message: String) {
+        lock(&self.state).untimed = Some(message);
     }
 
     fn stopped(&self) -> bool {

@@ -35,6 +35,8 @@ pub(crate) struct Timed {
     time: Option<usize>,
     /// The first row whose time is far ahead, and how many such events there have been.
     pub(crate) ahead: Option<(usize, u64)>,
+    /// How far the latest of the late events so far was behind the newest, in nanoseconds; 0 where none was late.
+    pub(crate) behind: i64,
     /// What flows have worked out of it for each other.
     pub(crate) known: Arc<Known>,
 }
@@ -62,6 +64,7 @@ pub(crate) struct Clock {
     /// How many events far ahead have come one after the other, and the oldest of them.
     run: (u32, i64),
     ahead: u64,
+    behind: i64,
 }
 
 /// So far ahead of the clock an event of a live source may be.
@@ -75,7 +78,7 @@ const NO_ACCIDENT: u32 = 64;
 
 impl Clock {
     pub(crate) fn new(lateness: i64) -> Clock {
-        Clock { lateness, newest: None, ceiling: None, run: (0, i64::MAX), ahead: 0 }
+        Clock { lateness, newest: None, ceiling: None, run: (0, i64::MAX), ahead: 0, behind: 0 }
     }
 
     fn watermark(&self) -> Option<i64> {
@@ -102,9 +105,11 @@ impl Clock {
                 let at = times.value(row);
                 if let Some(watermark) = self.watermark()
                     && at < watermark
-                    && splits.last().is_none_or(|last| last.watermark != watermark)
                 {
-                    splits.push(Split { row, watermark });
+                    self.behind = self.behind.max(watermark.saturating_add(self.lateness).saturating_sub(at));
+                    if splits.last().is_none_or(|last| last.watermark != watermark) {
+                        splits.push(Split { row, watermark });
+                    }
                 }
                 if !self.see(at) {
                     first_ahead.get_or_insert(row);
@@ -120,6 +125,7 @@ impl Clock {
             before,
             time,
             ahead,
+            behind: self.behind,
             known: Arc::default(),
         }
     }
@@ -212,7 +218,7 @@ mod tests {
             [Split { row: 3, watermark: 110 }, Split { row: 6, watermark: 120 }],
             "105 and 106 share one split; 95 is within the lateness"
         );
-        assert_eq!(timed.watermark, Some(120));
+        assert_eq!((timed.watermark, timed.behind), (Some(120), 15));
     }
 
     #[test]

@@ -3,8 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
+use jiff::tz::TimeZoneDatabase;
+
 use crate::catalog::signals::{Signal, SignalField};
 use crate::catalog::{attributes, values};
+use crate::stamp::Pattern;
 use crate::{Field, Name, Schema, Type, Value, literal};
 
 /// The word by which a pipeline names its source, e.g. `spans`.
@@ -232,11 +235,25 @@ impl Scheme {
     pub fn params(self) -> &'static [&'static str] {
         match self {
             Scheme::Demo => &["seed", "rate", "history", "start", "events", "signal"],
-            Scheme::File => {
-                &["follow", "format", "from", "max_line", "multiline", "delimiter", "list", "signal", "with_path"]
+            Scheme::File => &[
+                "follow",
+                "format",
+                "from",
+                "max_line",
+                "multiline",
+                "delimiter",
+                "list",
+                "signal",
+                "with_path",
+                "timezone",
+                "time_format",
+            ],
+            Scheme::Replay => {
+                &["speed", "format", "max_line", "multiline", "delimiter", "list", "signal", "timezone", "time_format"]
             }
-            Scheme::Replay => &["speed", "format", "max_line", "multiline", "delimiter", "list", "signal"],
-            Scheme::Stdin => &["format", "max_line", "multiline", "delimiter", "list", "signal"],
+            Scheme::Stdin => {
+                &["format", "max_line", "multiline", "delimiter", "list", "signal", "timezone", "time_format"]
+            }
             Scheme::Otlp => &["signal", "http", "max_message", "public"],
             Scheme::Literal => &[],
         }
@@ -332,7 +349,15 @@ fn check_value(key: &str, value: &str) -> Result<(), String> {
             let span = literal::parse_timespan(value).is_ok_and(|span| span >= 0) && value.parse::<f64>().is_err();
             (span, "a timespan such as `2s`")
         }
-        "timestamp" => (!value.is_empty(), "a field's name"),
+        "timestamp" => (
+            !value.is_empty() && value.split(',').all(|name| !name.trim().is_empty()),
+            "a field's name, or several with commas between them",
+        ),
+        "timezone" => (TimeZoneDatabase::bundled().get(value).is_ok(), "a time zone such as Europe/Berlin or UTC"),
+        "time_format" => match Pattern::parse(value) {
+            Ok(_) => (true, ""),
+            Err(why) => return Err(format!("`{key}` is `{value}`: {why}")),
+        },
         _ => (true, ""),
     };
     if right { Ok(()) } else { Err(bad_value(key, value, expected)) }

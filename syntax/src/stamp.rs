@@ -84,6 +84,13 @@ impl Reading {
         }
     }
 
+    /// The stamp that the text begins with, and what follows it.
+    pub fn begin<'a>(&self, text: &'a [u8]) -> Option<(Stamp, &'a [u8])> {
+        let written = forms::at(text, self.day_first)?;
+        let rest = written.rest;
+        Some((self.resolve(written)?, rest))
+    }
+
     /// The first stamp in the first bytes of a line.
     pub fn find(&self, line: &[u8]) -> Option<Stamp> {
         line::find(line, self)

@@ -135,7 +135,7 @@ pub const SOURCE: &[Key] = &[
     Key {
         name: "timestamp",
         shape: Shape::Word("a field's name"),
-        doc: "The field with an event's time.",
+        doc: "The field with an event's time. Several, with commas between them, are its parts (`date,time`), or are tried in this order.",
         example: "\"timestamp\"",
         default: NO,
     },
@@ -167,7 +167,7 @@ pub const FIELD: &[Key] = &[
     Key {
         name: "unit",
         shape: Shape::Text,
-        doc: "The unit of its numbers, as UCUM writes it.",
+        doc: "The unit of its numbers in the records, as UCUM writes it. Of a timespan or datetime they are read in it (`ms`, `s`); sizes (`KiBy`) of a long or real become bytes.",
         example: "\"ms\"",
         default: NO,
     },
@@ -363,7 +363,21 @@ const PARAMS: &[Param] = &[
     },
     Param { name: "max_message", doc: "The largest request that is taken.", values: &["16MiB"] },
     Param { name: "public", doc: "Other machines may send, without a password.", values: &["false", "true"] },
-    Param { name: "timestamp", doc: "The field with an event's time.", values: &["timestamp"] },
+    Param {
+        name: "timestamp",
+        doc: "The field with an event's time; several, with commas, are its parts (`date,time`), or tried in this order.",
+        values: &["timestamp", "date,time"],
+    },
+    Param {
+        name: "timezone",
+        doc: "The zone of stamps that say none; without it, UTC.",
+        values: &["Europe/Berlin", "America/New_York"],
+    },
+    Param {
+        name: "time_format",
+        doc: "How events' times are written, as `strptime` has it, where they are not read as they should be.",
+        values: &["%d/%m/%Y %H:%M:%S", "%Y%m%d-%H%M%S.%f"],
+    },
     Param { name: "lateness", doc: "How long events may come after newer ones.", values: &["2s"] },
 ];
 

@@ -95,7 +95,7 @@ impl Condition {
         });
         let (name, field_range) = asked.filter(|_| !several)?;
         let entering = entering.iter().find(|field| field.name == name)?.clone();
-        let scope = Scope { fields: std::slice::from_ref(&entering), now };
+        let scope = Scope::new(std::slice::from_ref(&entering), now);
         let predicate = Expression::compile(expr, &scope).ok()?.converted(Type::Bool);
         let mut compared = Vec::new();
         literals(expr, &mut compared);

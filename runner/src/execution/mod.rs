@@ -13,10 +13,11 @@ use arrow_buffer::BooleanBuffer;
 use arrow_schema::SchemaRef;
 use syntax::pipeline::{JoinKind, Pipeline, Reads, Stage, StageKind};
 use syntax::source::SourceName;
-use syntax::{Field, Name};
+use syntax::{Field, Name, TextRange};
 
 use crate::Error;
-use crate::operator::{self, Limits};
+use crate::expression::stamps::Doubts;
+use crate::operator::{self, Limits, Note};
 use crate::prefilter::{self, Prefilter};
 use crate::rewrite::{Plan, Written};
 use crate::source::Wanted;
@@ -76,6 +77,7 @@ pub struct Execution {
     /// How these relate to the stages of the text, where they are not the same.
     written: Option<Written>,
     received: u64,
+    doubts: Arc<Doubts>,
 }
 
 impl Execution {
@@ -88,9 +90,10 @@ impl Execution {
             segments: Vec::new(),
             started_at,
             limits,
+            doubts: Arc::default(),
         };
         let built = builder.pipeline(pipeline, &[], 0)?;
-        let Builder { inputs, entries, prefilters, segments, .. } = builder;
+        let Builder { inputs, entries, prefilters, segments, doubts, .. } = builder;
         let schema = segments[built.last].schema().clone();
         Ok(Execution {
             inputs,
@@ -101,6 +104,7 @@ impl Execution {
             stages: built.stages,
             written: None,
             received: 0,
+            doubts,
         })
     }
 
@@ -121,6 +125,7 @@ impl Execution {
             segment.adopt(before)?;
         }
         self.received = before.received;
+        self.doubts.add(before.doubts.all());
         Ok(())
     }
 
@@ -294,6 +299,16 @@ impl Execution {
         account
     }
 
+    /// What is to be told of the events so far, with the stage that tells it; more where they have `ended`.
+    pub fn notes(&self, ended: bool) -> Vec<(Option<TextRange>, Note)> {
+        let stages = self.segments.iter().flat_map(|segment| segment.notes(ended));
+        let doubts = self.doubts.all().into_iter().map(|doubt| {
+            let message = format!("where texts become datetimes, {}", doubt.text());
+            (None, Note { kind: message.clone(), count: 1, message })
+        });
+        stages.map(|(range, note)| (Some(range), note)).chain(doubts).collect()
+    }
+
     /// The sentence of an `assert` that did not hold. Rows came out up to the one that broke it.
     pub fn violation(&self) -> Option<&str> {
         self.segments.iter().find_map(Segment::violation)
@@ -385,6 +400,7 @@ struct Builder<'a> {
     segments: Vec<Segment>,
     started_at: i64,
     limits: &'a Limits,
+    doubts: Arc<Doubts>,
 }
 
 struct Built {
@@ -471,7 +487,7 @@ impl Builder<'_> {
                 segment.add(operator, stage.range, aggregates, &stage.output);
                 places.push(segment.len());
             } else {
-                let operator = operator::build(stage, segment.shape(), self.started_at, self.limits)
+                let operator = operator::build(stage, segment.shape(), self.started_at, self.limits, &self.doubts)
                     .map_err(|error| error.at_stage(stage.range))?;
                 // From here on a row is not one event any more.
                 let aggregates = matches!(

@@ -10,7 +10,7 @@ use syntax::{Field, Schema, TextRange};
 
 use super::Account;
 use super::intake::{Intake, Lost};
-use crate::operator::{Operator, Shape};
+use crate::operator::{Note, Operator, Shape};
 use crate::{Error, batch};
 
 /// One way into a segment.
@@ -342,6 +342,14 @@ impl Segment {
             pending = operator.preview(pending)?;
         }
         self.leaving(pending)
+    }
+
+    /// What the stages have to tell, and where each stands.
+    pub(super) fn notes(&self, ended: bool) -> impl Iterator<Item = (TextRange, Note)> {
+        self.operators
+            .iter()
+            .zip(&self.ranges)
+            .flat_map(move |(operator, range)| operator.notes(ended).into_iter().map(|note| (*range, note)))
     }
 
     /// Adds what became of the events here. `follows`: the next segment goes on following them.

@@ -7,7 +7,7 @@ use syntax::pipeline::Function;
 use syntax::{Type, Value};
 
 use super::operand::{Operand, bools, longs, reals, repeat, texts};
-use super::{Expression, dynamic, exactly, math, time};
+use super::{Expression, dynamic, exactly, math, stamps, time};
 use crate::{Error, batch};
 
 pub(super) fn call(function: Function, args: Vec<Expression>) -> Result<Expression, Error> {
@@ -17,7 +17,6 @@ pub(super) fn call(function: Function, args: Vec<Expression>) -> Result<Expressi
         Function::ToLong => Type::Long,
         Function::ToReal => Type::Real,
         Function::ToString => Type::String,
-        Function::ToDatetime => Type::Datetime,
         Function::ToTimespan => Type::Timespan,
         // `todynamic` of a string reads it as JSON.
         _ if value.ty() == Type::String => return dynamic::call(Function::ParseJson, vec![value]),
@@ -135,8 +134,8 @@ fn from_text<'a>(rows: usize, to: Type, get: impl Fn(usize) -> Option<Cow<'a, st
         Type::Bool => bools((0..rows).map(|row| read_bool(&get(row)?))),
         Type::Long => longs(to, (0..rows).map(|row| read_long(&get(row)?))),
         Type::Real => reals((0..rows).map(|row| get(row)?.trim().parse().ok())),
-        Type::Datetime => longs(to, (0..rows).map(|row| time::read_datetime(&get(row)?))),
-        Type::Timespan => longs(to, (0..rows).map(|row| time::read_timespan(&get(row)?))),
+        Type::Datetime => longs(to, (0..rows).map(|row| stamps::dated(&get(row)?))),
+        Type::Timespan => longs(to, (0..rows).map(|row| syntax::span::read(&get(row)?, None).ok())),
         Type::String | Type::Dynamic => texts((0..rows).map(get)),
     }
 }

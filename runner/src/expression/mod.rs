@@ -21,6 +21,7 @@ mod network;
 pub mod operand;
 mod regex;
 mod row;
+pub mod stamps;
 mod strings;
 mod time;
 
@@ -41,6 +42,14 @@ pub struct Scope<'a> {
     pub fields: &'a [Field],
     /// What `now()` is, in nanoseconds.
     pub now: i64,
+    /// Where it is put down what stamps leave open, if anybody wants to know.
+    pub doubts: Option<&'a Arc<stamps::Doubts>>,
+}
+
+impl<'a> Scope<'a> {
+    pub fn new(fields: &'a [Field], now: i64) -> Scope<'a> {
+        Scope { fields, now, doubts: None }
+    }
 }
 
 /// A compiled expression. Cheap to clone.
@@ -216,7 +225,11 @@ fn call(function: Function, args: Vec<Expression>, ty: Type, scope: &Scope<'_>) 
         EndOfDay | EndOfWeek | EndOfMonth | EndOfYear | MakeTimespan | UtcToLocal | LocalToUtc => {
             calendar::call(function, args)
         }
-        ToBool | ToLong | ToReal | ToString | ToDatetime | ToTimespan | ToDynamic => convert::call(function, args),
+        ToDatetime => {
+            let [value] = exactly(args)?;
+            Ok(stamps::todatetime(value, scope))
+        }
+        ToBool | ToLong | ToReal | ToString | ToTimespan | ToDynamic => convert::call(function, args),
         Index | ArrayLength | BagKeys | ParseJson | ExtractJson => dynamic::call(function, args),
         PackArray | ArrayConcat | ArrayIndexOf | ArraySlice | ArraySplit | ArrayReverse | ArrayRotateLeft
         | ArrayRotateRight | ArrayShiftLeft | ArrayShiftRight | ArraySortAsc | ArraySortDesc | ArraySum | ArrayIff

@@ -112,66 +112,6 @@ pub(super) fn write_timespan(nanos: i64) -> String {
     format!("{sign}{days}{:02}:{:02}:{:02}{fraction}", seconds / 3600 % 24, seconds / 60 % 60, seconds % 60)
 }
 
-/// RFC 3339, or without a zone (then UTC), or a date alone; RFC 2822, which HTTP and mail write.
-pub(super) fn read_datetime(text: &str) -> Option<i64> {
-    let text = text.trim();
-    let moment = read_iso(text).or_else(|| read_iso(&cut_fraction(text)?)).or_else(|| read_rfc2822(text))?;
-    i64::try_from(moment.as_nanosecond()).ok()
-}
-
-fn read_iso(text: &str) -> Option<Timestamp> {
-    if let Ok(moment) = text.parse::<Timestamp>() {
-        return Some(moment);
-    }
-    match text.parse::<DateTime>() {
-        Ok(civil) => Offset::UTC.to_timestamp(civil).ok(),
-        Err(_) => Offset::UTC.to_timestamp(text.parse::<Date>().ok()?.at(0, 0, 0, 0)).ok(),
-    }
-}
-
-fn read_rfc2822(text: &str) -> Option<Timestamp> {
-    // A text that is no moment at all should cost little.
-    let likely = text.ends_with(|last: char| last.is_ascii_alphanumeric()) && text.contains(':') && text.contains(' ');
-    likely.then(|| jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()).flatten()
-}
-
-/// Digits beyond the nanosecond are dropped. None where there are none.
-fn cut_fraction(text: &str) -> Option<String> {
-    let from = text.find('.')? + 1;
-    let digits = text[from..].find(|char: char| !char.is_ascii_digit()).unwrap_or(text.len() - from);
-    (digits > 9).then(|| format!("{}{}", &text[..from + 9], &text[from + digits..]))
-}
-
-/// `250ms`, `1.5h`, or Kusto's `[d.]hh:mm[:ss[.fffffff]]`.
-pub(super) fn read_timespan(text: &str) -> Option<i64> {
-    let text = text.trim();
-    let (negative, size) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
-    // Hours may be more than a day's; a number alone has no unit here.
-    let nanos = if size.contains(':') {
-        read_clock(size)?
-    } else if size.contains(char::is_alphabetic) {
-        syntax::literal::parse_timespan(size).ok()?
-    } else {
-        return None;
-    };
-    if negative { nanos.checked_neg() } else { Some(nanos) }
-}
-
-fn read_clock(text: &str) -> Option<i64> {
-    let (days, clock) = match text.split_once('.') {
-        Some((days, clock)) if !days.contains(':') => (days.parse::<i64>().ok()?, clock),
-        _ => (0, text),
-    };
-    let mut parts = clock.split(':');
-    let (hours, minutes) = (parts.next()?.parse::<u32>().ok()?, parts.next()?.parse::<u32>().ok()?);
-    let seconds = parts.next().unwrap_or("0").parse::<f64>().ok()?;
-    if parts.next().is_some() || minutes > 59 || !(0.0..60.0).contains(&seconds) {
-        return None;
-    }
-    let clock = i64::from(hours) * HOUR + i64::from(minutes) * MINUTE + (seconds * SECOND as f64).round() as i64;
-    days.checked_mul(DAY)?.checked_add(clock)
-}
-
 fn shift(value: Expression, ty: Type, change: impl Fn(i64) -> Option<i64> + Send + Sync + 'static) -> Expression {
     Expression::call([value], ty, move |args, rows| {
         let values = args[0].longs();
@@ -457,12 +397,8 @@ mod tests {
             ("-00:00:01", -SECOND),
             ("00:00:00.000000001", 1),
         ] {
-            assert_eq!(read_timespan(text), Some(nanos));
+            assert_eq!(syntax::span::read(text, None), Ok(nanos));
             assert_eq!(write_timespan(nanos), text);
         }
-        assert_eq!(read_timespan("250ms"), Some(250_000_000));
-        assert_eq!(read_timespan("1.5h"), Some(HOUR + 30 * MINUTE));
-        assert_eq!(read_timespan("5"), None);
-        assert_eq!(read_timespan("99999999999999d"), None);
     }
 }

@@ -92,7 +92,7 @@ impl Join {
         limits: &Limits,
     ) -> Result<Join, Error> {
         let side = |shape: &Shape, keys: Vec<&pipeline::Expr>| {
-            let scope = Scope { fields: &shape.fields, now: started_at };
+            let scope = Scope::new(&shape.fields, started_at);
             let keys = keys.into_iter().map(|key| Expression::compile(key, &scope)).collect::<Result<_, _>>()?;
             let time = shape.time.as_ref().and_then(|time| position(&shape.fields, time));
             Ok::<Side, Error>(Side::new(keys, time, &shape.fields))

@@ -55,9 +55,8 @@ impl Lookup {
         started_at: i64,
         limits: &Limits,
     ) -> Result<Lookup, Error> {
-        let compile = |shape: &Shape, key: &pipeline::Expr| {
-            Expression::compile(key, &Scope { fields: &shape.fields, now: started_at })
-        };
+        let compile =
+            |shape: &Shape, key: &pipeline::Expr| Expression::compile(key, &Scope::new(&shape.fields, started_at));
         let lefts = lookup.keys.iter().map(|(key, _)| compile(left, key)).collect::<Result<_, _>>()?;
         let rights = lookup.keys.iter().map(|(_, key)| compile(right, key)).collect::<Result<_, _>>()?;
         let (added, mut fields) = super::beside(&left.fields, &right.fields, &lookup.added);

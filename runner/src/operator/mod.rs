@@ -28,6 +28,7 @@ mod top_hitters;
 mod window;
 
 use std::any::Any;
+use std::sync::Arc;
 
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_buffer::BooleanBuffer;
@@ -36,6 +37,7 @@ use syntax::pipeline::{Stage, StageKind};
 use syntax::{Field, Name};
 
 use crate::Error;
+use crate::expression::stamps::Doubts;
 use crate::expression::{Scope, coded};
 
 /// What one stage may hold. Where a limit bites, the flow ends and the message names it.
@@ -95,9 +97,16 @@ pub fn build_two(
     }
 }
 
-/// Makes the operator of a stage with one input. `union` has none: it joins segments of an execution.
-pub fn build(stage: &Stage, input: &Shape, started_at: i64, limits: &Limits) -> Result<Box<dyn Operator>, Error> {
-    let scope = Scope { fields: &input.fields, now: started_at };
+/// Makes the operator of a stage with one input. `union` has none: it joins segments of an execution. What its
+/// expressions leave open is put down in `doubts`.
+pub fn build(
+    stage: &Stage,
+    input: &Shape,
+    started_at: i64,
+    limits: &Limits,
+    doubts: &Arc<Doubts>,
+) -> Result<Box<dyn Operator>, Error> {
+    let scope = Scope { fields: &input.fields, now: started_at, doubts: Some(doubts) };
     Ok(match &stage.kind {
         StageKind::Where(predicate) => Box::new(filter::Filter::new(predicate, &scope)?),
         StageKind::Extend(made) => Box::new(project::Project::extend(made, &scope)?),
@@ -288,6 +297,12 @@ pub trait Operator: Any + Send {
         Held::default()
     }
 
+    /// What is to be told of the events that went through: once they have ended, or where `ended` is false what cannot
+    /// wait. Each kind of thing has its own text before the count.
+    fn notes(&self, _ended: bool) -> Vec<Note> {
+        Vec::new()
+    }
+
     /// Why an `assert` did not hold.
     fn violation(&self) -> Option<&str> {
         None
@@ -298,6 +313,16 @@ pub trait Operator: Any + Send {
     fn room(&self) -> usize {
         usize::MAX
     }
+}
+
+/// Something that an operator has counted and that is to be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// Tells it from others of the same stage.
+    pub kind: String,
+    pub count: u64,
+    /// A sentence with the count.
+    pub message: String,
 }
 
 /// What an operator keeps of the rows it took in.

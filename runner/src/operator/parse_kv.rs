@@ -13,13 +13,15 @@ use syntax::{Field, Type};
 use super::added::Added;
 use super::{Operator, adopt};
 use crate::Error;
-use crate::expression::{Expression, Scope, convert};
+use crate::expression::stamps::Stamps;
+use crate::expression::{Expression, Operand, Scope, convert};
 
 pub(super) struct ParseKv {
     text: Expression,
     syntax: pipeline::ParseKv,
     regex: Option<Regex>,
     added: Added,
+    stamps: Stamps,
 }
 
 /// A key, its value, and what stands behind.
@@ -37,6 +39,7 @@ impl ParseKv {
         Ok(ParseKv {
             text: Expression::compile(&parse.text, scope)?.converted(Type::String),
             added: Added::new(scope, &parse.fields),
+            stamps: Stamps::new(scope),
             syntax: parse.clone(),
             regex,
         })
@@ -65,7 +68,11 @@ impl ParseKv {
             columns.iter_mut().zip(values).for_each(|(column, value)| column.append_option(value));
         }
         let typed = |(mut column, field): (StringBuilder, &syntax::Field)| {
-            convert::column(&(Arc::new(column.finish()) as ArrayRef), Type::String, field.ty)
+            let texts = Arc::new(column.finish()) as ArrayRef;
+            match field.ty {
+                Type::Datetime => self.stamps.column(&Operand::Column(texts), batch.num_rows(), Type::String),
+                ty => convert::column(&texts, Type::String, ty),
+            }
         };
         self.added.to(batch, columns.into_iter().zip(fields).map(typed).collect())
     }

@@ -134,7 +134,7 @@ impl Summarize {
             Aggregates::new(&stage.aggregates, scope, window_time.or(time), windowing.and_then(Windowing::size))?;
         let mut inner = fields.clone();
         inner.extend(stage.aggregates.iter().map(|aggregate| Field::new(aggregate.name.clone(), aggregate.ty)));
-        let inner_scope = Scope { fields: &inner, now: scope.now };
+        let inner_scope = Scope { fields: &inner, ..*scope };
         let mut outputs = Vec::with_capacity(stage.outputs.len());
         for output in &stage.outputs {
             outputs.push(Expression::compile(&output.expr, &inner_scope)?);

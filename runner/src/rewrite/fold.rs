@@ -1,5 +1,7 @@
 //! Constant folding: what depends on no event is worked out once, and what it decides is left out.
 
+use std::sync::Arc;
+
 use syntax::Value;
 use syntax::pipeline::{Expr, ExprKind, Function, Named, StageKind};
 
@@ -64,8 +66,12 @@ fn expression(expr: &mut Expr, now: i64, changes: &mut Vec<Change>) {
     if !args.iter().all(|arg| matches!(arg.kind, ExprKind::Literal(_))) {
         return;
     }
-    let compiled = Expression::compile(expr, &Scope { fields: &[], now });
-    if let Some(value) = compiled.ok().and_then(|compiled| compiled.value().cloned()) {
+    let doubts = Arc::default();
+    let compiled = Expression::compile(expr, &Scope { fields: &[], now, doubts: Some(&doubts) });
+    // What a stamp leaves open is told by the stage that has it.
+    if let Some(value) = compiled.ok().and_then(|compiled| compiled.value().cloned())
+        && doubts.all().is_empty()
+    {
         changes.truncate(before);
         let text = text_of(&value);
         set(expr, ExprKind::Literal(value), text, changes);

@@ -26,6 +26,8 @@ pub(super) struct State {
     pub(super) batches: Vec<RecordBatch>,
     pub(super) dropped: BTreeMap<&'static str, (u64, String)>,
     pub(super) notices: Vec<String>,
+    /// That the records say no time.
+    pub(super) untimed: Option<String>,
     pub(super) skipped: u64,
     stopped: bool,
 }
@@ -140,6 +142,10 @@ impl Feed for Collect {
 
     fn notice(&self, message: String) {
         self.change(|state| state.notices.push(message));
+    }
+
+    fn untimed(&self, message: String) {
+        self.change(|state| state.untimed = Some(message));
     }
 
     fn stopped(&self) -> bool {

@@ -12,7 +12,7 @@ use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, OffsetBuffer, ScalarBuffer
 use syntax::Type;
 
 use super::dictionary::Dictionary;
-use super::parse;
+use super::moments::Moments;
 use crate::Error;
 
 /// A value as a record holds it, before the field's type is considered.
@@ -67,8 +67,8 @@ pub(super) struct Column {
     ty: Type,
     data: Data,
     valid: Vec<bool>,
-    /// Of a datetime.
-    minute: parse::Minute,
+    /// How datetimes, timespans and sizes are read.
+    moments: Moments,
 }
 
 #[derive(Debug)]
@@ -97,13 +97,22 @@ impl Column {
             Type::Real => Data::Real(Vec::new()),
             Type::String | Type::Dynamic => Data::Text { ends: Vec::new(), bytes: Vec::new() },
         };
-        Column { ty, data, valid: Vec::new(), minute: parse::Minute::default() }
+        Column { ty, data, valid: Vec::new(), moments: Moments::default() }
     }
 
     /// Strings that mostly repeat.
     pub(super) fn coded(dictionary: Dictionary) -> Column {
         let data = Data::Codes { codes: Vec::new(), dictionary: Box::new(dictionary) };
-        Column { ty: Type::String, data, valid: Vec::new(), minute: parse::Minute::default() }
+        Column { ty: Type::String, data, valid: Vec::new(), moments: Moments::default() }
+    }
+
+    /// Reads its values so from now on.
+    pub(super) fn read_by(&mut self, moments: Moments) {
+        self.moments = moments;
+    }
+
+    pub(super) fn moments(&mut self) -> &mut Moments {
+        &mut self.moments
     }
 
     pub(super) fn is_coded(&self) -> bool {
@@ -128,6 +137,11 @@ impl Column {
             Data::Long(values) if self.valid.get(row) == Some(&true) => values.get(row).copied(),
             _ => None,
         }
+    }
+
+    /// The newest value is none that became null.
+    pub(super) fn last_is_valid(&self) -> bool {
+        self.valid.last() == Some(&true)
     }
 
     pub(super) fn truncate(&mut self, len: usize) {
@@ -174,7 +188,7 @@ impl Column {
                 bytes.extend_from_slice(text);
                 ends.push(end_of(bytes));
             }
-            Data::Long(values) if self.ty == Type::Datetime => match self.minute.datetime(text) {
+            Data::Long(values) if self.ty == Type::Datetime => match self.moments.datetime(text) {
                 Some(value) => values.push(value),
                 None => return self.push(Scalar::String(std::str::from_utf8(text).unwrap_or_default())),
             },
@@ -217,12 +231,18 @@ impl Column {
         let fits = match &mut self.data {
             Data::Bool(values) => bool_of(scalar).map(|value| values.push(value)),
             Data::Long(values) => match self.ty {
-                Type::Datetime => datetime_of(scalar),
-                Type::Timespan => timespan_of(scalar),
-                _ => long_of(scalar),
+                Type::Datetime => self.moments.datetime_of(scalar),
+                Type::Timespan => self.moments.timespan_of(scalar),
+                _ => match self.moments.size_of(scalar) {
+                    Some(size) => size.and_then(|size| long_of(Scalar::Real(size))),
+                    None => long_of(scalar),
+                },
             }
             .map(|value| values.push(value)),
-            Data::Real(values) => real_of(scalar).map(|value| values.push(value)),
+            Data::Real(values) => {
+                let value = self.moments.size_of(scalar).unwrap_or_else(|| real_of(scalar));
+                value.map(|value| values.push(value))
+            }
             Data::Text { ends, bytes } => {
                 let written =
                     if self.ty == Type::Dynamic { write_json(scalar, bytes) } else { write_string(scalar, bytes) };
@@ -258,6 +278,7 @@ impl Column {
             };
             wider.push(if *valid { scalar } else { Scalar::Null });
         }
+        wider.moments = std::mem::take(&mut self.moments);
         *self = wider;
     }
 
@@ -329,30 +350,6 @@ fn real_of(scalar: Scalar<'_>) -> Option<f64> {
     }
 }
 
-fn datetime_of(scalar: Scalar<'_>) -> Option<i64> {
-    match scalar {
-        Scalar::Long(value) => parse::epoch(value),
-        Scalar::Datetime(value) => Some(value),
-        Scalar::Real(value) => parse::epoch_real(value),
-        Scalar::String(text) => parse::datetime(text.as_bytes())
-            .or_else(|| text.trim().parse().ok().and_then(parse::epoch))
-            .or_else(|| text.trim().parse().ok().and_then(parse::epoch_real)),
-        Scalar::Unsigned(_) | Scalar::Bool(_) | Scalar::Null | Scalar::Json(_) => None,
-    }
-}
-
-fn timespan_of(scalar: Scalar<'_>) -> Option<i64> {
-    match scalar {
-        Scalar::Long(value) => Some(value),
-        Scalar::Real(value) if value.abs() < 9.2e18 => Some(value.round() as i64),
-        Scalar::String(text) => {
-            let text = text.trim();
-            parse::timespan(text.as_bytes()).or_else(|| text.parse().ok())
-        }
-        _ => None,
-    }
-}
-
 fn instant(nanos: i64) -> jiff::Timestamp {
     jiff::Timestamp::from_nanosecond(i128::from(nanos)).unwrap_or_default()
 }
@@ -360,6 +357,7 @@ fn instant(nanos: i64) -> jiff::Timestamp {
 fn write_string(scalar: Scalar<'_>, bytes: &mut Vec<u8>) -> Option<()> {
     match scalar {
         Scalar::String(text) => bytes.extend_from_slice(text.as_bytes()),
+        Scalar::Real(value) if !value.is_finite() => write!(bytes, "{value}").ok()?,
         Scalar::Bool(_) | Scalar::Long(_) | Scalar::Unsigned(_) | Scalar::Real(_) => write_json(scalar, bytes)?,
         Scalar::Datetime(nanos) => write!(bytes, "{}", instant(nanos)).ok()?,
         // A list is not a string: the field should be dynamic.
@@ -374,6 +372,8 @@ fn write_json(scalar: Scalar<'_>, bytes: &mut Vec<u8>) -> Option<()> {
         Scalar::Bool(value) => serde_json::to_writer(bytes, &value),
         Scalar::Long(value) => serde_json::to_writer(bytes, &value),
         Scalar::Unsigned(value) => serde_json::to_writer(bytes, &value),
+        // JSON has no word for NaN and infinity.
+        Scalar::Real(value) if !value.is_finite() => serde_json::to_writer(bytes, &value.to_string()),
         Scalar::Real(value) => serde_json::to_writer(bytes, &value),
         Scalar::String(text) => serde_json::to_writer(bytes, text),
         Scalar::Datetime(nanos) => serde_json::to_writer(bytes, &instant(nanos).to_string()),

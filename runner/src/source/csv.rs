@@ -63,6 +63,9 @@ impl Csv {
     /// Puts the line's cells into the table's present row.
     pub(super) fn record(&mut self, line: &[u8], table: &mut Table) -> Result<(), &'static str> {
         self.cells.cut(line)?;
+        if std::str::from_utf8(line).is_err() {
+            table.mended();
+        }
         if self.cells.count > self.header.names.len() {
             return Err("more cells than the header names");
         }

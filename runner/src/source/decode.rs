@@ -58,6 +58,8 @@ struct Records {
     now: i64,
     /// The time of the last event before the present batch, or of the last line of text.
     last_stamp: Option<i64>,
+    /// Of lines of text.
+    text: Option<text::Lines>,
     /// Lines that were passed over and not told yet.
     skipped: u64,
     /// Lines of text that are one event, for each stream of a container.
@@ -100,9 +102,6 @@ enum Decoder {
 
 impl Decoding {
     pub(super) fn new(feed: Arc<dyn Feed>, declared: Declared, shape: Option<Shape>) -> Decoding {
-        if let Some(notice) = shape.as_ref().and_then(|shape| shape.notice.clone()) {
-            feed.notice(notice);
-        }
         let mut records = Records {
             feed,
             shape: None,
@@ -110,6 +109,7 @@ impl Decoding {
             dictionaries: Dictionaries::default(),
             now: super::now(),
             last_stamp: None,
+            text: None,
             skipped: 0,
             joiners: [Stream::Out, Stream::Err]
                 .map(|_| Joiner::new(declared.multiline.clone(), declared.max_line(Format::Text))),
@@ -171,6 +171,7 @@ impl Decoding {
 
     fn cut(&mut self, bytes: &[u8]) -> Result<(), Error> {
         let Decoding { cut, records, .. } = self;
+        records.set_now();
         let Some(shape) = &records.shape else { return Ok(()) };
         if let Some(Filling { skip: Some(skip), .. }) = &mut records.filling {
             skip.begin();
@@ -459,7 +460,7 @@ impl Records {
         const DATE: usize = 4;
         let mut at = 0;
         while let Some(end) = memchr::memchr(b'\n', &bytes[at..]).filter(|end| (DATE..=max).contains(end)) {
-            let Records { shape: Some(shape), filling: Some(filling), last_stamp, now, .. } = self else { break };
+            let Records { shape: Some(shape), filling: Some(filling), last_stamp, now, text, .. } = self else { break };
             let line = &bytes[at..at + end];
             if !line[0].is_ascii_digit() || bytes.get(at + end + 1..at + end + 1 + DATE) != Some(&line[..DATE]) {
                 break;
@@ -470,7 +471,10 @@ impl Records {
                 continue;
             }
             let line = line.strip_suffix(b"\r").unwrap_or(line);
-            text::record(line, shape.stamps, *now, last_stamp, &mut filling.table);
+            let new = || text::Lines::new(shape.known.reading.clone(), shape.stamps);
+            let lines = text.get_or_insert_with(new);
+            lines.record(line, *now, &mut filling.table);
+            *last_stamp = lines.last().or(*last_stamp);
             self.kept()?;
         }
         Ok(at)
@@ -486,11 +490,15 @@ impl Records {
             self.skipped += 1;
             return Ok(());
         }
-        let Records { shape: Some(shape), filling: Some(Filling { table, .. }), last_stamp, .. } = self else {
+        let Records { shape: Some(shape), filling: Some(Filling { table, .. }), last_stamp, text: lines, .. } = self
+        else {
             return Ok(());
         };
         if let (Format::Text, None) = (shape.format, stamp) {
-            text::record(text, shape.stamps, *now, last_stamp, table);
+            let new = || text::Lines::new(shape.known.reading.clone(), shape.stamps);
+            let lines = lines.get_or_insert_with(new);
+            lines.record(text, *now, table);
+            *last_stamp = lines.last().or(*last_stamp);
         } else {
             let before = || table.last_time().or(*last_stamp);
             let own = stamp.or_else(|| parse::line_stamp(text, *now));
@@ -584,27 +592,26 @@ impl Records {
 
     /// What is being filled, begun where there is nothing yet.
     fn filling(&mut self) -> Option<&mut Filling> {
-        let Records { filling, shape, declared, dictionaries, feed, .. } = self;
+        let Records { filling, shape, declared, dictionaries, feed, now, .. } = self;
         let shape = shape.as_ref()?;
         Some(match filling {
             Some(filling) => filling,
-            none => none.insert(Filling::new(&**feed, shape, declared, dictionaries)),
+            none => none.insert(Filling::new(&**feed, shape, declared, dictionaries, *now)),
         })
     }
 
     fn shape(&mut self, shape: Option<Shape>) {
         if let Some(shape) = &shape {
             self.columns = shape.columns.clone();
+            shape.tell(&*self.feed);
         }
+        self.text = None;
         self.shape = shape;
     }
 
     /// The table's present row is whole.
     fn keep(&mut self) -> Result<(), Error> {
-        let (Some(shape), Some(Filling { table, .. })) = (&self.shape, &mut self.filling) else { return Ok(()) };
-        if shape.stamps == Stamps::Arrival && shape.format != Format::Text {
-            table.set_by_name("timestamp", Scalar::Datetime(self.now));
-        }
+        // Where it says no time, the table knows when it came.
         self.kept()
     }
 
@@ -615,7 +622,18 @@ impl Records {
         if table.full() { self.flush() } else { Ok(()) }
     }
 
+    /// What is read from here on is read at the present time.
+    fn set_now(&mut self) {
+        let now = self.now;
+        if let (Some(shape), Some(filling)) = (&self.shape, &mut self.filling) {
+            filling.table.set_now(now, shape.arrives());
+        }
+    }
+
     fn flush(&mut self) -> Result<(), Error> {
+        if let Some(notice) = self.text.as_mut().and_then(|lines| lines.notice.take()) {
+            self.feed.notice(notice);
+        }
         if let Some(otlp) = &mut self.otlp {
             otlp.flush(&*self.feed)?;
         }
@@ -656,9 +674,6 @@ impl Records {
     fn learn(&mut self, bytes: &[u8], whole: bool) -> Result<(), Error> {
         let shape = infer::infer(&bytes[..bytes.len().min(SAMPLE_BYTES)], whole, &self.declared)?;
         self.shape(shape);
-        if let Some(notice) = self.shape.as_ref().and_then(|shape| shape.notice.clone()) {
-            self.feed.notice(notice);
-        }
         Ok(())
     }
 
@@ -681,7 +696,7 @@ fn needs(feed: &dyn Feed) -> (Arc<Wanted>, Option<Arc<Prefilter>>) {
 }
 
 impl Filling {
-    fn new(feed: &dyn Feed, shape: &Shape, declared: &Declared, dictionaries: &mut Dictionaries) -> Filling {
+    fn new(feed: &dyn Feed, shape: &Shape, declared: &Declared, dictionaries: &mut Dictionaries, now: i64) -> Filling {
         let (wanted, prefilter) = needs(feed);
         let alone = match shape.format {
             Format::Text => matches!(declared.multiline, multiline::Mode::Off),
@@ -691,6 +706,7 @@ impl Filling {
         let skip = prefilter.as_ref().and_then(|prefilter| Skip::new(prefilter, shape.format, many));
         let mut table = Table::new(&wanted, &shape.known, shape.format.mixed());
         table.code(dictionaries);
+        table.set_now(now, shape.arrives());
         let decoder = match shape.format {
             Format::Json => Decoder::Json(Box::new(Json::new(&table))),
             Format::Logfmt => Decoder::Logfmt,

@@ -53,6 +53,7 @@ fn shown(state: &State) -> String {
     for (reason, (count, sample)) in &state.dropped {
         text += &format!("dropped {count}: {reason}: {sample:?}\n");
     }
+    state.untimed.iter().for_each(|message| text += &format!("untimed: {message}\n"));
     state.notices.iter().for_each(|notice| text += &format!("notice: {notice}\n"));
     text
 }
@@ -95,7 +96,7 @@ fn wanted_fields_of_nested_objects_and_dotted_keys() {
             timestamp:datetime=2026-01-01T00:00:00.5Z a.b.c:long=2 a.b.d:bool=false
             timestamp:datetime=2026-01-01T00:00:01Z a.b.c:long=9007199254740993 a:dynamic={"b":null,"b.c":9007199254740993} z:string=é\né
             a:dynamic=7
-            notice: `timestamp` is datetime, but one value was something else and became null, e.g. `not a time`
+            notice: `timestamp` is datetime, but one value was something else and became null, e.g. `not a time`; events without a time are in no window
         "#]],
     );
 }
@@ -142,6 +143,7 @@ fn a_value_of_another_type_than_the_declared_one_is_converted_or_counted() {
                 l:long=2 r:real=3 s:string=true t:timespan=1500ns d:dynamic={"k":1}
                 d:dynamic=3
                 r:real=18446744073709552000 s:string=18446744073709551615 t:timespan=2ns d:dynamic=18446744073709551615
+                untimed: no field of the first 4 records is known to hold a time; events have the time at which they are read instead; `?timestamp=FIELD` names the field that is their time
                 notice: `l` is long, but 2 values were something else and became null, e.g. `2.5`
                 notice: `r` is real, but one value was something else and became null, e.g. `[]`
                 notice: `s` is string, but one value was something else and became null, e.g. `["x"]`
@@ -189,6 +191,7 @@ fn broken_records_are_counted_with_a_reason() {
 
 
         a:dynamic=4
+        a:dynamic="�"
         a:dynamic=5
         dropped 1: JSON nested deeper than 64 levels: "{\"a\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[
         dropped 2: a line longer than the limit (`?max_line=`): "{\"a\":\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
@@ -196,6 +199,8 @@ fn broken_records_are_counted_with_a_reason() {
         dropped 1: invalid UTF-8: "{\"a\":\"�\"}"
         dropped 3: malformed JSON: "{\"a\":3}}"
         dropped 1: truncated JSON: "{\"a\":2"
+        untimed: no field of the first 6 records is known to hold a time; events have the time at which they
+        notice: one record has bytes that are no UTF-8, or half a character: `�` is in their place
     "#]]
     .assert_eq(&shorten(at_once));
     let all = read(usize::MAX, Wanted::All);
@@ -234,9 +239,10 @@ fn event_time_has_many_names() {
         &[JSON, ("timestamp", "wehn")],
         wanted(),
         expect![[r#"
-        n:long=1
-        notice: none of the first 1 records has `wehn`, which is to be their time
-    "#]],
+            n:long=1
+            notice: none of the first 1 records has `wehn`, which is to be their time
+            notice: one event of the first 1 said no time: it is in no window
+        "#]],
     );
     // Under its own name as well.
     check(
@@ -617,9 +623,10 @@ fn csv_has_its_names_in_the_first_line() {
         &[CSV],
         fields(&[("a", Type::Long)]),
         expect![[r#"
-        a:long=3
-        notice: two columns are called `a`; the last of them counts
-    "#]],
+            a:long=3
+            untimed: no field of the first 1 records is known to hold a time; events have the time at which they are read instead; `?timestamp=FIELD` names the field that is their time
+            notice: two columns are called `a`; the last of them counts
+        "#]],
     );
 }
 

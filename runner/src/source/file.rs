@@ -2,7 +2,7 @@
 //! (see `follow`). The path is taken as it is written, spaces and percent signs included.
 //!
 //! `?format=json|logfmt|csv|tsv|text` where neither ending nor content tells · `?timestamp=FIELD` the field that
-//! is event time · `?max_line=SIZE` (1 MiB) · `?from=start|tail|end` where following begins · `?with_path=true` which file
+//! is event time, or several · `?timezone=`, `?time_format=` how it is written · `?max_line=SIZE` (1 MiB) · `?from=start|tail|end` where following begins · `?with_path=true` which file
 //! an event is from. Several paths and patterns: see `paths` and `several`.
 
 use std::fs::File;

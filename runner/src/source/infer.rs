@@ -1,11 +1,11 @@
 //! What records are like, from the first of them: their format, fields and types, and which field is
 //! event time. Declared fields win over what is found.
 
-use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, Int64Type};
 use arrow_array::{Array, RecordBatch};
+use jiff::tz::TimeZoneDatabase;
 use syntax::catalog::signals::Signal;
 use syntax::source::{SourceDecl, TIMESTAMP};
+use syntax::stamp::{Doubt, Pattern, Reading};
 use syntax::{Field, Name, Schema, Type};
 
 use super::columns::Columns;
@@ -19,7 +19,7 @@ use super::otlp_file::{self, OtlpFile};
 use super::table::{Known, KnownField, Table};
 use super::text::{self, Stamps};
 use super::utf16::Utf16;
-use super::{Wanted, list, logfmt, otlp, params, parse, sniff};
+use super::{Feed, Wanted, event_time, list, logfmt, otlp, params, parse, sniff, units};
 use crate::Error;
 
 /// Bytes and records that are looked at.
@@ -29,8 +29,6 @@ const SAMPLE_RECORDS: usize = 1000;
 const MAX_LINE: usize = 1 << 20;
 /// The same for a request of OTLP.
 const MAX_REQUEST: usize = 16 << 20;
-/// The names under which event time is looked for where the source does not name it.
-const TIME_NAMES: [&str; 4] = ["timestamp", "@timestamp", "time", "ts"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Format {
@@ -62,7 +60,12 @@ pub(super) struct Declared {
     named: bool,
     fields: Vec<Field>,
     open: bool,
-    time: Option<Name>,
+    /// The fields that hold event time: parts of it, or those that are tried in this order.
+    times: Vec<Name>,
+    /// How stamps are read.
+    reading: Reading,
+    /// What one of a number is.
+    units: Vec<(Name, i64)>,
     /// Bytes of a record at most, where the address says it.
     max_line: Option<usize>,
     pub(super) multiline: Mode,
@@ -97,7 +100,9 @@ pub(super) struct Shape {
     /// So many lines were looked at.
     pub(super) looked_at: usize,
     /// Something the user should know.
-    pub(super) notice: Option<String>,
+    notices: Vec<String>,
+    /// The records say no time that can be read.
+    untimed: Option<String>,
 }
 
 impl Declared {
@@ -133,15 +138,29 @@ impl Declared {
         let format = format.or(decl.uri.param("delimiter").map(|_| Format::Csv));
         let signal = decl.uri.param("signal").map(|_| decl.signal()).transpose().map_err(Error::Source)?;
         let fields: Vec<Field> = decl.fields.iter().map(|field| Field::new(&*field.name, field.ty)).collect();
-        let time = decl.uri.param("timestamp").map(Name::from).or_else(|| decl.time.clone());
+        let named = decl.uri.param("timestamp").or(decl.time.as_deref()).unwrap_or_default();
         // That is the name that event time has in any case; where it comes from is found in the records.
-        let time = time.filter(|name| **name != *TIMESTAMP);
+        let named = if named == TIMESTAMP { "" } else { named };
+        let times = named.split(',').map(str::trim).filter(|name| !name.is_empty()).map(Name::from).collect();
+        let zone = decl.uri.param("timezone").map(|name| {
+            let none = || Error::Source(format!("`timezone={name}`: there is no such time zone, e.g. Europe/Berlin"));
+            TimeZoneDatabase::bundled().get(name).map_err(|_| none())
+        });
+        let pattern = decl
+            .uri
+            .param("time_format")
+            .map(|text| Pattern::parse(text).map_err(|why| Error::Source(format!("`time_format={text}`: {why}"))));
+        let reading = Reading { zone: zone.transpose()?, pattern: pattern.transpose()?, ..Reading::at(super::now()) };
+        let unit = |field| Ok::<_, Error>(units::of(field)?.map(|unit| (field.name.clone(), unit)));
+        let units = decl.fields.iter().filter_map(|field| unit(field).transpose()).collect::<Result<_, _>>()?;
         Ok(Declared {
             format,
             named: decl.uri.param("format").is_some(),
             open: decl.open || fields.is_empty(),
             fields,
-            time,
+            times,
+            reading,
+            units,
             max_line: params::max_line(&decl.uri)?,
             multiline: decl.uri.param("multiline").map(Mode::new).transpose()?.unwrap_or_default(),
             delimiter,
@@ -225,17 +244,12 @@ pub(super) fn infer(sample: &[u8], whole: bool, declared: &Declared) -> Result<O
         docker: false,
         guessed: declared.format.is_none(),
         looked_at: lines.len(),
-        notice: None,
+        notices: Vec::new(),
+        untimed: None,
     };
     match format {
         Format::Text => {
-            let stamped = wrapped || lines.iter().any(|line| parse::line_stamp(line, super::now()).is_some());
-            shape.stamps = if stamped { Stamps::Own } else { Stamps::Arrival };
-            let mut fields = vec![Field::new("timestamp", Type::Datetime), Field::new("body", Type::String)];
-            if wrapped {
-                fields.push(Field::new("stream", Type::String));
-            }
-            shape.known = Known::declared(fields);
+            of_text(&mut shape, &contents, declared);
             return Ok(Some(shape));
         }
         Format::Otlp => return otlp_shape(shape, start, whole, declared).map(Some),
@@ -250,7 +264,7 @@ pub(super) fn infer(sample: &[u8], whole: bool, declared: &Declared) -> Result<O
                 None => list::records_of(start, whole),
             };
             if let (Some(list), None) = (&shape.list, &declared.list) {
-                shape.notice = Some(format!(
+                shape.notices.push(format!(
                     "the elements of each document's list `{list}` are the events; `?list=none` reads documents as they are"
                 ));
             }
@@ -269,7 +283,8 @@ pub(super) fn infer(sample: &[u8], whole: bool, declared: &Declared) -> Result<O
     }
     shape.docker = format == Format::Json && records.first().is_some_and(|first| Docker::new(first).is_some());
 
-    let known = Known::declared(declared.fields.iter().cloned());
+    let fields = Known::declared(declared.fields.iter().cloned()).fields;
+    let known = Known { fields, ..declared.known() };
     let mut table = Table::new(&Wanted::All, &known, format.mixed());
     let mut json = Json::new(&table);
     let mut csv = Csv::new(shape.header.clone(), shape.delimiter);
@@ -309,9 +324,10 @@ pub(super) fn infer(sample: &[u8], whole: bool, declared: &Declared) -> Result<O
     let found = table.batch()?;
     let found = with_time(fields, &found, declared);
     let twice = shape.header.twice().map(|name| format!("two columns are called `{name}`; the last of them counts"));
-    (shape.known, shape.notice) = (found.known, twice.or(found.notice).or(shape.notice));
+    shape.notices.extend(twice.into_iter().chain(found.notices));
     // The time of a prefix counts where objects have none.
     let outside = wrapped || of_prefixes * 2 > records.len();
+    (shape.known, shape.untimed) = (found.known, found.untimed.filter(|_| !outside));
     shape.stamps = if outside { Stamps::Own } else { found.stamps };
     Ok(Some(shape))
 }
@@ -350,6 +366,30 @@ fn otlp_shape(mut shape: Shape, start: &[u8], whole: bool, declared: &Declared) 
     Ok(shape)
 }
 
+impl Declared {
+    /// How values are read.
+    fn known(&self) -> Known {
+        Known { reading: self.reading.clone(), units: self.units.clone(), ..Known::default() }
+    }
+}
+
+impl Shape {
+    pub(super) fn tell(&self, feed: &dyn Feed) {
+        self.notices.iter().for_each(|notice| feed.notice(notice.clone()));
+        self.untimed.iter().for_each(|message| feed.untimed(message.clone()));
+    }
+
+    /// The same, with nothing to tell.
+    pub(super) fn quiet(&self) -> Shape {
+        Shape { notices: Vec::new(), untimed: None, ..self.clone() }
+    }
+
+    /// Records have the time at which they are read, where they say none.
+    pub(super) fn arrives(&self) -> bool {
+        self.stamps == Stamps::Arrival && self.format != Format::Text
+    }
+}
+
 impl Format {
     /// The type of a field whose values have several: JSON keeps them as they are, text is text.
     pub(super) fn mixed(self) -> Type {
@@ -372,73 +412,121 @@ impl Format {
     }
 }
 
+/// Lines of text: whether they carry their time, and how.
+fn of_text(shape: &mut Shape, lines: &[&[u8]], declared: &Declared) {
+    let mut reading = declared.reading.clone();
+    let (mut whole, mut partly, mut day_first) = (0, 0, false);
+    for stamp in lines.iter().filter_map(|line| reading.find(line)) {
+        *(if stamp.whole { &mut whole } else { &mut partly }) += 1;
+        day_first |= stamp.doubt == Some(Doubt::DayFirst);
+    }
+    // Where most stamps say all, a number or a clock that a line begins with is none.
+    reading.whole = whole > partly;
+    reading.day_first = day_first;
+    shape.stamps = if shape.wrapped || whole + partly > 0 { Stamps::Own } else { Stamps::Arrival };
+    let mut fields = vec![Field::new(TIMESTAMP, Type::Datetime), Field::new("body", Type::String)];
+    if shape.wrapped {
+        fields.push(Field::new("stream", Type::String));
+    }
+    shape.untimed = (shape.stamps == Stamps::Arrival).then(|| {
+        let count = lines.len();
+        match &reading.pattern {
+            Some(_) => format!("none of the first {count} lines has a time as `?time_format=` says; {READ}"),
+            None => format!(
+                "none of the first {count} lines has a time that can be read; {READ}; \
+                 `?time_format=%d/%m/%Y %H:%M:%S` says how it is written"
+            ),
+        }
+    });
+    shape.known = Known { fields: Known::declared(fields).fields, reading, ..declared.known() };
+}
+
 /// What is found of event time.
 struct WithTime {
     known: Known,
     stamps: Stamps,
-    notice: Option<String>,
+    notices: Vec<String>,
+    untimed: Option<String>,
 }
+
+/// What holds where no time is found.
+const READ: &str = "events have the time at which they are read instead";
 
 fn with_time(mut fields: Vec<Field>, found: &RecordBatch, declared: &Declared) -> WithTime {
-    let mut notice = None;
-    let time = match &declared.time {
-        Some(named) => {
-            if found.column_by_name(named).is_none_or(|column| column.null_count() >= column.len())
-                && found.num_rows() > 0
-            {
-                let records = found.num_rows();
-                notice = Some(format!("none of the first {records} records has `{named}`, which is to be their time"));
-            }
-            Some(named.clone())
+    let (mut notices, mut untimed) = (Vec::new(), None);
+    let mut reading = declared.reading.clone();
+    let records = found.num_rows();
+    let has = |name: &Name| found.column_by_name(name).is_some_and(|column| column.null_count() < column.len());
+    let mut times = declared.times.clone();
+    if times.is_empty() {
+        let looked = event_time::find(found, &reading);
+        times = looked.names.clone();
+        let others = named(&looked.others);
+        if times.is_empty() && records > 0 {
+            let what = match has(&TIMESTAMP.into()) {
+                true => format!("`timestamp` is no time in most of the first {records} records"),
+                false => format!("no field of the first {records} records is known to hold a time"),
+            };
+            let help = match looked.others.as_slice() {
+                [] => "`?timestamp=FIELD` names the field that is their time".to_owned(),
+                [first, ..] => format!(
+                    "{others} {}: `?timestamp=FIELD`, e.g. `?timestamp={first}`, takes it",
+                    looks_like(&looked.others)
+                ),
+            };
+            untimed = Some(format!("{what}; {READ}; {help}"));
+        } else if looked.guessed {
+            let other = if looked.others.is_empty() {
+                String::new()
+            } else {
+                format!("; {others} {} too", looks_like(&looked.others))
+            };
+            let names = times.iter().map(|name| &**name).collect::<Vec<_>>().join(",");
+            notices
+                .push(format!("`{names}` is taken for the events' time{other}; `?timestamp={names}` says so for good"));
         }
-        None => {
-            let time = TIME_NAMES.iter().find(|name| found.column_by_name(name).is_some_and(is_time));
-            if time.is_none()
-                && found.column_by_name("timestamp").is_some_and(|column| column.null_count() < column.len())
-            {
-                let records = found.num_rows();
-                notice = Some(format!(
-                    "`timestamp` is no time in most of the first {records} records; events have the time at which they \
-                     are read instead"
-                ));
-            }
-            time.map(|name| (*name).into())
-        }
-    };
-    let stamps = if time.is_some() { Stamps::Own } else { Stamps::Arrival };
-    match fields.iter_mut().find(|field| &*field.name == "timestamp") {
-        Some(timestamp) => timestamp.ty = Type::Datetime,
-        None => fields.insert(declared.fields.len(), Field::new("timestamp", Type::Datetime)),
+    } else if records > 0 && !times.iter().any(has) {
+        let what = match times.as_slice() {
+            [one] => format!("`{one}`, which is to be their time"),
+            _ => format!("any of {}, which are to be their time", named(&times)),
+        };
+        notices.push(format!("none of the first {records} records has {what}"));
     }
-    let is_declared = |field: &Field| &*field.name == "timestamp" || declared.declares(&field.name);
-    let fields = fields.into_iter().map(|field| KnownField { declared: is_declared(&field), field }).collect();
-    let time: Option<Name> = time.filter(|name| &**name != "timestamp");
-    WithTime { known: Known { fields, time }, stamps, notice }
-}
-
-/// Most values are instants of our time; those that are not become null and are counted.
-fn is_time(values: &std::sync::Arc<dyn Array>) -> bool {
-    const YEARS: std::ops::Range<i64> = 631_152_000_000_000_000..4_102_444_800_000_000_000; // 1990 to 2100
-    let instants: Vec<Option<i64>> = match values.data_type() {
-        arrow_schema::DataType::Timestamp(..) => return values.null_count() < values.len(),
-        arrow_schema::DataType::Int64 => {
-            values.as_primitive::<Int64Type>().iter().flatten().map(parse::epoch).collect()
-        }
-        arrow_schema::DataType::Float64 => {
-            values.as_primitive::<Float64Type>().iter().flatten().map(parse::epoch_real).collect()
-        }
-        arrow_schema::DataType::Utf8 => values.as_string::<i32>().iter().flatten().map(instant).collect(),
-        _ => return false,
+    reading.day_first =
+        times.iter().any(|name| found.column_by_name(name).is_some_and(|column| day_first(column, &reading)));
+    let stamps = if times.is_empty() { Stamps::Arrival } else { Stamps::Own };
+    match fields.iter_mut().find(|field| *field.name == *TIMESTAMP) {
+        Some(timestamp) => timestamp.ty = Type::Datetime,
+        None => fields.insert(declared.fields.len(), Field::new(TIMESTAMP, Type::Datetime)),
+    }
+    // One that comes later is found as well.
+    let usual = stamps == Stamps::Arrival;
+    let times = match times.as_slice() {
+        [] => event_time::usual(),
+        [only] if **only == *TIMESTAMP => Vec::new(),
+        _ => times,
     };
-    let good = instants.iter().filter(|instant| instant.is_some_and(|instant| YEARS.contains(&instant))).count();
-    good * 2 > instants.len()
+    let is_declared = |field: &Field| *field.name == *TIMESTAMP || declared.declares(&field.name);
+    let fields = fields.into_iter().map(|field| KnownField { declared: is_declared(&field), field }).collect();
+    let known = Known { fields, times, untimed: usual, reading, ..declared.known() };
+    WithTime { known, stamps, notices, untimed }
 }
 
-/// From a string, or from the JSON text of a field that has strings and numbers.
-fn instant(text: &str) -> Option<i64> {
-    let text = text.trim_matches('"');
-    let number = || text.parse().ok().and_then(parse::epoch);
-    parse::datetime(text.as_bytes()).or_else(number).or_else(|| text.parse().ok().and_then(parse::epoch_real))
+/// Dates such as `31/12/2026` occur, so that `03/04/2026` is in April.
+fn day_first(column: &std::sync::Arc<dyn Array>, reading: &Reading) -> bool {
+    use arrow_array::cast::AsArray;
+
+    let Some(texts) = column.as_string_opt::<i32>() else { return false };
+    let doubt = |text: &str| reading.read(text.as_bytes()).and_then(|stamp| stamp.doubt);
+    texts.iter().flatten().take(SAMPLE_RECORDS).any(|text| doubt(text) == Some(Doubt::DayFirst))
+}
+
+fn looks_like(names: &[Name]) -> &'static str {
+    if names.len() == 1 { "looks like a time" } else { "look like times" }
+}
+
+fn named(names: &[Name]) -> String {
+    names.iter().take(5).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 fn sample_lines(sample: &[u8], whole: bool) -> Vec<Vec<u8>> {

@@ -135,7 +135,7 @@ fn batch(literal: &Literal, columns: Vec<ArrayRef>, rows: usize) -> Result<Recor
 }
 
 fn value(expr: &Expr, now: i64) -> Result<Value, Error> {
-    let compiled = Expression::compile(expr, &Scope { fields: &[], now })?;
+    let compiled = Expression::compile(expr, &Scope::new(&[], now))?;
     let options = RecordBatchOptions::new().with_row_count(Some(1));
     let row = RecordBatch::try_new_with_options(batch::arrow_schema(&[]), Vec::new(), &options)?;
     Ok(compiled.operand(&row).value(0, expr.ty))

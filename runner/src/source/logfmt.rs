@@ -11,6 +11,9 @@ use syntax::Type;
 /// Puts the line's pairs into the table's present row; says why where there are none.
 pub(super) fn record(line: &[u8], table: &mut Table) -> Result<(), &'static str> {
     let line = String::from_utf8_lossy(line);
+    if matches!(line, std::borrow::Cow::Owned(_)) {
+        table.mended();
+    }
     let mut pairs = false;
     let mut rest = line.trim_start();
     let mut unquoted = String::new();
@@ -75,6 +78,9 @@ pub(super) fn bare(text: &str) -> Scalar<'_> {
         "" | "null" | "nil" => Scalar::Null,
         "true" => Scalar::Bool(true),
         "false" => Scalar::Bool(false),
+        "NaN" => Scalar::Real(f64::NAN),
+        "+Inf" | "Inf" | "Infinity" => Scalar::Real(f64::INFINITY),
+        "-Inf" | "-Infinity" => Scalar::Real(f64::NEG_INFINITY),
         _ => match (parse::long(text.as_bytes()), parse::real(text.as_bytes())) {
             (Some(number), _) => Scalar::Long(number),
             (None, Some(number)) => Scalar::Real(number),

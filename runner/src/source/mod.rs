@@ -13,6 +13,7 @@ mod decode_tests;
 mod demo;
 mod dictionary;
 mod documents;
+mod event_time;
 mod file;
 #[cfg(test)]
 mod file_tests;
@@ -26,6 +27,7 @@ pub(crate) mod literal;
 mod located;
 mod logfmt;
 mod merge;
+mod moments;
 mod multiline;
 pub mod otlp;
 mod otlp_file;
@@ -43,6 +45,8 @@ mod skip;
 #[cfg(test)]
 mod skip_tests;
 mod sniff;
+#[cfg(test)]
+mod stamp_tests;
 mod stdin;
 mod stream;
 mod table;
@@ -50,6 +54,7 @@ mod text;
 mod utf16;
 
 pub use self::paths::files;
+mod units;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -141,6 +146,11 @@ pub trait Feed: Send + Sync {
 
     /// Tells every watcher, e.g. "the file was truncated; reading from its start".
     fn notice(&self, message: String);
+
+    /// The records say no time that can be read; told once to every flow whose events they are.
+    fn untimed(&self, message: String) {
+        self.notice(message);
+    }
 
     /// Nobody wants more.
     fn stopped(&self) -> bool;

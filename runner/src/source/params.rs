@@ -52,8 +52,8 @@ pub(super) fn instant(uri: &SourceUri, name: &str) -> Result<Option<i64>, Error>
 /// `90s`, `5m`, `1h30m`, in nanoseconds.
 pub(super) fn timespan(uri: &SourceUri, name: &str) -> Result<Option<i64>, Error> {
     let Some(text) = uri.param(name) else { return Ok(None) };
-    match super::parse::timespan(text.as_bytes()) {
-        Some(nanos) => Ok(Some(nanos)),
-        None => Err(Error::Source(format!("`{name}={text}`: expected a timespan such as 90s or 5m"))),
+    match syntax::span::read(text, None) {
+        Ok(nanos) => Ok(Some(nanos)),
+        Err(_) => Err(Error::Source(format!("`{name}={text}`: expected a timespan such as 90s or 5m"))),
     }
 }

@@ -35,6 +35,9 @@ pub(super) fn open(decl: &SourceDecl) -> Result<Opened, Error> {
     let skipped = header.as_ref().map_or(0, |(_, length)| *length);
     if let Some((header, _)) = &header {
         header.declare(&mut decl);
+        // What was recorded is in the units and forms of a recording already.
+        decl.fields.iter_mut().for_each(|field| field.unit = None);
+        decl.uri.params.retain(|(name, _)| name != "time_format");
     }
     let declared = Declared::new(&decl, &several::ending(&path, header.is_some()))?;
     let shape = infer::infer(&sample[skipped..], whole, &declared)?;
@@ -164,6 +167,10 @@ impl Feed for Paced {
 
     fn notice(&self, message: String) {
         self.feed.notice(message);
+    }
+
+    fn untimed(&self, message: String) {
+        self.feed.untimed(message);
     }
 
     fn stopped(&self) -> bool {

@@ -131,7 +131,7 @@ fn widen(schema: &mut Schema, other: &Schema, mixed: Type) {
 fn first_time(sample: &[u8], declared: &Declared, shape: Option<&Shape>) -> Result<Option<i64>, Error> {
     let Some(shape) = shape.filter(|shape| shape.stamps == super::text::Stamps::Own) else { return Ok(None) };
     let feed = Arc::new(First::default());
-    let shape = Shape { notice: None, ..shape.clone() };
+    let shape = shape.quiet();
     let mut decoding = Decoding::new(feed.clone(), declared.clone(), Some(shape));
     decoding.take(&sample[..sample.len().min(LESS)])?;
     decoding.finish()?;

@@ -11,11 +11,15 @@ use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow_schema::SchemaRef;
 use hashbrown::HashMap;
 use syntax::source::TIMESTAMP;
+use syntax::stamp::{Doubt, Reading};
 use syntax::{Field, Name, Type};
 
 use super::Wanted;
 use super::column::{Column, Scalar};
 use super::dictionary::Dictionaries;
+use super::event_time::Parts;
+use super::moments::Moments;
+use super::parse;
 use crate::batch::{BATCH_ROWS, arrow_schema, written_as_text};
 use crate::event::Lost;
 use crate::{Error, source::Feed};
@@ -29,6 +33,9 @@ pub(super) const MAX_FIELDS: usize = 2000;
 /// Where a record's own field goes.
 pub(super) type Slot = usize;
 
+/// Slots from here on are parts of event time that is made of several fields.
+const PARTS: Slot = 1 << 40;
+
 pub(super) struct Table {
     slots: Vec<Place>,
     rows: usize,
@@ -39,6 +46,23 @@ pub(super) struct Table {
     by_name: HashMap<Name, Vec<Slot>, foldhash::fast::RandomState>,
     /// How a field whose values differ in type is widened.
     mixed: Type,
+    /// Where event time goes, if it is wanted.
+    time: Option<Slot>,
+    /// Where several fields make it.
+    parts: Option<Parts>,
+    /// The time of records without one: when they were read.
+    arrival: Option<i64>,
+    reading: Reading,
+    /// By the records' names of fields.
+    units: Vec<(Name, i64)>,
+    /// Records without a time, of so many.
+    untimed: Tally,
+    of_all: u64,
+    /// Records in which something was no text or no JSON, and was mended.
+    mended: Tally,
+    /// What stamps left open, and how many of those were told.
+    doubts: Vec<Doubt>,
+    told_doubts: usize,
     too_many: bool,
     told_too_many: bool,
     /// A field has become a string since [`Table::code`].
@@ -58,11 +82,17 @@ struct Place {
     seen: bool,
     /// It has held a whole number whose digits a real would not hold.
     digits: bool,
-    /// Values that became null since they did not fit, and one of them.
-    unfit: u64,
-    told: u64,
+    /// Values that became null since they did not fit, how many of them were counted, and one of them.
+    unfit: Tally,
     counted: u64,
     example: String,
+}
+
+/// Something that is counted and told: the first at once, then each time they have grown tenfold.
+#[derive(Default)]
+struct Tally {
+    count: u64,
+    told: u64,
 }
 
 /// Whole numbers up to this one are exact as reals.
@@ -71,12 +101,33 @@ const EXACT: u64 = 1 << 53;
 /// Characters of a value that are shown as an example.
 const EXAMPLE: usize = 60;
 
+impl Tally {
+    /// So many are to be told now.
+    fn due(&mut self) -> Option<u64> {
+        let due = self.count > self.told.saturating_mul(10).saturating_sub(1);
+        if due {
+            self.told = self.count;
+        }
+        due.then_some(self.count)
+    }
+}
+
+/// Different things that stamps left open are told at most.
+const MAX_DOUBTS: usize = 8;
+
 /// What is known of a source's fields so far, in the order in which they became known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Known {
     pub(super) fields: Vec<KnownField>,
-    /// The records' own name of event time, where it is not `timestamp`.
-    pub(super) time: Option<Name>,
+    /// The records' own names of event time, where it is not `timestamp` alone: the parts that make it, or those that
+    /// are tried in this order.
+    pub(super) times: Vec<Name>,
+    /// None was found in the first records: [`Known::times`] are those that may come.
+    pub(super) untimed: bool,
+    /// How stamps are read.
+    pub(super) reading: Reading,
+    /// What one of a number is, by the records' names of fields.
+    pub(super) units: Vec<(Name, i64)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,7 +141,7 @@ impl Known {
     /// Of fields that are declared.
     pub(super) fn declared(fields: impl IntoIterator<Item = Field>) -> Known {
         let fields = fields.into_iter().map(|field| KnownField { field, declared: true });
-        Known { fields: fields.collect(), time: None }
+        Known { fields: fields.collect(), ..Known::default() }
     }
 
     pub(super) fn field(&self, name: &str) -> Option<&KnownField> {
@@ -120,14 +171,28 @@ impl Table {
             all,
             by_name: HashMap::default(),
             mixed,
+            time: None,
+            parts: None,
+            arrival: None,
+            reading: known.reading.clone(),
+            units: known.units.clone(),
+            untimed: Tally::default(),
+            of_all: 0,
+            mended: Tally::default(),
+            doubts: Vec::new(),
+            told_doubts: 0,
             too_many: false,
             told_too_many: false,
             new_strings: false,
             lost: false,
             schema: None,
         };
-        let own = |name: &Name| match &known.time {
-            Some(own) if &**name == "timestamp" => own.clone(),
+        let one = match known.times.as_slice() {
+            [own] if !known.untimed => Some(own),
+            _ => None,
+        };
+        let own = |name: &Name| match one {
+            Some(own) if **name == *TIMESTAMP => own.clone(),
             _ => name.clone(),
         };
         match wanted {
@@ -135,12 +200,12 @@ impl Table {
                 for KnownField { field, declared } in &known.fields {
                     table.add(own(&field.name), field.clone(), *declared, true);
                 }
-                if known.time.is_some() && known.field("timestamp").is_none() {
-                    let timestamp = Field::new("timestamp", Type::Datetime);
+                if one.is_some() && known.field(TIMESTAMP).is_none() {
+                    let timestamp = Field::new(TIMESTAMP, Type::Datetime);
                     table.add(own(&timestamp.name), timestamp, true, true);
                 }
                 // Under its own name as well, as it is found.
-                if let Some(own) = known.time.as_ref().filter(|own| known.field(own).is_none()) {
+                if let Some(own) = one.filter(|own| known.field(own).is_none()) {
                     table.add(own.clone(), Field::new(own.clone(), Type::Dynamic), false, false);
                 }
             }
@@ -151,13 +216,21 @@ impl Table {
                             table.add(own(&field.name), field.clone(), *declared, true)
                         }
                         // Event time is what it is, however the records write it.
-                        None if &*field.name == "timestamp" => {
-                            table.add(own(&field.name), Field::new("timestamp", Type::Datetime), true, true)
+                        None if *field.name == *TIMESTAMP => {
+                            table.add(own(&field.name), Field::new(TIMESTAMP, Type::Datetime), true, true)
                         }
                         None => table.add(own(&field.name), field.clone(), false, false),
                     };
                 }
             }
+        }
+        let is_time = |place: &Place| *place.field.name == *TIMESTAMP && place.field.ty == Type::Datetime;
+        table.time = table.slots.iter().position(is_time);
+        if let (None, Some(_), false) = (one, table.time, known.times.is_empty()) {
+            for (place, name) in known.times.iter().enumerate() {
+                table.by_name.entry(name.clone()).or_default().push(PARTS + place);
+            }
+            table.parts = Some(Parts::new(known.times.clone(), known.reading.clone(), known.untimed));
         }
         table
     }
@@ -185,9 +258,23 @@ impl Table {
         self.schema = None;
         let slot = self.slots.len();
         let mut column = Column::new(field.ty);
+        let unit = self.units.iter().find(|(name, _)| *name == own || *name == field.name).map(|(_, unit)| *unit);
+        if field.ty == Type::Datetime || unit.is_some() {
+            // How stamps are written is said of event time alone.
+            let pattern = self.reading.pattern.clone().filter(|_| &*field.name == TIMESTAMP);
+            column.read_by(Moments::new(Reading { pattern, ..self.reading.clone() }, unit));
+        }
         column.push_nulls(self.rows);
-        let place =
-            Place { field, column, fixed, seen, digits: false, unfit: 0, told: 0, counted: 0, example: String::new() };
+        let place = Place {
+            field,
+            column,
+            fixed,
+            seen,
+            digits: false,
+            unfit: Tally::default(),
+            counted: 0,
+            example: String::new(),
+        };
         self.slots.push(place);
         self.by_name.entry(own).or_default().push(slot);
         slot
@@ -221,22 +308,52 @@ impl Table {
         self.too_many = true;
     }
 
+    /// It is now this late; `arrives`: that is the time of records that say none.
+    pub(super) fn set_now(&mut self, now: i64, arrives: bool) {
+        self.arrival = arrives.then_some(now);
+        if let Some(parts) = &mut self.parts {
+            parts.set_now(now);
+        }
+        for place in self.slots.iter_mut().filter(|place| place.field.ty == Type::Datetime) {
+            place.column.moments().set_now(now);
+        }
+    }
+
+    /// Something in the present record was no text or no JSON; it is read all the same.
+    pub(super) fn mended(&mut self) {
+        self.mended.count += 1;
+    }
+
+    /// What a stamp left open, to be told.
+    pub(super) fn doubt(&mut self, doubt: Option<Doubt>) {
+        if let Some(doubt) = doubt
+            && !self.doubts.contains(&doubt)
+            && self.doubts.len() < MAX_DOUBTS
+        {
+            self.doubts.push(doubt);
+        }
+    }
+
     /// The present record has this field already.
     pub(super) fn is_set(&self, slot: Slot) -> bool {
-        self.slots[slot].column.len() > self.rows
+        self.slots.get(slot).is_some_and(|place| place.column.len() > self.rows)
     }
 
     pub(super) fn ty(&self, slot: Slot) -> Type {
-        self.slots[slot].field.ty
+        self.slots.get(slot).map_or(Type::String, |place| place.field.ty)
     }
 
     /// The value of a field in the present record; where it comes twice, the last one counts.
     pub(super) fn set(&mut self, slot: Slot, scalar: Scalar<'_>) {
         let rows = self.rows;
-        let place = &mut self.slots[slot];
+        let Some(place) = self.slots.get_mut(slot) else {
+            self.parts.iter_mut().for_each(|parts| parts.set(slot - PARTS, scalar));
+            return;
+        };
         if place.column.len() > rows {
             place.column.truncate(rows);
         }
+        let scalar = if place.fixed { scalar } else { place.number(scalar) };
         if !place.fixed && place.admit(&scalar, self.mixed) {
             self.schema = None;
             self.new_strings |= place.field.ty == Type::String;
@@ -255,7 +372,9 @@ impl Table {
     #[inline]
     pub(super) fn set_text(&mut self, slot: Slot, text: &[u8]) {
         let rows = self.rows;
-        let place = &mut self.slots[slot];
+        let Some(place) = self.slots.get_mut(slot) else {
+            return self.set(slot, Scalar::String(std::str::from_utf8(text).unwrap_or_default()));
+        };
         if !(place.fixed || place.seen && place.field.ty == Type::String) {
             return self.set(slot, Scalar::String(std::str::from_utf8(text).unwrap_or_default()));
         }
@@ -276,7 +395,7 @@ impl Table {
 
     /// The field was declared with its type, not just found.
     pub(super) fn declared(&self, slot: Slot) -> bool {
-        self.slots[slot].fixed
+        self.slots.get(slot).is_some_and(|place| place.fixed)
     }
 
     /// Sets the field of this name, keeping it where all fields are wanted.
@@ -286,8 +405,8 @@ impl Table {
             self.set(slot, scalar);
             index += 1;
         }
-        if index == 0
-            && self.all
+        if self.all
+            && self.slots_of(name).iter().all(|slot| *slot >= PARTS)
             && let Some(ty) = scalar.ty()
             && let Some(slot) = self.found(name, ty)
         {
@@ -297,8 +416,8 @@ impl Table {
 
     /// Where a value of this type goes for a field of this name, which is kept where all are wanted.
     pub(super) fn slots_for(&mut self, name: &str, ty: Option<Type>) -> Vec<Slot> {
-        if self.slots_of(name).is_empty()
-            && self.all
+        if self.all
+            && self.slots_of(name).iter().all(|slot| *slot >= PARTS)
             && let Some(ty) = ty
         {
             self.found(name, ty);
@@ -331,6 +450,9 @@ impl Table {
 
     /// The record is whole: what it did not have is null.
     pub(super) fn keep(&mut self) {
+        if self.parts.is_some() || self.arrival.is_some() {
+            self.time();
+        }
         self.rows += 1;
         // Nulls take room as well: a batch of thousands of fields has fewer rows.
         self.bytes += 8 * self.slots.len();
@@ -340,8 +462,23 @@ impl Table {
         }
     }
 
+    /// The present record's time from several fields, or from the clock where it says none itself.
+    fn time(&mut self) {
+        let Some(slot) = self.time else { return };
+        let made = self.parts.as_mut().and_then(Parts::take);
+        let said = self.is_set(slot) && self.slots[slot].column.last_is_valid();
+        if let Some(instant) = made.or(self.arrival.filter(|_| !said)) {
+            let rows = self.rows;
+            self.slots[slot].column.truncate(rows);
+            self.slots[slot].column.push(Scalar::Datetime(instant));
+        }
+    }
+
     /// The record is broken: nothing of it stays.
     pub(super) fn take_back(&mut self) {
+        if let Some(parts) = &mut self.parts {
+            parts.take();
+        }
         let rows = self.rows;
         self.slots.iter_mut().for_each(|place| place.column.truncate(rows));
     }
@@ -367,9 +504,14 @@ impl Table {
     /// Takes the rows out; the fields stay.
     pub(super) fn batch(&mut self) -> Result<RecordBatch, Error> {
         let mut arrays = Vec::with_capacity(self.slots.len());
-        for place in &mut self.slots {
+        self.of_all += self.rows as u64;
+        for (slot, place) in self.slots.iter_mut().enumerate() {
             if place.seen {
-                arrays.push(place.column.finish()?);
+                let array = place.column.finish()?;
+                if Some(slot) == self.time {
+                    self.untimed.count += array.null_count() as u64;
+                }
+                arrays.push(array);
             } else {
                 place.column.truncate(0);
             }
@@ -403,21 +545,50 @@ impl Table {
 
     /// Tells of values that became null: the first of a field at once, then each time they have grown tenfold.
     pub(super) fn tell(&mut self, feed: &dyn Feed) {
-        for place in &mut self.slots {
-            if place.unfit > place.counted {
+        for (slot, place) in self.slots.iter_mut().enumerate() {
+            let (name, ty, unfit) = (&place.field.name, place.field.ty, place.unfit.count);
+            if unfit > place.counted {
                 let example = syntax::visible(&place.example).into_owned();
-                let (field, ty, count) = (place.field.name.clone(), place.field.ty, place.unfit - place.counted);
-                place.counted = place.unfit;
-                feed.lost(Lost { field, ty, count, example });
+                let count = unfit - std::mem::replace(&mut place.counted, unfit);
+                feed.lost(Lost { field: name.clone(), ty, count, example });
             }
-            if place.unfit > place.told.saturating_mul(10).saturating_sub(1) {
-                place.told = place.unfit;
-                let (name, ty, unfit) = (&place.field.name, place.field.ty, place.unfit);
+            if let Some(unfit) = place.unfit.due() {
                 let values = if unfit == 1 { "one value was".to_owned() } else { format!("{unfit} values were") };
+                let then = match (Some(slot) == self.time, self.arrival) {
+                    (true, Some(_)) => "; those events have the time at which they are read",
+                    (true, None) => "; events without a time are in no window",
+                    _ => "",
+                };
                 let example = syntax::visible(&place.example);
-                feed.notice(format!("`{name}` is {ty}, but {values} something else and became null, e.g. `{example}`"));
+                let message =
+                    format!("`{name}` is {ty}, but {values} something else and became null, e.g. `{example}`");
+                feed.notice(message + then);
             }
         }
+        // Those whose value could not be read are told with the field.
+        let unread = self.time.map_or(0, |slot| self.slots[slot].unfit.count);
+        let all = self.untimed.count;
+        self.untimed.count = all.saturating_sub(unread);
+        if let Some(untimed) = self.untimed.due() {
+            let all = self.of_all;
+            let (what, are) = match untimed {
+                1 => ("one event".to_owned(), "it is"),
+                _ => (format!("{untimed} events"), "they are"),
+            };
+            feed.notice(format!("{what} of the first {all} said no time: {are} in no window"));
+        }
+        self.untimed.count = all;
+        if let Some(mended) = self.mended.due() {
+            let what = if mended == 1 { "one record has".to_owned() } else { format!("{mended} records have") };
+            feed.notice(format!("{what} bytes that are no UTF-8, or half a character: `\u{fffd}` is in their place"));
+        }
+        let mut doubts: Vec<_> = self.slots.iter_mut().map(|place| place.column.moments().take_doubt()).collect();
+        doubts.push(self.parts.as_mut().and_then(|parts| parts.doubt.take()));
+        doubts.into_iter().for_each(|doubt| self.doubt(doubt));
+        for doubt in &self.doubts[self.told_doubts..] {
+            feed.notice(format!("{}; {}", doubt.text(), doubt.help()));
+        }
+        self.told_doubts = self.doubts.len();
         if self.too_many && !std::mem::replace(&mut self.told_too_many, true) {
             feed.notice(format!(
                 "records have more than {MAX_FIELDS} different fields; those that came later are left out"
@@ -427,6 +598,17 @@ impl Table {
 }
 
 impl Place {
+    /// `nan` among numbers is one.
+    #[inline]
+    fn number<'a>(&self, scalar: Scalar<'a>) -> Scalar<'a> {
+        match (self.field.ty, scalar) {
+            (Type::Long | Type::Real, Scalar::String(text)) if self.seen => {
+                parse::beyond(text).map_or(scalar, Scalar::Real)
+            }
+            _ => scalar,
+        }
+    }
+
     /// Widens the type where it does not hold this value; returns whether it has changed.
     #[inline]
     fn admit(&mut self, scalar: &Scalar<'_>, mixed: Type) -> bool {
@@ -470,7 +652,7 @@ impl Place {
     /// A value has become null, since it is not of the field's declared type.
     #[inline(never)]
     fn lose(&mut self, scalar: Scalar<'_>) {
-        self.unfit += 1;
+        self.unfit.count += 1;
         if self.example.is_empty() {
             self.example = scalar.to_string().chars().take(EXAMPLE).collect();
         }

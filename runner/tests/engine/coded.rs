@@ -208,7 +208,7 @@ proptest! {
 
     #[test]
     fn functions_answer_the_same(rows in prop::collection::vec(row(), 1..40), size in 1_usize..20) {
-        let scope = Scope { fields: &build::input().fields, now: 0 };
+        let scope = Scope { fields: &build::input().fields, now: 0, doubts: None };
         let all = batch(&rows);
         for expr in functions() {
             let compiled = Expression::compile(&expr, &scope).unwrap();
@@ -226,7 +226,7 @@ proptest! {
     /// Two sources have each their own codes.
     #[test]
     fn dictionaries_may_change(one in prop::collection::vec(row(), 1..20), other in prop::collection::vec(row(), 1..20)) {
-        let scope = Scope { fields: &build::input().fields, now: 0 };
+        let scope = Scope { fields: &build::input().fields, now: 0, doubts: None };
         for expr in functions() {
             let compiled = Expression::compile(&expr, &scope).unwrap();
             for rows in [&one, &other, &one, &other] {

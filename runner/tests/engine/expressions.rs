@@ -23,7 +23,7 @@ fn text(value: &str) -> Expr {
 
 /// Over two events: one with values, one of nulls. Constants give the same for both.
 fn values(expr: &Expr) -> [Value; 2] {
-    let scope = Scope { fields: &build::input().fields, now: 1_000 };
+    let scope = Scope { fields: &build::input().fields, now: 1_000, doubts: None };
     let full = Row { time: Some(90_061_000_000_000), service: Some("Cart-API über"), code: Some(7), load: Some(2.5) };
     let events = batch(&[full, Row { time: None, service: None, code: None, load: None }]);
     let compiled = Expression::compile(expr, &scope).expect("a function of this runner");
@@ -150,7 +150,7 @@ fn time_is_in_utc() {
 
 #[test]
 fn a_bad_regex_is_refused_before_it_runs() {
-    let scope = Scope { fields: &build::input().fields, now: 0 };
+    let scope = Scope { fields: &build::input().fields, now: 0, doubts: None };
     for pattern in ["(", "(a{1000}){1000}"] {
         let expr = call(MatchesRegex, vec![service(), text(pattern)], Type::Bool);
         assert!(matches!(Expression::compile(&expr, &scope), Err(runner::Error::Rejected { .. })));

@@ -6,6 +6,7 @@
 //! [`walk`] guesses that a record looks like those before it, and reads most of them; [`strict`] has the
 //! last word on everything else. Both accept the same records and find the same values.
 
+mod mend;
 mod scan;
 mod strict;
 #[cfg(test)]
@@ -88,8 +89,21 @@ impl Json {
                 self.keep(line, table);
                 Ok(())
             }
-            _ => strict::record(self, line, table),
+            _ => self.unsure(line, table),
         }
+    }
+
+    /// What is refused is mended where that can be, and read once more.
+    #[inline(never)]
+    fn unsure(&mut self, line: &[u8], table: &mut Table) -> Result<(), &'static str> {
+        let Err(reason) = strict::record(self, line, table) else { return Ok(()) };
+        let Some(mended) = mend::mend(line) else { return Err(reason) };
+        table.take_back();
+        strict::record(self, mended.text.as_bytes(), table)?;
+        if mended.replaced {
+            table.mended();
+        }
+        Ok(())
     }
 
     /// The same for the line that these bytes begin with: returns how long it is with its end, or None
@@ -176,7 +190,7 @@ fn number(text: &str) -> Option<Scalar<'static>> {
         Some(Scalar::Long(number))
     } else if let Ok(number) = text.parse::<u64>() {
         Some(Scalar::Unsigned(number))
-    } else if text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') {
+    } else if text == mend::NAN || text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') {
         None
     } else {
         text.parse::<f64>().ok().filter(|number| number.is_finite()).map(Scalar::Real)

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 
-use super::{Action, FLAT, Json, NodeId, ROOT, number};
+use super::{Action, FLAT, Json, NodeId, ROOT, mend, number};
 use crate::source::column::Scalar;
 use crate::source::table::Table;
 
@@ -157,9 +157,15 @@ fn scalar(raw: &str, refused: &mut Refused, take: impl FnOnce(Scalar<'_>)) -> Re
             if depth(raw.as_bytes()) > MAX_DEPTH {
                 return refuse("JSON nested deeper than 64 levels");
             }
-            take(Scalar::Json(raw));
+            take(Scalar::Json(&mend::plain(raw)));
         }
-        _ => take(number(raw).unwrap_or(Scalar::Json(raw))),
+        _ => take(match (number(raw), raw) {
+            (Some(number), _) => number,
+            (None, mend::NAN) => Scalar::Real(f64::NAN),
+            (None, mend::INFINITE) => Scalar::Real(f64::INFINITY),
+            (None, mend::NEGATIVE) => Scalar::Real(f64::NEG_INFINITY),
+            (None, _) => Scalar::Json(raw),
+        }),
     }
     Ok(())
 }
