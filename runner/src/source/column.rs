@@ -68,7 +68,7 @@ pub(super) struct Column {
     data: Data,
     valid: Vec<bool>,
     /// How datetimes, timespans and sizes are read.
-    moments: Moments,
+    moments: Box<Moments>,
 }
 
 #[derive(Debug)]
@@ -97,18 +97,18 @@ impl Column {
             Type::Real => Data::Real(Vec::new()),
             Type::String | Type::Dynamic => Data::Text { ends: Vec::new(), bytes: Vec::new() },
         };
-        Column { ty, data, valid: Vec::new(), moments: Moments::default() }
+        Column { ty, data, valid: Vec::new(), moments: Box::default() }
     }
 
     /// Strings that mostly repeat.
     pub(super) fn coded(dictionary: Dictionary) -> Column {
         let data = Data::Codes { codes: Vec::new(), dictionary: Box::new(dictionary) };
-        Column { ty: Type::String, data, valid: Vec::new(), moments: Moments::default() }
+        Column { ty: Type::String, data, valid: Vec::new(), moments: Box::default() }
     }
 
     /// Reads its values so from now on.
     pub(super) fn read_by(&mut self, moments: Moments) {
-        self.moments = moments;
+        self.moments = Box::new(moments);
     }
 
     pub(super) fn moments(&mut self) -> &mut Moments {

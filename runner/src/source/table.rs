@@ -582,9 +582,11 @@ impl Table {
             let what = if mended == 1 { "one record has".to_owned() } else { format!("{mended} records have") };
             feed.notice(format!("{what} bytes that are no UTF-8, or half a character: `\u{fffd}` is in their place"));
         }
-        let mut doubts: Vec<_> = self.slots.iter_mut().map(|place| place.column.moments().take_doubt()).collect();
-        doubts.push(self.parts.as_mut().and_then(|parts| parts.doubt.take()));
-        doubts.into_iter().for_each(|doubt| self.doubt(doubt));
+        let of_fields = self.slots.iter_mut().filter_map(|place| place.column.moments().take_doubt());
+        let of_parts = self.parts.as_mut().and_then(|parts| parts.doubt.take());
+        // Most often there are none: then nothing is allocated.
+        let doubts: Vec<Doubt> = of_fields.chain(of_parts).collect();
+        doubts.into_iter().for_each(|doubt| self.doubt(Some(doubt)));
         for doubt in &self.doubts[self.told_doubts..] {
             feed.notice(format!("{}; {}", doubt.text(), doubt.help()));
         }

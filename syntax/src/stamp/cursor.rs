@@ -59,6 +59,10 @@ impl<'a> Cursor<'a> {
         }
         let end = self.0.iter().position(|byte| byte.is_ascii() && !byte.is_ascii_alphabetic());
         let (word, rest) = self.0.split_at(end.unwrap_or(self.0.len()));
+        // A day or a year follows soon: most words are none, and need not be looked up.
+        if !(3..=10).contains(&word.len()) || !rest.iter().take(3).any(u8::is_ascii_digit) {
+            return None;
+        }
         let place =
             MONTHS.iter().position(|names| names.iter().any(|name| word.eq_ignore_ascii_case(name.as_bytes())))?;
         self.0 = rest;

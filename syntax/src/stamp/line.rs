@@ -54,13 +54,20 @@ pub(super) fn find(line: &[u8], reading: &Reading) -> Option<Stamp> {
     None
 }
 
-/// A month, a weekday or a level's letter may begin here; most words are told apart by their first letter.
+/// A month, a weekday or a level's letter may begin here: a day's number follows, or after a weekday a word.
 fn likely(rest: &[u8]) -> bool {
-    match rest[0] {
-        b'@' => true,
-        b'I' | b'W' | b'E' | b'F' if rest.get(1).is_some_and(u8::is_ascii_digit) => true,
-        _ => rest.iter().take(14).any(|byte| *byte == b' ' || *byte == b'-'),
+    match rest {
+        [b'@', ..] => return true,
+        [b'I' | b'W' | b'E' | b'F', next, ..] if next.is_ascii_digit() => return true,
+        _ => {}
     }
+    let end = rest.iter().take(12).position(|byte| byte.is_ascii() && !byte.is_ascii_alphabetic());
+    let Some(end @ 3..) = end else { return false };
+    let behind = &rest[end..];
+    let blanks = behind.iter().take(3).position(|byte| !b" -.,".contains(byte)).unwrap_or(0);
+    let Some(next) = behind.get(blanks).filter(|_| blanks > 0) else { return false };
+    let weekday = b"smtwf".contains(&rest[0].to_ascii_lowercase()) && (next.is_ascii_uppercase() || *next >= 0x80);
+    next.is_ascii_digit() || weekday
 }
 
 fn starts_a_word(line: &[u8], at: usize) -> bool {
