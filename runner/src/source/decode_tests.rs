@@ -196,10 +196,9 @@ fn broken_records_are_counted_with_a_reason() {
         dropped 1: JSON nested deeper than 64 levels: "{\"a\":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[
         dropped 2: a line longer than the limit (`?max_line=`): "{\"a\":\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
         dropped 1: a line of NUL bytes: "\0"
-        dropped 1: invalid UTF-8: "{\"a\":\"�\"}"
         dropped 3: malformed JSON: "{\"a\":3}}"
         dropped 1: truncated JSON: "{\"a\":2"
-        untimed: no field of the first 6 records is known to hold a time; events have the time at which they
+        untimed: no field of the first 8 records is known to hold a time; events have the time at which they
         notice: one record has bytes that are no UTF-8, or half a character: `�` is in their place
     "#]]
     .assert_eq(&shorten(at_once));
@@ -283,6 +282,7 @@ fn logfmt_pairs_quotes_and_bare_keys() {
             timestamp:datetime=2026-01-01T00:00:01Z body:string=no pairs here
             name:string=a=b c:string=d byte:string=\u{7}
             dropped 1: a quote that is not closed: "msg=\"never closed"
+            notice: one event of the first 4 said no time: it is in no window
         "#]],
     );
     check(
@@ -310,6 +310,7 @@ fn text_lines_with_and_without_stamps() {
             timestamp:datetime=2026-01-01T00:00:00.25Z body:string=2026-01-01 00:00:00,250 ERROR it broke\n    at main.rs:3
             timestamp:datetime=2026-01-01T00:00:00.25Z body:string=\u{1b}[31mred\u{1b}[0m � byte
             timestamp:datetime=2026-01-01T00:00:01Z body:string=2026-01-01 00:00:01,000 INFO fine
+            notice: one record has bytes that are no UTF-8, or half a character: `�` is in their place
         "#]],
     );
     check(
@@ -661,6 +662,7 @@ fn csv_cells_may_hold_the_ends_of_lines() {
             a:long=3 b:string=y
             a:long=4 b:string=z
             dropped 1: a quote that is not closed: "1,\"open"
+            untimed: no field of the first 3 records is known to hold a time; events have the time at which they are read instead; `?timestamp=FIELD` names the field that is their time
         "#]],
     );
     check(
@@ -668,9 +670,10 @@ fn csv_cells_may_hold_the_ends_of_lines() {
         &[CSV],
         fields(&[("a", Type::Long), ("b", Type::String)]),
         expect![[r#"
-        a:long=2 b:string=x
-        dropped 1: a quote that is not closed: "1,\"open to the end"
-    "#]],
+            a:long=2 b:string=x
+            dropped 1: a quote that is not closed: "1,\"open to the end"
+            untimed: no field of the first 1 records is known to hold a time; events have the time at which they are read instead; `?timestamp=FIELD` names the field that is their time
+        "#]],
     );
 }
 
@@ -679,9 +682,10 @@ fn csv_has_any_delimiter() {
     let wanted = || fields(&[("a", Type::Long), ("b c", Type::String)]);
     let expected = || {
         expect![[r#"
-        a:long=1 b c:string=x, "y"
-        a:long=2
-    "#]]
+            a:long=1 b c:string=x, "y"
+            a:long=2
+            untimed: no field of the first 2 records is known to hold a time; events have the time at which they are read instead; `?timestamp=FIELD` names the field that is their time
+        "#]]
     };
     check("a;b c\n1;\"x, \"\"y\"\"\"\n2;\n", &[CSV], wanted(), expected());
     check("a\tb c\n1\t\"x, \"\"y\"\"\"\n2\t\n", &[CSV], wanted(), expected());
@@ -713,6 +717,7 @@ fn plain_lines_among_json_are_events() {
             timestamp:datetime=2026-01-01T00:00:05Z body:string=[{not json}]
             timestamp:datetime=2026-01-01T00:00:09Z ts:string=2026-01-01T00:00:09Z level:string=error
             dropped 1: truncated JSON: "{\"ts\":\"2026-01-01T00:00:10Z\",\"lev"
+            notice: one event of the first 6 said no time: it is in no window
         "#]],
     );
     check(
@@ -749,12 +754,13 @@ fn an_object_is_found_behind_a_prefix() {
         &[],
         Wanted::All,
         expect![[r#"
-        level:string=info n:long=1 prefix:string=app_1  |
-        level:string=warn prefix:string=2026-01-01T00:00:00Z host app[1]: nested.a:string=} timestamp:datetime=2026-01-01T00:00:00Z
-        level:string=error prefix:string=<34>1 2026-01-01T00:00:01Z host su - ID47 [x@1 a="{b}"] timestamp:datetime=2026-01-01T00:00:01Z
-        level:string=info timestamp:datetime=2026-01-01T00:00:02Z
-        timestamp:datetime=2026-01-01T00:00:02Z body:string=map[a:{1}] {}
-    "#]],
+            level:string=info n:long=1 prefix:string=app_1  |
+            level:string=warn prefix:string=2026-01-01T00:00:00Z host app[1]: nested.a:string=} timestamp:datetime=2026-01-01T00:00:00Z
+            level:string=error prefix:string=<34>1 2026-01-01T00:00:01Z host su - ID47 [x@1 a="{b}"] timestamp:datetime=2026-01-01T00:00:01Z
+            level:string=info timestamp:datetime=2026-01-01T00:00:02Z
+            timestamp:datetime=2026-01-01T00:00:02Z body:string=map[a:{1}] {}
+            notice: one event of the first 5 said no time: it is in no window
+        "#]],
     );
 }
 
@@ -834,21 +840,23 @@ fn a_list_within_documents_is_read_element_by_element() {
         &[("timestamp", "eventTime")],
         Wanted::All,
         expect![[r#"
-        timestamp:datetime=2026-01-01T00:00:00Z eventTime:string=2026-01-01T00:00:00Z n:long=1
-        n:long=2
-        notice: the elements of each document's list `Records` are the events; `?list=none` reads documents as they are
-    "#]],
+            timestamp:datetime=2026-01-01T00:00:00Z eventTime:string=2026-01-01T00:00:00Z n:long=1
+            n:long=2
+            notice: the elements of each document's list `Records` are the events; `?list=none` reads documents as they are
+            notice: one event of the first 2 said no time: it is in no window
+        "#]],
     );
     check(
         [records, "\n", records].concat(),
         &[("list", "Records")],
         fields(&[("n", Type::Long)]),
         expect![[r#"
-        n:long=1
-        n:long=2
-        n:long=1
-        n:long=2
-    "#]],
+            n:long=1
+            n:long=2
+            n:long=1
+            n:long=2
+            notice: `eventTime` is taken for the events' time; `?timestamp=eventTime` says so for good
+        "#]],
     );
     let around = r#"{"next":{"Records":[]},"logs":[{"timestamp":1767225600,"n":1}, {"n":2}],"more":[1]}"#;
     check(
@@ -865,18 +873,20 @@ fn a_list_within_documents_is_read_element_by_element() {
         &[("list", "none")],
         fields(&[("n", Type::Long), ("more", Type::Dynamic)]),
         expect![[r#"
-        more:dynamic=[1]
-    "#]],
+            more:dynamic=[1]
+            untimed: no field of the first 1 records is known to hold a time; events have the time at which they are read instead; `?timestamp=FIELD` names the field that is their time
+        "#]],
     );
     check(
         r#"{"logs":[{"n":1},{"n":2"#,
         &[("list", "logs")],
         fields(&[("n", Type::Long)]),
         expect![[r#"
-        n:long=1
-        dropped 1: a JSON list without its end, and what was in the rest of it: "["
-        dropped 1: truncated JSON: "{\"n\":2"
-    "#]],
+            n:long=1
+            dropped 1: a JSON list without its end, and what was in the rest of it: "["
+            dropped 1: truncated JSON: "{\"n\":2"
+            untimed: no field of the first 1 records is known to hold a time; events have the time at which they are read instead; `?timestamp=FIELD` names the field that is their time
+        "#]],
     );
 }
 
