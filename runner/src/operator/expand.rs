@@ -195,10 +195,10 @@ impl Inner {
     ) -> Result<Inner, Error> {
         let mut shape = Shape { fields: batch::fields(entering), time: time.cloned(), open: false };
         let mut operators = Vec::with_capacity(stages.len());
-        let doubts = scope.doubts.cloned().unwrap_or_default();
+        let own = std::sync::Arc::default();
         for stage in stages {
-            let operator =
-                super::build(stage, &shape, scope.now, limits, &doubts).map_err(|error| error.at_stage(stage.range))?;
+            let operator = super::build(stage, &shape, scope.now, limits, scope.doubts.unwrap_or(&own))
+                .map_err(|error| error.at_stage(stage.range))?;
             shape = Shape { fields: batch::fields(operator.schema()), time: stage.output.time.clone(), open: false };
             operators.push(operator);
         }
