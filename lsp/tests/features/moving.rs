@@ -485,7 +485,9 @@ fn in_every_text_names_can_be_asked_for_and_a_rename_adds_no_finding() {
             assert!(after.diagnostics().len() <= document.diagnostics().len(), "{}", after.text());
             // Nothing was inserted: back again it is the text that it was, backticks aside.
             let old = &names.things[place.things[0]].name;
-            let place = after.names().places.iter().find(|place| after.slice(place.range) == "quite_new");
+            // `['quite_new']` where it was written so.
+            let bare = |range| after.slice(range).trim_matches(['[', ']', '\'', '"']);
+            let place = after.names().places.iter().find(|place| bare(place.range) == "quite_new");
             let back = rename::rename(&after, place.expect("the new name").range.start(), old);
             if let Ok(back) = back
                 && edits.iter().all(|edit| !edit.range.is_empty())
