@@ -17,7 +17,8 @@ use super::rows::{Extra, RowWriter};
 use crate::results::fields_of;
 
 pub(super) struct Csv<W: Write> {
-    out: csv::Writer<W>,
+    /// None only while another header begins.
+    out: Option<csv::Writer<W>>,
     extra: Extra,
     console: Console,
     /// Of all blocks, in the order they were first named.
@@ -29,8 +30,14 @@ pub(super) struct Csv<W: Write> {
 
 impl<W: Write> Csv<W> {
     pub(super) fn new(out: W, extra: Extra, console: Console) -> Csv<W> {
-        let out = csv::Writer::from_writer(out);
-        Csv { out, extra, console, columns: Vec::new(), header_written: false, told: false }
+        Csv {
+            out: Some(csv::Writer::from_writer(out)),
+            extra,
+            console,
+            columns: Vec::new(),
+            header_written: false,
+            told: false,
+        }
     }
 
     fn add_columns(&mut self, names: impl Iterator<Item = String>) {
@@ -41,12 +48,22 @@ impl<W: Write> Csv<W> {
         }
     }
 
+    /// Rows have another number of columns from here on.
+    fn begin_anew(&mut self) -> Result<(), Failure> {
+        let Some(before) = self.out.take() else { return Ok(()) };
+        let mut out = before.into_inner().map_err(|error| error.into_error())?;
+        out.write_all(b"\n")?;
+        self.out = Some(csv::Writer::from_writer(out));
+        Ok(())
+    }
+
     fn write_header(&mut self) -> Result<(), Failure> {
         self.header_written = true;
         let extra = [(self.extra.block, "block"), (self.extra.provisional, "provisional")];
         let extra = extra.into_iter().filter(|(wanted, _)| *wanted).map(|(_, name)| name);
         let header: Vec<String> = extra.map(str::to_owned).chain(self.columns.iter().map(|name| shown(name))).collect();
-        Ok(self.out.write_record(header).map_err(failed)?)
+        let Some(out) = &mut self.out else { return Ok(()) };
+        Ok(out.write_record(header).map_err(failed)?)
     }
 }
 
@@ -76,27 +93,26 @@ impl<W: Write> RowWriter for Csv<W> {
                 ));
             }
             self.add_columns(new.into_iter());
-            // Behind what the writer still holds.
-            self.out.flush()?;
-            self.out.write_record(None::<&[u8]>).map_err(failed)?;
+            self.begin_anew()?;
             self.write_header()?;
         }
         let places: Vec<Option<usize>> =
             self.columns.iter().map(|column| names.iter().position(|name| name == column)).collect();
+        let Some(out) = &mut self.out else { return Ok(()) };
         for row in 0..batch.num_rows() {
             if self.extra.block {
-                self.out.write_field(shown(block)).map_err(failed)?;
+                out.write_field(shown(block)).map_err(failed)?;
             }
             if self.extra.provisional {
-                self.out.write_field(provisional.to_string()).map_err(failed)?;
+                out.write_field(provisional.to_string()).map_err(failed)?;
             }
             for place in &places {
                 let text = place.map(|place| cell(batch.column(place), row, fields[place].ty)).unwrap_or_default();
-                self.out.write_field(text).map_err(failed)?;
+                out.write_field(text).map_err(failed)?;
             }
-            self.out.write_record(None::<&[u8]>).map_err(failed)?;
+            out.write_record(None::<&[u8]>).map_err(failed)?;
         }
-        Ok(self.out.flush()?)
+        Ok(out.flush()?)
     }
 
     fn finish(&mut self, _results: &[crate::results::BlockResult]) -> Result<(), Failure> {
@@ -104,7 +120,7 @@ impl<W: Write> RowWriter for Csv<W> {
         if !self.header_written && !self.columns.is_empty() {
             self.write_header()?;
         }
-        Ok(self.out.flush()?)
+        Ok(self.out.as_mut().map_or(Ok(()), csv::Writer::flush)?)
     }
 }
 

@@ -69,8 +69,14 @@ fn json_that_is_deep_or_cut_off_is_dropped_by_its_reason() {
 fn a_key_without_end_names_its_stage_and_the_limit() {
     let keys: String = (0..101_000).map(|n| format!("{{\"timestamp\":1772366400,\"k\":\"key-{n}\"}}\n")).collect();
     for (pipeline, message) in [
-        ("e | summarize n = count() by k", "`summarize` by k holds 100,000 groups, the limit; add bin("),
-        ("e | summarize n = count() by k, bin(timestamp, 1m)", "the limit; take a shorter window"),
+        (
+            "e | summarize n = count() by k",
+            "`summarize` by k holds 100,000 groups, the limit (`groups` in [runner.limits]); add bin(",
+        ),
+        (
+            "e | summarize n = count() by k, bin(timestamp, 1m)",
+            "the limit (`groups` in [runner.limits]); take a shorter window",
+        ),
         ("e | distinct k", "`distinct` by k holds 100,000 groups, the limit"),
     ] {
         let ended = ask(keys.as_bytes(), pipeline);

@@ -63,9 +63,9 @@ pub(super) fn values(cells: &dyn Any, from: Type) -> Option<Vec<Option<Value>>> 
         return Some(cells.iter().map(|cell| cell.map(Value::Bool)).collect());
     }
     let cells = cells.downcast_ref::<Vec<Option<Box<str>>>>()?;
-    let value = |text: &Box<str>| match from {
-        Type::Dynamic => Value::Dynamic((**text).into()),
-        _ => Value::String((**text).into()),
+    let value = |text: &str| match from {
+        Type::Dynamic => Value::Dynamic(text.into()),
+        _ => Value::String(text.into()),
     };
-    Some(cells.iter().map(|cell| cell.as_ref().map(value)).collect())
+    Some(cells.iter().map(|cell| cell.as_deref().map(value)).collect())
 }

@@ -9,6 +9,7 @@
 //! the group's first value has grown from 0. There a series has one value at a time; where it has two, several
 //! series meet that nothing tells apart, and the group has no answer.
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -339,7 +340,8 @@ pub(super) fn counter(of: Type, counter: Counter, otlp: bool, series: Vec<Type>)
         Type::Real => make::<f64>(
             |cells, widened| {
                 let taken = || adopt::each(cells, |counted: &Counted<i64>| Some(counted.real()));
-                if same_series(widened) { adopt::same(cells).or_else(taken) } else { None }
+                let same = || if same_series(widened) { adopt::same(cells).or_else(taken) } else { None };
+                nothing_yet(cells).or_else(same)
             },
             counter,
             otlp,
@@ -347,13 +349,22 @@ pub(super) fn counter(of: Type, counter: Counter, otlp: bool, series: Vec<Type>)
             |operand, row| operand.reals().get(row).filter(|value| !value.is_nan()),
         ),
         _ => make::<i64>(
-            |cells, widened| if same_series(widened) { adopt::same(cells) } else { None },
+            |cells, widened| {
+                nothing_yet(cells).or_else(|| if same_series(widened) { adopt::same(cells) } else { None })
+            },
             counter,
             otlp,
             series,
             |operand, row| operand.longs().get(row),
         ),
     }
+}
+
+/// Where no value has come, whatever it would have been counted in.
+fn nothing_yet<Q: Quantity>(cells: &dyn Any) -> Option<Vec<Counted<Q>>> {
+    let none = |is_empty: bool| is_empty.then(Counted::default);
+    adopt::each(cells, |counted: &Counted<i64>| none(counted.series.is_empty()))
+        .or_else(|| adopt::each(cells, |counted: &Counted<f64>| none(counted.series.is_empty())))
 }
 
 /// What tells series apart is written as before.

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::Field;
 use syntax::pipeline::{Aggregate, AggregateFunction, Expr, ExprKind};
-use syntax::{Name, Type};
+use syntax::{Name, Type, Value};
 
 pub use self::adopt::Widened;
 use crate::expression::{Expression, Operand, Scope, convert};
@@ -137,8 +137,9 @@ impl Aggregates {
     }
 
     /// Where each accumulator comes from among those of an earlier compilation of the same aggregates, and how its
-    /// arguments have changed. An error where one of them has no predecessor to take over from.
-    pub fn since(&self, before: &Aggregates) -> Result<Vec<(usize, Widened)>, Error> {
+    /// arguments have changed; None where it is of a field that no event had. An error where one of them has no
+    /// predecessor to take over from.
+    pub fn since(&self, before: &Aggregates) -> Result<Vec<Option<(usize, Widened)>>, Error> {
         let types = |kept: &Kept| kept.args.iter().map(Expression::ty).collect();
         let since = |(number, kept): (usize, &Kept)| {
             let find = |alike: &dyn Fn(&Aggregate, &Aggregate) -> bool| {
@@ -150,9 +151,13 @@ impl Aggregates {
             // A dynamic argument is converted by the analysis where a number is needed.
             let found = same.or_else(|| find(&|one, other| same_but_types(one, other, same_but_conversions)));
             let new_value = found.is_none();
+            // The first value that is not null is taken, whichever event has it.
+            if new_value && kept.aggregate.function == AggregateFunction::TakeAny {
+                return Ok(None);
+            }
             let found = found.or_else(|| before.kept.iter().position(|known| kept.ranks_with(known)));
             let place = found.ok_or_else(|| Error::Internal(format!("{kept:?} was not kept before")))?;
-            Ok((place, Widened { from: types(&before.kept[place]), to: types(kept), new_value }))
+            Ok(Some((place, Widened { from: types(&before.kept[place]), to: types(kept), new_value })))
         };
         self.kept.iter().enumerate().map(since).collect()
     }
@@ -276,12 +281,8 @@ impl Kept {
         let (one, other) = (&self.aggregate, &other.aggregate);
         let ranked =
             |aggregate: &Aggregate| matches!(aggregate.function, AggregateFunction::ArgMax | AggregateFunction::ArgMin);
-        let same_rank = match one.function {
-            AggregateFunction::TakeAny => true,
-            _ => {
-                ranked(one) && one.args.first().zip(other.args.first()).is_some_and(|(a, b)| same_but_conversions(a, b))
-            }
-        };
+        let same_rank =
+            ranked(one) && one.args.first().zip(other.args.first()).is_some_and(|(a, b)| same_but_conversions(a, b));
         one.function == other.function && same_rank && same_filter(one, other)
     }
 }
@@ -334,6 +335,9 @@ fn same_but_conversions(one: &Expr, other: &Expr) -> bool {
     }
     let (one, other) = (within(one), within(other));
     match (&one.kind, &other.kind) {
+        // A number is converted at once.
+        (ExprKind::Literal(Value::Long(whole)), ExprKind::Literal(Value::Real(real)))
+        | (ExprKind::Literal(Value::Real(real)), ExprKind::Literal(Value::Long(whole))) => *whole as f64 == *real,
         (ExprKind::Call { function, args }, ExprKind::Call { function: other, args: others }) => {
             function == other
                 && args.len() == others.len()

@@ -62,7 +62,7 @@ pub(super) struct WindowKey {
 /// From the plan of an earlier schema to the one of now.
 pub(super) struct Since<'a> {
     /// For each accumulator of now, the one of before and how its arguments have changed.
-    aggregates: Vec<(usize, Widened)>,
+    aggregates: Vec<Option<(usize, Widened)>>,
     before: &'a Plan,
     pub(super) now: &'a Plan,
 }
@@ -86,7 +86,11 @@ impl Since<'_> {
 
     pub(super) fn accumulators(&self, before: &Accumulators, groups: usize) -> Result<Accumulators, Error> {
         let mut accumulators = self.now.aggregates.accumulators();
-        for (accumulator, (place, widened)) in accumulators.iter_mut().zip(&self.aggregates) {
+        for (accumulator, since) in accumulators.iter_mut().zip(&self.aggregates) {
+            let Some((place, widened)) = since else {
+                accumulator.grow(groups);
+                continue;
+            };
             if !before.get(*place).is_some_and(|before| accumulator.adopt(before.as_ref(), widened)) {
                 return Err(Error::Internal("what an aggregate has kept cannot be said in the wider type".to_owned()));
             }

@@ -449,6 +449,11 @@ struct WithTime {
     untimed: Option<String>,
 }
 
+/// The records that were looked at.
+fn first(records: usize) -> String {
+    if records == 1 { "the first record".to_owned() } else { format!("the first {records} records") }
+}
+
 /// What holds where no time is found.
 const READ: &str = "events have the time at which they are read instead";
 
@@ -464,8 +469,8 @@ fn with_time(mut fields: Vec<Field>, found: &RecordBatch, declared: &Declared) -
         let others = named(&looked.others);
         if times.is_empty() && records > 0 {
             let what = match has(&TIMESTAMP.into()) {
-                true => format!("`timestamp` is no time in most of the first {records} records"),
-                false => format!("no field of the first {records} records is known to hold a time"),
+                true => format!("`timestamp` is no time in most of {}", first(records)),
+                false => format!("no field of {} is known to hold a time", first(records)),
             };
             let help = match looked.others.as_slice() {
                 [] => "`?timestamp=FIELD` names the field that is their time".to_owned(),
@@ -490,7 +495,7 @@ fn with_time(mut fields: Vec<Field>, found: &RecordBatch, declared: &Declared) -
             [one] => format!("`{one}`, which is to be their time"),
             _ => format!("any of {}, which are to be their time", named(&times)),
         };
-        notices.push(format!("none of the first {records} records has {what}"));
+        notices.push(format!("none of {} has {what}", first(records)));
     }
     reading.day_first =
         times.iter().any(|name| found.column_by_name(name).is_some_and(|column| day_first(column, &reading)));
