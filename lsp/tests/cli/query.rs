@@ -75,17 +75,20 @@ fn what_a_file_is_read_as_is_said() {
         {"n":1}
         {"n":2}
         note: the elements of each document's list `Records` are the events; `?list=none` reads documents as they are
+        note: `s`: no field of the first 2 records is known to hold a time; events have the time at which they are read instead; `?timestamp=FIELD` names the field that is their time
         ---
         {"n":null}
+        note: `s`: no field of the first record is known to hold a time; events have the time at which they are read instead; `?timestamp=FIELD` names the field that is their time
         warning: none of 1 events looked at has `n`
         ---
         {"n":1,"body":null}
         {"n":null,"body":"panic: boom"}
         {"n":2,"body":null}
-
+        note: `s`: no field of the first 3 records is known to hold a time; events have the time at which they are read instead; `?timestamp=FIELD` names the field that is their time
         ---
         {"n":1}
         note: the input is UTF-16, little-endian; it is read as such
+        note: `s`: no field of the first record is known to hold a time; events have the time at which they are read instead; `?timestamp=FIELD` names the field that is their time
         ---
         {"body":"2026-01-01T00:00:00Z one"}
         {"body":"2026-01-01T00:00:01Z two\n\tmore"}
