@@ -365,7 +365,8 @@ impl Driver {
                 self.why = self.replan.why(&pipeline, &words, &self.inputs[0].feeder.decl);
                 for (name, ty, wider) in kept {
                     let message = format!(
-                        "`{name}` now has values of another type ({wider}), and a stage needs it as {ty}: those values                          are null here; write `to{ty}({name})` to say so, or declare the field's type"
+                        "`{name}` now has values of another type ({wider}), and a stage needs it as {ty}: those values are \
+                         null here; write `to{ty}({name})` to say so, or declare the field's type"
                     );
                     self.tell(syntax::Severity::Warning, message);
                 }

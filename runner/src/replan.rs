@@ -122,23 +122,31 @@ impl Replan {
             }
             Err(error) => error,
         };
-        // What was widened keeps the type that it has in the plan; what is new comes all the same.
-        let mut kept = Vec::new();
-        for (input, (source, schema)) in running.inputs().iter().zip(schemas) {
-            for field in &input.fields {
-                let Some(now) = schema.field(&field.name).filter(|now| now.ty != field.ty) else { continue };
-                if self.kept.insert((source.clone(), field.name.clone()), field.ty).is_none() {
-                    kept.push((field.name.clone(), field.ty, now.ty));
+        // What was widened keeps the type that it has in the plan, or is a number of any kind where it was one; what is
+        // new comes all the same.
+        for number in [Type::Real, Type::Long] {
+            let mut kept: Vec<(Name, Type, Type)> = Vec::new();
+            for (input, (source, schema)) in running.inputs().iter().zip(schemas) {
+                for field in &input.fields {
+                    let Some(now) = schema.field(&field.name).filter(|now| now.ty != field.ty) else { continue };
+                    let ty = if field.ty == Type::Long { number } else { field.ty };
+                    self.kept.insert((source.clone(), field.name.clone()), ty);
+                    if !kept.iter().any(|(name, ..)| *name == field.name) {
+                        kept.push((field.name.clone(), ty, now.ty));
+                    }
                 }
             }
+            if kept.is_empty() {
+                return Err(error);
+            }
+            if let Ok((pipeline, execution, context)) = self.attempt(schemas, running) {
+                self.context = context;
+                self.note_unseen(&execution);
+                kept.retain(|(_, ty, now)| !ty.holds(*now));
+                return Ok(Replanned { pipeline: drawn(pipeline, render), execution, kept, because: Some(error) });
+            }
         }
-        if kept.is_empty() {
-            return Err(error);
-        }
-        let (pipeline, execution, context) = self.attempt(schemas, running)?;
-        self.context = context;
-        self.note_unseen(&execution);
-        Ok(Replanned { pipeline: drawn(pipeline, render), execution, kept, because: Some(error) })
+        Err(error)
     }
 
     /// What tells why the pipeline of now shows nothing. `words`: those of its stages.

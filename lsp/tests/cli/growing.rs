@@ -139,6 +139,16 @@ fn a_stage_that_needs_a_type_says_what_it_could_not_read() {
 }
 
 #[test]
+fn a_number_among_texts_is_not_cut_where_a_sum_needs_numbers() {
+    let cells = format!("n\n{}2.50\nx\n", "1\n".repeat(1_200));
+    let folder = Folder::new(&[("s.csv", cells.as_bytes())]);
+    let ended = folder.run(&["query", "s | summarize max(n), sum(n)", "--source", "s=file:s.csv"]);
+    assert_eq!(ended.out.trim(), r#"{"max_n":2.5,"sum_n":1202.5}"#, "{}", ended.err);
+    assert!(ended.err.contains("a stage needs it as real: those values are null here"), "{}", ended.err);
+    assert!(ended.err.contains("1 value of `n` became null: not a real, e.g. `x`"), "{}", ended.err);
+}
+
+#[test]
 fn sources_describes_all_that_was_seen() {
     let folder = Folder::new(&[("r.jsonl", &requests().repeat(5))]);
     let out = folder.run(&["sources", "s", "--source", "s=file:r.jsonl"]).clean();

@@ -9,7 +9,7 @@ use arrow_array::{Array, ArrayRef, RecordBatch, new_null_array};
 use arrow_schema::SchemaRef;
 use syntax::{Field, Name, Type};
 
-use crate::expression::{Operand, convert};
+use crate::expression::{Operand, convert, operand};
 use crate::{Error, batch};
 
 /// Characters of a value that are shown as an example.
@@ -74,31 +74,43 @@ impl Intake {
             self.misfits = misfits.map(|(number, _)| number).collect();
             self.known = Some((batch.schema(), places));
         }
-        let converted = self.convert(batch)?;
+        let mut converted = self.convert(batch)?;
         for number in 0..self.misfits.len() {
-            self.count_lost(self.misfits[number], batch, &converted)?;
+            converted = self.count_lost(self.misfits[number], batch, converted)?;
         }
         self.left = Some(converted.schema());
         Ok(converted)
     }
 
+    /// Counts the values of a field that are none of its type, and leaves them null.
     #[inline(never)]
-    fn count_lost(&mut self, number: usize, from: &RecordBatch, to: &RecordBatch) -> Result<(), Error> {
+    fn count_lost(&mut self, number: usize, from: &RecordBatch, to: RecordBatch) -> Result<RecordBatch, Error> {
         let field = &self.fields[number];
-        let Ok(place) = from.schema_ref().index_of(&field.name) else { return Ok(()) };
+        let Ok(place) = from.schema_ref().index_of(&field.name) else { return Ok(to) };
         let found = batch::field_type(from.schema_ref().field(place));
-        let (before, after) = (batch::plain(from.column(place))?, to.column(number));
+        let before = batch::plain(from.column(place))?;
+        let mut after = batch::plain(to.column(number))?;
+        if field.ty == Type::Long {
+            // A conversion cuts what is behind the point; here that would be another value.
+            let reals = Operand::Column(convert::column(&before, found, Type::Real));
+            let (reals, longs) = (reals.reals(), Operand::Column(after));
+            let longs = longs.longs();
+            let whole = |row: usize| longs.get(row).filter(|_| reals.get(row).is_none_or(|real| real.fract() == 0.0));
+            after = operand::longs(Type::Long, (0..from.num_rows()).map(whole));
+        }
         let texts = convert::column(&before, found, Type::String);
         let texts = texts.as_string::<i32>();
         // A dynamic null is null in any type.
         let lost: Vec<usize> = (0..from.num_rows()).filter(|row| texts.is_valid(*row) && after.is_null(*row)).collect();
-        let Some(first) = lost.first() else { return Ok(()) };
+        let Some(first) = lost.first() else { return Ok(to) };
         let example: String = texts.value(*first).chars().take(EXAMPLE).collect();
         match self.lost.iter_mut().find(|known| known.field == field.name) {
             Some(known) => known.count += lost.len() as u64,
             None => self.lost.push(Lost { field: field.name.clone(), ty: field.ty, count: lost.len() as u64, example }),
         }
-        Ok(())
+        let mut columns = to.columns().to_vec();
+        columns[number] = after;
+        batch::formed(&self.schema, None, columns, to.num_rows())
     }
 
     fn find(&self, batch: &RecordBatch) -> Vec<Option<usize>> {
