@@ -108,7 +108,7 @@ impl Column {
 
     /// Reads its values so from now on.
     pub(super) fn read_by(&mut self, moments: Moments) {
-        self.moments = Box::new(moments);
+        *self.moments = moments;
     }
 
     pub(super) fn moments(&mut self) -> &mut Moments {
