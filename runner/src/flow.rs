@@ -528,7 +528,9 @@ impl Driver {
         let silent = timing.inputs[0].at.elapsed();
         let (empty, never_seen) = main.feeder.with_profile(|profile, schema| {
             let facts = Facts { decl: &main.feeder.decl, progress, silent, ended, profile };
-            let never_seen = self.why.never_seen(profile, schema, ended);
+            // What has an end is looked through before it is said what it has not.
+            let all = ended || !main.feeder.bounded();
+            let never_seen = if all { self.why.never_seen(profile, schema, ended) } else { Vec::new() };
             (nothing.then(|| self.why.reason(&facts)).flatten(), never_seen)
         });
         for missing in never_seen {

@@ -149,6 +149,22 @@ fn a_number_among_texts_is_not_cut_where_a_sum_needs_numbers() {
 }
 
 #[test]
+fn an_identifier_of_many_digits_is_not_rounded_in_any_format() {
+    let (one, two) = ("15878708649682983132", "15878708649682983133");
+    let files = [
+        ("a.log", format!("n=1 id={one}\nn=2 id={two}\n")),
+        ("a.csv", format!("n,id\n1,{one}\n2,{two}\n")),
+        ("a.jsonl", format!("{{\"n\":1,\"id\":{one}}}\n{{\"n\":2,\"id\":{two}}}\n")),
+    ];
+    for (name, content) in files {
+        let folder = Folder::new(&[(name, content.as_bytes())]);
+        let source = format!("s=file:{name}");
+        let out = folder.run(&["query", "s | summarize count() by id", "--source", &source]).clean();
+        assert!(out.contains(one) && out.contains(two), "{name}: {out}");
+    }
+}
+
+#[test]
 fn sources_describes_all_that_was_seen() {
     let folder = Folder::new(&[("r.jsonl", &requests().repeat(5))]);
     let out = folder.run(&["sources", "s", "--source", "s=file:r.jsonl"]).clean();

@@ -239,7 +239,7 @@ fn event_time_has_many_names() {
         wanted(),
         expect![[r#"
             n:long=1
-            notice: none of the first 1 records has `wehn`, which is to be their time
+            notice: the first record does not have `wehn`, which is to be their time
             notice: one event of the first 1 said no time: it is in no window
         "#]],
     );
@@ -625,7 +625,7 @@ fn csv_has_its_names_in_the_first_line() {
         fields(&[("a", Type::Long)]),
         expect![[r#"
             a:long=3
-            untimed: no field of the first 1 records is known to hold a time; events have the time at which they are read instead; `?timestamp=FIELD` names the field that is their time
+            untimed: no field of the first record is known to hold a time; events have the time at which they are read instead; `?timestamp=FIELD` names the field that is their time
             notice: two columns are called `a`; the last of them counts
         "#]],
     );
@@ -672,7 +672,7 @@ fn csv_cells_may_hold_the_ends_of_lines() {
         expect![[r#"
             a:long=2 b:string=x
             dropped 1: a quote that is not closed: "1,\"open to the end"
-            untimed: no field of the first 1 records is known to hold a time; events have the time at which they are read instead; `?timestamp=FIELD` names the field that is their time
+            untimed: no field of the first record is known to hold a time; events have the time at which they are read instead; `?timestamp=FIELD` names the field that is their time
         "#]],
     );
 }
@@ -874,7 +874,7 @@ fn a_list_within_documents_is_read_element_by_element() {
         fields(&[("n", Type::Long), ("more", Type::Dynamic)]),
         expect![[r#"
             more:dynamic=[1]
-            untimed: no field of the first 1 records is known to hold a time; events have the time at which they are read instead; `?timestamp=FIELD` names the field that is their time
+            untimed: no field of the first record is known to hold a time; events have the time at which they are read instead; `?timestamp=FIELD` names the field that is their time
         "#]],
     );
     check(
@@ -885,7 +885,7 @@ fn a_list_within_documents_is_read_element_by_element() {
             n:long=1
             dropped 1: a JSON list without its end, and what was in the rest of it: "["
             dropped 1: truncated JSON: "{\"n\":2"
-            untimed: no field of the first 1 records is known to hold a time; events have the time at which they are read instead; `?timestamp=FIELD` names the field that is their time
+            untimed: no field of the first record is known to hold a time; events have the time at which they are read instead; `?timestamp=FIELD` names the field that is their time
         "#]],
     );
 }

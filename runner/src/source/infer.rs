@@ -495,7 +495,10 @@ fn with_time(mut fields: Vec<Field>, found: &RecordBatch, declared: &Declared) -
             [one] => format!("`{one}`, which is to be their time"),
             _ => format!("any of {}, which are to be their time", named(&times)),
         };
-        notices.push(format!("none of {} has {what}", first(records)));
+        notices.push(match records {
+            1 => format!("the first record does not have {what}"),
+            _ => format!("none of the first {records} records has {what}"),
+        });
     }
     reading.day_first =
         times.iter().any(|name| found.column_by_name(name).is_some_and(|column| day_first(column, &reading)));

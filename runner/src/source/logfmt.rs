@@ -83,6 +83,10 @@ pub(super) fn bare(text: &str) -> Scalar<'_> {
         "-Inf" | "-Infinity" => Scalar::Real(f64::NEG_INFINITY),
         _ => match (parse::long(text.as_bytes()), parse::real(text.as_bytes())) {
             (Some(number), _) => Scalar::Long(number),
+            // A whole number of more digits than a long has is an identifier, which a real would not tell from the next.
+            (None, Some(_)) if text.trim_start_matches('-').bytes().all(|byte| byte.is_ascii_digit()) => {
+                Scalar::String(text)
+            }
             (None, Some(number)) => Scalar::Real(number),
             _ => Scalar::String(text),
         },

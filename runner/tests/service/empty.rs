@@ -192,9 +192,10 @@ async fn nothing_comes_or_nothing_can_be_read() {
     let uri = format!("file:{}?format=json", path.display());
     let empty = why("requests | count", &uri).await.expect("it says why");
     assert!(empty.message.starts_with("`requests` is empty: `file:"), "{}", empty.message);
-    std::fs::write(&path, "{\n[\n").expect("it is written");
+    let deep = format!("{{\"a\":{}{}}}\n", "[".repeat(100), "]".repeat(100));
+    std::fs::write(&path, deep.repeat(2)).expect("it is written");
     let empty = why("requests | count", &uri).await.expect("it says why");
-    assert_eq!(empty.message, "none of the 2 records could be read: truncated JSON");
+    assert_eq!(empty.message, "none of the 2 records could be read: JSON nested deeper than 64 levels");
 }
 
 #[tokio::test]
