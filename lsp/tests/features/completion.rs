@@ -67,7 +67,7 @@ fn completion_of_sources_and_stages() {
             project (project [NAME =] EXPRESSION, …) → project 
             top (top N by KEY) → top 
             tail (tail N) → tail 
-            of 27
+            of 30
         "#]],
     );
     check_completion(
@@ -80,7 +80,7 @@ fn completion_of_sources_and_stages() {
             project (project [NAME =] EXPRESSION, …) → project
             top (top N by KEY) → top
             tail (tail N) → tail
-            of 27
+            of 30
         "#]],
     );
     check_completion(
@@ -93,7 +93,7 @@ fn completion_of_sources_and_stages() {
             project (project [NAME =] EXPRESSION, …) → project 
             top (top N by KEY) → top 
             tail (tail N) → tail 
-            of 27
+            of 30
         "#]],
     );
 }
@@ -323,7 +323,7 @@ fn completion_of_the_rest() {
             nulls last (where nulls go) → nulls last
             + () → +
             - () → -
-            of 35
+            of 38
         "#]],
     );
     check_completion(

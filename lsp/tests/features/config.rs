@@ -266,7 +266,7 @@ fn completion_within_an_address() {
             multiline (e.g. multiline=auto) → multiline
             delimiter (e.g. delimiter=,) → delimiter
             list (e.g. list=none) → list
-            of 10
+            of 12
         "#]],
     );
     check_completion(
@@ -347,7 +347,7 @@ fn hovers() {
 
             - `follow`: Goes on with what is appended, through rotation.
 
-            Takes `format`, `from`, `max_line`, `multiline`, `delimiter`, `list`, `signal`, `with_path`, `timestamp`, `lateness` after `?`.
+            Takes `format`, `from`, `max_line`, `multiline`, `delimiter`, `list`, `signal`, `with_path`, `timezone`, `time_format`, `timestamp`, `lateness` after `?`.
         "#]],
     );
     check_hover("[sources.a]\nuri = \"file:a\" # no$0thing\n", expect![["–"]]);

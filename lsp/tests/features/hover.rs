@@ -259,7 +259,7 @@ fn hover_on_the_words_within_a_stage() {
         expect![[r#"
             [kind]
             ```headwater
-            kind=inner|leftouter|leftanti|leftsemi|rightanti|rightsemi
+            kind=inner|leftouter|rightouter|fullouter|leftanti|rightanti|leftsemi|rightsemi
             ```
             Which events leave: pairs, or those without or with a partner."#]],
     );

@@ -488,7 +488,11 @@ fn in_every_text_names_can_be_asked_for_and_a_rename_adds_no_finding() {
             // `['quite_new']` where it was written so.
             let bare = |range| after.slice(range).trim_matches(['[', ']', '\'', '"']);
             let place = after.names().places.iter().find(|place| bare(place.range) == "quite_new");
-            let back = rename::rename(&after, place.expect("the new name").range.start(), old);
+            let back = rename::rename(
+                &after,
+                place.unwrap_or_else(|| panic!("the new name of `{old}` in {}", after.text())).range.start(),
+                old,
+            );
             if let Ok(back) = back
                 && edits.iter().all(|edit| !edit.range.is_empty())
             {
@@ -502,6 +506,10 @@ fn in_every_text_names_can_be_asked_for_and_a_rename_adds_no_finding() {
         duration: with the name `quite_new`, other fields would come out of a stage
         status: with the name `quite_new`, nothing uses `quite_new` (line 2)
         status: with the name `quite_new`, nothing uses `quite_new` (line 2)
+        f: with the name `quite_new`, there is no function `f` (line 2)
+        f: with the name `quite_new`, there is no function `f` (line 2)
+        c: with the name `quite_new`, there is no function `c` (line 3)
+        from: with the name `quite_new`, no field `from` reaches this stage (line 2)
         name: with the name `quite_new`, other fields would come out of a stage
         x: with the name `quite_new`, other fields would come out of a stage
         x: with the name `quite_new`, other fields would come out of a stage
@@ -511,6 +519,7 @@ fn in_every_text_names_can_be_asked_for_and_a_rename_adds_no_finding() {
         a: with the name `quite_new`, other fields would come out of a stage
         a: with the name `quite_new`, other fields would come out of a stage
         a: with the name `quite_new`, other fields would come out of a stage
+        status: with the name `quite_new`, other fields would come out of a stage
         name: with the name `quite_new`, other fields would come out of a stage
         timestamp: with the name `quite_new`, other fields would come out of a stage
     "#]]

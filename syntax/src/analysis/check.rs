@@ -133,6 +133,8 @@ pub(super) struct Checker<'a> {
     pub(super) here: Here,
     /// What hidden fields stand for, by their names.
     pub(super) tables: HashMap<Name, Table>,
+    /// How many of them the present block made.
+    pub(super) made_tables: usize,
     /// Put before those names, so that a `let` has its own.
     pub(super) table_prefix: String,
     /// The calls of functions that are being expanded, the innermost last.
@@ -151,6 +153,8 @@ pub(super) struct Defined {
     pub(super) meaning: Bound,
     /// The pipelines that its value asks.
     pub(super) tables: Vec<(Name, Table)>,
+    /// How many lets before it have its name.
+    number: usize,
     pub(super) extent: Extent,
     /// By the block that defines it.
     pub(super) used_within: bool,
@@ -197,6 +201,7 @@ impl<'a> Checker<'a> {
             spent: Spent::default(),
             here: Here::default(),
             tables: HashMap::new(),
+            made_tables: 0,
             table_prefix: String::new(),
             frames: Vec::new(),
             asking: 0,
@@ -339,7 +344,7 @@ impl<'a> Checker<'a> {
 
     fn define(&mut self, define: &ast::Let) {
         self.begin_statement(define.name().map(|name| name.range()));
-        self.table_prefix = define.name().map(|name| format!("{}.", name.text())).unwrap_or_default();
+        self.table_prefix = define.name().map(|name| self.own_prefix(&name.text())).unwrap_or_default();
         let bound = self.let_value(define);
         self.table_prefix.clear();
         let Some(name) = define.name() else { return };
@@ -348,9 +353,7 @@ impl<'a> Checker<'a> {
         let bound = if self.affords_depth(extent, name.range()) { bound } else { Bound::Broken };
         let extent = if matches!(bound, Bound::Broken) { Extent::default() } else { extent };
         self.here.asks(&text);
-        if self.by_name.insert(text.clone(), self.lets.len()).is_some() {
-            self.report(Diagnostic::duplicate_name(name.range(), &text));
-        }
+        let number = self.define_name(&text, name.range());
         let meaning = match &bound {
             Bound::Flow(flow) => Meaning::Pipeline(flow.schema.clone()),
             Bound::Expr(expr) => Meaning::Expression(expr.ty),
@@ -368,7 +371,20 @@ impl<'a> Checker<'a> {
             _ => Vec::new(),
         };
         let info = Let { name: text, range: define.range(), name_range: name.range(), meaning };
-        self.lets.push(Defined { info, meaning: bound, tables, extent, used_within: false, used: false });
+        self.lets.push(Defined { info, meaning: bound, tables, number, extent, used_within: false, used: false });
+    }
+
+    /// The next of all lets has this name; says how many had it before.
+    fn define_name(&mut self, name: &Name, range: TextRange) -> usize {
+        let Some(before) = self.by_name.insert(name.clone(), self.lets.len()) else { return 0 };
+        self.report(Diagnostic::duplicate_name(range, name));
+        self.lets[before].number + 1
+    }
+
+    /// Another one for each `let` of this name.
+    fn own_prefix(&self, name: &str) -> String {
+        let before = self.by_name.get(name).map(|&place| self.lets[place].number + 1);
+        before.map_or_else(|| format!("{name}."), |number| format!("{name}.{number}."))
     }
 
     /// What a `let` stands for.
@@ -413,15 +429,13 @@ impl<'a> Checker<'a> {
             return;
         }
         self.here.asks(&text);
-        if self.by_name.insert(text.clone(), self.lets.len()).is_some() {
-            self.report(Diagnostic::duplicate_name(name.range(), &text));
-        }
+        let number = self.define_name(&text, name.range());
         let meaning = Meaning::Pipeline(flow.schema.clone());
         let info = Let { name: text, range, name_range: name.range(), meaning };
         let meaning = Bound::Flow(Box::new(flow.clone()));
         let extent = Extent::of(&meaning);
         // Whoever does not use the name has told what the rows are.
-        self.lets.push(Defined { info, meaning, tables: Vec::new(), extent, used_within: true, used: true });
+        self.lets.push(Defined { info, meaning, tables: Vec::new(), number, extent, used_within: true, used: true });
     }
 
     /// A let or parameter by its name, noted as used.

@@ -95,6 +95,9 @@ impl Here {
 impl Checker<'_> {
     pub(super) fn begin_block(&mut self, block: &ast::Block) {
         self.calls = 0;
+        // Their names must not depend on which blocks were taken over.
+        self.tables.clear();
+        self.made_tables = 0;
         self.here = Here {
             end: block.range().end(),
             first_let: self.lets.len(),

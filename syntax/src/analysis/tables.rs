@@ -106,7 +106,8 @@ impl Checker<'_> {
     }
 
     fn hidden_field(&mut self, table: Table, ty: Type, range: TextRange) -> Expr {
-        let name: Name = format!("${}t{}", self.table_prefix, self.tables.len()).into();
+        let name: Name = format!("${}t{}", self.table_prefix, self.made_tables).into();
+        self.made_tables += 1;
         self.tables.insert(name.clone(), table);
         Expr { kind: ExprKind::Field(name), ty, range }
     }

@@ -178,16 +178,28 @@ fn table_type(p: &mut Parser<'_, '_>, example: &str) {
 
 /// Lets, then what the function gives.
 fn function_body(p: &mut Parser<'_, '_>) {
+    const ONE: &str = "a function gives one expression or pipeline; end each `let` before it with `;`";
+    let mut given = false;
     loop {
         p.silent = false;
         match p.kind() {
-            EOF | R_BRACE => return,
+            EOF => return,
+            R_BRACE => {
+                if !given {
+                    p.expected("an expression or a pipeline", "write what the function gives behind its last `let`");
+                }
+                return;
+            }
             SEMICOLON => p.bump(),
             _ if at_let(p) => let_(p),
             _ => {
+                if given {
+                    p.expected("`}`", ONE);
+                }
+                given = true;
                 pipeline_or_value(p, "an expression or a pipeline");
                 if !p.at(SEMICOLON) && !p.at(R_BRACE) {
-                    p.expected("`}`", "a function gives one expression or pipeline; end each `let` before it with `;`");
+                    p.expected("`}`", ONE);
                     p.skip_until(|p| matches!(p.kind(), SEMICOLON | R_BRACE | EOF) || at_let(p));
                 }
             }

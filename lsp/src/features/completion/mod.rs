@@ -10,6 +10,7 @@ mod joins;
 mod operators;
 mod pictures;
 mod pipelines;
+mod quiet;
 mod values;
 mod wanted;
 
@@ -23,6 +24,7 @@ use super::place::{Expects, Place};
 use super::words::Entry;
 use super::{schemas, templates};
 use crate::document::Document;
+use quiet::May;
 use wanted::Wanted;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,6 +82,10 @@ impl ItemKind {
 
 /// `here`: what the events that reach the stage at the cursor look like, where a runner was asked.
 pub fn completion(document: &Document, cursor: TextSize, here: Option<&Profile>) -> Option<Completion> {
+    let may = quiet::at(document, cursor);
+    if let May::Nothing = may {
+        return None;
+    }
     let place = Place::at(document, cursor)?;
     let context = document.context();
     let source = schemas::source_at(document, place.word.start());
@@ -93,6 +99,13 @@ pub fn completion(document: &Document, cursor: TextSize, here: Option<&Profile>)
     // Stable: within a rank and weight in the order in which they were added.
     items.sort_by(|one, two| one.0.cmp(&two.0).then(two.1.total_cmp(&one.1)));
     let mut items: Vec<Item> = items.into_iter().map(|(_, _, item)| item).collect();
+    if let May::Only(kinds) = may {
+        items.retain(|item| kinds.contains(&item.kind));
+    }
+    if place.behind == Some(SyntaxKind::L_PAREN) {
+        // What is called is a function, not a source.
+        items.retain(|item| item.kind != ItemKind::Source);
+    }
     fit(&place, &mut items);
     Some(Completion { replace: place.word, items })
 }

@@ -76,6 +76,10 @@ impl<'a> Here<'a> {
                 syntax::SyntaxElement::Token(token) => token.parent()?,
             }
         };
+        // Within a function of one's own other names are known, which a change would have to carry along.
+        if node.ancestors().any(|around| around.kind() == SyntaxKind::FUNCTION) {
+            return None;
+        }
         Some(Here { document, range, node })
     }
 
