@@ -20,6 +20,14 @@ const PIPELINES: &[ItemKind] = &[ItemKind::Source, ItemKind::Let, ItemKind::Word
 pub(super) fn at(document: &Document, cursor: TextSize) -> May {
     use SyntaxKind::*;
     let root = document.parse().root();
+    // What begins at the cursor is written over.
+    let over = root.syntax().token_at_offset(cursor).right_biased().filter(|token| !token.kind().is_trivia());
+    // `spans*` is all names that begin so.
+    let pattern = over.as_ref().and_then(|token| token.next_token()).is_some_and(|next| next.kind() == STAR);
+    let begins = |kind: SyntaxKind| matches!(kind, FUNCTION | MATERIALIZE | DATATABLE | EXTERNALDATA | RANGE_SOURCE);
+    if over.is_some_and(|token| token.parent_ancestors().any(|node| begins(node.kind()))) {
+        return May::Nothing;
+    }
     let mut token = root.syntax().token_at_offset(cursor).left_biased();
     while let Some(known) = token.as_ref().filter(|token| token.kind().is_trivia()) {
         token = known.prev_token();
@@ -37,6 +45,7 @@ pub(super) fn at(document: &Document, cursor: TextSize) -> May {
                 return May::Nothing;
             }
             PROPERTY => return May::Only(&[ItemKind::Word]),
+            UNION_STAGE if pattern => return May::Nothing,
             UNION_STAGE => return May::Only(PIPELINES),
             // A pipeline that a function of one's own gives, with its arguments.
             SOURCE if node.descendants().any(|part| part.kind() == CALL_EXPR) => return May::Nothing,
