@@ -191,6 +191,22 @@ fn widen(input: &mut Schema, stages: &mut [Stage], field: &Field) {
                 summarize.add_by_star(field);
                 at = usize::MAX;
             }
+            // Within an event its own fields are there as long as no stage makes others.
+            StageKind::MvExpand(expand) => {
+                let makes_others = |kind: &StageKind| {
+                    matches!(
+                        kind,
+                        StageKind::Project(_)
+                            | StageKind::Summarize(_)
+                            | StageKind::Distinct(_)
+                            | StageKind::TopHitters(_)
+                            | StageKind::Getschema(_)
+                    )
+                };
+                for inner in expand.inner.iter_mut().take_while(|inner| !makes_others(&inner.kind)) {
+                    insert(&mut inner.output, at, field);
+                }
+            }
             _ => {}
         }
         at = at.min(stage.output.fields.len());
