@@ -20,6 +20,9 @@ const PIPELINES: &[ItemKind] = &[ItemKind::Source, ItemKind::Let, ItemKind::Word
 pub(super) fn at(document: &Document, cursor: TextSize) -> May {
     use SyntaxKind::*;
     let root = document.parse().root();
+    if !root.syntax().text_range().contains_inclusive(cursor) {
+        return May::Anything;
+    }
     // What begins at the cursor is written over.
     let over = root.syntax().token_at_offset(cursor).right_biased().filter(|token| !token.kind().is_trivia());
     // `spans*` is all names that begin so.
