@@ -198,9 +198,20 @@ fn a_renamed_file_is_read_to_its_end_and_then_the_new_one() {
     OpenOptions::new().append(true).open(&old).unwrap().write_all(b"two\nlast").unwrap();
     assert_eq!(file.lines(2), ["one", "two"]);
     file.append("three\n");
-    assert_eq!(file.lines(4), ["one", "two", "last", "three"]);
-    assert_eq!(file.told(2), "`FILE` was replaced by a new file; reading that from its start");
+    assert_eq!(file.lines(3), ["one", "two", "three"]);
+    assert_eq!(
+        file.told(2),
+        "`FILE` was replaced by a new file; reading that from its start, and what still comes to the one before"
+    );
+    // Nor has it noticed now: it writes on until it is told to reopen its log.
+    OpenOptions::new().append(true).open(&old).unwrap().write_all(b" of all\nunended").unwrap();
+    assert_eq!(file.lines(4), ["one", "two", "three", "last of all"]);
+    file.append("four\n");
+    assert_eq!(file.lines(5)[4], "four");
+    // Nobody will complete it.
+    let feed = file.feed.clone();
     file.stop();
+    feed.look(|state| assert_eq!(state.column("body")[5..], ["unended"]));
 }
 
 #[test]

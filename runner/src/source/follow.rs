@@ -1,6 +1,8 @@
 //! Following a file as `tail -F` does: what is appended is read at once; a file that is truncated is read
 //! from its start again; one that is renamed, deleted or replaced is read to its end, then the new file
-//! of that name from its start. Each of these is told to the watchers.
+//! of that name from its start. The one before is read on until nothing has come to it for a while, since its writer
+//! may not have noticed: between a rotation and the signal to reopen its log it writes into the file that it has open.
+//! Each of these is told to the watchers.
 //!
 //! Begins with the last 1,000 lines (`?from=tail`), with all of them (`start`) or with none (`end`). A
 //! line is decoded when its end has been written. A file that is truncated and grows beyond its former
@@ -11,7 +13,7 @@ use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use notify::{RecursiveMode, Watcher};
 
@@ -35,6 +37,11 @@ const TAIL_BYTES: u64 = 4 << 20;
 /// How often the file is looked at where the system reports nothing, and how soon a stop is heard.
 const LOOK: Duration = Duration::from_millis(100);
 
+/// How long nothing has come to a file that has lost its name, until it is read no more.
+pub(super) const LOST: Duration = Duration::from_secs(5);
+/// Files that have lost their name and are still read, at most.
+const FORMER: usize = 8;
+
 pub(super) struct Follow {
     pub(super) path: PathBuf,
     pub(super) from: From,
@@ -51,7 +58,8 @@ impl Reader for Follow {
             _ => PathBuf::from("."),
         };
         let changes = Changes::of(&[folder], &*feed);
-        let mut decoding = Decoding::new(feed.clone(), declared, shape);
+        let begin = || Decoding::new(feed.clone(), declared.clone(), shape.clone());
+        let mut decoding = begin();
         let mut open = match File::open(&path) {
             Ok(file) => Some(Open::new(file, from).map_err(|error| cannot_read(&path, &error))?),
             Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -62,16 +70,27 @@ impl Reader for Follow {
         };
         let mut chunk = vec![0; CHUNK];
         let mut missing = open.is_none();
+        let mut former: Vec<Former> = Vec::new();
+        let failed = |error| match error {
+            Failed::Reading(error) => cannot_read(&path, &error),
+            Failed::Decoding(error) => error,
+        };
         while !feed.stopped() {
             let mut news = None;
+            let mut read_on = Vec::with_capacity(former.len());
+            for mut file in former {
+                if file.read_on(&mut chunk, &*feed).map_err(failed)? {
+                    read_on.push(file);
+                } else {
+                    file.decoding.finish()?;
+                }
+            }
+            former = read_on;
             if let Some(open) = &mut open {
                 // What is there now, before the file's fate is looked at: a file that was replaced is
                 // complete from here on.
                 let fate = fate(&path, open);
-                open.read_on(&mut chunk, &mut decoding, &*feed).map_err(|error| match error {
-                    Failed::Reading(error) => cannot_read(&path, &error),
-                    Failed::Decoding(error) => error,
-                })?;
+                open.read_on(&mut chunk, &mut decoding, &*feed).map_err(failed)?;
                 match fate {
                     Fate::Same => {}
                     Fate::Truncated => {
@@ -98,17 +117,52 @@ impl Reader for Follow {
             if let Some(file) = news {
                 let before = open.replace(Open::new(file, From::Start).map_err(|error| cannot_read(&path, &error))?);
                 missing = false;
-                // The last line of the file before will not be completed any more.
-                decoding.finish()?;
-                feed.notice(match before {
-                    Some(_) => format!("`{}` was replaced by a new file; reading that from its start", path.display()),
-                    None => format!("`{}` is there now; reading it from its start", path.display()),
-                });
+                let Some(before) = before else {
+                    feed.notice(format!("`{}` is there now; reading it from its start", path.display()));
+                    continue;
+                };
+                feed.notice(format!(
+                    "`{}` was replaced by a new file; reading that from its start, and what still comes to the one \
+                     before",
+                    path.display()
+                ));
+                let decoding = std::mem::replace(&mut decoding, begin());
+                former.push(Former { open: before, decoding, grown: Instant::now() });
+                if former.len() > FORMER {
+                    former.remove(0).decoding.finish()?;
+                    feed.notice(format!(
+                        "`{}` was replaced {FORMER} times in a few seconds; the oldest of those files is read no more",
+                        path.display()
+                    ));
+                }
                 continue;
             }
             changes.wait();
         }
+        for mut file in former {
+            file.decoding.finish()?;
+        }
         decoding.flush()
+    }
+}
+
+/// A file that has lost its name to another one.
+struct Former {
+    open: Open,
+    decoding: Decoding,
+    /// When something came to it last.
+    grown: Instant,
+}
+
+impl Former {
+    /// Reads what came to it; whether more is waited for.
+    fn read_on(&mut self, chunk: &mut [u8], feed: &dyn Feed) -> Result<bool, Failed> {
+        let before = self.open.position;
+        self.open.read_on(chunk, &mut self.decoding, feed)?;
+        if self.open.position > before {
+            self.grown = Instant::now();
+        }
+        Ok(self.grown.elapsed() < LOST)
     }
 }
 

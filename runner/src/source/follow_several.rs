@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use super::decode::Decoding;
 use super::file::{CHUNK, cannot_read};
-use super::follow::{Changes, From, identity, start_of};
+use super::follow::{Changes, From, LOST, identity, start_of};
 use super::infer::Declared;
 use super::merge::{Input, Merge, Part, Queue, Shared, feed_of};
 use super::paths::Patterns;
@@ -27,8 +27,6 @@ const LOOK: Duration = Duration::from_millis(250);
 const HEAD: usize = 256;
 /// Starts of files as they were before they were truncated, that are remembered.
 const HEADS: usize = 64;
-/// How long a file that has lost its name is read on, since its writer may not have noticed.
-const LOST: Duration = Duration::from_secs(5);
 
 pub(super) struct FollowSeveral {
     pub(super) patterns: Patterns,
@@ -49,7 +47,7 @@ struct Followed {
     queue: Arc<Queue>,
     /// Its first bytes.
     head: Vec<u8>,
-    /// Since when no name leads to it.
+    /// Since when no name leads to it, or when something came to it after that.
     lost: Option<Instant>,
 }
 
@@ -252,6 +250,7 @@ impl Followed {
                         self.head.extend_from_slice(&chunk[..read.min(HEAD - self.head.len())]);
                     }
                     self.position += read as u64;
+                    self.lost = self.lost.map(|_| Instant::now());
                     self.decoding.take(&chunk[..read])?;
                     self.give(shared, feed);
                 }
