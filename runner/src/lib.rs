@@ -42,5 +42,9 @@ pub mod watcher;
 mod watermark;
 mod wire;
 
+/// The tests that stand beside the sources share files with those of `tests/`, which name this crate.
+#[cfg(test)]
+extern crate self as runner;
+
 pub use error::Error;
 pub use flows::{Flows, RunRequest, Text};

@@ -107,7 +107,7 @@ impl Allowance {
         }
         Err(Error::limit(format!(
             "the flow gives more than {} rows a second, the limit (`rows_per_second`); filter first, `sample 1%`, or `summarize`",
-            operator::grouped(self.per_second)
+            syntax::visible::grouped(self.per_second)
         )))
     }
 }

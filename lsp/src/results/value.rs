@@ -6,6 +6,7 @@ use arrow_array::types::{DurationNanosecondType, Float64Type, Int64Type, Timesta
 use arrow_array::{Array, ArrayRef};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+pub use syntax::visible::grouped as count;
 use syntax::{Type, Value, visible};
 
 /// Bytes of one text that are shown at most; the rest is cut, and the cut is seen.
@@ -108,20 +109,8 @@ pub fn text(value: &str) -> String {
 
 /// `12,345`.
 pub fn long(value: i64) -> String {
-    let grouped = count(value.unsigned_abs());
-    if value < 0 { format!("-{grouped}") } else { grouped }
-}
-
-pub fn count(value: u64) -> String {
-    let digits = value.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
+    let digits = count(value.unsigned_abs());
+    if value < 0 { format!("-{digits}") } else { digits }
 }
 
 /// Four significant digits, without trailing zeros; very large and very small ones with an exponent.

@@ -10,6 +10,7 @@ use arrow_schema::SchemaRef;
 use arrow_select::concat::concat_batches;
 use arrow_select::take::{take, take_record_batch};
 use syntax::pipeline::{MvExpand, Stage};
+use syntax::visible::grouped;
 use syntax::{Field, Name, Type};
 
 use super::added::Added;
@@ -156,7 +157,7 @@ impl Expand {
         if elements.len() > self.elements {
             return Err(Error::limit(format!(
                 "`mv-expand` met an event with more than {} elements, the limit; write `limit N` behind it",
-                super::grouped(self.elements as u64)
+                grouped(self.elements as u64)
             )));
         }
         Ok(elements)

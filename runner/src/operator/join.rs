@@ -13,6 +13,7 @@ use arrow_schema::SchemaRef;
 use arrow_select::interleave::interleave;
 use foldhash::fast::RandomState;
 use syntax::pipeline::{self, JoinKind};
+use syntax::visible::grouped;
 use syntax::{Field, Name, Type};
 
 use super::groups::Keys;
@@ -154,7 +155,7 @@ impl Join {
             return Err(Error::limit(format!(
                 "`join` on {} keeps {} events of one side, the limit; filter first, or say a shorter `within`",
                 self.keys,
-                super::grouped(self.limits.joined as u64)
+                grouped(self.limits.joined as u64)
             )));
         }
         if side.bytes > self.limits.state_bytes {
@@ -186,7 +187,7 @@ impl Join {
                         "`join` on {} found more than {} partners of one event, the limit; the key is too common, add \
                          another, or filter first",
                         self.keys,
-                        super::grouped(self.limits.elements as u64)
+                        grouped(self.limits.elements as u64)
                     )));
                 }
                 let first = !std::mem::replace(&mut kept.done[row], true);

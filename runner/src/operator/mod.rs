@@ -34,6 +34,7 @@ use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_buffer::BooleanBuffer;
 use arrow_schema::SchemaRef;
 use syntax::pipeline::{Stage, StageKind};
+use syntax::visible::grouped;
 use syntax::{Field, Name};
 
 use crate::Error;
@@ -151,19 +152,6 @@ fn beside(left: &[Field], right: &[Field], added: &[(Name, Name)]) -> (Vec<usize
         }
     }
     (places, fields)
-}
-
-/// A number with commas.
-pub(crate) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// `help` is what can be done about it.

@@ -4,6 +4,7 @@ use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use arrow_select::concat::concat_batches;
 use syntax::pipeline::{Scope as Over, SortKey};
+use syntax::visible::grouped;
 
 use super::ranking::Ranking;
 use super::{Held, Limits, Operator, adopt};
@@ -58,7 +59,7 @@ impl Operator for Sort {
         self.bytes += super::bytes(&batch);
         self.held.push(batch);
         if self.rows > self.limits.sorted {
-            let limit = super::grouped(self.limits.sorted);
+            let limit = grouped(self.limits.sorted);
             return Err(Error::limit(format!("`sort` holds {limit} rows, the limit; filter first, or use top")));
         }
         if self.bytes > self.limits.state_bytes {

@@ -6,8 +6,9 @@
 //! is over with the input only.
 
 use syntax::pipeline::WindowKind;
+use syntax::visible::grouped;
 
-use super::{Limits, grouped};
+use super::Limits;
 use crate::Error;
 use crate::expression::math::floor_to;
 

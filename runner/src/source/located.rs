@@ -1,15 +1,14 @@
 //! Says of each event which file it is from, where the address asks for it (`?with_path=true`).
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use arrow_array::{ArrayRef, RecordBatch, StringArray};
 use arrow_schema::{DataType, Schema};
 use syntax::Field;
 use syntax::Type;
 
-use super::{Feed, Wanted};
-use crate::prefilter::Prefilter;
+use super::Feed;
+use super::adapter::Adapter;
 
 /// OpenTelemetry's name for it.
 pub(super) const PATH: &str = "log.file.path";
@@ -47,52 +46,20 @@ fn is_text(ty: &DataType) -> bool {
     matches!(ty, DataType::Dictionary(_, values) if **values == DataType::Utf8)
 }
 
-impl Feed for Located {
-    fn wanted(&self) -> Arc<Wanted> {
-        self.feed.wanted()
+impl Adapter for Located {
+    fn behind(&self) -> &dyn Feed {
+        &*self.feed
     }
 
-    /// A text that is looked for may be in the path.
-    fn prefilter(&self) -> Option<Arc<Prefilter>> {
-        None
-    }
-
-    fn skipped(&self, count: u64) {
-        self.feed.skipped(count);
-    }
-
-    fn batch(&self, batch: RecordBatch) {
+    fn adapt(&self, batch: RecordBatch) {
         match self.with_path(&batch) {
             Some(batch) => self.feed.batch(batch),
             None => self.feed.batch(batch),
         }
     }
 
-    fn dropped(&self, reason: &'static str, count: u64, sample: &[u8]) {
-        self.feed.dropped(reason, count, sample);
-    }
-
-    fn lost(&self, lost: crate::event::Lost) {
-        self.feed.lost(lost);
-    }
-
-    fn keeps_rejects(&self) -> bool {
-        self.feed.keeps_rejects()
-    }
-
-    fn reject(&self, reason: &'static str, record: &[u8]) {
-        self.feed.reject(reason, record);
-    }
-
-    fn notice(&self, message: String) {
-        self.feed.notice(message);
-    }
-
-    fn stopped(&self) -> bool {
-        self.feed.stopped()
-    }
-
-    fn pause(&self, at_most: Duration) -> bool {
-        self.feed.pause(at_most)
+    /// A text that is looked for may be in the path.
+    fn needs_all(&self) -> bool {
+        true
     }
 }

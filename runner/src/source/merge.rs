@@ -8,7 +8,6 @@ use std::collections::{BinaryHeap, VecDeque};
 use std::io::{ErrorKind, Read};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::TimestampNanosecondType;
@@ -16,6 +15,7 @@ use arrow_array::{Array, ArrayRef, RecordBatch, TimestampNanosecondArray, new_nu
 use arrow_schema::{Field, Schema};
 use syntax::source::TIMESTAMP;
 
+use super::adapter::Adapter;
 use super::decode::Decoding;
 use super::file::CHUNK;
 use super::infer::{Declared, Shape};
@@ -25,7 +25,6 @@ use super::{Feed, Reader, Wanted, recording};
 use crate::Error;
 use crate::batch::BATCH_ROWS;
 use crate::hub::lock;
-use crate::prefilter::Prefilter;
 
 /// Bytes of all files that are read ahead.
 const AHEAD: usize = 32 << 20;
@@ -121,49 +120,21 @@ impl Queue {
     }
 }
 
-impl Feed for Queue {
-    fn wanted(&self) -> Arc<Wanted> {
+impl Adapter for Queue {
+    fn behind(&self) -> &dyn Feed {
+        &*self.shared.feed
+    }
+
+    fn decoded(&self) -> Arc<Wanted> {
         Arc::clone(&lock(&self.shared.wanted))
     }
 
-    fn prefilter(&self) -> Option<Arc<Prefilter>> {
-        self.shared.feed.prefilter()
-    }
-
-    fn skipped(&self, count: u64) {
-        self.shared.feed.skipped(count);
-    }
-
-    fn batch(&self, batch: RecordBatch) {
+    fn adapt(&self, batch: RecordBatch) {
         lock(&self.batches).push_back(batch);
     }
 
-    fn dropped(&self, reason: &'static str, count: u64, sample: &[u8]) {
-        self.shared.feed.dropped(reason, count, sample);
-    }
-
-    fn lost(&self, lost: crate::event::Lost) {
-        self.shared.feed.lost(lost);
-    }
-
-    fn keeps_rejects(&self) -> bool {
-        self.shared.feed.keeps_rejects()
-    }
-
-    fn reject(&self, reason: &'static str, record: &[u8]) {
-        self.shared.feed.reject(reason, record);
-    }
-
-    fn notice(&self, message: String) {
-        self.shared.feed.notice(message);
-    }
-
-    fn stopped(&self) -> bool {
-        self.shared.feed.stopped()
-    }
-
-    fn pause(&self, at_most: Duration) -> bool {
-        self.shared.feed.pause(at_most)
+    fn needs_all(&self) -> bool {
+        false
     }
 }
 

@@ -1,5 +1,6 @@
 //! Sources: where events come from. A source decodes once for all its flows, only the fields they read.
 
+mod adapter;
 #[cfg(test)]
 mod collect;
 mod column;

@@ -10,13 +10,13 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::TimestampNanosecondType;
 use syntax::source::SourceDecl;
 
+use super::adapter::Adapter;
 use super::decode::Decoding;
 use super::file::{CHUNK, cannot_read};
 use super::infer::{self, Declared, SAMPLE_BYTES, Shape};
 use super::recording::{self, Header, compression};
-use super::{Feed, Opened, Reader, Wanted, params, several};
+use super::{Feed, Opened, Reader, params, several};
 use crate::Error;
-use crate::prefilter::Prefilter;
 
 /// Events whose times are so close go together.
 const TOGETHER: Duration = Duration::from_millis(5);
@@ -119,17 +119,12 @@ impl Paced {
     }
 }
 
-impl Feed for Paced {
-    fn wanted(&self) -> Arc<Wanted> {
-        self.feed.wanted()
+impl Adapter for Paced {
+    fn behind(&self) -> &dyn Feed {
+        &*self.feed
     }
 
-    /// The time of an event that is passed over would be missing.
-    fn prefilter(&self) -> Option<Arc<Prefilter>> {
-        None
-    }
-
-    fn batch(&self, batch: RecordBatch) {
+    fn adapt(&self, batch: RecordBatch) {
         let times =
             batch.column_by_name("timestamp").and_then(|times| times.as_primitive_opt::<TimestampNanosecondType>());
         let Some(times) = times.cloned() else { return self.feed.batch(batch) };
@@ -149,36 +144,9 @@ impl Feed for Paced {
         }
     }
 
-    fn dropped(&self, reason: &'static str, count: u64, sample: &[u8]) {
-        self.feed.dropped(reason, count, sample);
-    }
-
-    fn lost(&self, lost: crate::event::Lost) {
-        self.feed.lost(lost);
-    }
-
-    fn keeps_rejects(&self) -> bool {
-        self.feed.keeps_rejects()
-    }
-
-    fn reject(&self, reason: &'static str, record: &[u8]) {
-        self.feed.reject(reason, record);
-    }
-
-    fn notice(&self, message: String) {
-        self.feed.notice(message);
-    }
-
-    fn untimed(&self, message: String) {
-        self.feed.untimed(message);
-    }
-
-    fn stopped(&self) -> bool {
-        self.feed.stopped()
-    }
-
-    fn pause(&self, at_most: Duration) -> bool {
-        self.feed.pause(at_most)
+    /// The time of an event that is passed over would be missing.
+    fn needs_all(&self) -> bool {
+        true
     }
 }
 
@@ -188,6 +156,7 @@ mod tests {
 
     use syntax::source::{Scheme, SourceUri};
 
+    use super::super::Wanted;
     use super::super::collect::{self, Collect};
     use super::super::recording::{Typed, VERSION};
     use super::*;

@@ -2,6 +2,8 @@
 
 mod empty;
 mod growing;
+#[path = "../growing_events/mod.rs"]
+mod growing_events;
 mod limits;
 mod look;
 mod sharing;

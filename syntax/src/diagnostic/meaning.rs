@@ -1,6 +1,7 @@
 //! The wording of findings about meaning: one sentence of what was found, what exists here, what to do.
 
 use super::{Code, Diagnostic, Edit, Fix, Severity};
+use crate::visible::grouped;
 use crate::{TextRange, TextSize, Type, literal, visible};
 
 /// Names listed in a help at most.
@@ -743,15 +744,17 @@ impl Diagnostic {
 
     /// `range`: the name that is defined, or the one that is used.
     pub(crate) fn means_too_much(range: TextRange, limit: usize) -> Diagnostic {
-        let message =
-            format!("with all that its names stand for, this is more than {} stages and expressions", thousands(limit));
+        let message = format!(
+            "with all that its names stand for, this is more than {} stages and expressions",
+            grouped(limit as u64)
+        );
         too_large(range, message, "use fewer names that stand for much, or ask with several blocks")
     }
 
     pub(crate) fn runbook_means_too_much(range: TextRange, limit: usize) -> Diagnostic {
         let message = format!(
             "with all that its names stand for, this runbook has more than {} stages and expressions up to here",
-            thousands(limit)
+            grouped(limit as u64)
         );
         too_large(range, message, "move some of its blocks to another runbook")
     }
@@ -776,19 +779,6 @@ impl Diagnostic {
 
 fn too_large(range: TextRange, message: String, help: &str) -> Diagnostic {
     Diagnostic::error(Code::TooLarge, range, message).help(help)
-}
-
-/// `50,000`
-fn thousands(number: usize) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// The name that was probably meant: near in letters, or the same but for what stands before or between.
