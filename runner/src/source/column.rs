@@ -198,6 +198,18 @@ impl Column {
         false
     }
 
+    /// Appends a whole number to a column of such without a unit; false, and nothing, where it is another.
+    #[inline]
+    pub(super) fn push_long(&mut self, value: i64) -> bool {
+        let Data::Long(values) = &mut self.data else { return false };
+        if self.ty != Type::Long || self.moments.has_unit() {
+            return false;
+        }
+        values.push(value);
+        self.valid.push(true);
+        true
+    }
+
     /// From codes to plain text.
     #[inline(never)]
     fn spell_out(&mut self) {

@@ -2,8 +2,8 @@
 //! CloudFront write it, and Zeek's logs (`#separator`, `#fields`, `#types`). The names may change within a file.
 
 use super::column::Scalar;
+use super::parse;
 use super::table::Table;
-use super::{logfmt, parse};
 
 /// What the lines that begin with `#` have said so far.
 #[derive(Clone, Debug, Default)]
@@ -99,16 +99,7 @@ impl Columns {
                 "time" => time = Some(cell),
                 _ => {}
             }
-            // Text stays text in a column that has text.
-            let is_text = |slot: &usize| table.ty(*slot) == syntax::Type::String;
-            let slots = table.slots_of(name);
-            let text = !slots.is_empty() && slots.iter().all(is_text);
-            let scalar = match cell.as_str() {
-                "-" | "" => Scalar::Null,
-                cell if text => Scalar::String(cell),
-                cell => logfmt::bare(cell),
-            };
-            table.set_by_name(name, scalar);
+            table.set_written(name, if cell == "-" { "" } else { cell });
         }
         if let (Some(date), Some(time)) = (date, time)
             && let Some(instant) = parse::datetime(format!("{date}T{time}Z").as_bytes())
@@ -144,7 +135,7 @@ impl Columns {
             },
             "count" | "int" | "port" => cell.parse().map_or(Scalar::String(cell), Scalar::Long),
             "double" | "interval" => real().map_or(Scalar::String(cell), Scalar::Real),
-            "" => logfmt::bare(cell),
+            "" => return table.set_written(name, cell),
             _ => {
                 text = unescape(cell);
                 Scalar::String(&text)

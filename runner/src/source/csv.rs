@@ -4,10 +4,8 @@
 //! are written.
 
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
-use syntax::{Name, Type};
+use syntax::Name;
 
-use super::column::Scalar;
-use super::logfmt;
 use super::table::{MAX_FIELDS, Table};
 
 /// The first line, and what it names.
@@ -70,15 +68,7 @@ impl Csv {
             return Err("more cells than the header names");
         }
         for (place, name) in self.header.names.iter().enumerate().take(self.cells.count) {
-            let text = self.cells.text_of(place);
-            let is_text = |slot: &usize| table.ty(*slot) == Type::String;
-            let slots = table.slots_of(name);
-            let scalar = match text.as_str() {
-                "" => Scalar::Null,
-                text if !slots.is_empty() && slots.iter().all(is_text) => Scalar::String(text),
-                text => logfmt::bare(text),
-            };
-            table.set_by_name(name, scalar);
+            table.set_written(name, &self.cells.text_of(place));
         }
         Ok(())
     }

@@ -4,9 +4,7 @@
 //! replaced by `�`, so that a line is not lost for one byte.
 
 use super::column::Scalar;
-use super::parse;
 use super::table::Table;
-use syntax::Type;
 
 /// Puts the line's pairs into the table's present row; says why where there are none.
 pub(super) fn record(line: &[u8], table: &mut Table) -> Result<(), &'static str> {
@@ -27,27 +25,25 @@ pub(super) fn record(line: &[u8], table: &mut Table) -> Result<(), &'static str>
             rest = after.trim_start();
             continue;
         };
-        let scalar;
-        (scalar, rest) = match value.strip_prefix('"') {
+        // `=value` has no name to be found by.
+        let named = !key.is_empty();
+        pairs |= named;
+        rest = match value.strip_prefix('"') {
             Some(quoted) => {
                 let after = unquote(quoted, &mut unquoted).ok_or("a quote that is not closed")?;
-                (Scalar::String(&unquoted), after)
+                if named {
+                    table.set_by_name(key, Scalar::String(&unquoted));
+                }
+                after
             }
             None => {
-                let end = value.find(char::is_whitespace).unwrap_or(value.len());
-                let written = &value[..end];
-                // In a field that has had text, a value stays as it is written.
-                let is_text = |slot: &usize| table.ty(*slot) == Type::String;
-                let slots = table.slots_of(key);
-                let text = !slots.is_empty() && slots.iter().all(is_text) && !matches!(written, "" | "null" | "nil");
-                (if text { Scalar::String(written) } else { bare(written) }, &value[end..])
+                let (written, after) = value.split_at(value.find(char::is_whitespace).unwrap_or(value.len()));
+                if named {
+                    table.set_written(key, written);
+                }
+                after
             }
         };
-        // `=value` has no name to be found by.
-        if !key.is_empty() {
-            pairs = true;
-            table.set_by_name(key, scalar);
-        }
         rest = rest.trim_start();
     }
     if pairs { Ok(()) } else { Err("no key=value pairs") }
@@ -70,25 +66,4 @@ fn unquote<'a>(quoted: &'a str, text: &mut String) -> Option<&'a str> {
         }
     }
     None
-}
-
-/// A value without quotes.
-pub(super) fn bare(text: &str) -> Scalar<'_> {
-    match text {
-        "" | "null" | "nil" => Scalar::Null,
-        "true" => Scalar::Bool(true),
-        "false" => Scalar::Bool(false),
-        "NaN" => Scalar::Real(f64::NAN),
-        "+Inf" | "Inf" | "Infinity" => Scalar::Real(f64::INFINITY),
-        "-Inf" | "-Infinity" => Scalar::Real(f64::NEG_INFINITY),
-        _ => match (parse::long(text.as_bytes()), parse::real(text.as_bytes())) {
-            (Some(number), _) => Scalar::Long(number),
-            // A whole number of more digits than a long has is an identifier, which a real would not tell from the next.
-            (None, Some(_)) if text.trim_start_matches('-').bytes().all(|byte| byte.is_ascii_digit()) => {
-                Scalar::String(text)
-            }
-            (None, Some(number)) => Scalar::Real(number),
-            _ => Scalar::String(text),
-        },
-    }
 }

@@ -94,6 +94,11 @@ impl Moments {
         }
     }
 
+    /// The unit of a number is declared.
+    pub(super) fn has_unit(&self) -> bool {
+        self.unit.is_some()
+    }
+
     /// A number of bytes where a size's unit is declared: `4` of KiB, `4 KiB`. None where none is.
     pub(super) fn size_of(&self, scalar: Scalar<'_>) -> Option<Option<f64>> {
         let unit = self.unit? as f64;

@@ -3,6 +3,8 @@
 use syntax::stamp::Reading;
 pub(super) use syntax::stamp::epoch_real;
 
+use super::column::Scalar;
+
 /// The instant that is all of the text, in nanoseconds since 1970; UTC where it says no zone.
 pub(super) fn datetime(text: &[u8]) -> Option<i64> {
     Reading::default().read(text).map(|stamp| stamp.nanos)
@@ -35,6 +37,39 @@ pub(super) fn real(text: &[u8]) -> Option<f64> {
         && !matches!(digits, [b'0', b'0'..=b'9', ..])
         && digits.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.');
     if plain { std::str::from_utf8(text).ok()?.parse().ok() } else { None }
+}
+
+/// The words for a value that is not there.
+pub(super) fn is_null(text: &str) -> bool {
+    matches!(text, "" | "null" | "nil")
+}
+
+/// A value as text writes it, without quotes and without a type.
+pub(super) fn written(text: &str) -> Scalar<'_> {
+    match text {
+        _ if is_null(text) => Scalar::Null,
+        "true" => Scalar::Bool(true),
+        "false" => Scalar::Bool(false),
+        "NaN" => Scalar::Real(f64::NAN),
+        "+Inf" | "Inf" | "Infinity" => Scalar::Real(f64::INFINITY),
+        "-Inf" | "-Infinity" => Scalar::Real(f64::NEG_INFINITY),
+        _ => match (long(text.as_bytes()), real(text.as_bytes())) {
+            (Some(number), _) => Scalar::Long(number),
+            // A whole number of more digits than a long has is an identifier, which a real would not tell from the next.
+            (None, Some(_)) if text.trim_start_matches('-').bytes().all(|byte| byte.is_ascii_digit()) => {
+                Scalar::String(text)
+            }
+            (None, Some(number)) => Scalar::Real(number),
+            _ => Scalar::String(text),
+        },
+    }
+}
+
+/// A number that is written otherwise than its value would be: `1.10`, `Inf`, digits that a real does not hold.
+pub(super) fn is_respelled(text: &str) -> bool {
+    /// Of a decimal number, all of which a real holds.
+    const DIGITS: usize = 15;
+    text.len() > DIGITS || text.ends_with('0') || !text.ends_with(|last: char| last.is_ascii_digit())
 }
 
 /// What is no number, and infinities, as other programs print them; None for all else.

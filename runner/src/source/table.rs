@@ -86,6 +86,8 @@ struct Place {
     unfit: Tally,
     counted: u64,
     example: String,
+    /// A number that text wrote otherwise than its value, until it is told that it was no number.
+    respelled: Option<Box<str>>,
 }
 
 /// Something that is counted and told: the first at once, then each time they have grown tenfold.
@@ -274,6 +276,7 @@ impl Table {
             unfit: Tally::default(),
             counted: 0,
             example: String::new(),
+            respelled: None,
         };
         self.slots.push(place);
         self.by_name.entry(own).or_default().push(slot);
@@ -353,6 +356,18 @@ impl Table {
         if place.column.len() > rows {
             place.column.truncate(rows);
         }
+        match scalar {
+            // Most values are one of these, of the type that the field has.
+            Scalar::Null => {
+                self.bytes += 8;
+                return place.column.push_nulls(1);
+            }
+            Scalar::Long(value) if place.is_long(value) && place.column.push_long(value) => {
+                self.bytes += 8;
+                return;
+            }
+            _ => {}
+        }
         let scalar = if place.fixed { scalar } else { place.number(scalar) };
         if !place.fixed && place.admit(&scalar, self.mixed) {
             self.schema = None;
@@ -411,6 +426,31 @@ impl Table {
             && let Some(slot) = self.found(name, ty)
         {
             self.set(slot, scalar);
+        }
+    }
+
+    /// Sets the field of this name to a value that text writes without a type. In a field that has had text it stays as it
+    /// is written.
+    pub(super) fn set_written(&mut self, name: &str, text: &str) {
+        let slots = self.slots_of(name);
+        let is_text = !slots.is_empty() && slots.iter().all(|slot| self.ty(*slot) == Type::String);
+        if is_text && !parse::is_null(text) {
+            return self.set_by_name(name, Scalar::String(text));
+        }
+        let scalar = parse::written(text);
+        self.set_by_name(name, scalar);
+        if matches!(scalar, Scalar::Real(_)) && parse::is_respelled(text) {
+            self.respelled(name, text);
+        }
+    }
+
+    /// A number's text says more than its value, which matters once the field turns out to be text.
+    fn respelled(&mut self, name: &str, text: &str) {
+        let slots = self.by_name.get(name).map_or(&[][..], Vec::as_slice);
+        for slot in slots {
+            if let Some(place) = self.slots.get_mut(*slot).filter(|place| !place.fixed && place.respelled.is_none()) {
+                place.respelled = Some(text.chars().take(EXAMPLE).collect());
+            }
         }
     }
 
@@ -565,6 +605,15 @@ impl Table {
                 feed.notice(message + then);
             }
         }
+        for place in self.slots.iter_mut().filter(|place| place.field.ty == Type::String) {
+            let Some(text) = place.respelled.take() else { continue };
+            let (name, value) = (&place.field.name, text.parse::<f64>().unwrap_or(f64::NAN));
+            let text = syntax::visible(&text);
+            feed.notice(format!(
+                "`{name}` was a number until text came to it, and what was read before is only its value: `{text}` is \
+                 {value}; declare `{name}` as a string to have all of it as it is written"
+            ));
+        }
         // Those whose value could not be read are told with the field.
         let unread = self.time.map_or(0, |slot| self.slots[slot].unfit.count);
         let all = self.untimed.count;
@@ -600,6 +649,12 @@ impl Table {
 }
 
 impl Place {
+    /// The field is a long, and this one does not change what is known of it.
+    #[inline]
+    fn is_long(&self, value: i64) -> bool {
+        self.field.ty == Type::Long && (self.fixed || self.seen && value.unsigned_abs() <= EXACT)
+    }
+
     /// `nan` among numbers is one.
     #[inline]
     fn number<'a>(&self, scalar: Scalar<'a>) -> Scalar<'a> {
