@@ -6,6 +6,8 @@ mod binary;
 mod cases;
 #[path = "cli/check.rs"]
 mod check;
+#[path = "cli/counters.rs"]
+mod counters;
 #[path = "cli/diff.rs"]
 mod diff;
 #[path = "cli/drift.rs"]

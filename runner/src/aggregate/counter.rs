@@ -7,21 +7,24 @@
 //!
 //! OTLP says since when a value counts: values with another start are another series, and one that starts behind
 //! the group's first value has grown from 0. There a series has one value at a time; where it has two, several
-//! series meet that nothing tells apart, and the group has no answer.
+//! series meet that nothing tells apart, and the group has no answer. Elsewhere the arguments name what tells series
+//! apart; where a series falls again and again all the same, it is told that it may be several.
 
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::sync::Arc;
 
 use arrow_array::ArrayRef;
-use syntax::Type;
 use syntax::pipeline::Counter;
+use syntax::{Name, Type};
 
 use super::number::Sum;
 use super::{Adopt, Cell, Make, Reading, Selection, Widened, adopt, cells};
 use crate::expression::Operand;
 use crate::expression::math::whole;
 use crate::expression::operand::{longs, reals};
+use crate::expression::stamps::Doubts;
 
 /// Values of one series that are kept one by one.
 const KEPT: usize = 4096;
@@ -199,6 +202,24 @@ impl<Q: Quantity> Series<Q> {
         self.folded.as_ref().map(|folded| &folded.first).or(self.points.first())
     }
 
+    /// Whether it looks like several series that nothing tells apart: a value below the one before it at every fourth
+    /// step, which restarts do not explain. Of what may `fall` by itself, two values of one time tell.
+    fn looks_mixed(&self, may_fall: bool) -> bool {
+        let (mut steps, mut fallen, mut at_once) = (0, 0, 0);
+        for pair in self.points.windows(2) {
+            steps += 1;
+            if pair[0].time == pair[1].time {
+                at_once += usize::from(pair[0].value.order(pair[1].value).is_ne());
+            } else if pair[1].value < pair[0].value {
+                fallen += 1;
+            }
+        }
+        match may_fall {
+            true => at_once > 0 && at_once * 4 >= steps,
+            false => (fallen > 2 || fallen.min(at_once) > 0) && fallen * 4 >= steps,
+        }
+    }
+
     /// From the first value to the last; None where there is one value at most.
     fn whole(&self) -> Option<Folded<Q>> {
         let mut points = self.points.iter();
@@ -333,9 +354,44 @@ impl Counted<i64> {
     }
 }
 
+/// Tells that a field's series may be several.
+#[derive(Clone)]
+pub(super) struct Mixed {
+    pub(super) field: Option<Name>,
+    pub(super) otlp: bool,
+    pub(super) doubts: Arc<Doubts>,
+}
+
+impl Mixed {
+    fn look<Q: Quantity>(&self, cells: &[Counted<Q>], counter: Counter) {
+        let any = |is: &dyn Fn(&Series<Q>) -> bool| cells.iter().any(|cell| cell.series.values().any(is));
+        let may_fall = counter == Counter::Delta;
+        let what = if any(&|series| series.mixed) {
+            "has several values at one time, and its group has no answer"
+        } else if self.otlp || !any(&|series| series.looks_mixed(may_fall)) {
+            return;
+        } else if may_fall {
+            "has several values at one time"
+        } else {
+            "falls again and again, and each time it counts as begun anew at 0"
+        };
+        let field = self.field.as_deref().unwrap_or("…");
+        let function = match counter {
+            Counter::Delta => "delta",
+            Counter::Increase => "increase",
+            Counter::Rate { .. } => "counter_rate",
+        };
+        self.doubts.tell(format!(
+            "`{field}` {what}: if several series are mixed, name what tells them apart, as in `{function}({field}, \
+             host.name)`"
+        ));
+    }
+}
+
 /// The arguments: the value; with `otlp` since when it counts, and its temporality; what tells series apart; the
 /// event time.
-pub(super) fn counter(of: Type, counter: Counter, otlp: bool, series: Vec<Type>) -> Make {
+/// `mixed`: who is told where one series looks like several.
+pub(super) fn counter(of: Type, counter: Counter, otlp: bool, series: Vec<Type>, mixed: Option<Mixed>) -> Make {
     match of {
         Type::Real => make::<f64>(
             |cells, widened| {
@@ -347,6 +403,7 @@ pub(super) fn counter(of: Type, counter: Counter, otlp: bool, series: Vec<Type>)
             otlp,
             series,
             |operand, row| operand.reals().get(row).filter(|value| !value.is_nan()),
+            mixed,
         ),
         _ => make::<i64>(
             |cells, widened| {
@@ -356,6 +413,7 @@ pub(super) fn counter(of: Type, counter: Counter, otlp: bool, series: Vec<Type>)
             otlp,
             series,
             |operand, row| operand.longs().get(row),
+            mixed,
         ),
     }
 }
@@ -378,6 +436,7 @@ fn make<Q: Quantity>(
     otlp: bool,
     series: Vec<Type>,
     get: fn(&Operand, usize) -> Option<Q>,
+    mixed: Option<Mixed>,
 ) -> Make {
     cells(
         adopt,
@@ -410,7 +469,10 @@ fn make<Q: Quantity>(
                 cell.change(key, |known| known.merge(series));
             }
         },
-        move |cells: &[Counted<Q>], reading: &Reading| read(cells, counter, reading),
+        move |cells: &[Counted<Q>], reading: &Reading| {
+            mixed.iter().for_each(|mixed| mixed.look(cells, counter));
+            read(cells, counter, reading)
+        },
     )
 }
 

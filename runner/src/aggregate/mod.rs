@@ -263,7 +263,12 @@ impl Kept {
                 let series = args.iter().skip(if otlp { 3 } else { 1 }).map(Expression::ty).collect();
                 let time = event_time();
                 args.push(time.ok_or_else(|| Error::Internal("a counter needs event time".to_owned()))?);
-                counter::counter(ty, counter, otlp, series)
+                let field = match aggregate.args.first().map(|arg| &arg.kind) {
+                    Some(ExprKind::Field(name)) => Some(name.clone()),
+                    _ => None,
+                };
+                let mixed = scope.doubts.cloned().map(|doubts| counter::Mixed { field, otlp, doubts });
+                counter::counter(ty, counter, otlp, series, mixed)
             }
             MakeSet(limit) | MakeList(limit) => {
                 known()?;

@@ -125,7 +125,7 @@ impl Execution {
             segment.adopt(before)?;
         }
         self.received = before.received;
-        self.doubts.add(before.doubts.all());
+        self.doubts.adopt(&before.doubts);
         Ok(())
     }
 
@@ -302,10 +302,8 @@ impl Execution {
     /// What is to be told of the events so far, with the stage that tells it; more where they have `ended`.
     pub fn notes(&self, ended: bool) -> Vec<(Option<TextRange>, Note)> {
         let stages = self.segments.iter().flat_map(|segment| segment.notes(ended));
-        let doubts = self.doubts.all().into_iter().map(|doubt| {
-            let message = format!("where texts become datetimes, {}", doubt.text());
-            (None, Note { kind: message.clone(), count: 1, message })
-        });
+        let doubts = self.doubts.all().into_iter();
+        let doubts = doubts.map(|message| (None, Note { kind: message.clone(), count: 1, message }));
         stages.map(|(range, note)| (Some(range), note)).chain(doubts).collect()
     }
 

@@ -11,18 +11,40 @@ use syntax::{Type, Value};
 use super::operand::{Operand, longs};
 use super::{Expression, Scope, dynamic};
 
-/// What the stamps of a pipeline left open.
+/// What the expressions of a pipeline left open.
 #[derive(Debug, Default)]
-pub struct Doubts(Mutex<BTreeSet<Doubt>>);
+pub struct Doubts {
+    /// In the order of their kinds.
+    stamps: Mutex<BTreeSet<Doubt>>,
+    others: Mutex<BTreeSet<String>>,
+}
+
+/// Sentences that are kept.
+const SENTENCES: usize = 16;
 
 impl Doubts {
-    /// In the order of their kinds.
-    pub fn all(&self) -> Vec<Doubt> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().copied().collect()
+    /// A sentence for each.
+    pub fn all(&self) -> Vec<String> {
+        let stamps = self.stamps.lock().unwrap_or_else(PoisonError::into_inner);
+        let stamps = stamps.iter().map(|doubt| format!("where texts become datetimes, {}", doubt.text()));
+        stamps.chain(self.others.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned()).collect()
     }
 
     pub(crate) fn add(&self, doubts: impl IntoIterator<Item = Doubt>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(doubts);
+        self.stamps.lock().unwrap_or_else(PoisonError::into_inner).extend(doubts);
+    }
+
+    pub(crate) fn tell(&self, sentence: String) {
+        let mut others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
+        if others.len() < SENTENCES {
+            others.insert(sentence);
+        }
+    }
+
+    /// Takes over what was left open before.
+    pub(crate) fn adopt(&self, before: &Doubts) {
+        self.add(before.stamps.lock().unwrap_or_else(PoisonError::into_inner).iter().copied());
+        before.others.lock().unwrap_or_else(PoisonError::into_inner).iter().for_each(|other| self.tell(other.clone()));
     }
 }
 

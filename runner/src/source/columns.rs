@@ -102,7 +102,7 @@ impl Columns {
             table.set_written(name, if cell == "-" { "" } else { cell });
         }
         if let (Some(date), Some(time)) = (date, time)
-            && let Some(instant) = parse::datetime(format!("{date}T{time}Z").as_bytes())
+            && let Some(instant) = table.instant(&format!("{date}T{time}"))
         {
             table.set_by_name("timestamp", Scalar::Datetime(instant));
         }

@@ -74,6 +74,13 @@ impl Csv {
     }
 }
 
+/// The cells of one line.
+pub(super) fn cells(line: &[u8], delimiter: u8) -> Result<Vec<String>, &'static str> {
+    let mut cells = Cells::new(delimiter);
+    cells.cut(line)?;
+    Ok((0..cells.count).map(|place| cells.text_of(place)).collect())
+}
+
 /// What most likely stands between the cells of a header.
 pub(super) fn delimiter(header: &[u8]) -> u8 {
     let mut quoted = false;
@@ -131,9 +138,7 @@ mod tests {
     use super::*;
 
     fn cells(line: &str) -> Result<Vec<String>, &'static str> {
-        let mut cells = Cells::new(b',');
-        cells.cut(line.as_bytes())?;
-        Ok((0..cells.count).map(|place| cells.text_of(place)).collect())
+        super::cells(line.as_bytes(), b',')
     }
 
     #[test]

@@ -424,6 +424,13 @@ fn of_text(shape: &mut Shape, lines: &[&[u8]], declared: &Declared) {
     reading.whole = whole > partly;
     reading.day_first = day_first;
     shape.stamps = if shape.wrapped || whole + partly > 0 { Stamps::Own } else { Stamps::Arrival };
+    if shape.guessed
+        && !shape.wrapped
+        && let Some(names) = sniff::csv_names(lines)
+    {
+        let names = syntax::visible(&names.join("`, `")).into_owned();
+        shape.notices.push(format!("the lines look like CSV with the names `{names}`; `?format=csv` reads them so"));
+    }
     let mut fields = vec![Field::new(TIMESTAMP, Type::Datetime), Field::new("body", Type::String)];
     if shape.wrapped {
         fields.push(Field::new("stream", Type::String));

@@ -1,6 +1,7 @@
 //! What lines are, by their looks: JSON, also behind a prefix or among plain lines, logfmt, or text.
 
 use super::container::Cri;
+use super::csv;
 use super::infer::Format;
 
 /// Lines that are looked at.
@@ -24,6 +25,21 @@ pub(super) fn sniff(lines: &[&[u8]]) -> Format {
     }
     let logfmt = count(is_logfmt);
     if is_logfmt(first) || logfmt * 2 > lines.len() { Format::Logfmt } else { Format::Text }
+}
+
+/// The names in the first line, where all lines have as many cells as it has and it reads like a header.
+pub(super) fn csv_names(lines: &[&[u8]]) -> Option<Vec<String>> {
+    let (first, rest) = lines[..lines.len().min(LINES)].split_first()?;
+    let delimiter = csv::delimiter(first);
+    let names = csv::cells(first, delimiter).ok()?;
+    let is_name = |name: &String| {
+        name.starts_with(|first: char| first.is_alphabetic() || first == '_')
+            && name.len() <= 40
+            && name.chars().all(|letter| letter.is_alphanumeric() || "_.-/ ()%".contains(letter))
+    };
+    let as_many = |line: &&[u8]| csv::cells(line, delimiter).is_ok_and(|cells| cells.len() == names.len());
+    let is_header = names.len() > 1 && names.iter().all(is_name) && !rest.is_empty();
+    (is_header && rest.iter().all(as_many)).then_some(names)
 }
 
 /// Whether most lines are those of a container's runtime.

@@ -327,6 +327,13 @@ impl Table {
         self.mended.count += 1;
     }
 
+    /// The instant of a stamp, in the zone that is declared.
+    pub(super) fn instant(&mut self, stamp: &str) -> Option<i64> {
+        let stamp = self.reading.read(stamp.as_bytes())?;
+        self.doubt(stamp.doubt);
+        Some(stamp.nanos)
+    }
+
     /// What a stamp left open, to be told.
     pub(super) fn doubt(&mut self, doubt: Option<Doubt>) {
         if let Some(doubt) = doubt

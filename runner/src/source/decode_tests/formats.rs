@@ -380,6 +380,15 @@ fn columns_are_named_by_the_file_itself() {
         time:string=10:00:02 sc-status:long=500 timestamp:datetime=2026-01-01T10:00:02Z s-port:long=443
     "#]],
     );
+    // UTC, unless it is said that the server writes its own time.
+    check(
+        "#Fields: date time sc-status\n2026-01-01 10:00:00 200\n",
+        &[("timezone", "Europe/Berlin")],
+        Wanted::All,
+        expect![[r#"
+            date:string=2026-01-01 time:string=10:00:00 sc-status:long=200 timestamp:datetime=2026-01-01T09:00:00Z
+        "#]],
+    );
     let front = "#Version: 1.0\n#Fields: date time x-edge-location sc-bytes\n2026-01-01\t10:00:00\tFRA 2\t500\n";
     check(
         front,
@@ -518,6 +527,29 @@ fn a_list_of_any_length_is_read_piece_by_piece() {
         assert_eq!(state.rows(), 100_001);
         assert!(state.dropped.is_empty());
     });
+}
+
+#[test]
+fn csv_that_nothing_names_is_text_with_a_word_about_it() {
+    let of_text = |text: &str| decode(text.as_bytes(), &declared(&[]), Wanted::All, usize::MAX).look(shown);
+    expect![[r#"
+        timestamp:datetime=2026-01-01T00:00:00Z body:string=2026-01-01T00:00:00Z;one
+    "#]]
+    .assert_eq(&of_text("2026-01-01T00:00:00Z;one\n"));
+    expect![[r#"
+        body:string=time;what
+        timestamp:datetime=2026-01-01T00:00:00Z body:string=2026-01-01T00:00:00Z;"o;ne"
+        timestamp:datetime=2026-01-01T00:00:01Z body:string=2026-01-01T00:00:01Z;two
+        notice: the lines look like CSV with the names `time`, `what`; `?format=csv` reads them so
+        notice: one event of the first 3 said no time: it is in no window
+    "#]]
+    .assert_eq(&of_text("time;what\n2026-01-01T00:00:00Z;\"o;ne\"\n2026-01-01T00:00:01Z;two\n"));
+    expect![[r#"
+        body:string=Hello, world
+        timestamp:datetime=2026-01-01T00:00:01Z body:string=2026-01-01T00:00:01Z two
+        notice: one event of the first 2 said no time: it is in no window
+    "#]]
+    .assert_eq(&of_text("Hello, world\n2026-01-01T00:00:01Z two\n"));
 }
 
 #[test]
