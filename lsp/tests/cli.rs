@@ -22,6 +22,8 @@ mod growing;
 mod hostile;
 #[path = "cli/lint.rs"]
 mod lint;
+#[path = "cli/order.rs"]
+mod order;
 #[path = "cli/query.rs"]
 mod query;
 #[path = "cli/record.rs"]

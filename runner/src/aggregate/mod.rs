@@ -219,7 +219,7 @@ impl Kept {
             && first.ty() == Type::Dynamic
         {
             // JSON is summed by the numbers in it.
-            *first = first.clone().converted(Type::Real);
+            *first = convert::told(first.clone(), Type::Real, &aggregate.args[0], scope);
         }
         let of = args.first().map(Expression::ty);
         let known = || of.ok_or_else(|| Error::Internal(format!("{:?} without an argument", aggregate.function)));
@@ -273,7 +273,7 @@ impl Kept {
             MakeSet(limit) | MakeList(limit) => {
                 known()?;
                 args = args.into_iter().map(|arg| arg.converted(Type::Dynamic)).collect();
-                collect::array(limit, matches!(aggregate.function, MakeSet(_)))
+                collect::array(limit, matches!(aggregate.function, MakeSet(_)), scope.doubts.cloned())
             }
         };
         Ok(Kept { aggregate: aggregate.clone(), args, filter, make })

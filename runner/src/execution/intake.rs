@@ -5,10 +5,11 @@
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef, RecordBatch, new_null_array};
+use arrow_array::{Array, ArrayRef, RecordBatch, StringArray, new_null_array};
 use arrow_schema::SchemaRef;
 use syntax::{Field, Name, Type};
 
+use super::members::Members;
 use crate::expression::{Operand, convert, operand};
 use crate::{Error, batch};
 
@@ -19,12 +20,20 @@ pub(super) struct Intake {
     fields: Vec<Field>,
     schema: SchemaRef,
     /// The last batch's schema, and where each field stands in it.
-    known: Option<(SchemaRef, Vec<Option<usize>>)>,
+    known: Option<(SchemaRef, Vec<Place>)>,
     /// The fields, by their place, whose values in such a batch may be of a type that is not expected.
     misfits: Vec<usize>,
     lost: Vec<Lost>,
     /// The schema of what left last.
     left: Option<SchemaRef>,
+}
+
+/// Where a field stands in a batch.
+#[derive(Debug, Default)]
+struct Place {
+    own: Option<usize>,
+    /// The members of an object that is asked for by its name.
+    members: Option<Members>,
 }
 
 /// Values of a field that are not of the type as which it is read here.
@@ -55,7 +64,7 @@ impl Intake {
         &self.lost
     }
 
-    /// Columns are found by name: a missing one is nulls, one of another type is converted.
+    /// Columns are found by name: a missing one is the object of its members, or nulls; one of another type is converted.
     pub(super) fn convert(&self, batch: &RecordBatch) -> Result<RecordBatch, Error> {
         match &self.known {
             Some((schema, places)) if Arc::ptr_eq(schema, batch.schema_ref()) => self.arrange(batch, places),
@@ -69,7 +78,7 @@ impl Intake {
             let places = self.find(batch);
             let fields = self.fields.iter().zip(&places).enumerate();
             let misfits = fields.filter(|(_, (field, place))| {
-                place.is_some_and(|place| !field.ty.holds(batch::field_type(batch.schema_ref().field(place))))
+                place.own.is_some_and(|place| !field.ty.holds(batch::field_type(batch.schema_ref().field(place))))
             });
             self.misfits = misfits.map(|(number, _)| number).collect();
             self.known = Some((batch.schema(), places));
@@ -113,27 +122,40 @@ impl Intake {
         batch::formed(&self.schema, None, columns, to.num_rows())
     }
 
-    fn find(&self, batch: &RecordBatch) -> Vec<Option<usize>> {
-        self.fields.iter().map(|field| batch.schema_ref().index_of(&field.name).ok()).collect()
+    fn find(&self, batch: &RecordBatch) -> Vec<Place> {
+        let find = |field: &Field| Place {
+            own: batch.schema_ref().index_of(&field.name).ok(),
+            members: if field.ty == Type::Dynamic { Members::of(&field.name, batch) } else { None },
+        };
+        self.fields.iter().map(find).collect()
     }
 
-    fn arrange(&self, from: &RecordBatch, places: &[Option<usize>]) -> Result<RecordBatch, Error> {
+    fn arrange(&self, from: &RecordBatch, places: &[Place]) -> Result<RecordBatch, Error> {
         if Arc::ptr_eq(from.schema_ref(), &self.schema) {
             return Ok(from.clone());
         }
         let rows = from.num_rows();
-        let column = |(field, place): (&Field, &Option<usize>)| -> Result<ArrayRef, Error> {
-            let wanted = batch::data_type(field.ty);
-            Ok(match place {
-                None => new_null_array(&wanted, rows),
+        let column = |(field, place): (&Field, &Place)| -> Result<ArrayRef, Error> {
+            let own = match place.own {
+                None => None,
                 Some(place) => {
-                    let found = batch::field_type(from.schema_ref().field(*place));
-                    let column = from.column(*place);
+                    let found = batch::field_type(from.schema_ref().field(place));
+                    let column = from.column(place);
                     if found == field.ty && Operand::Column(Arc::clone(column)).dictionary().is_some() {
                         return Ok(Arc::clone(column));
                     }
-                    convert::column(&batch::plain(column)?, found, field.ty)
+                    Some(convert::column(&batch::plain(column)?, found, field.ty))
                 }
+            };
+            Ok(match (own, &place.members) {
+                (Some(own), Some(members)) if own.null_count() > 0 => {
+                    let (own, objects) = (own.as_string::<i32>(), members.column(from)?);
+                    let either = own.iter().zip(&objects).map(|(own, object)| own.or(object));
+                    Arc::new(either.collect::<StringArray>())
+                }
+                (Some(own), _) => own,
+                (None, Some(members)) => Arc::new(members.column(from)?),
+                (None, None) => new_null_array(&batch::data_type(field.ty), rows),
             })
         };
         let columns = self.fields.iter().zip(places).map(column).collect::<Result<_, Error>>()?;

@@ -4,6 +4,7 @@
 //! straight line of operators. No clock, no async, no I/O: whoever drives it says what time it is.
 
 mod intake;
+mod members;
 mod segment;
 
 use std::sync::Arc;

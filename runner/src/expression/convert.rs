@@ -1,13 +1,16 @@
 //! Conversion between types: `tolong` and its relatives, and the same for whole columns. Null where it cannot.
 
 use std::borrow::Cow;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 
 use arrow_array::{Array, ArrayRef};
-use syntax::pipeline::Function;
+use syntax::pipeline::{Expr, ExprKind, Function};
 use syntax::{Type, Value};
 
 use super::operand::{Operand, bools, longs, reals, repeat, texts};
-use super::{Expression, dynamic, exactly, math, stamps, time};
+use super::{Expression, Scope, dynamic, exactly, math, stamps, time};
 use crate::{Error, batch};
 
 pub(super) fn call(function: Function, args: Vec<Expression>) -> Result<Expression, Error> {
@@ -23,6 +26,47 @@ pub(super) fn call(function: Function, args: Vec<Expression>) -> Result<Expressi
         _ => Type::Dynamic,
     };
     Ok(value.to(ty))
+}
+
+/// A number or a timespan of a value; where texts are none and become null, that is told with one of them.
+pub(crate) fn told(value: Expression, ty: Type, written: &Expr, scope: &Scope<'_>) -> Expression {
+    let from = value.ty();
+    let Some(doubts) = scope.doubts.filter(|_| matches!(from, Type::String | Type::Dynamic) && from != ty) else {
+        return value.to(ty);
+    };
+    if value.value().is_some() {
+        return value.to(ty);
+    }
+    let name = match &written.kind {
+        ExprKind::Field(name) => format!("`{name}` has values"),
+        _ => "a pipeline's expression has values".to_owned(),
+    };
+    let doubts = Arc::clone(doubts);
+    let is_told = AtomicBool::new(false);
+    Expression::call([value], ty, move |args, rows| {
+        let converted = operand(&args[0], rows, from, ty);
+        if converted.null_count() > 0 && !is_told.load(Relaxed) {
+            let texts = args[0].texts();
+            let lost =
+                |row: &usize| converted.is_null(*row) && texts.get(*row).is_some_and(|text| says_something(text, from));
+            if let Some(text) = (0..rows).find(lost).and_then(|row| texts.get(row)) {
+                is_told.store(true, Relaxed);
+                let text: String = dynamic::plain(text).chars().take(EXAMPLE).collect();
+                let example = syntax::visible(&text);
+                doubts.tell(format!("{name} that are no {ty}, e.g. `{example}`: they are null where one is needed"));
+            }
+        }
+        converted
+    })
+}
+
+/// Characters of a value that are shown as an example.
+const EXAMPLE: usize = 60;
+
+/// It is neither empty nor JSON's null.
+fn says_something(text: &str, ty: Type) -> bool {
+    let text = text.trim();
+    !text.is_empty() && (ty == Type::String || !matches!(text, "null" | "\"\""))
 }
 
 /// A column as another type of the language.

@@ -96,7 +96,7 @@ pub(super) fn is_json(text: &str) -> bool {
 }
 
 /// A string as JSON text.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     serde_json::Value::String(text.to_owned()).to_string()
 }
 

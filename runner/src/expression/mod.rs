@@ -85,9 +85,16 @@ impl Expression {
                 let place = place.ok_or_else(|| Error::Internal(format!("no field {name} reaches this stage")))?;
                 Ok(Expression::field(place, scope.fields[place].ty).to(expr.ty))
             }
-            ExprKind::Call { function, args } => {
-                let args = args.iter().map(|arg| Expression::compile(arg, scope)).collect::<Result<Vec<_>, _>>()?;
-                Ok(call(*function, args, expr.ty, scope)?.folded().to(expr.ty))
+            ExprKind::Call { function, args: written } => {
+                let args: Vec<_> =
+                    written.iter().map(|arg| Expression::compile(arg, scope)).collect::<Result<_, _>>()?;
+                let made = match (function, args.as_slice(), written.as_slice()) {
+                    (Function::ToLong | Function::ToReal | Function::ToTimespan, [value], [written]) => {
+                        convert::told(value.clone(), expr.ty, written, scope)
+                    }
+                    _ => call(*function, args, expr.ty, scope)?,
+                };
+                Ok(made.folded().to(expr.ty))
             }
         }
     }

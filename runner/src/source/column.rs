@@ -378,6 +378,28 @@ fn write_string(scalar: Scalar<'_>, bytes: &mut Vec<u8>) -> Option<()> {
     Some(())
 }
 
+/// Whole numbers below this one are exact as reals.
+const EXACT: f64 = (1_u64 << f64::MANTISSA_DIGITS) as f64;
+
+/// JSON without white space between its values, so that objects that are the same are written the same.
+fn push_compact(json: &str, bytes: &mut Vec<u8>) {
+    if !json.bytes().any(|byte| byte.is_ascii_whitespace()) {
+        return bytes.extend_from_slice(json.as_bytes());
+    }
+    let (mut quoted, mut escaped) = (false, false);
+    for byte in json.bytes() {
+        if quoted {
+            quoted = escaped || byte != b'"';
+            escaped = !escaped && byte == b'\\';
+        } else if byte.is_ascii_whitespace() {
+            continue;
+        } else {
+            quoted = byte == b'"';
+        }
+        bytes.push(byte);
+    }
+}
+
 fn write_json(scalar: Scalar<'_>, bytes: &mut Vec<u8>) -> Option<()> {
     let written = match scalar {
         Scalar::Null => return None,
@@ -386,11 +408,15 @@ fn write_json(scalar: Scalar<'_>, bytes: &mut Vec<u8>) -> Option<()> {
         Scalar::Unsigned(value) => serde_json::to_writer(bytes, &value),
         // JSON has no word for NaN and infinity.
         Scalar::Real(value) if !value.is_finite() => serde_json::to_writer(bytes, &value.to_string()),
+        // Written like the whole number that it equals, so that the order of types decides nothing.
+        Scalar::Real(value) if value.fract() == 0.0 && value.abs() < EXACT => {
+            serde_json::to_writer(bytes, &(value as i64))
+        }
         Scalar::Real(value) => serde_json::to_writer(bytes, &value),
         Scalar::String(text) => serde_json::to_writer(bytes, text),
         Scalar::Datetime(nanos) => serde_json::to_writer(bytes, &instant(nanos).to_string()),
         Scalar::Json(text) => {
-            bytes.extend_from_slice(text.as_bytes());
+            push_compact(text, bytes);
             Ok(())
         }
     };

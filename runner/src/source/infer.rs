@@ -360,7 +360,7 @@ fn otlp_shape(mut shape: Shape, start: &[u8], whole: bool, declared: &Declared) 
     shape.known = otlp::known(&declared.decl, signal);
     for field in feed.take() {
         if shape.known.field(&field.name).is_none() {
-            shape.known.fields.push(KnownField { field, declared: false });
+            shape.known.fields.push(KnownField::found(field));
         }
     }
     Ok(shape)
@@ -522,7 +522,10 @@ fn with_time(mut fields: Vec<Field>, found: &RecordBatch, declared: &Declared) -
         _ => times,
     };
     let is_declared = |field: &Field| *field.name == *TIMESTAMP || declared.declares(&field.name);
-    let fields = fields.into_iter().map(|field| KnownField { declared: is_declared(&field), field }).collect();
+    let fields = fields
+        .into_iter()
+        .map(|field| KnownField { declared: is_declared(&field), ..KnownField::found(field) })
+        .collect();
     let known = Known { fields, times, untimed: usual, reading, ..declared.known() };
     WithTime { known, stamps, notices, untimed }
 }

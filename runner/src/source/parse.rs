@@ -5,11 +5,6 @@ pub(super) use syntax::stamp::epoch_real;
 
 use super::column::Scalar;
 
-/// The instant that is all of the text, in nanoseconds since 1970; UTC where it says no zone.
-pub(super) fn datetime(text: &[u8]) -> Option<i64> {
-    Reading::default().read(text).map(|stamp| stamp.nanos)
-}
-
 /// The stamp that text begins with, and what follows it.
 pub(super) fn stamp(text: &[u8]) -> Option<(i64, &[u8])> {
     let (stamp, rest) = Reading::default().begin(text)?;

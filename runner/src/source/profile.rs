@@ -11,6 +11,7 @@ use datasketches::hll::{HllSketch, HllType};
 use syntax::{Name, Type, Value, visible};
 
 use crate::batch::field_type;
+use crate::expression::dynamic::quoted;
 use crate::sketch::Sketch;
 
 /// Rows of a batch that are looked at; the rest is taken to be like them.
@@ -91,8 +92,7 @@ impl Profile {
                 None => self.fields.entry(Name::from(field.name().as_str())).or_insert_with(|| Observed::new(ty)),
             };
             if observed.ty != ty {
-                // The field has turned out to be of another type; what was measured as the old one is void.
-                *observed = Observed { seen: observed.seen, ..Observed::new(ty) };
+                observed.widen(ty);
             }
             observed.observe(&column.slice(0, rows));
         }
@@ -106,9 +106,10 @@ impl Profile {
         self.fields.iter().filter(|(_, observed)| observed.seen > 0).map(|(name, _)| &**name)
     }
 
-    /// An event had it.
+    /// An event had it, or members of it.
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.fields.get(name).is_some_and(|observed| observed.seen > 0)
+        let below = |known: &str| known.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
+        self.fields.get(name).is_some_and(|observed| observed.seen > 0) || self.names().any(below)
     }
 
     /// Smallest and largest value of a number or a time.
@@ -153,6 +154,27 @@ impl Observed {
             distinct: HllSketch::new(DISTINCT, HllType::Hll8).expect("the size is one that is allowed"),
             spread: None,
         }
+    }
+
+    /// The field has turned out to be of another type: values stay, as they are written.
+    fn widen(&mut self, ty: Type) {
+        match (self.ty, ty) {
+            (Type::Long, Type::Real) => {
+                if let Some(spread) = &mut self.spread {
+                    (spread.whole, spread.few) = (None, None);
+                }
+            }
+            (Type::String, Type::Dynamic) => {
+                let mut values = FrequentItemsSketch::new(VALUES).expect("the size is a power of two");
+                for text in self.values.frequent_items(ErrorType::NoFalsePositives) {
+                    values.update_with_count(quoted(text.item()), text.estimate());
+                }
+                self.values = values;
+            }
+            // What is no number has neither a smallest value nor quantiles.
+            _ => self.spread = None,
+        }
+        self.ty = ty;
     }
 
     fn observe(&mut self, column: &ArrayRef) {

@@ -62,7 +62,7 @@ pub(super) fn open(
         for field in schema.fields.iter().filter(|field| *field.name != *TIMESTAMP) {
             match shape.known.fields.iter_mut().find(|known| known.field.name == field.name) {
                 Some(known) => known.field.ty = field.ty,
-                None => shape.known.fields.push(KnownField { field: field.clone(), declared: false }),
+                None => shape.known.fields.push(KnownField::found(field.clone())),
             }
         }
     }

@@ -137,12 +137,21 @@ pub(super) struct KnownField {
     pub(super) field: Field,
     /// The type was declared. Otherwise it is that of the values that came so far, and may still widen.
     pub(super) declared: bool,
+    /// It has held a whole number whose digits a real would not hold.
+    pub(super) digits: bool,
+}
+
+impl KnownField {
+    /// As it was found.
+    pub(super) fn found(field: Field) -> KnownField {
+        KnownField { field, declared: false, digits: false }
+    }
 }
 
 impl Known {
     /// Of fields that are declared.
     pub(super) fn declared(fields: impl IntoIterator<Item = Field>) -> Known {
-        let fields = fields.into_iter().map(|field| KnownField { field, declared: true });
+        let fields = fields.into_iter().map(|field| KnownField { declared: true, ..KnownField::found(field) });
         Known { fields: fields.collect(), ..Known::default() }
     }
 
@@ -155,8 +164,14 @@ impl Known {
         for place in table.slots.iter().filter(|place| place.seen && !place.fixed) {
             match self.fields.iter_mut().find(|known| known.field.name == place.field.name) {
                 Some(known) if known.declared => {}
-                Some(known) => known.field.ty = place.field.ty,
-                None => self.fields.push(KnownField { field: place.field.clone(), declared: false }),
+                Some(known) => {
+                    known.field.ty = place.field.ty;
+                    known.digits |= place.digits;
+                }
+                None => {
+                    let found = KnownField::found(place.field.clone());
+                    self.fields.push(KnownField { digits: place.digits, ..found });
+                }
             }
         }
     }
@@ -199,8 +214,9 @@ impl Table {
         };
         match wanted {
             Wanted::All => {
-                for KnownField { field, declared } in &known.fields {
-                    table.add(own(&field.name), field.clone(), *declared, true);
+                for KnownField { field, declared, digits } in &known.fields {
+                    let slot = table.add(own(&field.name), field.clone(), *declared, true);
+                    table.slots[slot].digits = *digits;
                 }
                 if one.is_some() && known.field(TIMESTAMP).is_none() {
                     let timestamp = Field::new(TIMESTAMP, Type::Datetime);
@@ -214,8 +230,10 @@ impl Table {
             Wanted::Fields(fields) => {
                 for field in fields {
                     match known.field(&field.name) {
-                        Some(KnownField { field, declared }) => {
-                            table.add(own(&field.name), field.clone(), *declared, true)
+                        Some(KnownField { field, declared, digits }) => {
+                            let slot = table.add(own(&field.name), field.clone(), *declared, true);
+                            table.slots[slot].digits = *digits;
+                            slot
                         }
                         // Event time is what it is, however the records write it.
                         None if *field.name == *TIMESTAMP => {

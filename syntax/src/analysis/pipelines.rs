@@ -1,6 +1,7 @@
 //! Pipelines: where they begin, stage after stage, and what their result is.
 
 use super::check::{Binding, Bound, Checker};
+use super::stages::matches_pattern;
 use super::{Resolution, What};
 use crate::ast::{self, AstNode};
 use std::sync::Arc;
@@ -24,6 +25,8 @@ pub(super) struct Flow {
     /// Rows come window by window.
     pub(super) windowed: bool,
     pub(super) render: Option<Render>,
+    /// Of fields that come later, only those that each of these sets of patterns has.
+    kept: Vec<Vec<String>>,
     /// Something before was wrong and has been said: any name may be there, of any type.
     doubtful: bool,
 }
@@ -40,6 +43,7 @@ impl Flow {
             bounded: true,
             windowed: false,
             render: None,
+            kept: Vec::new(),
             doubtful: true,
         }
     }
@@ -63,7 +67,13 @@ impl Flow {
 
     /// Whether a field that nobody declared may come through from a source up to here.
     pub(super) fn may_have(&self, name: &str) -> bool {
-        self.doubtful || self.schema.open && may_have(&self.input, &self.stages, name)
+        let kept = |patterns: &Vec<String>| patterns.iter().any(|pattern| matches_pattern(pattern, name));
+        self.doubtful || self.schema.open && self.kept.iter().all(kept) && may_have(&self.input, &self.stages, name)
+    }
+
+    /// From here on, fields that come later are only those of these patterns.
+    pub(super) fn keep_only(&mut self, patterns: Vec<String>) {
+        self.kept.push(patterns);
     }
 
     /// Fields that were named beyond an open schema: they pass through everything up to here.
@@ -342,6 +352,7 @@ impl Checker<'_> {
             bounded: decl.uri.bounded() && decl.uri.scheme != Scheme::Stdin,
             windowed: false,
             render: None,
+            kept: Vec::new(),
             doubtful: false,
         }
     }

@@ -40,12 +40,19 @@ impl Checker<'_> {
                 flow.push(range, StageKind::Extend(made), output);
                 Some(())
             }
+            Stage::Project(project) if project.items().any(|item| is_star(&item)) => {
+                self.project_all(project.items(), range, flow)
+            }
             Stage::Project(project) => {
                 let made = self.items(project.items(), flow, &Schema::default())?;
                 self.project(flow, range, made)
             }
             Stage::ProjectKeep(keep) => {
                 let names = self.patterns(keep.patterns(), flow)?;
+                let patterns: Vec<String> = keep.patterns().map(|pattern| pattern.text()).collect();
+                if flow.schema.open && patterns.iter().any(|pattern| pattern.contains('*')) {
+                    return self.keep_open(&names, patterns, range, flow);
+                }
                 let made = names.iter().filter_map(|name| field(&flow.schema, name, range)).collect();
                 self.project(flow, range, made)
             }
@@ -252,6 +259,35 @@ impl Checker<'_> {
         complete.then_some(names)
     }
 
+    /// `project route, *`: all fields, those that are named first.
+    fn project_all(&mut self, items: impl Iterator<Item = ast::Item>, range: TextRange, flow: &mut Flow) -> Option<()> {
+        let named = self.items(items.filter(|item| !is_star(item)), flow, &Schema::default())?;
+        let mut names: Vec<Name> = Vec::new();
+        for named in named {
+            match named.expr.kind {
+                ExprKind::Field(name) if name == named.name => names.push(name),
+                _ => {
+                    let example = format!("extend {} = …, and behind it project {0}, *", named.name);
+                    self.report(Diagnostic::expected_field(named.expr.range, &example));
+                    return None;
+                }
+            }
+        }
+        self.reordered(names, range, flow)
+    }
+
+    /// `project-keep` by a pattern: of fields that come later too.
+    fn keep_open(&mut self, names: &[Name], patterns: Vec<String>, range: TextRange, flow: &mut Flow) -> Option<()> {
+        let mut output = flow.schema.clone();
+        let fields = output.fields.iter().map(|field| field.name.clone());
+        let dropped = fields.filter(|name| !names.contains(name)).collect();
+        output.fields.retain(|field| names.contains(&field.name));
+        output.time = output.time.filter(|time| names.contains(time));
+        flow.push(range, StageKind::Drop(dropped), output);
+        flow.keep_only(patterns);
+        Some(())
+    }
+
     /// `project-reorder`: the named ones first, those of a pattern in the order that is asked for.
     fn reorder(&mut self, reorder: &ast::ProjectReorderStage, flow: &mut Flow) -> Option<()> {
         let mut names: Vec<Name> = Vec::new();
@@ -266,11 +302,15 @@ impl Checker<'_> {
             found.retain(|name| !names.contains(name));
             names.extend(found);
         }
+        self.reordered(names, reorder.range(), flow)
+    }
+
+    fn reordered(&mut self, names: Vec<Name>, range: TextRange, flow: &mut Flow) -> Option<()> {
         let mut output = flow.schema.clone();
         let first = names.iter().filter_map(|name| output.field(name).cloned());
         let rest = output.fields.iter().filter(|field| !names.contains(&field.name)).cloned();
         output.fields = first.chain(rest).collect();
-        flow.push(reorder.range(), StageKind::Reorder(names), output);
+        flow.push(range, StageKind::Reorder(names), output);
         Some(())
     }
 
@@ -406,6 +446,10 @@ fn field(schema: &Schema, name: &Name, range: TextRange) -> Option<Named> {
 
 fn keep_all(schema: &Schema, range: TextRange) -> StageKind {
     StageKind::Project(schema.fields.iter().filter_map(|kept| field(schema, &kept.name, range)).collect())
+}
+
+fn is_star(item: &ast::Item) -> bool {
+    matches!(item.expr(), Some(ast::Expr::Star(_)))
 }
 
 /// `*` stands for any part of the name.
