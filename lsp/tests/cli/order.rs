@@ -33,18 +33,21 @@ fn a_number_is_the_same_however_it_is_written_and_whatever_comes_beside_it() {
     expect![[r#"
         {"k":"x","n":1}
         {"k":1,"n":3000}
-    "#]].assert_eq(&forward);
+    "#]]
+    .assert_eq(&forward);
     expect![[r#"
         {"k":"x","n":1}
         {"k":1,"n":3000}
-    "#]].assert_eq(&backward);
+    "#]]
+    .assert_eq(&backward);
     // Digits that a real does not hold are kept, whatever is known of them beforehand.
     let mut lines = vec![event(0, "\"k\":9007199254740993")];
     lines.extend(many(&["\"k\":0.5"]));
     lines.push(event(0, "\"k\":\"x\""));
     expect![[r#"
         {"k":9007199254740993}
-    "#]].assert_eq(&answer(&lines.concat(), "s | where k == 9007199254740993 | project k"));
+    "#]]
+    .assert_eq(&answer(&lines.concat(), "s | where k == 9007199254740993 | project k"));
 }
 
 #[test]
@@ -54,13 +57,16 @@ fn patterns_and_stars_take_what_comes_later() {
     let lines = lines.concat();
     expect![[r#"
         {"timestamp":"2026-01-01T00:00:01Z","err":"boom"}
-    "#]].assert_eq(&answer(&lines, "s | project-keep e*, timestamp | tail 1"));
+    "#]]
+    .assert_eq(&answer(&lines, "s | project-keep e*, timestamp | tail 1"));
     expect![[r#"
         {"Count":1}
-    "#]].assert_eq(&answer(&lines, "s | project-keep e* | where err == \"boom\" | count"));
+    "#]]
+    .assert_eq(&answer(&lines, "s | project-keep e* | where err == \"boom\" | count"));
     expect![[r#"
         {"n":2,"timestamp":"2026-01-01T00:00:01Z","err":"boom"}
-    "#]].assert_eq(&answer(&lines, "s | project n, * | tail 1"));
+    "#]]
+    .assert_eq(&answer(&lines, "s | project n, * | tail 1"));
     expect![[r#"
         error[unknown-name]: nothing is named `nowhere` here
          --> query:1:29
@@ -68,7 +74,8 @@ fn patterns_and_stars_take_what_comes_later() {
         1 | s | project-keep e* | where nowhere == 1
           |                             ^^^^^^^
 
-    "#]].assert_eq(&answer(&lines, "s | project-keep e* | where nowhere == 1"));
+    "#]]
+    .assert_eq(&answer(&lines, "s | project-keep e* | where nowhere == 1"));
     expect![[r#"
         error[type-mismatch]: a field's name is needed here, found an expression
          --> query:1:17
@@ -78,7 +85,8 @@ fn patterns_and_stars_take_what_comes_later() {
           |
           = help: e.g. `extend x = …, and behind it project x, *`; make the field first with `extend`
 
-    "#]].assert_eq(&answer(&lines, "s | project x = n + 1, *"));
+    "#]]
+    .assert_eq(&answer(&lines, "s | project x = n + 1, *"));
 }
 
 #[test]
@@ -87,13 +95,16 @@ fn an_object_is_there_by_its_name_as_well() {
         (0..3_000).map(|second| event(second, "\"bag\": {\"b\": 1, \"c\": {\"d\": [2, \"x y\"]}}")).collect();
     expect![[r#"
         {"bag":{"b":1,"c":{"d":[2,"x y"]}}}
-    "#]].assert_eq(&answer(&lines, "s | distinct bag"));
+    "#]]
+    .assert_eq(&answer(&lines, "s | distinct bag"));
     expect![[r#"
         {"Count":3000}
-    "#]].assert_eq(&answer(&lines, "s | where bag[\"b\"] == 1 and bag[\"c\"][\"d\"][0] == 2 | count"));
+    "#]]
+    .assert_eq(&answer(&lines, "s | where bag[\"b\"] == 1 and bag[\"c\"][\"d\"][0] == 2 | count"));
     expect![[r#"
         {"sum_b":3000}
-    "#]].assert_eq(&answer(&lines, "s | evaluate bag_unpack(bag) : (b: long) | summarize sum(b)"));
+    "#]]
+    .assert_eq(&answer(&lines, "s | evaluate bag_unpack(bag) : (b: long) | summarize sum(b)"));
     expect![[r#"
         {"timestamp":"2026-01-01T00:49:59Z","bag.b":1,"bag.c.d":[2,"x y"],"bag.c":{"d":[2,"x y"]},"x":"{\"d\":[2,\"x y\"]}"}
     "#]].assert_eq(&answer(&lines, "s | tail 1 | extend x = tostring(bag.c)"));
@@ -115,10 +126,12 @@ fn lists_that_are_full_are_told() {
     expect![[r#"
         {"Column1":1000}
         note: `make_set` has left out values: it keeps 1,000 unless another limit is written, as in `make_set(…, 10000)`
-    "#]].assert_eq(&answer(&lines, "s | summarize a = make_set(id) | project array_length(a)"));
+    "#]]
+    .assert_eq(&answer(&lines, "s | summarize a = make_set(id) | project array_length(a)"));
     expect![[r#"
         {"Column1":5}
-    "#]].assert_eq(&answer(&lines, "s | summarize a = make_set(id, 5) | project array_length(a)"));
+    "#]]
+    .assert_eq(&answer(&lines, "s | summarize a = make_set(id, 5) | project array_length(a)"));
 }
 
 #[test]

@@ -145,7 +145,15 @@ pub(super) fn operand(operand: &Operand, rows: usize, from: Type, to: Type) -> A
         }
         Type::Dynamic => {
             let values = operand.texts();
-            from_text(rows, to, |row| values.get(row).filter(|json| json.trim() != "null").map(dynamic::plain))
+            let number = matches!(to, Type::Long | Type::Real);
+            let get = |row: usize| match values.get(row)?.trim() {
+                "null" => None,
+                // A bool is the number that it is anywhere.
+                "true" if number => Some(Cow::Borrowed("1")),
+                "false" if number => Some(Cow::Borrowed("0")),
+                json => Some(dynamic::plain(json)),
+            };
+            from_text(rows, to, get)
         }
     }
 }

@@ -24,7 +24,8 @@ impl Dice {
         self.pick(&FIELDS)
     }
 
-    /// Of any type.
+    /// Of any type. The branches of one value are of one type: of several, the type would be that which is known when it is
+    /// planned.
     fn value(&mut self, depth: usize) -> String {
         if depth == 0 {
             return match self.below(4) {
@@ -42,13 +43,13 @@ impl Dice {
                 "{}({a})",
                 self.pick(&["tostring", "tolong", "toreal", "todynamic", "tobool", "isnull", "tolower", "abs"])
             ),
-            4 => format!("iff({}, {a}, {b})", self.condition(depth - 1)),
-            5 => format!("coalesce({a}, {b})"),
-            6 => format!("case({}, {a}, {b})", self.condition(depth - 1)),
+            4 => format!("iff({}, tostring({a}), tostring({b}))", self.condition(depth - 1)),
+            5 => format!("coalesce(tostring({a}), tostring({b}))"),
+            6 => format!("case({}, toreal({a}), toreal({b}))", self.condition(depth - 1)),
             7 => format!("array_length({a})"),
             8 => format!("bin({a}, 5)"),
             9 => format!("strlen(tostring({a}))"),
-            10 => format!("max_of({a}, {b})"),
+            10 => format!("max_of(toreal({a}), toreal({b}))"),
             _ => a,
         }
     }
@@ -57,7 +58,9 @@ impl Dice {
         let a = self.value(depth);
         match self.below(9) {
             0 => format!("isnotnull({a})"),
-            1 => format!("{a} {} {}", self.pick(&["==", "!="]), self.value(depth)),
+            1 => {
+                format!("{a} {} {}", self.pick(&["==", "!="]), self.pick(&["3", "2.5", "\"a\"", "\"late-1\"", "true"]))
+            }
             2 => format!(
                 "{a} {} {}",
                 self.pick(&["<", ">", ">=", "<="]),
@@ -106,26 +109,36 @@ impl Dice {
 
 #[test]
 fn the_analysis_and_the_runner_agree() {
-    let (mut compared, mut refused, mut kept) = (0, 0, 0);
+    let (mut compared, mut refused, mut kept, mut wrong) = (0, 0, 0, Vec::new());
     for seed in 0..3 {
         let lines = events(seed);
         let whole = source::decoded(&lines, usize::MAX);
         let pieces: Vec<_> = [1, 7].map(|piece| source::decoded(&lines, piece)).into();
-        for number in 0..400 {
+        for number in 0..300 {
             let text = Dice(seed.wrapping_mul(1_000_003) + number).pipeline();
             let known = run(&text, &whole, true);
             let unknown = run(&text, &pieces[(number % 2) as usize], false);
             match (known, unknown) {
                 (Ok(known), Ok(unknown)) => {
-                    assert_eq!(unknown.rows, known.rows, "{text}, seed {seed}: {:?}", unknown.told);
+                    if unknown.rows != known.rows {
+                        wrong.push(format!(
+                            "{text}, seed {seed}: {} rows, {} where all is known, {:?}",
+                            unknown.rows.len(),
+                            known.rows.len(),
+                            unknown.told
+                        ));
+                    }
                     compared += 1;
                 }
                 // What came could not be told to be wrong beforehand, and is told when it comes.
                 (Err(_), Ok(unknown)) => kept += usize::from(unknown.told.is_some()),
                 (Err(_), Err(_)) => refused += 1,
-                (Ok(_), Err(wrong)) => panic!("{text}: runs, and is not accepted where nothing is known: {wrong}"),
+                (Ok(_), Err(error)) => {
+                    wrong.push(format!("{text}: runs, and is not accepted where nothing is known: {error}"))
+                }
             }
         }
     }
-    assert!(compared > 500 && refused > 20 && kept > 0, "{compared} compared, {refused} refused, {kept} kept");
+    assert!(wrong.is_empty(), "{} of {compared}:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(compared > 200 && refused > 20 && kept > 0, "{compared} compared, {refused} refused, {kept} kept");
 }

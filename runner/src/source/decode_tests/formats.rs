@@ -469,6 +469,17 @@ fn requests_of_otlp_in_a_file_are_spans_and_logs() {
         dropped 1: no OTLP request: "{}"
     "#]],
     );
+    // Reading them is not when they were written.
+    let untimed = r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"hello"}}]}]}]}"#;
+    check(
+        untimed,
+        &[],
+        fields(&[("body", Type::String)]),
+        expect![[r#"
+        body:string=hello
+        untimed: log records come without a time; they have the time at which they are read instead
+    "#]],
+    );
 }
 
 #[test]

@@ -33,6 +33,7 @@ pub struct Decoder {
     whole: Option<Filling>,
     some: Option<Filling>,
     told_ids: bool,
+    told_untimed: bool,
 }
 
 /// What became of a request.
@@ -101,11 +102,13 @@ pub(super) struct Context<'a> {
     pub(super) report: Report,
     /// Records that are kept without their ids.
     pub(super) without_ids: u64,
+    /// Records that say no time at all.
+    pub(super) untimed: u64,
 }
 
 impl Decoder {
     pub fn new(decl: &SourceDecl, signal: Signal) -> Decoder {
-        Decoder { signal, known: known(decl, signal), whole: None, some: None, told_ids: false }
+        Decoder { signal, known: known(decl, signal), whole: None, some: None, told_ids: false, told_untimed: false }
     }
 
     /// Decodes an `Export…ServiceRequest` and hands its rows on.
@@ -130,6 +133,7 @@ impl Decoder {
             feed,
             report: Report::default(),
             without_ids: 0,
+            untimed: 0,
         };
         if let Err(refusal) = filling.message(message, &mut context) {
             let lost = filling.rows.discard() + 1;
@@ -143,6 +147,11 @@ impl Decoder {
         filling.rows.table.tell(feed);
         if context.without_ids > 0 && !std::mem::replace(&mut self.told_ids, true) {
             feed.notice("log records come with trace or span ids of a wrong length; those ids are left out".to_owned());
+        }
+        if context.untimed > 0 && !std::mem::replace(&mut self.told_untimed, true) {
+            feed.untimed(
+                "log records come without a time; they have the time at which they are read instead".to_owned(),
+            );
         }
         Ok(context.report)
     }

@@ -51,6 +51,7 @@ impl Own {
                 _ => {}
             }
         }
+        context.untimed += u64::from(time == 0 && observed == 0);
         // Whoever receives a record without a time of observation has just observed it.
         let observed = instant(observed).unwrap_or(Scalar::Datetime(context.now));
         rows.set(self.observed, observed);
