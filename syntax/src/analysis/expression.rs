@@ -521,6 +521,12 @@ impl Checker<'_> {
         {
             *value = convert(value.clone(), Type::Datetime);
         }
+        if row.function.is_over_rows() {
+            let ExprKind::Call { args, .. } = self.convert_args(row, checked, written.range())?.kind else {
+                return None;
+            };
+            return self.over_rows(row, args, written.range(), scope);
+        }
         if row.function == Function::Case {
             return self.case(row, checked, written.range());
         }

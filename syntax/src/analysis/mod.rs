@@ -17,6 +17,7 @@ mod parse;
 mod pipelines;
 mod render;
 mod reuse;
+mod rows;
 mod sample;
 mod series;
 mod stages;

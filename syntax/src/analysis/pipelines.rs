@@ -1,6 +1,7 @@
 //! Pipelines: where they begin, stage after stage, and what their result is.
 
 use super::check::{Binding, Bound, Checker};
+use super::rows::Order;
 use super::{Resolution, What};
 use crate::ast::{self, AstNode};
 use std::sync::Arc;
@@ -24,6 +25,10 @@ pub(super) struct Flow {
     /// Rows come window by window.
     pub(super) windowed: bool,
     pub(super) render: Option<Render>,
+    /// The rows have a known order.
+    pub(super) order: Option<Order>,
+    /// They come from several pipelines, of which none waits for another.
+    pub(super) several: bool,
     /// Something before was wrong and has been said: any name may be there, of any type.
     doubtful: bool,
 }
@@ -40,13 +45,15 @@ impl Flow {
             bounded: true,
             windowed: false,
             render: None,
+            order: Some(Order::default()),
+            several: false,
             doubtful: true,
         }
     }
 
     /// That begins with these fields, and has an end.
     pub(super) fn of(source: &str, schema: Schema) -> Flow {
-        Flow { source: source.into(), input: schema.clone(), schema, doubtful: false, ..Flow::doubtful() }
+        Flow { source: source.into(), input: schema.clone(), schema, order: None, doubtful: false, ..Flow::doubtful() }
     }
 
     pub(super) fn is_doubtful(&self) -> bool {
@@ -55,6 +62,7 @@ impl Flow {
 
     /// Adds a stage, and says what leaves it.
     pub(super) fn push(&mut self, range: TextRange, kind: StageKind, output: Schema) {
+        self.keep_order(&kind);
         self.stages.push(Stage { range, kind, output: output.clone() });
         self.schema = output;
         // A picture is of what it stands behind.
@@ -82,6 +90,7 @@ impl Flow {
     fn doubt(&mut self, stage: &ast::Stage) {
         self.doubtful = true;
         self.bounded = true;
+        self.order = Some(Order::default());
         self.schema.open = true;
         for named in stage.syntax().descendants().filter_map(ast::NamedExpr::cast) {
             if let Some(name) = named.name() {
@@ -342,6 +351,8 @@ impl Checker<'_> {
             bounded: decl.uri.bounded() && decl.uri.scheme != Scheme::Stdin,
             windowed: false,
             render: None,
+            order: None,
+            several: false,
             doubtful: false,
         }
     }

@@ -48,6 +48,7 @@ impl StageKind {
             StageKind::Sample(sample) => sample.by.iter().collect(),
             StageKind::TopHitters(hitters) => std::iter::once(&hitters.of).chain(&hitters.weight).collect(),
             StageKind::Assert(assert) => vec![&assert.predicate],
+            StageKind::OverRows(rows) => rows.exprs().collect(),
             StageKind::Drop(_)
             | StageKind::Take(_)
             | StageKind::Tail(_)
@@ -78,6 +79,7 @@ impl StageKind {
                     || expand.inner.iter().any(|stage| stage.kind.makes(name))
             }
             StageKind::TopHitters(_) => true,
+            StageKind::OverRows(rows) => rows.columns.iter().any(|column| column.name == *name),
             _ => false,
         }
     }
