@@ -474,6 +474,9 @@ impl Checker<'_> {
                 .flatten()
                 .map(|found| convert(found, ty));
         }
+        if row.function == Function::ExtractAll && args.len() == 3 {
+            return self.extract_groups(row, &args, written.range(), scope);
+        }
         let found = args.len();
         if found < row.least_args() || row.most_args().is_some_and(|most| found > most) {
             let mut diagnostic = Diagnostic::argument_count(written.range(), &row.signature(), found);
@@ -533,6 +536,25 @@ impl Checker<'_> {
         self.convert_args(row, checked, written.range())
     }
 
+    /// `extract_all(pattern, groups, text)`: the groups are a constant array.
+    fn extract_groups(
+        &mut self,
+        row: &FunctionRow,
+        args: &[ast::Item],
+        range: TextRange,
+        scope: &mut Scope<'_>,
+    ) -> Option<Expr> {
+        let checked: Vec<Expr> = args.iter().filter_map(|arg| self.expr(&arg.expr()?, scope)).collect();
+        let [pattern, groups, text] = <[Expr; 3]>::try_from(checked).ok()?;
+        let pattern = self.argument(Arg::Pattern, "pattern", pattern)?;
+        if !matches!(&groups.kind, ExprKind::Literal(Value::Dynamic(json)) if json.starts_with('[')) {
+            self.report(Diagnostic::not_constant(groups.range, "which groups", "dynamic([1])"));
+            return None;
+        }
+        let text = self.argument(Arg::String, "text", text)?;
+        Some(call(row.function, vec![pattern, groups, text], Type::Dynamic, range))
+    }
+
     /// `case(condition, value, …, else)`.
     fn case(&mut self, row: &FunctionRow, args: Vec<Expr>, range: TextRange) -> Option<Expr> {
         if args.len().is_multiple_of(2) {
@@ -573,6 +595,22 @@ impl Checker<'_> {
             }
             Returns::Compared | Returns::ByRule => done.first()?.ty,
         };
+        // Of times by a length of time, of numbers by a number.
+        if row.function == Function::Range {
+            let step = (done.len() == 3).then(|| done.pop()).flatten();
+            let mut done = self.all_common(row.word(), done)?;
+            let first = done.first()?.ty;
+            if let Some(step) = step {
+                let time = matches!(first, Type::Datetime | Type::Timespan);
+                if time != (step.ty == Type::Timespan) {
+                    let needed = if time { "timespan" } else { "number" };
+                    self.report(Diagnostic::expected_type(step.range, "`step`", needed, step.ty));
+                    return None;
+                }
+                done.push(step);
+            }
+            return Some(call(row.function, done, ty, range));
+        }
         if row.function == Function::BinAt {
             let fixed = done.pop()?;
             let mut done = self.bin_args(done)?;
