@@ -204,6 +204,7 @@ fn operator(kind: &StageKind) -> String {
             format!("the {} most frequent values, exact up to 12,288 different ones", hitters.count)
         }
         StageKind::Getschema(fields) => format!("{} fields, a row each, at once", fields.len()),
+        StageKind::Unpack(unpack) => format!("{} members of a bag, and more as they come", unpack.made.len()),
         StageKind::OverRows(rows) => {
             let each = if rows.by.is_empty() { "" } else { ", of each key by itself" };
             format!("{} fields of the rows before and behind{each}", rows.columns.len())

@@ -35,6 +35,7 @@ pub mod serve;
 mod service;
 mod shared;
 pub mod sketch;
+mod unpacked;
 pub mod snapshot;
 pub mod source;
 mod tables;

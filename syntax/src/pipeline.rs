@@ -8,10 +8,12 @@ mod exprs;
 mod function;
 mod literal;
 mod rows;
+mod unpack;
 
 pub use function::Function;
 pub use literal::{Literal, Rows};
 pub use rows::{OverRows, OverRowsColumn};
+pub use unpack::{Unpack, looks_ahead};
 
 use crate::source::SourceName;
 use crate::{Field, Name, Schema, TextRange, Type, Value};
@@ -117,6 +119,8 @@ pub enum StageKind {
     Assert(Assert),
     /// Adds what depends on the rows before and behind.
     OverRows(OverRows),
+    /// Adds members of a bag, as they come; the output is open.
+    Unpack(Unpack),
 }
 
 impl StageKind {
@@ -795,6 +799,10 @@ fn reads_with(stages: &[Stage], leaves: Reads) -> Reads {
             // A field is in the schema once an event has carried it, whoever reads it.
             StageKind::Getschema(_) => Reads::All,
             StageKind::Assert(assert) => add_exprs(needed, [&assert.predicate]),
+            StageKind::Unpack(unpack) => {
+                let rest = remove(needed, unpack.made.iter().map(|named| &named.name));
+                add_exprs(rest, unpack.made.iter().map(|named| &named.expr).chain([&unpack.bag]))
+            }
             StageKind::OverRows(rows) => {
                 let left = remove(needed, rows.columns.iter().map(|column| &column.name));
                 add_exprs(left, rows.exprs())

@@ -35,7 +35,7 @@ use std::sync::Arc;
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_buffer::BooleanBuffer;
 use arrow_schema::SchemaRef;
-use syntax::pipeline::{Scope as Over, Stage, StageKind};
+use syntax::pipeline::{Scope as Over, Stage, StageKind, Unpack};
 use syntax::visible::grouped;
 use syntax::{Field, Name};
 
@@ -112,7 +112,9 @@ pub fn build(
     let scope = Scope { fields: &input.fields, now: started_at, doubts: Some(doubts) };
     Ok(match &stage.kind {
         StageKind::Where(predicate) => Box::new(filter::Filter::new(predicate, &scope)?),
-        StageKind::Extend(made) => Box::new(project::Project::extend(made, &scope)?),
+        StageKind::Extend(made) | StageKind::Unpack(Unpack { made, .. }) => {
+            Box::new(project::Project::extend(made, &scope)?)
+        }
         StageKind::Project(made) => Box::new(project::Project::fields(made, &scope)?),
         StageKind::Drop(names) => Box::new(project::Project::drop(names, &scope)),
         StageKind::Reorder(names) => Box::new(project::Project::reorder(names, &scope)),

@@ -110,6 +110,7 @@ fn may_have(input: &Schema, stages: &[Stage], name: &str) -> bool {
         match &stage.kind {
             StageKind::Drop(names) if names.iter().any(|dropped| **dropped == *name) => return false,
             StageKind::Rename(pairs) if pairs.iter().any(|(old, _)| **old == *name) => return false,
+            StageKind::Unpack(unpack) if unpack.key(name).is_some() => return true,
             StageKind::Union(others) => {
                 let has = |other: &Pipeline| other.output().open && may_have(&other.input, &other.stages, name);
                 if others.iter().any(has) {
@@ -158,6 +159,14 @@ fn widen(input: &mut Schema, stages: &mut [Stage], field: &Field) {
     let mut begin = 0;
     for place in (0..stages.len()).rev() {
         let open_before = place.checked_sub(1).map_or(&*input, |before| &stages[before].output).open;
+        let range = stages[place].range;
+        if let StageKind::Unpack(unpack) = &mut stages[place].kind
+            && unpack.key(&field.name).is_some()
+        {
+            unpack.add(field, range);
+            begin = place + 1;
+            break;
+        }
         if let StageKind::Union(others) = &mut stages[place].kind {
             for other in others {
                 if other.output().open && may_have(&other.input, &other.stages, &field.name) {
@@ -365,7 +374,17 @@ impl Checker<'_> {
         Some(self.finished(flow))
     }
 
-    pub(super) fn finished(&self, flow: Flow) -> Pipeline {
+    /// Of a pipeline within another one, of which all fields have to be known.
+    pub(super) fn finished_within(&mut self, flow: Flow) -> Pipeline {
+        let unpacks = flow.stages.iter().find(|stage| matches!(stage.kind, StageKind::Unpack(_)));
+        if let Some(range) = unpacks.map(|stage| stage.range) {
+            self.report(Diagnostic::unpack_without_columns(range, TextRange::empty(range.end()), &[]));
+            self.broken = true;
+        }
+        self.finished(flow)
+    }
+
+    fn finished(&self, flow: Flow) -> Pipeline {
         let render = flow.render.clone().unwrap_or_else(|| super::render::fitting(&flow));
         let Flow { source, literal, input, stages, .. } = flow;
         Pipeline { source, literal, input, stages, render }

@@ -160,7 +160,7 @@ impl Checker<'_> {
                 (true, Some(first)) => (LookupKind::Scalar, vec![(first.name.clone(), name)]),
                 _ => (LookupKind::Member(name), Vec::new()),
             };
-            let table = self.finished(table);
+            let table = self.finished_within(table);
             let lookup = Lookup { kind, table, keys, added };
             flow.push(expr.range, StageKind::Lookup(Box::new(lookup)), output);
         }

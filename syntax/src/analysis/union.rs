@@ -198,7 +198,7 @@ impl Checker<'_> {
         }
         flow.bounded &= others.iter().all(|other| other.bounded);
         flow.windowed = false;
-        let others = others.into_iter().map(|other| self.finished(other)).collect();
+        let others = others.into_iter().map(|other| self.finished_within(other)).collect();
         flow.push(range, StageKind::Union(others), output);
         Some(())
     }

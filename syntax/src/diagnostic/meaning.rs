@@ -684,9 +684,9 @@ impl Diagnostic {
     /// `known`: members that the source is known to have, as columns.
     pub(crate) fn unpack_without_columns(stage: TextRange, call: TextRange, known: &[String]) -> Diagnostic {
         let columns = if known.is_empty() { "name:string".to_owned() } else { known.join(", ") };
-        let message = "`bag_unpack` has to name its columns".to_owned();
+        let message = "`bag_unpack` has to name its columns here".to_owned();
         let mut diagnostic = Diagnostic::error(Code::UnknownName, stage, message)
-            .because("Kusto looks at all rows to find the keys; a stream's rows are still to come")
+            .because("within another pipeline, and behind what waits for its rows, no columns can be added as they come")
             .help(format!("write them behind it: `: (*, {columns})`; `*` is all other fields"));
         if !known.is_empty() {
             let edits = vec![Edit { range: TextRange::empty(call.end()), text: format!(" : (*, {columns})") }];
