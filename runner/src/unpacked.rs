@@ -42,7 +42,11 @@ impl Scout {
             let output = Schema { fields: [field].into(), ..Schema::default() };
             stages.push(Stage { range: stage.range, kind: StageKind::Project(made), output });
             let ahead = Pipeline { stages, ..pipeline.clone() };
-            scouts.push(Scout { at: stage.range.start(), left_out: false, execution: Execution::new(&ahead, now, limits)? });
+            scouts.push(Scout {
+                at: stage.range.start(),
+                left_out: false,
+                execution: Execution::new(&ahead, now, limits)?,
+            });
         }
         Ok(scouts)
     }

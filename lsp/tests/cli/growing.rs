@@ -207,25 +207,35 @@ fn members_of_a_bag_become_fields_as_they_come() {
             r#"evaluate bag_unpack(p, columnsConflict="keep_source", ignoredProperties=dynamic(["w", "z"]))"#,
             r#"{"k":"b","x":null,"y":null}"#,
         ),
-        (
-            r#"evaluate bag_unpack(p, columnsConflict="replace_source") | project-away w, x, y, z"#,
-            r#"{"k":7}"#,
-        ),
+        (r#"evaluate bag_unpack(p, columnsConflict="replace_source") | project-away w, x, y, z"#, r#"{"k":7}"#),
         // What is asked for is there before an event has it.
-        (r#"evaluate bag_unpack(p, "p_") | where p_x > 1 | project k, p_x, p_nope"#, r#"{"k":"b","p_x":2.5,"p_nope":null}"#),
-        (r#"evaluate bag_unpack(p, "p_") | summarize max(p_x), take_any(p_y)"#, r#"{"max_p_x":2.5,"take_any_p_y":"u"}"#),
+        (
+            r#"evaluate bag_unpack(p, "p_") | where p_x > 1 | project k, p_x, p_nope"#,
+            r#"{"k":"b","p_x":2.5,"p_nope":null}"#,
+        ),
+        (
+            r#"evaluate bag_unpack(p, "p_") | summarize max(p_x), take_any(p_y)"#,
+            r#"{"max_p_x":2.5,"take_any_p_y":"u"}"#,
+        ),
     ] {
         assert_eq!(last(rest), row, "{rest}");
     }
     // Two fields of one name are for the user to choose from.
-    let told = folder.run(&["query", "s | extend p = parse_json(text) | evaluate bag_unpack(p)", "--source", "s=file:late.jsonl"]);
+    let told = folder.run(&[
+        "query",
+        "s | extend p = parse_json(text) | evaluate bag_unpack(p)",
+        "--source",
+        "s=file:late.jsonl",
+    ]);
     assert!(told.err.contains("a field `k` reaches this stage already"), "{}", told.err);
 }
 
 #[test]
 fn rows_that_are_written_in_place_are_in_order() {
     let folder = Folder::new(&[]);
-    let found = folder.run(&["query", "range x from 1 to 4 step 1 | extend p = prev(x), n = next(x, 2, 0), s = row_cumsum(x)"]).clean();
+    let found = folder
+        .run(&["query", "range x from 1 to 4 step 1 | extend p = prev(x), n = next(x, 2, 0), s = row_cumsum(x)"])
+        .clean();
     assert_eq!(
         found,
         concat!(

@@ -256,12 +256,10 @@ fn range(args: Vec<Expression>) -> Result<Expression, Error> {
             let (mut at, to) = (row.long(0)?, row.long(1)?);
             let otherwise = if ty == Long { 1 } else { time::HOUR };
             let step = if row.count() > 2 { row.long(2)? } else { otherwise };
-            let written = |at: i64| {
-                match ty {
-                    Datetime => quoted(&time::write_datetime(at)),
-                    Timespan => quoted(&time::write_timespan(at)),
-                    _ => at.to_string(),
-                }
+            let written = |at: i64| match ty {
+                Datetime => quoted(&time::write_datetime(at)),
+                Timespan => quoted(&time::write_timespan(at)),
+                _ => at.to_string(),
             };
             let next = move || {
                 let now = Some(at).filter(|at| if step > 0 { *at <= to } else { *at >= to })?;

@@ -147,7 +147,8 @@ fn index_of(args: Vec<Expression>) -> Result<Expression, Error> {
         for _ in 0..skip {
             let Some(found) = pattern.find_at(within, from) else { return Some(-1) };
             // An empty match is passed by a character.
-            let next = if found.is_empty() { within[found.end()..].chars().next().map_or(1, char::len_utf8) } else { 0 };
+            let next =
+                if found.is_empty() { within[found.end()..].chars().next().map_or(1, char::len_utf8) } else { 0 };
             from = found.end() + next;
             if from > end {
                 return Some(-1);

@@ -10,7 +10,7 @@ use crate::catalog::aggregates;
 use crate::catalog::functions::{self, Arg, FunctionRow, Returns};
 use crate::diagnostic::closest;
 use crate::pipeline::{Expr, ExprKind, Function};
-use crate::{Diagnostic, Field, Name, Schema, TextRange, Type, Value};
+use crate::{Diagnostic, Field, Name, Schema, SyntaxKind, TextRange, Type, Value};
 
 /// What an expression can read.
 #[derive(Default)]
@@ -502,6 +502,10 @@ impl Checker<'_> {
         if matches!(row.function, Function::ArraySortAsc | Function::ArraySortDesc) {
             let arrays =
                 checked.len() - usize::from(found > 1 && checked.last().is_some_and(|last| last.ty == Type::Bool));
+            let picked = written.syntax().parent().is_some_and(|outer| outer.kind() == SyntaxKind::INDEX_EXPR);
+            if arrays > 1 && !picked {
+                self.report(Diagnostic::arrays_in_one(written.range(), row.word()));
+            }
             let flag = checked.split_off(arrays);
             let arrays = checked.into_iter().map(|array| self.argument(Arg::Dynamic, "array", array));
             checked = arrays.collect::<Option<Vec<_>>>()?;

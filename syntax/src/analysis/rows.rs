@@ -115,7 +115,7 @@ impl Checker<'_> {
 
     /// `serialize [name = expression, …] [by key, …]`.
     pub(super) fn serialize(&mut self, serialize: &ast::SerializeStage, flow: &mut Flow) -> Option<()> {
-        if flow.order.is_none() {
+        if flow.known_order().is_none() {
             if flow.several {
                 let word = serialize.syntax().first_token().map_or(serialize.range(), |word| word.text_range());
                 let time = flow.schema.time.clone();

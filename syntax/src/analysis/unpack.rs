@@ -11,7 +11,8 @@ use crate::catalog::functions::Arg;
 use crate::pipeline::{Expr, ExprKind, Named, StageKind, Unpack, looks_ahead};
 use crate::{Diagnostic, Field, Name, TextRange, Value};
 
-const SIGNATURE: &str = "bag_unpack(bag: dynamic, [prefix: string], [columnsConflict=\"error\"], [ignoredProperties=dynamic([])])";
+const SIGNATURE: &str =
+    "bag_unpack(bag: dynamic, [prefix: string], [columnsConflict=\"error\"], [ignoredProperties=dynamic([])])";
 
 /// What becomes of a field that is there already.
 const CONFLICTS: [&str; 3] = ["error", "replace_source", "keep_source"];

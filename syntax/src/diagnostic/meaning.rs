@@ -448,6 +448,13 @@ impl Diagnostic {
         diagnostic
     }
 
+    pub(crate) fn arrays_in_one(range: TextRange, word: &str) -> Diagnostic {
+        let message = format!("`{word}` of several arrays gives one array of all of them");
+        Diagnostic::new(Code::ArraysInOne, Severity::Hint, range, message)
+            .because("Kusto gives a column for each")
+            .help("take one of them by its place: `[0]` is the first, `[1]` the second")
+    }
+
     pub(crate) fn rows_by_window(range: TextRange, word: &str) -> Diagnostic {
         let message = format!("`{word}` looks at the rows of one window, and begins anew with the next");
         Diagnostic::new(Code::RowsByWindow, Severity::Hint, range, message)
@@ -686,7 +693,9 @@ impl Diagnostic {
         let columns = if known.is_empty() { "name:string".to_owned() } else { known.join(", ") };
         let message = "`bag_unpack` has to name its columns here".to_owned();
         let mut diagnostic = Diagnostic::error(Code::UnknownName, stage, message)
-            .because("within another pipeline, and behind what waits for its rows, no columns can be added as they come")
+            .because(
+                "within another pipeline, and behind what waits for its rows, no columns can be added as they come",
+            )
             .help(format!("write them behind it: `: (*, {columns})`; `*` is all other fields"));
         if !known.is_empty() {
             let edits = vec![Edit { range: TextRange::empty(call.end()), text: format!(" : (*, {columns})") }];

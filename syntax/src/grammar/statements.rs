@@ -419,7 +419,9 @@ fn at_next_pipeline(p: &Parser<'_, '_>) -> bool {
     at_let(p)
         || is_made_source(p, p.next)
         || p.at_word("union")
-        || p.at_name() && !(p.at(IDENT) && stages::is_stage_word(p.token_text())) && matches!(p.nth(1), PIPE | SEMICOLON | EOF)
+        || p.at_name()
+            && !(p.at(IDENT) && stages::is_stage_word(p.token_text()))
+            && matches!(p.nth(1), PIPE | SEMICOLON | EOF)
 }
 
 /// Looks at what follows a stage, and says what is wrong with it. `pipe` where a stage may follow.
