@@ -146,6 +146,7 @@ fn scope(scope: Scope) -> &'static str {
     match scope {
         Scope::All => "of everything so far, live",
         Scope::Window => "of each window",
+        Scope::Time => "by event time, as the watermark passes",
     }
 }
 
@@ -203,6 +204,11 @@ fn operator(kind: &StageKind) -> String {
             format!("the {} most frequent values, exact up to 12,288 different ones", hitters.count)
         }
         StageKind::Getschema(fields) => format!("{} fields, a row each, at once", fields.len()),
+        StageKind::Unpack(unpack) => format!("{} members of a bag, and more as they come", unpack.made.len()),
+        StageKind::OverRows(rows) => {
+            let each = if rows.by.is_empty() { "" } else { ", of each key by itself" };
+            format!("{} fields of the rows before and behind{each}", rows.columns.len())
+        }
         StageKind::Assert(_) => "the first row for which it does not hold ends the flow".to_owned(),
     }
 }

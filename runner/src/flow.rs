@@ -331,6 +331,14 @@ impl Driver {
         if !self.replan.fits(input, &self.execution.inputs()[input], timed.batch.schema_ref()) {
             self.grow(input, timed.batch.schema_ref());
         }
+        if input == 0 {
+            if self.replan.brings_members(&timed.batch)? {
+                self.grow(input, timed.batch.schema_ref());
+            }
+            if let Some(message) = self.replan.tells_of_members() {
+                self.tell(syntax::Severity::Warning, message);
+            }
+        }
         let mut rows = Vec::new();
         let fed = self.feed(input, timed, wanted, &mut rows, timing);
         // What was final before a limit bit is still an answer.
@@ -355,7 +363,15 @@ impl Driver {
     fn grow(&mut self, input: usize, schema: &SchemaRef) {
         let schemas = self.inputs.iter().map(|input| (input.feeder.decl.name.clone(), input.feeder.schema()));
         let schemas: Vec<_> = schemas.collect();
-        match self.replan.again(&schemas, &self.execution, &self.flow.started.render) {
+        let render = &self.flow.started.render;
+        let again = match self.replan.again(&schemas, &self.execution, render) {
+            Err(_) if self.replan.unpacks() => {
+                self.replan.take_members_as_any();
+                self.replan.again(&schemas, &self.execution, render)
+            }
+            again => again,
+        };
+        match again {
             Ok(Replanned { pipeline, execution, kept, because }) => {
                 if let Some(because) = because {
                     tracing::debug!(flow = self.flow.id, %because, "types are kept");
@@ -374,9 +390,13 @@ impl Driver {
             Err(error) => {
                 self.replan.give_up(input, schema);
                 let name = &self.inputs[input].feeder.decl.name;
-                let message = format!(
-                    "`{name}` has brought fields or types that this run does not show ({error}); run it again to see them"
-                );
+                let message = if self.replan.unpacks() {
+                    format!("members of the bags that `bag_unpack` unpacks are no fields here: {error}")
+                } else {
+                    format!(
+                        "`{name}` has brought fields or types that this run does not show ({error}); run it again to see them"
+                    )
+                };
                 self.tell(syntax::Severity::Warning, message);
             }
         }

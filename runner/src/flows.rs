@@ -284,7 +284,7 @@ impl Flows {
             render: pipeline.render.clone(),
         };
         let tables = self.tables_of(&execution, &limits.stage, opened)?;
-        let replan = Replan::new(text, &block.name, context, &execution, now, &limits.stage);
+        let replan = Replan::new(text, &block.name, context, pipeline, &execution, now, &limits.stage)?;
         let (sender, receiver) = sync_channel(hub::QUEUE);
         let mut inputs: Vec<Input> = Vec::new();
         for (index, input) in execution.inputs().iter().enumerate() {

@@ -38,6 +38,7 @@ pub mod sketch;
 pub mod snapshot;
 pub mod source;
 mod tables;
+mod unpacked;
 pub mod watcher;
 mod watermark;
 mod wire;

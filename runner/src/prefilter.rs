@@ -116,6 +116,8 @@ fn indifferent_to_time(stage: &Stage) -> bool {
         | StageKind::TopHitters(_)
         | StageKind::Getschema(_)
         | StageKind::Lookup(_)
+        | StageKind::OverRows(_)
+        | StageKind::Unpack(_)
         | StageKind::Assert(_) => true,
         StageKind::Summarize(summarize) => summarize.window.is_none(),
         StageKind::Top { scope, .. } | StageKind::Sort { scope, .. } => *scope == Scope::All,

@@ -8,6 +8,7 @@
 
 use std::collections::HashMap;
 
+use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use syntax::analysis::Context;
 use syntax::pipeline::{Pipeline, Render};
@@ -19,6 +20,7 @@ use crate::execution::{Execution, Input};
 use crate::flows::Text;
 use crate::operator::Limits;
 use crate::source::Wanted;
+use crate::unpacked::{COLUMNS, Scout};
 use crate::{Error, batch, rewrite};
 
 /// What a block is analysed with, to do it again.
@@ -32,6 +34,9 @@ pub(crate) struct Replan {
     kept: HashMap<(SourceName, Name), Type>,
     /// Of each input: the fields that the text names and no event has had.
     unseen: Vec<Vec<Name>>,
+    /// What looks for members of bags ahead.
+    scouts: Vec<Scout>,
+    told_of_members: bool,
     /// Of each input: the schema of the last batch that goes in as it is.
     fits: Vec<Option<SchemaRef>>,
 }
@@ -53,10 +58,11 @@ impl Replan {
         text: &Text,
         block: &str,
         context: &Context,
+        pipeline: &Pipeline,
         execution: &Execution,
         now: i64,
         limits: &Limits,
-    ) -> Replan {
+    ) -> Result<Replan, Error> {
         let inputs = execution.inputs().len();
         let mut replan = Replan {
             text: text.clone(),
@@ -66,10 +72,43 @@ impl Replan {
             limits: limits.clone(),
             kept: HashMap::new(),
             unseen: Vec::new(),
+            scouts: Scout::all(pipeline, now, limits)?,
+            told_of_members: false,
             fits: vec![None; inputs],
         };
         replan.note_unseen(execution);
-        replan
+        Ok(replan)
+    }
+
+    /// Whether a batch of the main source brings members of bags that are no fields yet.
+    pub(crate) fn brings_members(&mut self, batch: &RecordBatch) -> Result<bool, Error> {
+        let mut more = false;
+        for scout in &mut self.scouts {
+            more |= scout.look(batch, self.context.unpacked.entry(scout.at).or_default())?;
+        }
+        Ok(more)
+    }
+
+    /// Once, where a bag has more members than become fields.
+    pub(crate) fn tells_of_members(&mut self) -> Option<String> {
+        let left_out = !self.told_of_members && self.scouts.iter().any(Scout::has_left_out);
+        self.told_of_members |= left_out;
+        left_out.then(|| {
+            format!(
+                "`bag_unpack` makes at most {COLUMNS} fields, and the bags have more members; name those that you need: \
+                 `evaluate bag_unpack(…) : (*, name: string)`"
+            )
+        })
+    }
+
+    pub(crate) fn unpacks(&self) -> bool {
+        !self.context.unpacked.is_empty()
+    }
+
+    /// The text does not check with the types of the members: they are any values.
+    pub(crate) fn take_members_as_any(&mut self) {
+        let fields = self.context.unpacked.values_mut().flatten();
+        fields.for_each(|field| field.ty = Type::Dynamic);
     }
 
     fn note_unseen(&mut self, execution: &Execution) {
@@ -117,6 +156,7 @@ impl Replan {
         let error = match self.attempt(schemas, running) {
             Ok((pipeline, execution, context)) => {
                 self.context = context;
+                self.scouts = Scout::all(&pipeline, self.now, &self.limits)?;
                 self.note_unseen(&execution);
                 return Ok(Replanned { pipeline: drawn(pipeline, render), execution, kept: Vec::new(), because: None });
             }
@@ -141,6 +181,7 @@ impl Replan {
             }
             if let Ok((pipeline, execution, context)) = self.attempt(schemas, running) {
                 self.context = context;
+                self.scouts = Scout::all(&pipeline, self.now, &self.limits)?;
                 self.note_unseen(&execution);
                 kept.retain(|(_, ty, now)| !ty.holds(*now));
                 return Ok(Replanned { pipeline: drawn(pipeline, render), execution, kept, because: Some(error) });

@@ -306,13 +306,18 @@ nodes! {
     }
     /// `as name`
     AS_STAGE = AsStage { name: Name, }
+    /// `serialize n = row_number() by trace.id`
+    SERIALIZE_STAGE = SerializeStage {
+        items: [Item],
+        by: ByClause,
+    }
     /// `invoke f(x)`
     INVOKE_STAGE = InvokeStage { call: CallExpr, }
     /// A stage whose word is not of this language; what follows the word is tokens as written.
     UNKNOWN_STAGE = UnknownStage {}
 
     BY_CLAUSE = ByClause {
-        /// After `summarize`, and the key of `sample` and `top-hitters`.
+        /// After `summarize`, and the key of `sample`, `serialize` and `top-hitters`.
         items: [Item],
         /// After `sort` and `top`.
         sort_keys: [SortKey],
@@ -452,6 +457,7 @@ choices! {
         Render(RenderStage): RENDER_STAGE,
         As(AsStage): AS_STAGE,
         Invoke(InvokeStage): INVOKE_STAGE,
+        Serialize(SerializeStage): SERIALIZE_STAGE,
         Unknown(UnknownStage): UNKNOWN_STAGE,
     }
     Expr {

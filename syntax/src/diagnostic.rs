@@ -116,6 +116,9 @@ codes! {
     OutOfRange = "out-of-range", "The constant is below or above what it may be, or is no whole number where one is needed.", "spans | take -1";
     DuplicateName = "duplicate-name", "Two things have the same name.", "spans | project name, name = kind";
     SortUnbounded = "sort-unbounded", "Sorting needs all rows, and a stream has no last one.", "spans | sort by duration";
+    RowsUnordered = "rows-unordered", "A function looks at the rows before or behind, and these have no known order.", "spans | extend gap = timestamp - prev(timestamp)";
+    ArraysInOne = "arrays-in-one", "Kusto sorts further arrays into columns of their own; here they are elements of one array.", "spans | project both = array_sort_asc(dynamic([2, 1]), dynamic([\"b\", \"a\"]))";
+    RowsByWindow = "rows-by-window", "Behind a window rows are sorted within each, so what looks at other rows begins anew with each window. Kusto would sort the rows of all windows.", "spans | summarize n = count() by name, bin(timestamp, 10s) | sort by n desc | extend place = row_number()";
     JoinUnbounded = "join-unbounded", "Joining streams needs a bound in time, and a lookup a table that ends.", "spans | join kind=inner (logs) on trace.id";
     AggregateOutside = "aggregate-outside", "Aggregates stand in `summarize` only.", "spans | where count() > 5";
     NotAggregated = "not-aggregated", "A field that is no key has many values in a group.", "spans | summarize duration by name";
@@ -181,8 +184,17 @@ impl Code {
                 | UnreadField
                 | MissingFile
         );
-        let of_block =
-            matches!(self, NullCompare | UnboundedState | RenamedField | UnusedLet | UnusedParam | HiddenName);
+        let of_block = matches!(
+            self,
+            NullCompare
+                | UnboundedState
+                | RenamedField
+                | UnusedLet
+                | UnusedParam
+                | HiddenName
+                | RowsByWindow
+                | ArraysInOne
+        );
         self.is_advice() || of_block || of_workspace
     }
 

@@ -131,6 +131,20 @@ impl<'a> Parser<'a, '_> {
         self.tokens[self.position..self.next].iter().any(|token| token.kind == NEWLINE)
     }
 
+    /// An empty line stands before the next token.
+    fn at_empty_line(&self) -> bool {
+        let mut empty = false;
+        for token in &self.tokens[self.position..self.next] {
+            match token.kind {
+                NEWLINE if empty => return true,
+                NEWLINE => empty = true,
+                COMMENT => empty = false,
+                _ => {}
+            }
+        }
+        false
+    }
+
     /// The parts of a name follow each other without a space.
     fn at_adjacent(&self, kind: SyntaxKind) -> bool {
         self.position == self.next && self.at(kind)

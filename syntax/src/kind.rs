@@ -157,6 +157,7 @@ define! {
         ASSERT_KW = "assert" [assert],
         RENDER_KW = "render" [render],
         INVOKE_KW = "invoke" [invoke],
+        SERIALIZE_KW = "serialize" [serialize],
         DATATABLE_KW = "datatable" [datatable],
         EXTERNALDATA_KW = "externaldata" [externaldata],
         MATERIALIZE_KW = "materialize" [materialize],
@@ -244,6 +245,7 @@ define! {
         RENDER_STAGE,
         AS_STAGE,
         INVOKE_STAGE,
+        SERIALIZE_STAGE,
         UNKNOWN_STAGE,
         // Parts of stages.
         BY_CLAUSE,

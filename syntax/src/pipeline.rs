@@ -7,9 +7,13 @@
 mod exprs;
 mod function;
 mod literal;
+mod rows;
+mod unpack;
 
 pub use function::Function;
 pub use literal::{Literal, Rows};
+pub use rows::{OverRows, OverRowsColumn};
+pub use unpack::{Unpack, looks_ahead};
 
 use crate::source::SourceName;
 use crate::{Field, Name, Schema, TextRange, Type, Value};
@@ -113,14 +117,19 @@ pub enum StageKind {
     /// These fields, which reach the stage, a row each.
     Getschema(Vec<Field>),
     Assert(Assert),
+    /// Adds what depends on the rows before and behind.
+    OverRows(OverRows),
+    /// Adds members of a bag, as they come; the output is open.
+    Unpack(Unpack),
 }
 
 impl StageKind {
-    /// Not written as a stage: it looks up what an expression of the next one asks of another pipeline, or takes that
-    /// away again.
+    /// Not written as a stage: it finds what an expression of the next one asks of another pipeline, or of the rows
+    /// before and behind, or takes that away again.
     pub fn is_hidden(&self) -> bool {
         match self {
             StageKind::Lookup(lookup) => lookup.kind.keeps_events(),
+            StageKind::OverRows(_) => true,
             StageKind::Drop(names) => names.iter().all(|name| name.starts_with('$')),
             _ => false,
         }
@@ -134,6 +143,8 @@ pub enum Scope {
     All,
     /// The rows of one window: ranked as the window closes.
     Window,
+    /// A stream without an end, in the order of event time: a row leaves once no older one can come any more.
+    Time,
 }
 
 #[derive(Clone, Debug)]
@@ -788,6 +799,14 @@ fn reads_with(stages: &[Stage], leaves: Reads) -> Reads {
             // A field is in the schema once an event has carried it, whoever reads it.
             StageKind::Getschema(_) => Reads::All,
             StageKind::Assert(assert) => add_exprs(needed, [&assert.predicate]),
+            StageKind::Unpack(unpack) => {
+                let rest = remove(needed, unpack.made.iter().map(|named| &named.name));
+                add_exprs(rest, unpack.made.iter().map(|named| &named.expr).chain([&unpack.bag]))
+            }
+            StageKind::OverRows(rows) => {
+                let left = remove(needed, rows.columns.iter().map(|column| &column.name));
+                add_exprs(left, rows.exprs())
+            }
         };
     }
     needed

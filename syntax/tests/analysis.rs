@@ -222,7 +222,8 @@ fn the_catalogs_examples_are_right() {
         assert!(errors.is_empty(), "{text}: {errors:?}");
     };
     for row in syntax::catalog::functions() {
-        check(format!("traces_in | extend x = {}", row.example));
+        let before = if row.function.is_over_rows() { "sort by timestamp asc | " } else { "" };
+        check(format!("traces_in | {before}extend x = {}", row.example));
     }
     for row in syntax::catalog::aggregates() {
         check(format!("traces_in | summarize x = {} by bin(timestamp, 10s)", row.example));

@@ -111,7 +111,8 @@ pub(super) fn is_mended(found: &Diagnostic, text: &str) -> bool {
 fn is_safe(found: &Diagnostic, text: &str) -> bool {
     let written = text.get(usize::from(found.range.start())..usize::from(found.range.end())).unwrap_or("");
     match found.code {
-        Code::UnusedIgnore | Code::LateFilter => true,
+        // A block of its own for each pipeline: that shows what both of them give.
+        Code::UnusedIgnore | Code::LateFilter | Code::ManyResults => true,
         // A warning only says that both names may be about.
         Code::RenamedField => found.severity == Severity::Error,
         Code::UnknownStage => stages::translate(written).is_some(),

@@ -171,8 +171,10 @@ impl Cost {
                     StageKind::Summarize(summarize) if summarize.window.is_some() => Cost::Windows,
                     StageKind::Summarize(summarize) if summarize.keys.is_empty() => Cost::Bounded,
                     StageKind::Summarize(_) | StageKind::Distinct(_) => Cost::Groups,
+                    StageKind::OverRows(rows) if !rows.by.is_empty() => Cost::Groups,
                     StageKind::Join(_) => Cost::Pairs,
                     StageKind::Lookup(_)
+                    | StageKind::OverRows(_)
                     | StageKind::Tail(_)
                     | StageKind::Top { .. }
                     | StageKind::Sort { .. }

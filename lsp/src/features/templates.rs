@@ -59,7 +59,7 @@ pub(crate) const CLAUSES: [(&[&str], &str, &str); 11] = [
     (&["join", "lookup"], "on", "what is equal on both sides"),
     (&["top-hitters"], "of", "what is counted"),
     (&["join"], "within", "how far apart in time"),
-    (&["summarize", "top", "sort", "order", "sample", "top-hitters"], "by", "groups or ranks"),
+    (&["summarize", "top", "sort", "order", "sample", "top-hitters", "serialize"], "by", "groups or ranks"),
     (&["top", "sort", "order"], "desc", "largest first"),
     (&["top", "sort", "order"], "asc", "smallest first"),
     (&["top", "sort", "order"], "nulls first", "where nulls go"),

@@ -171,3 +171,78 @@ fn sources_describes_all_that_was_seen() {
     assert!(out.contains("what the fields hold is of 5,000 events"), "{out}");
     assert!(out.contains("0 … 99"), "{out}");
 }
+
+#[test]
+fn members_of_a_bag_become_fields_as_they_come() {
+    let lines = concat!(
+        r#"{"timestamp":"2026-01-01T00:00:00Z","k":"a","text":"{\"x\":1,\"y\":\"u\"}"}"#,
+        "\n",
+        r#"{"timestamp":"2026-01-01T00:00:05Z","k":"b","text":"{\"x\":2.5,\"z\":[1]}"}"#,
+        "\n",
+        r#"{"timestamp":"2026-01-01T00:00:11Z","k":"a","text":"no"}"#,
+        "\n",
+        r#"{"timestamp":"2026-01-01T00:00:25Z","k":"b","text":"{\"w\":true,\"k\":7}"}"#,
+        "\n",
+    );
+    let folder = Folder::new(&[("late.jsonl", lines.as_bytes())]);
+    let ask = |rest: &str| {
+        query(&folder, &format!("s | extend p = parse_json(text) | project-away text, timestamp | {rest}"), &[])
+    };
+    assert_eq!(
+        ask("evaluate bag_unpack(p, \"p_\")"),
+        concat!(
+            r#"{"k":"a","p_x":1.0,"p_y":"u","p_z":null,"p_w":null,"p_k":null}"#,
+            "\n",
+            r#"{"k":"b","p_x":2.5,"p_y":null,"p_z":[1],"p_w":null,"p_k":null}"#,
+            "\n",
+            r#"{"k":"a","p_x":null,"p_y":null,"p_z":null,"p_w":null,"p_k":null}"#,
+            "\n",
+            r#"{"k":"b","p_x":null,"p_y":null,"p_z":null,"p_w":true,"p_k":7}"#,
+            "\n",
+        )
+    );
+    let last = |rest: &str| ask(rest).lines().last().map(str::to_owned).unwrap_or_default();
+    for (rest, row) in [
+        (
+            r#"evaluate bag_unpack(p, columnsConflict="keep_source", ignoredProperties=dynamic(["w", "z"]))"#,
+            r#"{"k":"b","x":null,"y":null}"#,
+        ),
+        (r#"evaluate bag_unpack(p, columnsConflict="replace_source") | project-away w, x, y, z"#, r#"{"k":7}"#),
+        // What is asked for is there before an event has it.
+        (
+            r#"evaluate bag_unpack(p, "p_") | where p_x > 1 | project k, p_x, p_nope"#,
+            r#"{"k":"b","p_x":2.5,"p_nope":null}"#,
+        ),
+        (
+            r#"evaluate bag_unpack(p, "p_") | summarize max(p_x), take_any(p_y)"#,
+            r#"{"max_p_x":2.5,"take_any_p_y":"u"}"#,
+        ),
+    ] {
+        assert_eq!(last(rest), row, "{rest}");
+    }
+    // Two fields of one name are for the user to choose from.
+    let told = folder.run(&[
+        "query",
+        "s | extend p = parse_json(text) | evaluate bag_unpack(p)",
+        "--source",
+        "s=file:late.jsonl",
+    ]);
+    assert!(told.err.contains("a field `k` reaches this stage already"), "{}", told.err);
+}
+
+#[test]
+fn rows_that_are_written_in_place_are_in_order() {
+    let folder = Folder::new(&[]);
+    let found = folder
+        .run(&["query", "range x from 1 to 4 step 1 | extend p = prev(x), n = next(x, 2, 0), s = row_cumsum(x)"])
+        .clean();
+    assert_eq!(
+        found,
+        concat!(
+            "{\"x\":1,\"p\":null,\"n\":3,\"s\":1}\n",
+            "{\"x\":2,\"p\":1,\"n\":4,\"s\":3}\n",
+            "{\"x\":3,\"p\":2,\"n\":0,\"s\":6}\n",
+            "{\"x\":4,\"p\":3,\"n\":0,\"s\":10}\n",
+        )
+    );
+}

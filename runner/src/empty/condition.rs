@@ -49,6 +49,11 @@ pub(super) fn each_field(kind: &StageKind, visit: &mut impl FnMut(&Name, TextRan
         StageKind::Sample(sample) => sample.by.iter().for_each(each),
         StageKind::TopHitters(hitters) => std::iter::once(&hitters.of).chain(&hitters.weight).for_each(each),
         StageKind::Assert(assert) => each(&assert.predicate),
+        StageKind::Unpack(unpack) => {
+            named(&unpack.made, &mut each);
+            each(&unpack.bag);
+        }
+        StageKind::OverRows(rows) => rows.exprs().for_each(each),
         StageKind::Join(join) => join.keys.iter().for_each(|(left, _)| each(left)),
         StageKind::Lookup(lookup) => lookup.keys.iter().for_each(|(left, _)| each(left)),
         StageKind::Drop(_)

@@ -229,6 +229,8 @@ impl Names {
                     self.set(name, None);
                 }
             }
+            StageKind::Unpack(unpack) => unpack.made.iter().for_each(|named| self.set(&named.name, None)),
+            StageKind::OverRows(rows) => rows.columns.iter().for_each(|column| self.set(&column.name, None)),
             StageKind::Join(join) if !join.kind.gives_left() => return None,
             StageKind::Join(join) => join.added.iter().for_each(|(_, name)| self.set(name, None)),
             StageKind::Summarize(_) | StageKind::TopHitters(_) | StageKind::Getschema(_) | StageKind::Union(_) => {

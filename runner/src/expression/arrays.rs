@@ -5,12 +5,12 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::HashSet;
 
-use syntax::Type::{self, Dynamic, Long, Real};
+use syntax::Type::{self, Datetime, Dynamic, Long, Real, Timespan};
 use syntax::pipeline::Function;
 
-use super::dynamic::{array_text, canonical, elements, plain, read_number};
+use super::dynamic::{array_text, canonical, elements, plain, quoted, read_number};
 use super::row::{LONGEST, Row, made, real, truth, whole};
-use super::{Expression, exactly, math};
+use super::{Expression, exactly, math, time};
 use crate::Error;
 
 pub(super) fn call(function: Function, args: Vec<Expression>) -> Result<Expression, Error> {
@@ -24,12 +24,17 @@ pub(super) fn call(function: Function, args: Vec<Expression>) -> Result<Expressi
             array.reverse();
             Some(array)
         }),
-        ArrayIndexOf => whole(args, &[Dynamic, Dynamic, Long], Long, |row| {
+        ArrayIndexOf => whole(args, &[Dynamic, Dynamic, Long, Long, Long], Long, |row| {
             let array = list(row, 0)?;
             let wanted = canonical(row.json(1).unwrap_or("null"));
-            let start = if row.count() > 2 { usize::try_from(row.long(2)?).ok()? } else { 0 };
-            let found = array.iter().skip(start).position(|element| canonical(element) == wanted);
-            Some(found.map_or(-1, |found| (start + found) as i64))
+            let number = |place: usize, otherwise| if row.count() > place { row.long(place) } else { Some(otherwise) };
+            let (start, length, occurrence) = (number(2, 0)?, number(3, -1)?, number(4, 1)?);
+            let start = from_start(start, array.len()).max(0) as usize;
+            let length = usize::try_from(length).unwrap_or(usize::MAX);
+            let skip = usize::try_from(occurrence.checked_sub(1)?).ok()?;
+            let within = array.iter().enumerate().skip(start).take(length);
+            let mut found = within.filter(|(_, element)| canonical(element) == wanted);
+            Some(found.nth(skip).map_or(-1, |(place, _)| place as i64))
         }),
         ArraySlice => array(args, &[Dynamic, Long, Long], |row, array| {
             let start = from_start(row.long(1)?, array.len()).max(0) as usize;
@@ -64,8 +69,12 @@ pub(super) fn call(function: Function, args: Vec<Expression>) -> Result<Expressi
         ArrayIff => made(args, &[Dynamic, Dynamic, Dynamic], Dynamic, |row| {
             let conditions = list(row, 0)?;
             let chosen = conditions.iter().enumerate().map(|(place, condition)| {
-                let holds = *condition == "true" || read_number(condition).is_some_and(|number| number != 0.0);
-                part(row, if holds { 1 } else { 2 }, place)
+                let holds = match *condition {
+                    "true" => Some(true),
+                    "false" => Some(false),
+                    other => read_number(other).map(|number| number != 0.0),
+                };
+                holds.map_or("null", |holds| part(row, if holds { 1 } else { 2 }, place))
             });
             Some(array_text(chosen).into())
         }),
@@ -240,15 +249,23 @@ fn part<'a>(row: Row<'a>, arg: usize, place: usize) -> &'a str {
 
 /// Null where the step does not lead to the end.
 fn range(args: Vec<Expression>) -> Result<Expression, Error> {
-    if args.iter().all(|arg| arg.ty() == Long) {
-        return Ok(made(args, &[Long], Dynamic, |row| {
+    let ty = args.first().map_or(Long, Expression::ty);
+    if args.iter().all(|arg| arg.ty() == Long) || matches!(ty, Datetime | Timespan) {
+        let takes = [ty, ty, if ty == Long { Long } else { Timespan }];
+        return Ok(made(args, &takes, Dynamic, move |row| {
             let (mut at, to) = (row.long(0)?, row.long(1)?);
-            let step = if row.count() > 2 { row.long(2)? } else { 1 };
+            let otherwise = if ty == Long { 1 } else { time::HOUR };
+            let step = if row.count() > 2 { row.long(2)? } else { otherwise };
+            let written = |at: i64| match ty {
+                Datetime => quoted(&time::write_datetime(at)),
+                Timespan => quoted(&time::write_timespan(at)),
+                _ => at.to_string(),
+            };
             let next = move || {
                 let now = Some(at).filter(|at| if step > 0 { *at <= to } else { *at >= to })?;
                 // What overflows is beyond the end.
                 at = at.checked_add(step).unwrap_or(if step > 0 { i64::MAX } else { i64::MIN });
-                Some(now.to_string())
+                Some(written(now))
             };
             if step == 0 { None } else { bounded(next) }
         }));

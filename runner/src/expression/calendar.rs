@@ -61,5 +61,7 @@ fn to_local(moment: i64, zone: &TimeZone) -> Option<i64> {
 }
 
 fn to_utc(clock: i64, zone: &TimeZone) -> Option<i64> {
-    i64::try_from(zone.to_timestamp(time::civil(clock)?).ok()?.as_nanosecond()).ok()
+    // Of two times the first; within a gap what the clocks would show by the time behind it.
+    let moment = zone.to_ambiguous_timestamp(time::civil(clock)?).earlier().ok()?;
+    i64::try_from(moment.as_nanosecond()).ok()
 }

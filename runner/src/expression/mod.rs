@@ -243,6 +243,10 @@ fn call(function: Function, args: Vec<Expression>, ty: Type, scope: &Scope<'_>) 
         | SetHasElement | SetUnion | SetIntersect | SetDifference | JaccardIndex | Zip | Repeat | Range => {
             arrays::call(function, args)
         }
+        // They stand in stages of their own.
+        Prev | Next | RowNumber | RowCumsum | RowRankDense | RowRankMin | RowWindowSession => {
+            Err(unsupported(function))
+        }
         Pack | BagHasKey | BagMerge | BagSetKey | BagRemoveKeys | BagZip | GetType => bags::call(function, args),
     }
 }

@@ -89,31 +89,72 @@ fn extract(args: Vec<Expression>, ty: Type) -> Result<Expression, Error> {
     Ok(found.to(ty))
 }
 
-/// `extract_all(pattern, text)`: of one group a text each time, of several an array, of none the whole match.
+/// `extract_all(pattern, text)`: of one group a text each time, of several an array, of none the whole match. With
+/// three arguments the second is an array of groups, and the third the text.
 fn extract_all(args: Vec<Expression>) -> Result<Expression, Error> {
-    let [pattern, text] = exactly(args)?;
+    let ([pattern, text], last) = at_least::<2>(args)?;
     let pattern = compile(&pattern, "extract_all", "", "")?;
-    let groups = pattern.captures_len() - 1;
+    let count = pattern.captures_len() - 1;
+    let (groups, text) = match last.into_iter().next() {
+        None => ((count.min(1)..=count).collect(), text),
+        Some(last) => (groups(&pattern, &text)?, last),
+    };
     Ok(row::made(vec![text], &[Type::String], Type::Dynamic, move |row| {
         let quoted = |found: Option<regex::Match<'_>>| dynamic::quoted(found.map_or("", |found| found.as_str()));
-        let matched = |captures: regex::Captures<'_>| match groups {
-            0 | 1 => quoted(captures.get(groups)),
-            _ => dynamic::array_text(captures.iter().skip(1).map(quoted)),
+        let matched = |captures: regex::Captures<'_>| match groups.as_slice() {
+            [only] => quoted(captures.get(*only)),
+            all => dynamic::array_text(all.iter().map(|group| quoted(captures.get(*group)))),
         };
         Some(Cow::Owned(dynamic::array_text(pattern.captures_iter(row.text(0)).map(matched))))
     }))
 }
 
+/// The groups that a constant array names, by number or name.
+fn groups(pattern: &Regex, of: &Expression) -> Result<Vec<usize>, Error> {
+    let json = match of.value() {
+        Some(syntax::Value::Dynamic(json)) => json.to_string(),
+        _ => String::new(),
+    };
+    let group = |written: &str| {
+        let named = || {
+            let name = dynamic::plain(written);
+            pattern.capture_names().position(|known| known.is_some_and(|known| *known == *name))
+        };
+        let found = written.parse().ok().filter(|number| *number < pattern.captures_len()).or_else(named);
+        found.ok_or_else(|| {
+            let count = pattern.captures_len() - 1;
+            Error::rejected(format!("`extract_all`: the regular expression has {count} groups, and none is {written}"))
+        })
+    };
+    dynamic::elements(&json).map(group).collect()
+}
+
 /// `indexof_regex(text, pattern, start)`: in characters, -1 where nothing matches.
 fn index_of(args: Vec<Expression>) -> Result<Expression, Error> {
-    let ([text, pattern], start) = at_least::<2>(args)?;
+    let ([text, pattern], rest) = at_least::<2>(args)?;
     let pattern = compile(&pattern, "indexof_regex", "", "")?;
-    let args = [vec![text], start].concat();
-    Ok(row::whole(args, &[Type::String, Type::Long], Type::Long, move |row| {
+    let args = [vec![text], rest].concat();
+    Ok(row::whole(args, &[Type::String, Type::Long, Type::Long, Type::Long], Type::Long, move |row| {
         let text = row.text(0);
-        let start = if row.count() > 1 { usize::try_from(row.long(1)?.max(0)).ok()? } else { 0 };
-        let from = text.char_indices().nth(start).map_or(text.len(), |(at, _)| at);
-        let found = pattern.find_at(text, from);
+        let number = |place: usize, otherwise| if row.count() > place { row.long(place) } else { Some(otherwise) };
+        let (start, length, occurrence) = (number(1, 0)?, number(2, -1)?, number(3, 1)?);
+        let place = |characters: usize| text.char_indices().nth(characters).map_or(text.len(), |(at, _)| at);
+        let start = usize::try_from(start.max(0)).ok()?;
+        let end = usize::try_from(length).map_or(text.len(), |length| place(start.saturating_add(length)));
+        let skip = usize::try_from(occurrence.checked_sub(1)?).ok()?;
+        let within = text.get(..end)?;
+        let mut from = place(start).min(end);
+        for _ in 0..skip {
+            let Some(found) = pattern.find_at(within, from) else { return Some(-1) };
+            // An empty match is passed by a character.
+            let next =
+                if found.is_empty() { within[found.end()..].chars().next().map_or(1, char::len_utf8) } else { 0 };
+            from = found.end() + next;
+            if from > end {
+                return Some(-1);
+            }
+        }
+        let found = pattern.find_at(within, from);
         Some(found.map_or(-1, |found| text[..found.start()].chars().count() as i64))
     }))
 }

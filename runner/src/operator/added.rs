@@ -7,6 +7,7 @@ use syntax::{Field, Schema};
 use crate::expression::Scope;
 use crate::{Error, batch};
 
+#[derive(Clone)]
 pub(super) struct Added {
     pub(super) schema: SchemaRef,
     /// For each added column, its place among all.
@@ -22,6 +23,11 @@ impl Added {
             places.extend(schema.position(&field.name));
         }
         Added { schema: batch::arrow_schema(&schema.fields.to_vec()), places }
+    }
+
+    /// The place of each added column among all.
+    pub(super) fn places(&self) -> &[usize] {
+        &self.places
     }
 
     /// The columns of `from` and those that are added, in the order in which they were named.

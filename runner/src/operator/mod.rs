@@ -11,6 +11,7 @@ mod getschema;
 mod groups;
 mod join;
 mod lookup;
+mod over_rows;
 mod panes;
 mod parse;
 mod parse_kv;
@@ -19,6 +20,7 @@ mod ranking;
 mod sample;
 mod session;
 mod sort;
+mod sort_by_time;
 mod summarize;
 mod table;
 mod tail;
@@ -33,7 +35,7 @@ use std::sync::Arc;
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_buffer::BooleanBuffer;
 use arrow_schema::SchemaRef;
-use syntax::pipeline::{Stage, StageKind};
+use syntax::pipeline::{Scope as Over, Stage, StageKind, Unpack};
 use syntax::visible::grouped;
 use syntax::{Field, Name};
 
@@ -110,7 +112,9 @@ pub fn build(
     let scope = Scope { fields: &input.fields, now: started_at, doubts: Some(doubts) };
     Ok(match &stage.kind {
         StageKind::Where(predicate) => Box::new(filter::Filter::new(predicate, &scope)?),
-        StageKind::Extend(made) => Box::new(project::Project::extend(made, &scope)?),
+        StageKind::Extend(made) | StageKind::Unpack(Unpack { made, .. }) => {
+            Box::new(project::Project::extend(made, &scope)?)
+        }
         StageKind::Project(made) => Box::new(project::Project::fields(made, &scope)?),
         StageKind::Drop(names) => Box::new(project::Project::drop(names, &scope)),
         StageKind::Reorder(names) => Box::new(project::Project::reorder(names, &scope)),
@@ -120,6 +124,9 @@ pub fn build(
         StageKind::Distinct(names) => Box::new(distinct::Distinct::new(names, &scope, limits)?),
         StageKind::Summarize(stage) => Box::new(summarize::Summarize::new(stage, &scope, input.time.as_ref(), limits)?),
         StageKind::Top { count, keys, scope: over } => Box::new(top::Top::new(*count, keys, *over, &scope, limits)?),
+        StageKind::Sort { keys, scope: Over::Time } => {
+            Box::new(sort_by_time::SortByTime::new(keys, input.time.as_ref(), &scope, limits)?)
+        }
         StageKind::Sort { keys, scope: over } => Box::new(sort::Sort::new(keys, *over, &scope, limits)?),
         StageKind::Parse(stage) => Box::new(parse::Parse::new(stage, &scope)?),
         StageKind::ParseKv(stage) => Box::new(parse_kv::ParseKv::new(stage, &scope)?),
@@ -134,6 +141,7 @@ pub fn build(
         StageKind::Getschema(fields) => {
             Box::new(getschema::Getschema::new(fields, input.open, &stage.output.fields.to_vec()))
         }
+        StageKind::OverRows(stage) => Box::new(over_rows::OverRows::new(stage, &scope, input.time.as_ref(), limits)?),
         StageKind::Assert(stage) => Box::new(assert::Assert::new(stage, &scope)?),
         StageKind::Union(_) | StageKind::Join(_) | StageKind::Lookup(_) => {
             return Err(Error::Internal("a stage of several inputs was given one".to_owned()));

@@ -68,6 +68,11 @@ impl Operator for Sort {
         Ok(())
     }
 
+    /// What is held leaves at the end, and is not late then.
+    fn watermark(&self, watermark: i64) -> i64 {
+        if self.over == Over::All { i64::MIN } else { watermark }
+    }
+
     fn finish(&mut self, out: &mut Vec<RecordBatch>) -> Result<(), Error> {
         let held = std::mem::take(&mut self.held);
         (self.rows, self.bytes) = (0, 0);

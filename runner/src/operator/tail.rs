@@ -94,6 +94,11 @@ impl Operator for Tail {
         Ok(())
     }
 
+    /// What is held leaves at the end, and is not late then.
+    fn watermark(&self, _watermark: i64) -> i64 {
+        i64::MIN
+    }
+
     fn finish(&mut self, out: &mut Vec<RecordBatch>) -> Result<(), Error> {
         out.extend(std::mem::take(&mut self.last).batches);
         Ok(())

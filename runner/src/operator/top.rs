@@ -79,6 +79,11 @@ impl Operator for Top {
         Ok(())
     }
 
+    /// What is held leaves at the end, and is not late then.
+    fn watermark(&self, watermark: i64) -> i64 {
+        if self.over == Over::All { i64::MIN } else { watermark }
+    }
+
     fn finish(&mut self, out: &mut Vec<RecordBatch>) -> Result<(), Error> {
         out.push(std::mem::replace(&mut self.held, RecordBatch::new_empty(self.schema.clone())));
         Ok(())

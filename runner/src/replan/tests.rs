@@ -52,7 +52,7 @@ fn run(text: &str, batches: &[RecordBatch], known: bool) -> Result<Ran, String> 
     };
     let limits = Limits::default();
     let mut execution = Execution::of(&rewrite::rewrite(pipeline, 0), 0, &limits).unwrap();
-    let mut replan = Replan::new(&text, &block.name, &context, &execution, 0, &limits);
+    let mut replan = Replan::new(&text, &block.name, &context, pipeline, &execution, 0, &limits).unwrap();
     let (mut out, mut planned, mut told) = (Vec::new(), 0, None);
     let inputs = execution.inputs().len();
     let mut clocks = vec![Clock::new(2_000_000_000); inputs];
@@ -64,7 +64,11 @@ fn run(text: &str, batches: &[RecordBatch], known: bool) -> Result<Ran, String> 
                 hub::grow(&mut schema, batch.schema_ref());
             }
             for input in (0..inputs).filter(|input| tables[*input] == table) {
-                if !replan.fits(input, &execution.inputs()[input], batch.schema_ref()) {
+                loop {
+                    let fits = replan.fits(input, &execution.inputs()[input], batch.schema_ref());
+                    if fits && (input > 0 || !replan.brings_members(batch).unwrap()) {
+                        break;
+                    }
                     let schemas = vec![("s".into(), schema.clone()); inputs];
                     match replan.again(&schemas, &execution, &pipeline.render) {
                         Ok(again) => {

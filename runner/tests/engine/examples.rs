@@ -53,7 +53,16 @@ fn rows(text: &str, events: &[Event]) -> Vec<String> {
 fn the_catalogs_examples_give_what_the_reference_says() {
     let events: Vec<Event> = EVENTS.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     let mut out = String::new();
-    for row in catalog::functions() {
+    for row in catalog::functions().iter().filter(|row| row.function.is_over_rows()) {
+        // A value for each of the events.
+        let found = rows(&format!("traces_in | sort by timestamp asc | project x = {}", row.example), &events);
+        let values: Vec<&str> = found
+            .iter()
+            .map(|row| row.strip_prefix("{\"x\":").and_then(|rest| rest.strip_suffix('}')).expect("one field"))
+            .collect();
+        writeln!(out, "{}\t{}", row.example, values.join(", ")).expect("a string takes it");
+    }
+    for row in catalog::functions().iter().filter(|row| !row.function.is_over_rows()) {
         let found = rows(&format!("traces_in | project x = {}", row.example), &events[..1]);
         let value = found[0].strip_prefix("{\"x\":").and_then(|rest| rest.strip_suffix('}')).expect("one field");
         writeln!(out, "{}\t{value}", row.example).expect("a string takes it");

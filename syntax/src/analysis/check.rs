@@ -9,6 +9,7 @@ use super::extent::{Extent, Spent};
 use super::functions::Frame;
 use super::pipelines::Flow;
 use super::reuse::{Earlier, Here, Kept};
+use super::rows::RowCall;
 use super::tables::Table;
 use super::{Analysis, Block, Context, Let, Made, Meaning, Named, Param, Resolution, StageInfo, What};
 use rowan::NodeOrToken;
@@ -135,6 +136,11 @@ pub(super) struct Checker<'a> {
     pub(super) tables: HashMap<Name, Table>,
     /// How many of them the present block made.
     pub(super) made_tables: usize,
+    /// Hidden fields of the rows before and behind, likewise.
+    pub(super) rows: HashMap<Name, RowCall>,
+    pub(super) made_rows: usize,
+    /// Where the present stage begins.
+    pub(super) stage_start: TextSize,
     /// Put before those names, so that a `let` has its own.
     pub(super) table_prefix: String,
     /// The calls of functions that are being expanded, the innermost last.
@@ -202,6 +208,9 @@ impl<'a> Checker<'a> {
             here: Here::default(),
             tables: HashMap::new(),
             made_tables: 0,
+            rows: HashMap::new(),
+            made_rows: 0,
+            stage_start: TextSize::default(),
             table_prefix: String::new(),
             frames: Vec::new(),
             asking: 0,

@@ -4,6 +4,7 @@ use super::check::Checker;
 use super::names;
 use super::parse::set;
 use super::pipelines::Flow;
+use super::rows::Order;
 use crate::ast;
 use crate::catalog::functions::Arg;
 use crate::pipeline::{Expanded, MvExpand, Named, StageKind};
@@ -31,6 +32,7 @@ impl Checker<'_> {
         own.stages = Vec::new();
         // An event's rows have an end.
         (own.bounded, own.windowed) = (true, false);
+        (own.order, own.several) = (Some(Order::default()), false);
         for stage in inner.stages() {
             if let Some(word) = stage.word().filter(|word| REFUSED.contains(&word.text())) {
                 self.report(Diagnostic::not_within_apply(word.text_range(), word.text()));

@@ -10,7 +10,7 @@ use crate::catalog::aggregates;
 use crate::catalog::functions::{self, Arg, FunctionRow, Returns};
 use crate::diagnostic::closest;
 use crate::pipeline::{Expr, ExprKind, Function};
-use crate::{Diagnostic, Field, Name, Schema, TextRange, Type, Value};
+use crate::{Diagnostic, Field, Name, Schema, SyntaxKind, TextRange, Type, Value};
 
 /// What an expression can read.
 #[derive(Default)]
@@ -474,6 +474,9 @@ impl Checker<'_> {
                 .flatten()
                 .map(|found| convert(found, ty));
         }
+        if row.function == Function::ExtractAll && args.len() == 3 {
+            return self.extract_groups(row, &args, written.range(), scope);
+        }
         let found = args.len();
         if found < row.least_args() || row.most_args().is_some_and(|most| found > most) {
             let mut diagnostic = Diagnostic::argument_count(written.range(), &row.signature(), found);
@@ -499,6 +502,10 @@ impl Checker<'_> {
         if matches!(row.function, Function::ArraySortAsc | Function::ArraySortDesc) {
             let arrays =
                 checked.len() - usize::from(found > 1 && checked.last().is_some_and(|last| last.ty == Type::Bool));
+            let picked = written.syntax().parent().is_some_and(|outer| outer.kind() == SyntaxKind::INDEX_EXPR);
+            if arrays > 1 && !picked {
+                self.report(Diagnostic::arrays_in_one(written.range(), row.word()));
+            }
             let flag = checked.split_off(arrays);
             let arrays = checked.into_iter().map(|array| self.argument(Arg::Dynamic, "array", array));
             checked = arrays.collect::<Option<Vec<_>>>()?;
@@ -521,10 +528,35 @@ impl Checker<'_> {
         {
             *value = convert(value.clone(), Type::Datetime);
         }
+        if row.function.is_over_rows() {
+            let ExprKind::Call { args, .. } = self.convert_args(row, checked, written.range())?.kind else {
+                return None;
+            };
+            return self.over_rows(row, args, written.range(), scope);
+        }
         if row.function == Function::Case {
             return self.case(row, checked, written.range());
         }
         self.convert_args(row, checked, written.range())
+    }
+
+    /// `extract_all(pattern, groups, text)`: the groups are a constant array.
+    fn extract_groups(
+        &mut self,
+        row: &FunctionRow,
+        args: &[ast::Item],
+        range: TextRange,
+        scope: &mut Scope<'_>,
+    ) -> Option<Expr> {
+        let checked: Vec<Expr> = args.iter().filter_map(|arg| self.expr(&arg.expr()?, scope)).collect();
+        let [pattern, groups, text] = <[Expr; 3]>::try_from(checked).ok()?;
+        let pattern = self.argument(Arg::Pattern, "pattern", pattern)?;
+        if !matches!(&groups.kind, ExprKind::Literal(Value::Dynamic(json)) if json.starts_with('[')) {
+            self.report(Diagnostic::not_constant(groups.range, "which groups", "dynamic([1])"));
+            return None;
+        }
+        let text = self.argument(Arg::String, "text", text)?;
+        Some(call(row.function, vec![pattern, groups, text], Type::Dynamic, range))
     }
 
     /// `case(condition, value, …, else)`.
@@ -567,6 +599,22 @@ impl Checker<'_> {
             }
             Returns::Compared | Returns::ByRule => done.first()?.ty,
         };
+        // Of times by a length of time, of numbers by a number.
+        if row.function == Function::Range {
+            let step = (done.len() == 3).then(|| done.pop()).flatten();
+            let mut done = self.all_common(row.word(), done)?;
+            let first = done.first()?.ty;
+            if let Some(step) = step {
+                let time = matches!(first, Type::Datetime | Type::Timespan);
+                if time != (step.ty == Type::Timespan) {
+                    let needed = if time { "timespan" } else { "number" };
+                    self.report(Diagnostic::expected_type(step.range, "`step`", needed, step.ty));
+                    return None;
+                }
+                done.push(step);
+            }
+            return Some(call(row.function, done, ty, range));
+        }
         if row.function == Function::BinAt {
             let fixed = done.pop()?;
             let mut done = self.bin_args(done)?;

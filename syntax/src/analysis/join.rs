@@ -63,7 +63,7 @@ impl Checker<'_> {
         }
         output.open |= table.schema.open;
         let kind = if kind? == "inner" { LookupKind::Inner } else { LookupKind::LeftOuter };
-        let table = self.finished(table);
+        let table = self.finished_within(table);
         self.note_beside(&added, lookup.source()?.range());
         flow.push(lookup.range(), StageKind::Lookup(Box::new(Lookup { kind, table, keys, added })), output);
         Some(())
@@ -132,7 +132,7 @@ impl Checker<'_> {
         }
         flow.bounded &= other.bounded;
         flow.windowed = false;
-        let right = self.finished(other);
+        let right = self.finished_within(other);
         self.note_beside(&added, join.source()?.range());
         flow.push(range, StageKind::Join(Box::new(Join { kind, right, keys, within, times, added })), output);
         Some(())

@@ -8,6 +8,7 @@ use super::expression::Scope;
 use super::names;
 use super::operators::constant;
 use super::pipelines::Flow;
+use super::rows::Order;
 use crate::ast::{self, AstNode};
 use crate::pipeline::{Expr, ExprKind, Function, Literal, Named, Rows, StageKind};
 use crate::source::TIMESTAMP;
@@ -167,6 +168,8 @@ fn literal(word: &str, fields: Vec<Field>, rows: Rows) -> Flow {
     let literal = Literal { fields, rows };
     let mut flow = Flow::of(&literal.name(word), schema);
     flow.literal = Some(Arc::new(literal));
+    // As they are written.
+    flow.order = Some(Order::default());
     flow
 }
 

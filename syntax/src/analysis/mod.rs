@@ -17,6 +17,7 @@ mod parse;
 mod pipelines;
 mod render;
 mod reuse;
+mod rows;
 mod sample;
 mod series;
 mod stages;
@@ -33,7 +34,7 @@ use crate::lint::Levels;
 use crate::observed::Observed;
 use crate::pipeline::{Function, Pipeline};
 use crate::source::{SourceName, Sources};
-use crate::{Diagnostic, Name, Schema, TextRange, TextSize, Type, Value};
+use crate::{Diagnostic, Field, Name, Schema, TextRange, TextSize, Type, Value};
 
 pub use check::{analyze, analyze_after};
 pub use extent::{MAX_DEPTH, MAX_INPUTS, MAX_PARTS, MAX_RUNBOOK_PARTS};
@@ -187,8 +188,15 @@ pub struct Context {
     pub settings: Settings,
     /// What the sources look like, for advice.
     pub observed: Arc<Observed>,
+    /// Members of bags that were seen, by where the `evaluate bag_unpack(…)` that unpacks them begins.
+    pub unpacked: HashMap<TextSize, Vec<Field>>,
     /// How findings are told; the analysis itself does not look at it.
     pub levels: Levels,
+}
+
+/// The expression as this type.
+pub(crate) fn converted(expr: crate::pipeline::Expr, ty: crate::Type) -> crate::pipeline::Expr {
+    operators::convert(expr, ty)
 }
 
 impl Context {

@@ -144,6 +144,11 @@ impl Moved for Stage {
                 hitters.weight.moved(to);
             }
             StageKind::Assert(assert) => assert.predicate.moved(to),
+            StageKind::Unpack(unpack) => {
+                unpack.bag.moved(to);
+                unpack.made.moved(to);
+            }
+            StageKind::OverRows(rows) => rows.exprs_mut().for_each(|expr| expr.moved(to)),
             StageKind::Drop(_)
             | StageKind::Rename(_)
             | StageKind::Reorder(_)

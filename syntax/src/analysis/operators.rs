@@ -248,6 +248,21 @@ pub(super) fn constant(expr: &Expr) -> Option<Value> {
         (Function::Negate, [Real(value)]) => Some(Real(-value)),
         (Function::Negate, [Timespan(value)]) => value.checked_neg().map(Timespan),
         (Function::ToReal, [Long(value)]) => Some(Real(*value as f64)),
+        // `long(-1)`, `int(null)`: what is of the type already, and null.
+        (
+            Function::ToLong
+            | Function::ToReal
+            | Function::ToBool
+            | Function::ToString
+            | Function::ToDatetime
+            | Function::ToTimespan,
+            [Value::Null(_)],
+        ) => Some(Value::Null(expr.ty)),
+        (Function::ToLong, [Long(_)])
+        | (Function::ToReal, [Real(_)])
+        | (Function::ToBool, [Value::Bool(_)])
+        | (Function::ToDatetime, [Value::Datetime(_)])
+        | (Function::ToTimespan, [Timespan(_)]) => values.into_iter().next(),
         (Function::Add, [Long(left), Long(right)]) => left.checked_add(*right).map(Long),
         (Function::Subtract, [Long(left), Long(right)]) => left.checked_sub(*right).map(Long),
         (Function::Multiply, [Long(left), Long(right)]) => left.checked_mul(*right).map(Long),

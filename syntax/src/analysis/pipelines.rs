@@ -1,6 +1,7 @@
 //! Pipelines: where they begin, stage after stage, and what their result is.
 
 use super::check::{Binding, Bound, Checker};
+use super::rows::Order;
 use super::stages::matches_pattern;
 use super::{Resolution, What};
 use crate::ast::{self, AstNode};
@@ -27,6 +28,10 @@ pub(super) struct Flow {
     pub(super) render: Option<Render>,
     /// Of fields that come later, only those that each of these sets of patterns has.
     kept: Vec<Vec<String>>,
+    /// The rows have a known order.
+    pub(super) order: Option<Order>,
+    /// They come from several pipelines, of which none waits for another.
+    pub(super) several: bool,
     /// Something before was wrong and has been said: any name may be there, of any type.
     doubtful: bool,
 }
@@ -44,13 +49,15 @@ impl Flow {
             windowed: false,
             render: None,
             kept: Vec::new(),
+            order: Some(Order::default()),
+            several: false,
             doubtful: true,
         }
     }
 
     /// That begins with these fields, and has an end.
     pub(super) fn of(source: &str, schema: Schema) -> Flow {
-        Flow { source: source.into(), input: schema.clone(), schema, doubtful: false, ..Flow::doubtful() }
+        Flow { source: source.into(), input: schema.clone(), schema, order: None, doubtful: false, ..Flow::doubtful() }
     }
 
     pub(super) fn is_doubtful(&self) -> bool {
@@ -59,6 +66,7 @@ impl Flow {
 
     /// Adds a stage, and says what leaves it.
     pub(super) fn push(&mut self, range: TextRange, kind: StageKind, output: Schema) {
+        self.keep_order(&kind);
         self.stages.push(Stage { range, kind, output: output.clone() });
         self.schema = output;
         // A picture is of what it stands behind.
@@ -92,6 +100,7 @@ impl Flow {
     fn doubt(&mut self, stage: &ast::Stage) {
         self.doubtful = true;
         self.bounded = true;
+        self.order = Some(Order::default());
         self.schema.open = true;
         for named in stage.syntax().descendants().filter_map(ast::NamedExpr::cast) {
             if let Some(name) = named.name() {
@@ -111,6 +120,7 @@ fn may_have(input: &Schema, stages: &[Stage], name: &str) -> bool {
         match &stage.kind {
             StageKind::Drop(names) if names.iter().any(|dropped| **dropped == *name) => return false,
             StageKind::Rename(pairs) if pairs.iter().any(|(old, _)| **old == *name) => return false,
+            StageKind::Unpack(unpack) if unpack.key(name).is_some() => return true,
             StageKind::Union(others) => {
                 let has = |other: &Pipeline| other.output().open && may_have(&other.input, &other.stages, name);
                 if others.iter().any(has) {
@@ -159,6 +169,14 @@ fn widen(input: &mut Schema, stages: &mut [Stage], field: &Field) {
     let mut begin = 0;
     for place in (0..stages.len()).rev() {
         let open_before = place.checked_sub(1).map_or(&*input, |before| &stages[before].output).open;
+        let range = stages[place].range;
+        if let StageKind::Unpack(unpack) = &mut stages[place].kind
+            && unpack.key(&field.name).is_some()
+        {
+            unpack.add(field, range);
+            begin = place + 1;
+            break;
+        }
         if let StageKind::Union(others) = &mut stages[place].kind {
             for other in others {
                 if other.output().open && may_have(&other.input, &other.stages, &field.name) {
@@ -353,6 +371,8 @@ impl Checker<'_> {
             windowed: false,
             render: None,
             kept: Vec::new(),
+            order: None,
+            several: false,
             doubtful: false,
         }
     }
@@ -365,7 +385,17 @@ impl Checker<'_> {
         Some(self.finished(flow))
     }
 
-    pub(super) fn finished(&self, flow: Flow) -> Pipeline {
+    /// Of a pipeline within another one, of which all fields have to be known.
+    pub(super) fn finished_within(&mut self, flow: Flow) -> Pipeline {
+        let unpacks = flow.stages.iter().find(|stage| matches!(stage.kind, StageKind::Unpack(_)));
+        if let Some(range) = unpacks.map(|stage| stage.range) {
+            self.report(Diagnostic::unpack_without_columns(range, TextRange::empty(range.end()), &[]));
+            self.broken = true;
+        }
+        self.finished(flow)
+    }
+
+    fn finished(&self, flow: Flow) -> Pipeline {
         let render = flow.render.clone().unwrap_or_else(|| super::render::fitting(&flow));
         let Flow { source, literal, input, stages, .. } = flow;
         Pipeline { source, literal, input, stages, render }

@@ -157,7 +157,10 @@ impl Checker<'_> {
 pub(super) fn fitting(flow: &Flow) -> Render {
     let fields = &flow.schema.fields;
     let summarized = drawn::summarized(flow);
-    let ranked = flow.stages.iter().any(|stage| matches!(stage.kind, StageKind::Top { .. } | StageKind::Sort { .. }));
+    let ranked = flow.stages.iter().any(|stage| match &stage.kind {
+        StageKind::Sort { scope, .. } => *scope != crate::pipeline::Scope::Time,
+        kind => matches!(kind, StageKind::Top { .. }),
+    });
     let has_number = fields.iter().any(is_measure);
     let kind = match summarized {
         Some(_) if flow.windowed && !ranked && flow.schema.time.is_some() && has_number => RenderKind::Timechart,

@@ -8,13 +8,15 @@ use super::pipelines::Flow;
 use super::summarize::grows;
 use crate::ast::{self, AstNode, Stage};
 use crate::catalog::stages;
-use crate::pipeline::{Assert, Expr, ExprKind, Named, SortKey, StageKind};
+use crate::pipeline::{Assert, Expr, ExprKind, Named, Scope as Over, SortKey, StageKind};
 use crate::{Diagnostic, Field, Name, Schema, TextRange, Type, Value};
 
 impl Checker<'_> {
     /// None where the stage is broken.
     pub(super) fn stage(&mut self, stage: &Stage, flow: &mut Flow) -> Option<()> {
+        let outer = std::mem::replace(&mut self.stage_start, stage.range().start());
         let done = self.stage_rule(stage, flow);
+        self.stage_start = outer;
         self.drop_hidden(stage.range(), flow);
         done
     }
@@ -26,20 +28,8 @@ impl Checker<'_> {
                 let predicate = self.predicate(&filter.predicate()?, flow)?;
                 self.pass(flow, range, StageKind::Where(predicate))
             }
-            Stage::Extend(extend) => {
-                let mut output = flow.schema.clone();
-                let made = self.items(extend.items(), flow, &output)?;
-                // Names beyond an open schema may have come.
-                output.clone_from(&flow.schema);
-                for named in &made {
-                    output.set(Field { name: named.name.clone(), ty: named.expr.ty });
-                    if output.time.as_ref() == Some(&named.name) {
-                        output.time = None;
-                    }
-                }
-                flow.push(range, StageKind::Extend(made), output);
-                Some(())
-            }
+            Stage::Extend(extend) => self.extend(extend.items(), range, flow),
+            Stage::Serialize(serialize) => self.serialize(serialize, flow),
             Stage::Project(project) if project.items().any(|item| is_star(&item)) => {
                 self.project_all(project.items(), range, flow)
             }
@@ -95,6 +85,7 @@ impl Checker<'_> {
             Stage::Top(top) => {
                 let count = self.count(top.count(), "the number of rows", "top 10 by duration")?;
                 let keys = self.sort_keys(top.by()?, flow)?;
+                flow.ordered(&keys);
                 let kind = StageKind::Top { count, keys, scope: flow.scope() };
                 flow.bounded = true;
                 self.pass(flow, range, kind)
@@ -102,17 +93,20 @@ impl Checker<'_> {
             Stage::Sort(sort) => {
                 let by = sort.by()?;
                 let keys = self.sort_keys(by.clone(), flow)?;
-                if !flow.bounded && !flow.windowed {
+                let time = flow.schema.time.as_ref();
+                let first = keys.first();
+                let by_time =
+                    first.is_some_and(|key| matches!(&key.expr.kind, ExprKind::Field(name) if Some(name) == time));
+                let endless = !flow.bounded && !flow.windowed;
+                let live = endless && by_time && first.is_some_and(|key| !key.descending);
+                if endless && !live {
                     let word = stage.word().map_or(range, |word| word.text_range());
                     let written: Vec<String> = by.sort_keys().map(|key| key.syntax().text().to_string()).collect();
-                    let time = flow.schema.time.as_ref();
-                    let by_time = keys
-                        .first()
-                        .is_some_and(|key| matches!(&key.expr.kind, ExprKind::Field(name) if Some(name) == time));
                     self.report(Diagnostic::sort_unbounded(range, word, &flow.source, &written.join(", "), by_time));
                     return None;
                 }
-                let kind = StageKind::Sort { keys, scope: flow.scope() };
+                flow.ordered(&keys);
+                let kind = StageKind::Sort { keys, scope: if live { Over::Time } else { flow.scope() } };
                 self.pass(flow, range, kind)
             }
             Stage::Union(union) => self.union(union, flow),
@@ -150,6 +144,28 @@ impl Checker<'_> {
             Stage::Join(join) => self.join(join, flow),
             Stage::Lookup(lookup) => self.lookup(lookup, flow),
         }
+    }
+
+    pub(super) fn extend(
+        &mut self,
+        items: impl Iterator<Item = ast::Item>,
+        range: TextRange,
+        flow: &mut Flow,
+    ) -> Option<()> {
+        let mut output = flow.schema.clone();
+        let made = self.items(items, flow, &output)?;
+        // Names beyond an open schema may have come.
+        output.clone_from(&flow.schema);
+        for named in &made {
+            output.set(Field { name: named.name.clone(), ty: named.expr.ty });
+            if output.time.as_ref() == Some(&named.name) {
+                output.time = None;
+            }
+        }
+        if !made.is_empty() {
+            flow.push(range, StageKind::Extend(made), output);
+        }
+        Some(())
     }
 
     /// A stage that lets fields through as they are.

@@ -138,6 +138,9 @@ impl Checker<'_> {
 
     /// Puts the lookups that the expression needs before the stage that is to come.
     pub(super) fn look_up(&mut self, expr: &Expr, flow: &mut Flow) {
+        if !self.rows.is_empty() {
+            self.look_over(expr, flow);
+        }
         if self.tables.is_empty() {
             return;
         }
@@ -157,7 +160,7 @@ impl Checker<'_> {
                 (true, Some(first)) => (LookupKind::Scalar, vec![(first.name.clone(), name)]),
                 _ => (LookupKind::Member(name), Vec::new()),
             };
-            let table = self.finished(table);
+            let table = self.finished_within(table);
             let lookup = Lookup { kind, table, keys, added };
             flow.push(expr.range, StageKind::Lookup(Box::new(lookup)), output);
         }
@@ -165,10 +168,10 @@ impl Checker<'_> {
 
     /// Takes away what was looked up for the stage before.
     pub(super) fn drop_hidden(&mut self, range: TextRange, flow: &mut Flow) {
-        if self.tables.is_empty() {
+        if self.tables.is_empty() && self.rows.is_empty() {
             return;
         }
-        let hidden = |field: &&Field| self.tables.contains_key(&field.name);
+        let hidden = |field: &&Field| self.tables.contains_key(&field.name) || self.rows.contains_key(&field.name);
         let names: Vec<Name> = flow.schema.fields.iter().filter(hidden).map(|field| field.name.clone()).collect();
         if names.is_empty() {
             return;

@@ -137,7 +137,8 @@ impl Checker<'_> {
             let number = first + branches.len();
             match self.source(&source) {
                 Some(flow) => {
-                    let name = name.map_or_else(|| format!("union_arg{number}"), |name| name.text());
+                    let name = name.map(|name| name.text()).or_else(|| named_rows(&source));
+                    let name = name.unwrap_or_else(|| format!("union_arg{number}"));
                     branches.push(Branch { name, flow });
                 }
                 None => whole = false,
@@ -197,9 +198,17 @@ impl Checker<'_> {
         }
         flow.bounded &= others.iter().all(|other| other.bounded);
         flow.windowed = false;
-        let others = others.into_iter().map(|other| self.finished(other)).collect();
+        let others = others.into_iter().map(|other| self.finished_within(other)).collect();
         flow.push(range, StageKind::Union(others), output);
         Some(())
+    }
+}
+
+/// `(… | as name)`
+fn named_rows(source: &ast::Source) -> Option<String> {
+    match source.subpipeline()?.pipeline()?.stages().last()? {
+        ast::Stage::As(named) => Some(named.name()?.text()),
+        _ => None,
     }
 }
 

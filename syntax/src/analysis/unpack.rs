@@ -1,17 +1,18 @@
-//! `evaluate bag_unpack(bag) : (name:type, …)`: members of a bag as fields. Which they are has to be said: what
-//! leaves a stage is known before an event has come.
+//! `evaluate bag_unpack(bag) : (name:type, …)`: members of a bag as fields. Where they are not named, those that are
+//! asked for behind it and those that were seen are the fields; where that cannot be, they have to be named.
 
 use super::check::Checker;
 use super::expression::{Scope, member};
-use super::operators::convert;
+use super::operators::{convert, elements};
 use super::parse::set;
 use super::pipelines::Flow;
 use crate::ast::{self, AstNode};
 use crate::catalog::functions::Arg;
-use crate::pipeline::{Expr, ExprKind, Named, StageKind};
-use crate::{Diagnostic, Field, Name, Value};
+use crate::pipeline::{Expr, ExprKind, Named, StageKind, Unpack, looks_ahead};
+use crate::{Diagnostic, Field, Name, TextRange, Value};
 
-const SIGNATURE: &str = "bag_unpack(bag: dynamic, [prefix: string], [columnsConflict=\"error\"])";
+const SIGNATURE: &str =
+    "bag_unpack(bag: dynamic, [prefix: string], [columnsConflict=\"error\"], [ignoredProperties=dynamic([])])";
 
 /// What becomes of a field that is there already.
 const CONFLICTS: [&str; 3] = ["error", "replace_source", "keep_source"];
@@ -28,12 +29,14 @@ impl Checker<'_> {
             self.report(Diagnostic::unknown_plugin(plugin.range(), &plugin.text()));
             return None;
         }
-        let Some(columns) = stage.columns() else {
+        let columns = stage.columns();
+        if columns.is_none() && !looks_ahead(&flow.stages) {
             self.report(Diagnostic::unpack_without_columns(stage.range(), call.range(), &known_members(call, flow)));
             return None;
-        };
+        }
         let args: Vec<ast::Item> = call.args().map(|list| list.args().collect()).unwrap_or_default();
         let (mut bag, mut prefix, mut conflict) = (None, String::new(), CONFLICTS[0]);
+        let mut ignored: Vec<Name> = Vec::new();
         for (place, arg) in args.iter().enumerate() {
             let value = arg.expr()?;
             match (arg.name().map(|name| name.text()).as_deref(), place) {
@@ -50,10 +53,24 @@ impl Checker<'_> {
                     };
                     conflict = known;
                 }
-                // Only the columns that are named are made.
-                (Some("ignoredProperties"), _) => {}
+                // Of columns that are named only those are made.
+                (Some("ignoredProperties"), _) => {
+                    let checked = self.expr(&value, &mut Scope::constant())?;
+                    let Some(names) = elements(&checked) else {
+                        let what = "`ignoredProperties`";
+                        self.report(Diagnostic::not_constant(value.range(), what, "dynamic([\"name\"])"));
+                        return None;
+                    };
+                    ignored = names
+                        .into_iter()
+                        .filter_map(|name| match name.kind {
+                            ExprKind::Literal(Value::String(name)) => Some(name.as_ref().into()),
+                            _ => None,
+                        })
+                        .collect();
+                }
                 (Some(name), _) => {
-                    let known = ["columnsConflict", "ignoredProperties"];
+                    let known = ["OutputColumnPrefix", "columnsConflict", "ignoredProperties"];
                     self.report(Diagnostic::unknown_property(arg.range(), "bag_unpack", name, known));
                     return None;
                 }
@@ -70,6 +87,10 @@ impl Checker<'_> {
         let of: Option<Name> = match &bag.kind {
             ExprKind::Field(name) => Some(name.clone()),
             _ => None,
+        };
+        let Some(columns) = columns else {
+            let unpack = Unpack { bag, prefix: prefix.into(), ignored, made: Vec::new() };
+            return self.unpack_open(stage.range(), unpack, of, conflict, flow);
         };
         let mut made: Vec<Named> = Vec::new();
         for column in columns.columns() {
@@ -104,6 +125,46 @@ impl Checker<'_> {
             output.fields.retain(|field| field.name != of);
             output.time = output.time.filter(|time| *time != of);
             flow.push(stage.range(), StageKind::Drop(vec![of]), output);
+        }
+        Some(())
+    }
+
+    /// The members that were seen, and more as they come.
+    fn unpack_open(
+        &mut self,
+        range: TextRange,
+        mut unpack: Unpack,
+        of: Option<Name>,
+        conflict: &str,
+        flow: &mut Flow,
+    ) -> Option<()> {
+        let seen = self.context.unpacked.get(&range.start()).cloned().unwrap_or_default();
+        let mut output = flow.schema.clone();
+        for member in seen {
+            let name: Name = format!("{}{}", unpack.prefix, member.name).into();
+            let present = flow.schema.field(&name).is_some() && of.as_ref() != Some(&name);
+            match conflict {
+                "error" if present => {
+                    self.report(Diagnostic::unpack_conflict(range, &name));
+                    return None;
+                }
+                "keep_source" if present => continue,
+                _ => {}
+            }
+            let field = Field { name, ty: member.ty };
+            if unpack.key(&field.name).is_some() {
+                unpack.add(&field, range);
+                self.note_given(field.name.clone(), range);
+                set(&mut output, field);
+            }
+        }
+        output.open = true;
+        let replaced = of.as_ref().is_some_and(|of| unpack.made.iter().any(|named| named.name == *of));
+        flow.push(range, StageKind::Unpack(unpack), output.clone());
+        if let Some(of) = of.filter(|_| !replaced) {
+            output.fields.retain(|field| field.name != of);
+            output.time = output.time.filter(|time| *time != of);
+            flow.push(range, StageKind::Drop(vec![of]), output);
         }
         Some(())
     }

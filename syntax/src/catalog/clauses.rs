@@ -33,6 +33,7 @@ static TABLE: &[ClauseRow] = &[
     row("by", SORTS, "by KEY asc|desc, …", "What decides the order; of equal rows the next key does. Descending unless it says `asc`."),
     row("by", &["top-hitters"], "by WEIGHT", "What each event counts for; without it, one."),
     row("by", &["sample"], "by KEY", "All events of the chosen keys, and always the same keys, instead of events one by one."),
+    row("by", &["serialize"], "by KEY, …", "The rows of each key are by themselves: `prev` is the row before with the same key."),
     row("of", &["top-hitters"], "of KEY", "The field whose values are counted."),
     row("on", &["join"], "on KEY, …", "The fields that must be equal on both sides; `$left.a == $right.b` where their names differ. A null is equal to nothing."),
     row("on", &["lookup"], "on KEY, …", "The fields that find the table's row; `$left.a == $right.b` where their names differ. A null finds none."),

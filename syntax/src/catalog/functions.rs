@@ -176,6 +176,7 @@ pub static THEMES: &[Theme] = &[
     Theme { title: "Time", rows: time::MOMENTS },
     Theme { title: "Conversion", rows: values::CONVERSION },
     Theme { title: "Dynamic values", rows: dynamic::DYNAMIC },
+    Theme { title: "Rows before and behind", rows: rows::ROWS },
 ];
 
 pub fn functions() -> &'static [FunctionRow] {
@@ -267,6 +268,7 @@ macro_rules! table {
 // Behind the macros that they are written with.
 mod dynamic;
 mod operators;
+mod rows;
 mod text;
 mod time;
 mod values;

@@ -29,9 +29,8 @@ const fn row(word: &'static str, reason: &'static str, instead: &'static str) ->
 
 #[rustfmt::skip]
 static TABLE: &[MissingStage] = &[
-    row("serialize", "rows have the order in which they come, and no number", "leave it out"),
     row("partition", "pipelines are not made while events come", "write `summarize … by KEY`, or `top 3 by …` behind `summarize … by KEY, bin(timestamp, 10s)`"),
-    row("scan", "states over rows need rows in order", "write `summarize … by session(timestamp, gap=30s)`, or `join kind=inner (…) on KEY within 30s` for what follows what"),
+    row("scan", "states over rows need rows in order", "write `sort by timestamp asc | serialize by KEY`, whose rows `prev` and `row_number` look at, `summarize … by session(timestamp, gap=30s)`, or `join kind=inner (…) on KEY within 30s` for what follows what"),
     row("reduce", "it looks at all texts before it answers", "write `extend shape = replace_regex(body, @\"\\d+\", \"#\") | top-hitters 10 of shape`"),
     row("facet", "a block has one result", "write a block for each field: `top-hitters 10 of FIELD`"),
     row("fork", "a block has one result", "give what is common a name with `let`, and write a block for each answer"),

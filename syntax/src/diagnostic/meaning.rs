@@ -394,7 +394,12 @@ impl Diagnostic {
     ) -> Diagnostic {
         let top = format!("top 20 by {keys}");
         let help = match by_time {
-            true => format!("`tail 20` is the newest ones, live; or `{top}`"),
+            true => {
+                let time = keys.split([' ', ',']).next().unwrap_or_default();
+                format!(
+                    "`tail 20` is the newest ones, live; `sort by {time} asc` gives all in the order of their time, as they come; or `{top}`"
+                )
+            }
             false => format!("`{top}`, or sort behind `summarize … by bin(timestamp, 10s)`"),
         };
         let mut diagnostic =
@@ -408,6 +413,68 @@ impl Diagnostic {
             fix("tail 20", "tail 20".to_owned());
         }
         fix("top 20", top);
+        diagnostic
+    }
+
+    /// A function over rows; `inside`: where no rows are, such as in an aggregate.
+    pub(crate) fn rows_unordered(
+        range: TextRange,
+        word: &str,
+        time: Option<&str>,
+        inside: bool,
+        stage: TextSize,
+    ) -> Diagnostic {
+        if inside {
+            let message = format!("`{word}` looks at other rows, and here there are none");
+            let help = format!("write `extend x = {word}(…)` as a stage of its own");
+            return Diagnostic::error(Code::RowsUnordered, range, message).help(help);
+        }
+        let message = format!("`{word}` needs rows in a known order, and here they have none");
+        let sort = time.map_or_else(|| "sort by NAME asc".to_owned(), |time| format!("sort by {time} asc"));
+        let help = format!(
+            "write `{sort}` before it, or `serialize` for the order in which the rows come; `serialize by KEY` takes the rows of each key by themselves"
+        );
+        let mut diagnostic = Diagnostic::error(Code::RowsUnordered, range, message)
+            .because("events of a stream come from many places, in no order that is said")
+            .help(help);
+        let mut fix = |title: &str| {
+            let edits = vec![Edit { range: TextRange::empty(stage), text: format!("{title}\n| ") }];
+            diagnostic.fixes.push(Fix { title: format!("add `{title}`"), edits });
+        };
+        if time.is_some() {
+            fix(&sort);
+        }
+        fix("serialize");
+        diagnostic
+    }
+
+    pub(crate) fn arrays_in_one(range: TextRange, word: &str) -> Diagnostic {
+        let message = format!("`{word}` of several arrays gives one array of all of them");
+        Diagnostic::new(Code::ArraysInOne, Severity::Hint, range, message)
+            .because("Kusto gives a column for each")
+            .help("take one of them by its place: `[0]` is the first, `[1]` the second")
+    }
+
+    pub(crate) fn rows_by_window(range: TextRange, word: &str) -> Diagnostic {
+        let message = format!("`{word}` looks at the rows of one window, and begins anew with the next");
+        Diagnostic::new(Code::RowsByWindow, Severity::Hint, range, message)
+            .because("rows of a stream come window by window, and are sorted within each")
+            .help("behind `sort by timestamp asc` it goes on over all windows, behind `serialize by KEY` for each key by itself")
+    }
+
+    pub(crate) fn serialize_several(word: TextRange, time: Option<&str>, stage: TextSize) -> Diagnostic {
+        let sort = time.map_or_else(|| "sort by NAME asc".to_owned(), |time| format!("sort by {time} asc"));
+        let mut diagnostic = Diagnostic::error(
+            Code::RowsUnordered,
+            word,
+            "rows of several pipelines have no order that is the same each time".to_owned(),
+        )
+        .because("each of them gives its rows as they come, and none waits for another")
+        .help(format!("write `{sort}` before it"));
+        if time.is_some() {
+            let edits = vec![Edit { range: TextRange::empty(stage), text: format!("{sort}\n| ") }];
+            diagnostic.fixes.push(Fix { title: format!("add `{sort}`"), edits });
+        }
         diagnostic
     }
 
@@ -624,9 +691,11 @@ impl Diagnostic {
     /// `known`: members that the source is known to have, as columns.
     pub(crate) fn unpack_without_columns(stage: TextRange, call: TextRange, known: &[String]) -> Diagnostic {
         let columns = if known.is_empty() { "name:string".to_owned() } else { known.join(", ") };
-        let message = "`bag_unpack` has to name its columns".to_owned();
+        let message = "`bag_unpack` has to name its columns here".to_owned();
         let mut diagnostic = Diagnostic::error(Code::UnknownName, stage, message)
-            .because("Kusto looks at all rows to find the keys; a stream's rows are still to come")
+            .because(
+                "within another pipeline, and behind what waits for its rows, no columns can be added as they come",
+            )
             .help(format!("write them behind it: `: (*, {columns})`; `*` is all other fields"));
         if !known.is_empty() {
             let edits = vec![Edit { range: TextRange::empty(call.end()), text: format!(" : (*, {columns})") }];

@@ -44,6 +44,7 @@ fn rule(word: &str) -> Option<(SyntaxKind, SyntaxKind, Rule)> {
         "render" => (RENDER_KW, RENDER_STAGE, render),
         "as" => (AS_KW, AS_STAGE, as_),
         "invoke" => (INVOKE_KW, INVOKE_STAGE, invoke),
+        "serialize" => (SERIALIZE_KW, SERIALIZE_STAGE, serialize),
         _ => return None,
     })
 }
@@ -115,6 +116,16 @@ pub(super) fn made_fields(p: &mut Parser<'_, '_>) {
     list(p, "a field", &[], |p| {
         item(p, "a field");
     });
+}
+
+/// `serialize`, `serialize n = row_number() by trace.id`
+fn serialize(p: &mut Parser<'_, '_>) {
+    if !p.at_stage_end() && !p.at_word("by") {
+        list(p, "a field", &["by"], |p| {
+            item(p, "a field");
+        });
+    }
+    by_items(p);
 }
 
 fn renames(p: &mut Parser<'_, '_>) {

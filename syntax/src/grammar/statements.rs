@@ -25,7 +25,8 @@ pub(super) fn statements(p: &mut Parser<'_, '_>) {
                 p.start(PIPELINE);
                 pipeline(p);
                 p.finish();
-                if !p.eat(SEMICOLON) && !p.at(EOF) {
+                // Two pipelines are two too many, whatever stands between them: the analysis says what to do.
+                if !p.eat(SEMICOLON) && !p.at(EOF) && (at_let(p) || !at_next_pipeline(p)) {
                     missing_semicolon(p);
                 }
             }
@@ -410,9 +411,25 @@ fn rest_of_pipeline(p: &mut Parser<'_, '_>, mut after: After) {
     }
 }
 
+/// Behind an empty line, as Kusto's editor divides queries: what can only be the next pipeline.
+fn at_next_pipeline(p: &Parser<'_, '_>) -> bool {
+    if p.nested || p.in_body || !p.at_empty_line() {
+        return false;
+    }
+    at_let(p)
+        || is_made_source(p, p.next)
+        || p.at_word("union")
+        || p.at_name()
+            && !(p.at(IDENT) && stages::is_stage_word(p.token_text()))
+            && matches!(p.nth(1), PIPE | SEMICOLON | EOF)
+}
+
 /// Looks at what follows a stage, and says what is wrong with it. `pipe` where a stage may follow.
 pub(super) fn after_stage(p: &mut Parser<'_, '_>, pipe: bool) -> After {
     if p.at_stage_end() {
+        return After::End;
+    }
+    if pipe && at_next_pipeline(p) {
         return After::End;
     }
     if pipe && !p.silent && p.at(IDENT) && stages::is_stage_word(p.token_text()) {

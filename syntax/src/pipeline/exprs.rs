@@ -1,6 +1,6 @@
 //! The expressions of a pipeline, wherever they stand in it.
 
-use super::{Expr, ExprKind, Function, Pipeline, StageKind};
+use super::{Expr, ExprKind, Function, Pipeline, StageKind, Unpack};
 
 impl Pipeline {
     /// Its answer depends on when it is run.
@@ -48,6 +48,8 @@ impl StageKind {
             StageKind::Sample(sample) => sample.by.iter().collect(),
             StageKind::TopHitters(hitters) => std::iter::once(&hitters.of).chain(&hitters.weight).collect(),
             StageKind::Assert(assert) => vec![&assert.predicate],
+            StageKind::OverRows(rows) => rows.exprs().collect(),
+            StageKind::Unpack(unpack) => unpack.made.iter().map(|named| &named.expr).chain([&unpack.bag]).collect(),
             StageKind::Drop(_)
             | StageKind::Take(_)
             | StageKind::Tail(_)
@@ -65,7 +67,9 @@ impl StageKind {
             named.name == *name && !matches!(&named.expr.kind, ExprKind::Field(own) if own == name)
         };
         match self {
-            StageKind::Extend(made) | StageKind::Project(made) => made.iter().any(anew),
+            StageKind::Extend(made) | StageKind::Project(made) | StageKind::Unpack(Unpack { made, .. }) => {
+                made.iter().any(anew)
+            }
             StageKind::Rename(pairs) => pairs.iter().any(|(_, new)| new == name),
             StageKind::Summarize(summarize) => {
                 summarize.keys.iter().any(anew) || summarize.outputs.iter().any(|output| output.name == *name)
@@ -78,6 +82,7 @@ impl StageKind {
                     || expand.inner.iter().any(|stage| stage.kind.makes(name))
             }
             StageKind::TopHitters(_) => true,
+            StageKind::OverRows(rows) => rows.columns.iter().any(|column| column.name == *name),
             _ => false,
         }
     }

@@ -254,4 +254,16 @@ pub enum Function {
     Zip,
     Repeat,
     Range,
+    // Over rows: in `StageKind::OverRows` alone.
+    /// Args: value, how many rows, what stands where there are fewer (of the value's type).
+    Prev,
+    Next,
+    /// Args: the first number, what begins anew.
+    RowNumber,
+    /// Args: value, what begins anew; so too of the ranks.
+    RowCumsum,
+    RowRankDense,
+    RowRankMin,
+    /// Args: time, longest session, longest gap, what begins anew.
+    RowWindowSession,
 }

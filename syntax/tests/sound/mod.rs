@@ -135,6 +135,18 @@ pub(crate) fn check(pipeline: &Pipeline) {
                 assert_eq!(types, [hitters.of.ty, weight]);
             }
             StageKind::Getschema(fields) => assert_eq!(*fields, *input.fields),
+            StageKind::Unpack(unpack) => {
+                over(&unpack.bag);
+                unpack.made.iter().for_each(|named| over(&named.expr));
+                added(input, output, unpack.made.iter().map(field));
+                assert!(output.open);
+            }
+            StageKind::OverRows(rows) => {
+                rows.exprs().for_each(over);
+                assert!(rows.columns.iter().all(|column| column.function.is_over_rows()));
+                let made = rows.columns.iter().map(|column| Field { name: column.name.clone(), ty: column.ty });
+                added(input, output, made);
+            }
             StageKind::Assert(assert) => {
                 over(&assert.predicate);
                 assert_eq!(assert.predicate.ty, Type::Bool);

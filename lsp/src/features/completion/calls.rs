@@ -86,7 +86,9 @@ impl List<'_> {
         }
         for entry in words::all(Kind::Function) {
             let row = catalog::functions::by_word(entry.word);
-            let rank = wanted.call_rank(row.and_then(|row| surely(row.returns)));
+            // Where rows have an order is for who writes to know.
+            let over_rows = row.is_some_and(|row| row.function.is_over_rows());
+            let rank = if over_rows { LAST } else { wanted.call_rank(row.and_then(|row| surely(row.returns))) };
             self.called(rank, &entry, ItemKind::Function);
         }
     }

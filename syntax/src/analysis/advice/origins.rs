@@ -57,6 +57,14 @@ impl Origins {
                 let inner = expand.inner.last().into_iter().flat_map(|last| last.output.fields.iter());
                 self.known.extend(inner.map(|field| (field.name.clone(), None)));
             }
+            // Members that are still to come may have any name.
+            StageKind::Unpack(_) => {
+                self.known.clear();
+                self.rest = false;
+            }
+            StageKind::OverRows(rows) => {
+                self.known.extend(rows.columns.iter().map(|column| (column.name.clone(), None)));
+            }
             StageKind::Join(join) => {
                 if !join.kind.gives_left() {
                     self.known.clear();
