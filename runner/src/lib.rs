@@ -40,7 +40,7 @@ pub mod source;
 mod tables;
 pub mod watcher;
 mod watermark;
-mod wire;
+pub mod wire;
 
 /// The tests that stand beside the sources share files with those of `tests/`, which name this crate.
 #[cfg(test)]

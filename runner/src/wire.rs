@@ -21,7 +21,7 @@ use crate::proto;
 const ROWS_BYTES: usize = 8 << 20;
 
 /// One event may become several messages, where its rows are many bytes.
-pub(crate) fn encode(event: Event) -> Result<Vec<proto::Event>, Error> {
+pub fn encode(event: Event) -> Result<Vec<proto::Event>, Error> {
     use proto::event::Kind;
     let Event { flow, block, kind } = event;
     let message = |kind| proto::Event { flow: flow.clone(), block: block.clone(), kind: Some(kind) };
@@ -63,7 +63,7 @@ pub(crate) fn encode(event: Event) -> Result<Vec<proto::Event>, Error> {
 }
 
 /// What a message holds; several where its rows came in several batches, none where it is of a later version.
-pub(crate) fn decode(event: proto::Event) -> Result<Vec<Event>, Error> {
+pub fn decode(event: proto::Event) -> Result<Vec<Event>, Error> {
     use proto::event::Kind;
     let proto::Event { flow, block, kind } = event;
     let Some(kind) = kind else { return Ok(Vec::new()) };
