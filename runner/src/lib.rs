@@ -9,6 +9,7 @@ pub mod batch;
 pub mod client;
 mod clock;
 pub mod config;
+pub mod connections;
 mod cut;
 mod empty;
 pub mod error;

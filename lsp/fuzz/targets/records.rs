@@ -44,7 +44,7 @@ impl Feed for Keep {
     }
 
     fn notice(&self, message: String) {
-        assert_eq!(syntax::visible(&message), message, "a notice has what nobody sees");
+        assert!(!message.is_empty());
     }
 
     fn stopped(&self) -> bool {

@@ -22,6 +22,7 @@ use super::arrival::{Lost, arrive};
 use super::decode::{MALFORMED, Report, TOO_LARGE};
 use super::intake::{Intake, PATIENCE, Refused};
 use super::{answer, json};
+use crate::connections::Connections;
 
 #[derive(Clone)]
 struct Http {
@@ -36,7 +37,10 @@ pub(super) async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), String> {
     let router = Router::new().fallback(handle).with_state(Http { intake, public });
-    axum::serve(listener, router).with_graceful_shutdown(stop).await.map_err(|error| error.to_string())
+    axum::serve(Connections::new(listener), router)
+        .with_graceful_shutdown(stop)
+        .await
+        .map_err(|error| error.to_string())
 }
 
 /// How a message is written, and so its answer.
