@@ -87,12 +87,12 @@ fn places() {
 
 #[test]
 fn records() {
-    fuzz("records", 1_000);
+    fuzz("records", 500);
 }
 
 #[test]
 fn otlp() {
-    fuzz("otlp", 20_000);
+    fuzz("otlp", 10_000);
 }
 
 #[test]
