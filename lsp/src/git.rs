@@ -108,7 +108,16 @@ pub(crate) fn expect_within(root: &Path, here: &Path, asked: &[PathBuf]) -> Resu
 pub(crate) fn root(folder: &Path) -> Result<PathBuf, String> {
     let found = git(folder, &["rev-parse", "--show-toplevel"])?;
     let root = PathBuf::from(String::from_utf8_lossy(&found).trim_end_matches(['\n', '\r']));
-    root.canonicalize().map_err(|error| format!("cannot read `{}`: {error}", root.display()))
+    let real = root.canonicalize().map_err(|error| format!("cannot read `{}`: {error}", root.display()))?;
+    // Its configuration may name any other folder, and what is in there is none of the repository's.
+    let within = folder.canonicalize().is_ok_and(|folder| folder.starts_with(&real));
+    if !within || !real.join(".git").exists() {
+        let (folder, root) = (folder.display(), root.display());
+        return Err(format!(
+            "the repository of `{folder}` says that its files are in `{root}`, which has no `.git`; see `git config core.worktree`"
+        ));
+    }
+    Ok(real)
 }
 
 /// The commit that this branch and `gitref` come from; without a common one, `gitref` itself.

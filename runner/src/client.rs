@@ -218,7 +218,7 @@ fn events(stream: tonic::Streaming<proto::Event>) -> Events {
             let decoded = match message {
                 Ok(Some(message)) => wire::decode(message),
                 Ok(None) => return,
-                Err(status) => Err(wire::error(&status)),
+                Err(status) => Err(broken_off(wire::error(&status))),
             };
             let (events, failed) = match decoded {
                 Ok(events) => (events, None),
@@ -236,6 +236,16 @@ fn events(stream: tonic::Streaming<proto::Event>) -> Events {
         }
     });
     Box::pin(tokio_stream::wrappers::ReceiverStream::new(receiver))
+}
+
+/// What a runner that is gone had reported is right; what it did since, nobody can say.
+fn broken_off(error: Error) -> Error {
+    match error {
+        Error::Unreachable(message) => {
+            Error::Unreachable(format!("{message}; what it took in after its last report is not known"))
+        }
+        error => error,
+    }
 }
 
 fn unreachable(address: &str, error: &tonic::transport::Error) -> Error {

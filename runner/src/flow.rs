@@ -17,6 +17,7 @@ use crate::empty::{Facts, Why};
 use crate::event::{Dropped, Empty, EventKind, Finished, Lost, Notice, Outcome, Progress, Started, TOO_SLOW};
 use crate::execution::Execution;
 use crate::explain::Shared;
+use crate::expression;
 use crate::hub::{Begin, Delivery, Feeder, Ledger, lock};
 use crate::limits::{Allowance, Memory};
 use crate::operator::Note;
@@ -441,7 +442,7 @@ impl Driver {
                 Some(first) => self.execution.push_selected(input, &part, first.slice(from, to - from), rows)?,
                 None => self.execution.push(input, &part, rows)?,
             }
-            timing.pace.took(to - from, began);
+            timing.pace.took(to - from, began, expression::take_made());
             from = to;
             if from < wanted {
                 if self.execution.done() {

@@ -647,7 +647,8 @@ impl Feed for Feeder {
         for subscriber in subscribers.iter() {
             let mut notices = lock(&subscriber.ledger.notices);
             if notices.len() < NOTICES {
-                notices.push(message.clone());
+                // It may name what stands in the events.
+                notices.push(syntax::visible(&message).into_owned());
             }
         }
     }

@@ -9,6 +9,7 @@ pub mod batch;
 pub mod client;
 mod clock;
 pub mod config;
+pub mod connections;
 mod cut;
 mod empty;
 pub mod error;
@@ -41,7 +42,7 @@ mod tables;
 mod unpacked;
 pub mod watcher;
 mod watermark;
-mod wire;
+pub mod wire;
 
 /// The tests that stand beside the sources share files with those of `tests/`, which name this crate.
 #[cfg(test)]

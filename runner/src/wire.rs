@@ -1,10 +1,10 @@
 //! Plain data to protobuf and back. The only place where the two meet.
 
-use std::io::Cursor;
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
-use arrow_ipc::reader::StreamReader;
+use arrow_buffer::Buffer;
+use arrow_ipc::reader::StreamDecoder;
 use arrow_ipc::writer::StreamWriter;
 use syntax::pipeline::{Render, RenderKind};
 use syntax::{Code, Diagnostic, Field, Severity, TextRange, Type};
@@ -21,7 +21,7 @@ use crate::proto;
 const ROWS_BYTES: usize = 8 << 20;
 
 /// One event may become several messages, where its rows are many bytes.
-pub(crate) fn encode(event: Event) -> Result<Vec<proto::Event>, Error> {
+pub fn encode(event: Event) -> Result<Vec<proto::Event>, Error> {
     use proto::event::Kind;
     let Event { flow, block, kind } = event;
     let message = |kind| proto::Event { flow: flow.clone(), block: block.clone(), kind: Some(kind) };
@@ -63,7 +63,7 @@ pub(crate) fn encode(event: Event) -> Result<Vec<proto::Event>, Error> {
 }
 
 /// What a message holds; several where its rows came in several batches, none where it is of a later version.
-pub(crate) fn decode(event: proto::Event) -> Result<Vec<Event>, Error> {
+pub fn decode(event: proto::Event) -> Result<Vec<Event>, Error> {
     use proto::event::Kind;
     let proto::Event { flow, block, kind } = event;
     let Some(kind) = kind else { return Ok(Vec::new()) };
@@ -71,9 +71,8 @@ pub(crate) fn decode(event: proto::Event) -> Result<Vec<Event>, Error> {
         Kind::Started(started) => vec![EventKind::Started(decode_started(started))],
         Kind::Progress(progress) => vec![EventKind::Progress(decode_progress(progress))],
         Kind::Rows(rows) => {
-            let reader = StreamReader::try_new(Cursor::new(rows.arrow_ipc), None)?;
             let wrap = if rows.provisional { EventKind::Provisional } else { EventKind::Final };
-            reader.map(|batch| Ok(wrap(batch?))).collect::<Result<_, Error>>()?
+            decode_rows(rows.arrow_ipc)?.into_iter().map(wrap).collect()
         }
         Kind::Notice(notice) => {
             let range = (notice.end > 0).then_some((notice.start, notice.end));
@@ -98,6 +97,21 @@ fn encode_rows(batch: &RecordBatch, provisional: bool) -> Result<proto::Rows, Er
     writer.write(batch)?;
     writer.finish()?;
     Ok(proto::Rows { arrow_ipc: writer.into_inner()?, provisional })
+}
+
+/// Bytes of another process. The decoder is fed what is there, so that a length which lies makes no room for what does
+/// not come; where it panics all the same, that is an error of this message.
+fn decode_rows(bytes: Vec<u8>) -> Result<Vec<RecordBatch>, Error> {
+    let decoded = std::panic::catch_unwind(move || {
+        let (mut decoder, mut batches) = (StreamDecoder::new(), Vec::new());
+        let mut rest = Buffer::from(bytes);
+        while let Some(batch) = decoder.decode(&mut rest)? {
+            batches.push(batch);
+        }
+        decoder.finish()?;
+        Ok(batches)
+    });
+    decoded.unwrap_or_else(|_| Err(Error::Internal("the runner sent rows that cannot be read".to_owned())))
 }
 
 fn encode_started(started: Started) -> proto::Started {

@@ -5,7 +5,7 @@
 //! `# headwater-ignore CODE: why` in a configuration: at the end of the line that has the finding, or on a line of
 //! its own above it, with or without empty lines between. `headwater-ignore-file` is about the whole file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::analysis::Block;
 use crate::{Code, Diagnostic, Severity, TextRange, TextSize};
@@ -67,13 +67,18 @@ pub fn judge(text: &str, host: Host<'_>, found: Vec<Diagnostic>, levels: &Levels
     if memchr::memmem::find(text.as_bytes(), WORD.as_bytes()).is_some() {
         let (mut ignores, mut wrong) = read(text, host);
         let lines = Lines::new(text);
+        // The first that asks for it counts.
+        let mut places: HashMap<(Option<usize>, Code), (usize, usize)> = HashMap::new();
+        for (place, ignore) in ignores.iter().enumerate() {
+            for (at, code) in ignore.codes.iter().enumerate() {
+                places.entry((ignore.line, code.code)).or_insert((place, at));
+            }
+        }
         left.retain(|found| {
             let line = lines.of(found.range.start());
-            let mut asked = ignores.iter_mut().filter(|ignore| ignore.line.is_none_or(|of| of == line));
-            let Some(asked) = asked.find_map(|ignore| ignore.codes.iter_mut().find(|code| code.code == found.code))
-            else {
-                return true;
-            };
+            let asked = [Some(line), None].into_iter().filter_map(|line| places.get(&(line, found.code))).min();
+            let Some((place, at)) = asked else { return true };
+            let asked = &mut ignores[*place].codes[*at];
             let refused = found.severity == Severity::Error;
             if refused && !asked.used {
                 wrong.push(Diagnostic::ignore_of_error(asked.range, found.code));
@@ -104,10 +109,16 @@ impl Host<'_> {
     fn mark(self, at: TextSize) -> &'static str {
         match self {
             Host::Config => "#",
-            Host::Runbook(blocks) if blocks.iter().any(|block| block.range.contains(at)) => "//",
+            Host::Runbook(blocks) if is_within(blocks, at) => "//",
             Host::Runbook(_) => "<!--",
         }
     }
+}
+
+/// Blocks stand in the order of the text, and apart.
+fn is_within(blocks: &[Block], at: TextSize) -> bool {
+    let block = blocks.partition_point(|block| block.range.end() <= at);
+    blocks.get(block).is_some_and(|block| block.range.contains(at))
 }
 
 /// A comment that asks to ignore findings.
@@ -130,6 +141,7 @@ fn read(text: &str, host: Host<'_>) -> (Vec<Ignore>, Vec<Diagnostic>) {
     let mut wrong = Vec::new();
     let mut start = 0;
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let next = says_something(&lines);
     for (number, line) in lines.iter().enumerate() {
         let from = start;
         start += line.len();
@@ -171,13 +183,20 @@ fn read(text: &str, host: Host<'_>) -> (Vec<Ignore>, Vec<Diagnostic>) {
             true => TextRange::new(size(from), size(from + line.len())),
             false => TextRange::new(size(from + before.trim_end().len()), size(from + line.trim_end().len())),
         };
-        // The next line that says something and is no such comment itself.
-        let passed = |line: &&&str| line.contains(WORD) || line.trim().is_empty();
-        let next = || number + 1 + lines[number + 1..].iter().take_while(passed).count();
-        let line = if file { None } else { Some(if alone { next() } else { number }) };
+        let line = if file { None } else { Some(if alone { next[number + 1] } else { number }) };
         ignores.push(Ignore { codes: asked, line, removed });
     }
     (ignores, wrong)
+}
+
+/// From each line on, the first that says something and is no such comment itself.
+fn says_something(lines: &[&str]) -> Vec<usize> {
+    let mut next = vec![lines.len(); lines.len() + 1];
+    for (number, line) in lines.iter().enumerate().rev() {
+        let passed = line.contains(WORD) || line.trim().is_empty();
+        next[number] = if passed { next[number + 1] } else { number };
+    }
+    next
 }
 
 /// Where each line begins.

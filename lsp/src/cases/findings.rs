@@ -90,6 +90,7 @@ fn of_table(case: &Case, analysis: &Analysis) -> Vec<Diagnostic> {
 
 fn wrong(range: TextRange, message: String) -> Diagnostic {
     let severity = Severity::Error;
+    let message = syntax::visible(&message).into_owned();
     Diagnostic { code: Code::BadTest, severity, range, message, because: None, help: None, fixes: Vec::new() }
 }
 

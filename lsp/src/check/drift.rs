@@ -192,5 +192,6 @@ fn count(events: u64) -> String {
 
 fn warning(code: Code, range: TextRange, message: String) -> Diagnostic {
     let severity = Severity::Warning;
+    let message = syntax::visible(&message).into_owned();
     Diagnostic { code, severity, range, message, because: None, help: None, fixes: Vec::new() }
 }

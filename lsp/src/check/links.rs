@@ -195,7 +195,7 @@ fn broken(link: &Written, message: String) -> Diagnostic {
         code: Code::BrokenLink,
         severity: Severity::Warning,
         range: link.address,
-        message,
+        message: syntax::visible(&message).into_owned(),
         because: None,
         help: None,
         fixes: Vec::new(),

@@ -12,6 +12,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use runner::connections::Connections;
 use tokio::net::TcpListener;
 
 use crate::check;
@@ -58,7 +59,7 @@ impl Bound {
             }
         };
         let served = tokio::select! {
-            served = axum::serve(listener, http::router(Arc::clone(&site))).into_future() => served,
+            served = axum::serve(Connections::new(listener), http::router(Arc::clone(&site))).into_future() => served,
             () = watch => Ok(()),
             () = stop => Ok(()),
         };

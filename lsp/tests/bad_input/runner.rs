@@ -35,5 +35,6 @@ fn a_runner_that_is_killed_is_said_to_be_gone_with_the_last_counts() {
     query.0.stderr.take().expect("a pipe").read_to_string(&mut told).expect("text");
     assert_eq!(query.0.wait().expect("it ends").code(), Some(2), "{told}");
     assert!(told.contains("error: the runner is gone"), "{told}");
+    assert!(told.contains("what it took in after its last report is not known"), "{told}");
     assert!(told.contains("read ") && told.contains(" \u{b7} dropped "), "{told}");
 }

@@ -133,6 +133,36 @@ fn git_runs_nothing_that_a_repository_names() {
     assert!(!folder.path("MARK").exists(), "a program of the repository ran");
 }
 
+/// A configuration that names another folder as that of the repository's files, and a bare repository among them.
+#[test]
+fn a_repository_has_its_files_where_it_is() {
+    let folder =
+        Folder::new(&[("private/r.md", RUNBOOK), ("repository/r.md", RUNBOOK), ("repository/bare/x.md", RUNBOOK)]);
+    let root = folder.path("repository");
+    git(&root, &["init", "-q", "-b", "main"]);
+    git(&root, &["add", "r.md"]);
+    git(&root, &["commit", "-q", "-m", "one"]);
+    for worktree in [folder.path("private"), folder.path("")] {
+        git(&root, &["config", "core.worktree", &worktree.to_string_lossy()]);
+        for args in [&["check", "--since", "HEAD", "."][..], &["diff", "HEAD"]] {
+            let output = folder.command(args).current_dir(&root).output().expect("it runs");
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(said.contains("no repository") || said.contains("core.worktree"), "{args:?}: {said}");
+            assert_eq!(output.status.code(), Some(2), "{args:?} with {}", worktree.display());
+        }
+    }
+    git(&root, &["config", "--unset", "core.worktree"]);
+    let (mark, bare) = (folder.path("MARK"), folder.path("repository/bare"));
+    git(&bare, &["init", "-q", "--bare", "."]);
+    for (key, value) in [("core.bare", "false"), ("core.worktree", &*bare.to_string_lossy())] {
+        git(&bare, &["config", key, value]);
+    }
+    git(&bare, &["config", "core.fsmonitor", &format!("touch '{}'", mark.display())]);
+    let output = folder.command(&["check", "--since", "HEAD", "."]).current_dir(&bare).output().expect("it runs");
+    assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(!mark.exists());
+}
+
 #[test]
 fn a_checkout_opens_no_runner_to_others() {
     let folder = Folder::new(&[("headwater.toml", b"[runner]\nlisten = \"0.0.0.0:0\"\ntoken_file = \"token\"\n")]);

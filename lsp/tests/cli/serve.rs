@@ -82,6 +82,23 @@ fn a_server_that_is_told_to_end_says_goodbye_to_its_clients() {
     assert!(!folder.path("runner.sock").exists());
 }
 
+/// As under `serve 2>&1 | head -1`: nobody reads its messages any more.
+#[test]
+fn a_server_whose_messages_nobody_reads_goes_on() {
+    let folder = Folder::new(&[("a.jsonl", &requests()), ("team.toml", b"[sources.a]\nuri = \"file:a.jsonl\"\n")]);
+    let (mut server, mut said) = serve(&folder, &[]);
+    said.after("sources from");
+    drop(said);
+    for _ in 0..3 {
+        let answer = folder.run(&["query", "a | count", "--runner", "unix:runner.sock"]).clean();
+        assert_eq!(answer, "{\"Count\":1000}\n");
+    }
+    // Also what it says of a configuration that is wrong goes nowhere.
+    std::fs::write(folder.path("team.toml"), "[sources.a]\nuri = 7\n").expect("it can be written");
+    assert_eq!(folder.run(&["query", "a | count", "--runner", "unix:runner.sock"]).clean(), "{\"Count\":1000}\n");
+    assert!(server.0.try_wait().expect("a child").is_none(), "it ended");
+}
+
 #[test]
 fn a_server_on_tcp_wants_its_token() {
     let folder = Folder::new(&[("a.jsonl", &requests())]);

@@ -8,6 +8,8 @@ use syntax::{Code, Diagnostic, Edit, Fix, Severity, TextRange, Type};
 use super::keys::{Key, Shape};
 
 fn new(code: Code, severity: Severity, range: TextRange, message: String) -> Diagnostic {
+    // What is written there is told, also where nobody would see it.
+    let message = syntax::visible(&message).into_owned();
     Diagnostic { code, severity, range, message, because: None, help: None, fixes: Vec::new() }
 }
 
@@ -16,7 +18,7 @@ fn bad(range: TextRange, message: String) -> Diagnostic {
 }
 
 fn help(mut diagnostic: Diagnostic, help: impl Into<String>) -> Diagnostic {
-    diagnostic.help = Some(help.into());
+    diagnostic.help = Some(syntax::visible(&help.into()).into_owned());
     diagnostic
 }
 

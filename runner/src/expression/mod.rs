@@ -25,9 +25,10 @@ pub mod stamps;
 mod strings;
 mod time;
 
+use std::cell::Cell;
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions};
+use arrow_array::{Array, ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions};
 use syntax::pipeline::{Expr, ExprKind, Function};
 use syntax::{Field, Type, Value};
 
@@ -35,6 +36,15 @@ use crate::Error;
 #[cfg(test)]
 pub(crate) use compare::fold;
 pub use operand::Operand;
+
+thread_local! {
+    static MADE: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Bytes of all columns that expressions have made on this thread since it was asked last.
+pub(crate) fn take_made() -> usize {
+    MADE.take()
+}
 
 /// What the names in an expression mean.
 #[derive(Clone, Copy, Debug)]
@@ -145,7 +155,9 @@ impl Expression {
                 let args: Vec<Operand> = call.args.iter().map(|arg| arg.operand(batch)).collect();
                 let rows = batch.num_rows();
                 let by_code = call.memo.apply(&args, rows, &call.kernel);
-                Operand::Column(by_code.unwrap_or_else(|| (call.kernel)(&args, rows)))
+                let column = by_code.unwrap_or_else(|| (call.kernel)(&args, rows));
+                MADE.set(MADE.get().saturating_add(column.get_buffer_memory_size()));
+                Operand::Column(column)
             }
         }
     }

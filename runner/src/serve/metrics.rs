@@ -21,6 +21,7 @@ use prometheus_client::registry::{Registry, Unit};
 use tokio::net::TcpListener;
 
 use crate::Error;
+use crate::connections::Connections;
 use crate::flows::Flows;
 use crate::source::otlp::is_loopback;
 
@@ -55,7 +56,7 @@ impl Metrics {
         let mut registry = Registry::with_prefix("headwater");
         registry.register_collector(Box::new(Observed(flows)));
         let router = Router::new().route("/metrics", get(scrape)).with_state(Arc::new(registry));
-        axum::serve(self.listener, router)
+        axum::serve(Connections::new(self.listener), router)
             .with_graceful_shutdown(stop)
             .await
             .map_err(|error| Error::Internal(error.to_string()))

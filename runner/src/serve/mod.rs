@@ -16,7 +16,7 @@ use hyper_util::rt::TokioIo;
 use tokio::io::DuplexStream;
 use tokio::net::{TcpListener, UnixListener};
 use tokio_stream::StreamExt;
-use tokio_stream::wrappers::{TcpListenerStream, UnixListenerStream};
+use tokio_stream::wrappers::UnixListenerStream;
 use tonic::service::InterceptorLayer;
 use tonic::transport::{Channel, Server, Uri};
 
@@ -24,6 +24,7 @@ use crate::Error;
 use crate::auth::{Gate, Token};
 use crate::client::Client;
 use crate::config::Config;
+use crate::connections::Connections;
 use crate::flows::Flows;
 use crate::proto::{self, runner_server::RunnerServer};
 use crate::service::Service;
@@ -121,7 +122,7 @@ impl Bound {
                     result
                 }
                 Listener::Tcp(listener) => {
-                    router.serve_with_incoming_shutdown(TcpListenerStream::new(listener), signal).await
+                    router.serve_with_incoming_shutdown(Connections::new(listener), signal).await
                 }
             }
         };

@@ -127,9 +127,11 @@ async fn a_slow_client_is_told_and_slows_nobody() {
 /// Runs that are asked for at once are counted before any of them is made.
 #[tokio::test]
 async fn many_runs_at_once_are_no_more_than_may_be() {
-    let client = serve::in_process(&shop(|config| config.limits.flows = 8)).await.expect("a runner");
+    let config = config(&[("spans", "demo:shop?seed=7&rate=100")]);
+    assert_eq!(config.limits.flows, 512);
+    let client = serve::in_process(&config).await.expect("a runner");
     let mut runs = tokio::task::JoinSet::new();
-    for _ in 0..64 {
+    for _ in 0..560 {
         let mut client = client.clone();
         runs.spawn(async move { client.run(query("spans | where false")).await });
     }
@@ -137,7 +139,7 @@ async fn many_runs_at_once_are_no_more_than_may_be() {
     while let Some(run) = runs.join_next().await {
         accepted.extend(run.expect("no panic"));
     }
-    assert_eq!(accepted.len(), 8);
+    assert_eq!(accepted.len(), 512);
 }
 
 /// Who runs has gone: the flow goes too, and its place is free.

@@ -1,7 +1,7 @@
 //! `mv-expand`: a row for each element; `mv-apply`: stages over the rows of each event.
 
 use super::check::Checker;
-use super::names;
+use super::names::{self, Taken};
 use super::parse::set;
 use super::pipelines::Flow;
 use super::rows::Order;
@@ -97,7 +97,7 @@ impl Checker<'_> {
             let expr = self.argument(Arg::Dynamic, "array", expr)?;
             let name = match inner.name() {
                 Some(name) => name.text().into(),
-                None => names::column(&expr, std::iter::empty()),
+                None => Taken::default().column(&expr),
             };
             let written = inner.name().map(|name| name.range());
             if written.is_some() || names::still(&expr, &name).is_none() {

@@ -91,12 +91,16 @@ impl Checker<'_> {
         let (first, last) = (segments.first()?, segments.last()?);
         let whole = first.range.cover(last.range);
         let texts: Vec<&str> = segments.iter().map(|segment| segment.text.as_str()).collect();
-        for count in (1..=texts.len()).rev() {
-            let found = match texts[..count] {
-                [name] => scope.schema.field(name),
-                ref names => scope.schema.field(&names.join(".")),
-            };
-            let Some(field) = found.cloned() else { continue };
+        let joined = texts.join(".");
+        // A path may have more parts than any field.
+        let longest = scope.schema.fields.iter().map(|field| field.name.len()).max().unwrap_or(0);
+        let ends = texts.iter().scan(0, |end, text| {
+            *end += text.len() + 1;
+            Some(*end - 1)
+        });
+        let ends: Vec<usize> = ends.take_while(|end| *end <= longest).collect();
+        for (count, end) in ends.into_iter().enumerate().map(|(place, end)| (place + 1, end)).rev() {
+            let Some(field) = scope.schema.field(&joined[..end]).cloned() else { continue };
             if count < texts.len() && field.ty != Type::Dynamic {
                 break;
             }
@@ -111,7 +115,7 @@ impl Checker<'_> {
             let base = self.bound(binding, texts[0], first.range)?;
             return Some(members(base, &segments[1..]));
         }
-        self.missing(whole, &texts.join("."), scope)
+        self.missing(whole, &joined, scope)
     }
 
     /// What stands there is the name of a let or a parameter.

@@ -3,7 +3,7 @@
 //!
 //! A body sees its parameters, its own lets and those above it, and no field of the events that it is called over.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::check::{Binding, Bound, Checker};
 use super::expression::Scope;
@@ -28,7 +28,8 @@ pub(super) enum Given {
 }
 
 /// The arguments of one call, and the lets of the body so far.
-pub(super) type Frame = HashMap<String, Bound>;
+/// In an order of its own, so that a finding lists them as it did before.
+pub(super) type Frame = BTreeMap<String, Bound>;
 
 impl Checker<'_> {
     /// Checks the body with parameters of which only the type is known. What depends on the arguments is said at

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::check::Checker;
 use super::expression::Scope;
-use super::names;
+use super::names::Taken;
 use super::operators::constant;
 use super::pipelines::Flow;
 use super::rows::Order;
@@ -98,16 +98,16 @@ impl Checker<'_> {
         let hidden = Field::new("$row", Type::Long);
         let mut flow = literal("print", vec![hidden], Rows::Written(vec![vec![Value::Long(0)]]));
         let mut made: Vec<Named> = Vec::new();
+        let mut taken = Taken::default();
         for (place, item) in print.items().enumerate() {
             let expr = self.expr(&item.expr()?, &mut Scope::constant())?;
             self.look_up(&expr, &mut flow);
-            let taken = made.iter().map(|named| &*named.name);
             let name: Name = match item.name() {
                 Some(name) => name.text().into(),
                 // As in Kusto.
-                None => names::unique(&format!("print_{place}"), taken.clone()),
+                None => taken.unique(&format!("print_{place}").into()),
             };
-            if item.name().is_some() && taken.clone().any(|known| *known == *name) {
+            if item.name().is_some() && !taken.take(&name) {
                 self.report(Diagnostic::duplicate_name(item.range(), &name));
                 return None;
             }

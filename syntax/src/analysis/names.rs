@@ -91,15 +91,8 @@ pub(super) fn still<'a>(expr: &'a Expr, name: &str) -> Option<&'a Name> {
     still(inner, name)
 }
 
-/// The implied name, else `Column1`; with a number behind it where it is taken.
-pub(super) fn column<'a>(expr: &Expr, taken: impl Iterator<Item = &'a str> + Clone) -> Name {
-    match implied(expr) {
-        Some(name) => unique(&name, taken),
-        None => numbered("Column", taken),
-    }
-}
-
 /// Names that are taken, where many are given one after the other: each costs the same however many there are.
+#[derive(Default)]
 pub(super) struct Taken {
     names: HashSet<Name>,
     /// Below this number, all of a name are taken.
@@ -111,35 +104,43 @@ impl Taken {
         Taken { names: fields.iter().map(|field| field.name.clone()).collect(), next: HashMap::new() }
     }
 
-    /// As [`unique`], and the name is taken from now on.
+    /// From now on; false where it was before.
+    pub(super) fn take(&mut self, name: &Name) -> bool {
+        self.names.insert(name.clone())
+    }
+
+    /// The name, or with the first number behind it that makes it one of its own; taken from now on.
     pub(super) fn unique(&mut self, name: &Name) -> Name {
-        if self.names.insert(name.clone()) {
-            return name.clone();
+        if !self.take(name) {
+            return self.numbered(name);
         }
-        let number = self.next.entry(name.clone()).or_insert(1);
-        loop {
-            let candidate: Name = format!("{name}{number}").into();
-            *number += 1;
-            if self.names.insert(candidate.clone()) {
-                return candidate;
-            }
+        name.clone()
+    }
+
+    /// The implied name, else `Column1`; with a number behind it where it is taken.
+    pub(super) fn column(&mut self, expr: &Expr) -> Name {
+        match implied(expr) {
+            Some(name) => self.unique(&name.into()),
+            None => self.numbered(&"Column".into()),
         }
     }
-}
 
-/// The name, or with the first number behind it that makes it one of its own.
-pub(super) fn unique<'a>(name: &str, taken: impl Iterator<Item = &'a str> + Clone) -> Name {
-    if taken.clone().all(|known| known != name) { name.into() } else { numbered(name, taken) }
-}
+    fn numbered(&mut self, name: &Name) -> Name {
+        let free = self.free(name);
+        self.take(&free);
+        free
+    }
 
-fn numbered<'a>(name: &str, taken: impl Iterator<Item = &'a str> + Clone) -> Name {
-    let mut number = 1u64;
-    loop {
-        let candidate = format!("{name}{number}");
-        if taken.clone().all(|known| known != candidate) {
-            return candidate.into();
+    /// The name with the first number behind it that nobody has.
+    pub(super) fn free(&mut self, name: &Name) -> Name {
+        let number = self.next.entry(name.clone()).or_insert(1);
+        loop {
+            let candidate = format!("{name}{number}");
+            if !self.names.contains(candidate.as_str()) {
+                return candidate.into();
+            }
+            *number += 1;
         }
-        number += 1;
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::check::Checker;
 use super::expression::Scope;
-use super::names;
+use super::names::{self, Taken};
 use super::operators::constant;
 use super::pipelines::Flow;
 use crate::ast;
@@ -45,7 +45,7 @@ impl Checker<'_> {
         let count = self.count(hitters.count(), "the number of values", "top-hitters 5 of customer.id")?;
         let of = self.over(&hitters.of()?, flow)?;
         let by = hitters.by().and_then(|by| by.items().next());
-        let name = names::column(&of, std::iter::empty());
+        let name = Taken::default().column(&of);
         if names::still(&of, &name).is_none() {
             self.note_given(name.clone(), of.range);
         }
@@ -59,7 +59,7 @@ impl Checker<'_> {
                     self.report(Diagnostic::weight_not_whole(by.range, by.ty));
                     return None;
                 }
-                let weighed = names::column(&by, std::iter::empty());
+                let weighed = Taken::default().column(&by);
                 let field = Field::new(format!("approximate_sum_{weighed}"), by.ty);
                 weight = Some(by);
                 field

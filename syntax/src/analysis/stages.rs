@@ -2,7 +2,7 @@
 
 use super::check::Checker;
 use super::expression::Scope;
-use super::names;
+use super::names::{self, Taken};
 use super::operators::constant;
 use super::pipelines::Flow;
 use super::summarize::grows;
@@ -196,6 +196,7 @@ impl Checker<'_> {
     fn items(&mut self, items: impl Iterator<Item = ast::Item>, flow: &mut Flow, kept: &Schema) -> Option<Vec<Named>> {
         let mut made: Vec<Named> = Vec::new();
         let mut complete = true;
+        let (mut taken, mut own) = (Taken::by(&kept.fields), Taken::default());
         for item in items {
             let checked = item.expr().and_then(|expr| self.over(&expr, flow));
             let Some(expr) = checked else {
@@ -205,18 +206,18 @@ impl Checker<'_> {
             let name: Name = match item.name() {
                 Some(name) => {
                     let text: Name = name.text().into();
-                    if made.iter().any(|named| named.name == text) {
-                        let taken = kept.fields.iter().map(|field| &field.name);
-                        let taken = taken.chain(made.iter().map(|named| &named.name)).map(|name| &**name);
-                        let free = names::unique(&text, taken);
+                    taken.take(&text);
+                    if !own.take(&text) {
+                        let free = taken.free(&text);
                         self.report(Diagnostic::duplicate_name(name.range(), &text).free_name(name.range(), &free));
                         complete = false;
                     }
                     text
                 }
                 None => {
-                    let kept = kept.fields.iter().map(|field| &field.name);
-                    names::column(&expr, kept.chain(made.iter().map(|named| &named.name)).map(|name| &**name))
+                    let name = taken.column(&expr);
+                    own.take(&name);
+                    name
                 }
             };
             let written = item.name().map(|name| name.range());
@@ -340,7 +341,7 @@ impl Checker<'_> {
                 return None;
             };
             if output.field(&named.name).is_some() && named.name != *old {
-                let free = names::unique(&named.name, output.fields.iter().map(|field| &*field.name));
+                let free = Taken::by(&output.fields).free(&named.name);
                 let place = item.name()?.range();
                 self.report(Diagnostic::duplicate_name(place, &named.name).free_name(place, &free));
                 return None;

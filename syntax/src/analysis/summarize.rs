@@ -3,7 +3,7 @@
 use super::aggregates::{Groups, Made};
 use super::check::Checker;
 use super::expression::Scope;
-use super::names;
+use super::names::{self, Taken};
 use super::pipelines::Flow;
 use super::windows::{Binned, binned};
 use crate::ast;
@@ -41,9 +41,13 @@ impl Checker<'_> {
             }
             scope.groups = Some(Groups::of(flow));
             let mut columns: Option<Vec<Named>> = Some(Vec::new());
+            let mut taken = Taken::by(&scope.schema.fields);
             for item in aggregates {
-                let made = self.columns_of(&item, columns.as_deref().unwrap_or_default(), &mut scope);
-                columns = columns.zip(made).map(|(columns, made)| columns.into_iter().chain(made).collect());
+                let made = self.columns_of(&item, &mut taken, &mut scope);
+                match (&mut columns, made) {
+                    (Some(columns), Some(made)) => columns.extend(made),
+                    _ => columns = None,
+                }
             }
             let Groups { made, beyond, star, .. } = scope.groups?;
             ((made, star), beyond, columns)
@@ -96,6 +100,7 @@ impl Checker<'_> {
         let mut keys: Vec<Named> = Vec::new();
         let mut window: Option<Window> = None;
         let mut complete = true;
+        let mut taken = Taken::default();
         for item in items {
             let Some(expr) = item.expr() else {
                 complete = false;
@@ -128,13 +133,12 @@ impl Checker<'_> {
                 self.report(Diagnostic::second_window(item.range()));
                 complete = false;
             }
-            let taken = keys.iter().map(|key| &*key.name);
             let name = match item.name() {
-                None => names::column(&expr, taken),
+                None => taken.column(&expr),
                 Some(name) => {
                     let text: Name = name.text().into();
-                    if taken.clone().any(|known| known == &*text) {
-                        let free = names::unique(&text, taken);
+                    if !taken.take(&text) {
+                        let free = taken.free(&text);
                         self.report(Diagnostic::duplicate_name(name.range(), &text).free_name(name.range(), &free));
                         complete = false;
                     }
@@ -151,17 +155,12 @@ impl Checker<'_> {
     }
 
     /// The column of an item; several for an aggregate alone that makes several.
-    fn columns_of(&mut self, item: &ast::Item, others: &[Named], scope: &mut Scope<'_>) -> Option<Vec<Named>> {
+    fn columns_of(&mut self, item: &ast::Item, taken: &mut Taken, scope: &mut Scope<'_>) -> Option<Vec<Named>> {
         let expr = item.expr()?;
         let before = scope.groups.as_ref()?.made.len();
         let checked = self.expr(&expr, scope)?;
         let made = &scope.groups.as_ref()?.made[before..];
-        let taken: Vec<&Name> =
-            scope.schema.fields.iter().map(|field| &field.name).chain(others.iter().map(|named| &named.name)).collect();
         let mut columns: Vec<Named> = Vec::new();
-        let is_free = |name: &str, columns: &[Named]| {
-            taken.iter().all(|known| ***known != *name) && columns.iter().all(|known| *known.name != *name)
-        };
         // The name that is written is that of the first.
         let mut written = item.name();
         let mut add = |expr: Expr, own: Option<(&str, bool)>, columns: &mut Vec<Named>| {
@@ -170,21 +169,15 @@ impl Checker<'_> {
             let name: Name = match (written.take(), own) {
                 (Some(name), _) => {
                     let text: Name = name.text().into();
-                    if !is_free(&text, columns) {
-                        let all = taken.iter().map(|name| &***name).chain(columns.iter().map(|named| &*named.name));
-                        let free = names::unique(&text, all);
+                    if !taken.take(&text) {
+                        let free = taken.free(&text);
                         self.report(Diagnostic::duplicate_name(name.range(), &text).free_name(name.range(), &free));
                         return None;
                     }
                     text
                 }
-                (None, own) => {
-                    let all = taken.iter().map(|name| &***name).chain(columns.iter().map(|named| &*named.name));
-                    match own {
-                        Some(own) => names::unique(own, all),
-                        None => names::column(&expr, all),
-                    }
-                }
+                (None, Some(own)) => taken.unique(&own.into()),
+                (None, None) => taken.column(&expr),
             };
             // A second column cannot be given a name here.
             match (place, own) {

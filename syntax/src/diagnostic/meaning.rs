@@ -1,5 +1,7 @@
 //! The wording of findings about meaning: one sentence of what was found, what exists here, what to do.
 
+use std::borrow::Cow;
+
 use super::{Code, Diagnostic, Edit, Fix, Severity};
 use crate::visible::grouped;
 use crate::{TextRange, TextSize, Type, literal, visible};
@@ -9,9 +11,17 @@ const LISTED: usize = 8;
 /// Fields of the right type that are named in place of one of the wrong type.
 const NEAR: usize = 4;
 
+/// What it quotes of the text is shown so that a screen cannot obey it.
+pub(super) fn shown(text: String) -> String {
+    match visible(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(shown) => shown,
+    }
+}
+
 impl Diagnostic {
     pub(crate) fn new(code: Code, severity: Severity, range: TextRange, message: String) -> Diagnostic {
-        Diagnostic { code, severity, range, message, because: None, help: None, fixes: Vec::new() }
+        Diagnostic { code, severity, range, message: shown(message), because: None, help: None, fixes: Vec::new() }
     }
 
     fn error(code: Code, range: TextRange, message: String) -> Diagnostic {
@@ -23,7 +33,7 @@ impl Diagnostic {
     }
 
     pub(crate) fn help(mut self, help: impl Into<String>) -> Diagnostic {
-        self.help = Some(help.into());
+        self.help = Some(shown(help.into()));
         self
     }
 

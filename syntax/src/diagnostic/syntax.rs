@@ -1,8 +1,9 @@
 //! The wording of syntax errors: what was expected, what was found, what to do.
 
+use super::meaning::shown;
 use super::{Code, Diagnostic, Edit, Fix, Severity};
+use crate::TextRange;
 use crate::literal::Problem;
-use crate::{TextRange, visible};
 
 impl Diagnostic {
     /// `what` is missing here: "a condition", "`)`". `help` is an imperative or an example.
@@ -98,9 +99,7 @@ fn insert(before: TextRange, text: &str) -> Edit {
     Edit { range: TextRange::empty(before.start()), text: text.to_owned() }
 }
 
-/// What it quotes of the text is shown so that a screen cannot obey it.
 pub(super) fn syntax(range: TextRange, message: String, help: Option<String>) -> Diagnostic {
-    let shown = |text: String| visible(&text).into_owned();
     Diagnostic {
         code: Code::Syntax,
         severity: Severity::Error,

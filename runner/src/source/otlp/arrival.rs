@@ -55,7 +55,7 @@ pub(super) fn room(max_message: usize) -> Semaphore {
 
 /// Reads a body of at most so many bytes to its end.
 pub(super) async fn arrive(intake: &Intake, body: Body, most: usize) -> Result<Arrived, Lost> {
-    let started = Instant::now();
+    let mut started = Instant::now();
     let mut chunks = body.into_data_stream();
     let mut bytes = Vec::new();
     let mut room: Option<OwnedSemaphorePermit> = None;
@@ -73,8 +73,11 @@ pub(super) async fn arrive(intake: &Intake, body: Body, most: usize) -> Result<A
         let held = room.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
         let more = (bytes.len() + chunk.len()).div_ceil(UNIT).saturating_sub(held);
         if let Ok(more @ 1..) = u32::try_from(more) {
+            let asked = Instant::now();
             let acquired = timeout(ROOM, intake.room.clone().acquire_many_owned(more)).await;
             let Ok(Ok(permit)) = acquired else { return Err(Lost::NoRoom) };
+            // It is not the sender who was slow then.
+            started += asked.elapsed();
             match &mut room {
                 Some(room) => room.merge(permit),
                 None => room = Some(permit),

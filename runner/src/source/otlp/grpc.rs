@@ -9,7 +9,6 @@ use std::task::{Context, Poll};
 use prost::bytes::{Buf, Bytes};
 use syntax::catalog::signals::Signal;
 use tokio::net::TcpListener;
-use tokio_stream::wrappers::TcpListenerStream;
 use tonic::body::Body;
 use tonic::codec::{Codec, CompressionEncoding, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::codegen::{BoxFuture, http};
@@ -21,6 +20,7 @@ use super::answer::{self, Response};
 use super::arrival::{Lost, arrive};
 use super::decode::{MALFORMED, TOO_LARGE};
 use super::intake::{Intake, PATIENCE, Refused};
+use crate::connections::Connections;
 
 /// Requests at once on one connection.
 const STREAMS: u32 = 32;
@@ -38,11 +38,10 @@ pub(super) async fn serve(
         .max_concurrent_streams(STREAMS)
         .http2_max_header_list_size(HEADERS)
         .http2_keepalive_interval(Some(PATIENCE))
-        .tcp_nodelay(true)
         .add_service(Export::<Traces>::new(&intake))
         .add_service(Export::<Logs>::new(&intake))
         .add_service(Export::<Metrics>::new(&intake))
-        .serve_with_incoming_shutdown(TcpListenerStream::new(listener), stop)
+        .serve_with_incoming_shutdown(Connections::new(listener), stop)
         .await
         .map_err(|error| error.to_string())
 }

@@ -22,6 +22,7 @@ use super::arrival::{Lost, arrive};
 use super::decode::{MALFORMED, Report, TOO_LARGE};
 use super::intake::{Intake, PATIENCE, Refused};
 use super::{answer, json};
+use crate::connections::Connections;
 
 #[derive(Clone)]
 struct Http {
@@ -36,7 +37,10 @@ pub(super) async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), String> {
     let router = Router::new().fallback(handle).with_state(Http { intake, public });
-    axum::serve(listener, router).with_graceful_shutdown(stop).await.map_err(|error| error.to_string())
+    axum::serve(Connections::new(listener), router)
+        .with_graceful_shutdown(stop)
+        .await
+        .map_err(|error| error.to_string())
 }
 
 /// How a message is written, and so its answer.
@@ -61,7 +65,7 @@ async fn handle(State(http): State<Http>, request: Request) -> Response {
     let format = Format::of(request.headers());
     let answer = tokio::time::timeout(PATIENCE, http.export(request)).await;
     let answer = answer.unwrap_or_else(|_| {
-        Err(refuse(StatusCode::REQUEST_TIMEOUT, Code::DeadlineExceeded, "the request took too long to arrive"))
+        Err(refuse(StatusCode::SERVICE_UNAVAILABLE, Code::DeadlineExceeded, "the request took too long to arrive"))
     });
     let format = match format {
         Some(format) => format,
@@ -195,8 +199,9 @@ impl Http {
         }
         self.intake.dropped(signal, lost.reason(), b"");
         match lost {
+            // Exporters send again after this status, and after no other that would fit.
             Lost::TooSlow => {
-                refuse(StatusCode::REQUEST_TIMEOUT, Code::DeadlineExceeded, "the request took too long to arrive")
+                refuse(StatusCode::SERVICE_UNAVAILABLE, Code::DeadlineExceeded, "the request took too long to arrive")
             }
             Lost::NoRoom => refuse(StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable, answer::NO_ROOM),
             _ => refuse(StatusCode::BAD_REQUEST, Code::InvalidArgument, "the request broke off"),

@@ -1,0 +1,7 @@
+#![no_main]
+//! See `targets/otlp.rs`.
+
+#[path = "../targets/mod.rs"]
+mod targets;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| targets::call("otlp", data));
