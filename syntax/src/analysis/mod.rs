@@ -49,8 +49,9 @@ pub struct Analysis {
     pub diagnostics: Vec<Diagnostic>,
     /// What each name in the text stands for, in the order of the text.
     pub resolutions: Vec<Resolution>,
-    /// What the parameters were; with the two below for [`analyze_after`].
+    /// What the parameters were; with the three below for [`analyze_after`].
     values: HashMap<Name, Option<Value>>,
+    incomplete_params: bool,
     defined: Vec<check::Defined>,
     kept: Vec<reuse::Kept>,
 }

@@ -32,7 +32,7 @@ impl Diagnostic {
         self
     }
 
-    pub(super) fn replace(mut self, range: TextRange, text: &str) -> Diagnostic {
+    pub(crate) fn replace(mut self, range: TextRange, text: &str) -> Diagnostic {
         let edits = vec![Edit { range, text: text.to_owned() }];
         self.fixes.push(Fix { title: format!("replace with `{}`", text.trim()), edits });
         self
@@ -260,6 +260,34 @@ impl Diagnostic {
     pub(crate) fn out_of_range(range: TextRange, what: &str, needed: &str, found: &str) -> Diagnostic {
         let found = visible(found.trim()).into_owned();
         Diagnostic::error(Code::OutOfRange, range, format!("{what} must be {needed}, and this is `{found}`"))
+    }
+
+    /// `by 10s`. `time`: the field of event time, if it is still there.
+    pub(crate) fn constant_key(range: TextRange, written: &str, time: Option<&str>) -> Diagnostic {
+        let message = format!("`{written}` is the same for each event, so this makes one group");
+        let found = Diagnostic::warning(Code::ConstantKey, range, message);
+        match time {
+            Some(time) => {
+                let window = format!("bin({time}, {written})");
+                found.help(format!("windows of {written} are `by {window}`")).replace(range, &window)
+            }
+            None => found.help("leave it out: behind this stage events have no time any more"),
+        }
+    }
+
+    /// `countif(timestamp > ago(10s))`
+    pub(crate) fn ago_in_group(range: TextRange, time: &str) -> Diagnostic {
+        let message = "how long ago an event was is asked once, when it is read, and it stays in the group".to_owned();
+        Diagnostic::warning(Code::AgoInGroup, range, message)
+            .because("a table is asked anew each time, and a stream goes by once")
+            .help(format!("group by windows: `by bin({time}, 10s)`, or `hop({time}, size=1m, every=10s)` that slide"))
+    }
+
+    /// `count(*)`
+    pub(crate) fn without_star(mut self, star: TextRange) -> Diagnostic {
+        self.fixes
+            .push(Fix { title: "write `count()`".to_owned(), edits: vec![Edit { range: star, text: String::new() }] });
+        self.help("write `count()`")
     }
 
     /// A `let` that stands further down.
