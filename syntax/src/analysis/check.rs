@@ -17,8 +17,8 @@ use crate::ast::{self, AstNode};
 use crate::pipeline::Expr;
 use crate::source::SourceName;
 use crate::{
-    Diagnostic, Name, Parse, Schema, Severity, SyntaxKind, SyntaxNode, SyntaxToken, TextRange, TextSize, Type, Value,
-    literal,
+    Code, Diagnostic, Name, Parse, Schema, Severity, SyntaxKind, SyntaxNode, SyntaxToken, TextRange, TextSize, Type,
+    Value, literal,
 };
 
 /// Checks a parsed runbook against what is known of sources and settings.
@@ -571,7 +571,10 @@ impl<'a> Checker<'a> {
     fn unused(&mut self, blocks: &[Block], parse: &Parse) {
         let all = parse.diagnostics().iter().chain(&self.diagnostics);
         let errors = all.filter(|found| found.severity == Severity::Error);
-        let last_error = errors.map(|found| found.range.end()).max();
+        // What is named or asked twice is read nevertheless.
+        let is_read = |code: Code| matches!(code, Code::DuplicateName | Code::ManyResults);
+        let last_error = errors.clone().filter(|found| !is_read(found.code)).map(|found| found.range.end()).max();
+        let has_error = errors.count() > 0;
         for index in 0..self.lets.len() {
             let Defined { info, used, .. } = &self.lets[index];
             let broken = last_error.is_some_and(|error| error >= info.range.start());
@@ -580,7 +583,7 @@ impl<'a> Checker<'a> {
                 self.report(diagnostic);
             }
         }
-        let complete = !blocks.is_empty() && last_error.is_none();
+        let complete = !blocks.is_empty() && !has_error;
         for index in 0..self.params.len() {
             let param = &self.params[index];
             if complete && !self.used_params.contains(&param.name) {

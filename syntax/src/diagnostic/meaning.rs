@@ -169,8 +169,18 @@ impl Diagnostic {
         name: &str,
         known: impl IntoIterator<Item = &'a str>,
     ) -> Diagnostic {
-        Diagnostic::error(Code::UnknownSource, range, format!("there is no source or `let` named `{name}`"))
-            .nearest(range, name, known)
+        let found =
+            Diagnostic::error(Code::UnknownSource, range, format!("there is no source or `let` named `{name}`"))
+                .nearest(range, name, known);
+        match &found.help {
+            // One that is near is what was meant.
+            Some(help) if found.fixes.is_empty() => {
+                let help = format!("{help}; a file of your own is declared in `headwater.toml`");
+                found.help(help)
+            }
+            Some(_) => found,
+            None => found.help("declare where it reads from in `headwater.toml`"),
+        }
     }
 
     pub(crate) fn not_a_pipeline(range: TextRange, name: &str) -> Diagnostic {
