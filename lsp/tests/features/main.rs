@@ -9,6 +9,7 @@ mod filter;
 mod fitting;
 mod footing;
 mod formatting;
+mod hints;
 mod hover;
 mod looking;
 mod moving;

@@ -179,3 +179,21 @@ async fn a_file_of_ones_own_is_declared_by_a_fix() {
     editor.notification("textDocument/publishDiagnostics", of).await;
     editor.leave().await;
 }
+
+#[tokio::test]
+async fn two_tables_of_one_name_are_told_beside_what_else_is_wrong() {
+    let told = json!({ "relatedInformation": true });
+    let mut editor = Editor::start(json!({ "capabilities": { "textDocument": { "publishDiagnostics": told } } })).await;
+    let workspace = tempfile::tempdir().expect("a folder");
+    let file = uri(&workspace.path().join("headwater.toml"));
+    let text =
+        "[sources.a]\nuri = \"demo:shop\"\n\n[sources.a]\nuri = \"demo:shop\"\n\n[sources.b]\nurl = \"demo:shop\"\n";
+    let found = open(&mut editor, &file, "toml", text).await;
+    let codes = codes(&found);
+    assert!(codes.contains(&"unknown-key") && codes.len() > 1, "{found:#}");
+    // The server goes on.
+    let runbook = uri(&workspace.path().join("a.md"));
+    let found = open(&mut editor, &runbook, "markdown", "```headwater\nspans | where x\n```\n").await;
+    assert_eq!(found.as_array().map(Vec::len), Some(1), "{found:#}");
+    editor.leave().await;
+}
