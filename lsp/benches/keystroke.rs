@@ -34,12 +34,16 @@ fn main() {
     runtime.block_on(async {
         let text = runbook();
         println!("{} lines, {BLOCKS} blocks, {} KiB\n", text.lines().count(), text.len() >> 10);
-        let mut editor = Editor::connect();
-        editor.initialize(capabilities()).await;
-        let mut times = Times::default();
-        session(&mut editor, &text, &mut times).await;
-        editor.leave().await;
-        times.report();
+        for (mode, results) in [("lean: standard answers alone", false), ("rich: as VS Code and Neovim ask", true)] {
+            let mut editor = Editor::connect();
+            editor.initialize(capabilities(results)).await;
+            let mut times = Times::default();
+            session(&mut editor, &text, &mut times).await;
+            editor.leave().await;
+            println!("{mode}");
+            times.report();
+            println!();
+        }
         process(&text).await;
     });
 }
@@ -68,8 +72,9 @@ fn runbook() -> String {
     text
 }
 
-fn capabilities() -> Value {
-    json!({ "capabilities": {
+/// `results`: decorations are drawn by the editor, which is told of blocks and parameters after each edit.
+fn capabilities(results: bool) -> Value {
+    json!({ "initializationOptions": { "results": results }, "capabilities": {
         "general": { "positionEncodings": ["utf-16"] },
         "textDocument": {
             "completion": { "completionItem": { "snippetSupport": true, "resolveSupport": { "properties": ["documentation"] } } },
@@ -212,7 +217,7 @@ async fn process(text: &str) {
                 let _ = child.wait().await;
             })
         });
-        editor.initialize(capabilities()).await;
+        editor.initialize(capabilities(true)).await;
         initialize = initialize.min(began.elapsed());
         if run == 0 {
             session(&mut editor, text, &mut Times::default()).await;

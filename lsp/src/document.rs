@@ -4,7 +4,7 @@
 //! one parse, on the thread of whoever asks first. Knows no protocol and no server.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use line_index::LineIndex;
@@ -13,6 +13,7 @@ use syntax::analysis::{Analysis, Context};
 use syntax::lint::{self, Host};
 use syntax::{Diagnostic, Edit, Parse, TextRange, TextSize};
 
+use crate::features::held::{self, Edited};
 use crate::features::names::Names;
 use crate::position::{self, Encoding, Position};
 
@@ -42,14 +43,7 @@ pub struct Document {
 #[derive(Clone)]
 struct Before {
     read: Arc<Read>,
-    edit: Option<Replaced>,
-}
-
-/// A place of the text before, and the size of what stands there now.
-#[derive(Clone, Copy)]
-struct Replaced {
-    range: TextRange,
-    inserted: TextSize,
+    edit: Option<Edited>,
 }
 
 /// What the text is.
@@ -69,6 +63,17 @@ struct Read {
     config: Option<Config>,
     /// Of both, in the order of the text.
     diagnostics: Vec<Diagnostic>,
+    typing: Option<Typing>,
+    /// Nothing was typed for a moment, so that all was told.
+    settled: AtomicBool,
+}
+
+/// Somebody types in the text.
+struct Typing {
+    /// Behind the last edit.
+    cursor: TextSize,
+    /// What is told meanwhile.
+    told: Vec<Diagnostic>,
 }
 
 /// A change as editors send it; without a range, the whole text.
@@ -130,9 +135,9 @@ impl Document {
                     let next = [&old[..start], &change.text, &old[end..]].concat();
                     let size = |at: usize| TextSize::try_from(at).unwrap_or_default();
                     let range = TextRange::new(size(start), size(end));
-                    let edit = Replaced { range, inserted: TextSize::of(&change.text) };
+                    let edit = Edited { range, inserted: TextSize::of(&change.text) };
                     if let Some(before) = &mut before {
-                        before.edit = Some(before.edit.map_or(edit, |first| first.then(edit)));
+                        before.edit = Some(before.edit.map_or(edit, |first| then(first, edit)));
                     }
                     next
                 }
@@ -221,6 +226,25 @@ impl Document {
         self.beyond.get().unwrap_or_else(|| &self.read().diagnostics)
     }
 
+    /// Of these, which are all that is wrong, what is told while somebody types.
+    pub fn told(&self) -> &[Diagnostic] {
+        let read = self.read();
+        match &read.typing {
+            Some(typing) if !read.settled.load(Ordering::Acquire) => &typing.told,
+            _ => self.diagnostics(),
+        }
+    }
+
+    /// Behind the last edit, which is where somebody types. None of a text that was opened.
+    pub fn last_edit(&self) -> Option<TextSize> {
+        self.read().typing.as_ref().map(|typing| typing.cursor)
+    }
+
+    /// Nothing was typed for a moment: all is told.
+    pub fn settle(&self) {
+        self.read().settled.store(true, Ordering::Release);
+    }
+
     /// What is wrong with a runbook if this is found in it too; `there` says whether a path leads to a file.
     pub fn diagnostics_with(&self, found: Vec<Diagnostic>, there: &dyn Fn(&str) -> bool) -> Vec<Diagnostic> {
         let Read { parse, analysis, context, .. } = self.read();
@@ -271,7 +295,8 @@ impl Document {
                     let text = if self.too_large() { "" } else { &self.text };
                     let (config, diagnostics) = Config::read(text, path, exists.as_ref());
                     let diagnostics = lint::judge(text, Host::Config, diagnostics, &config.levels);
-                    Read { context, parse, analysis, config: Some(config), diagnostics }
+                    let settled = AtomicBool::new(true);
+                    Read { context, parse, analysis, config: Some(config), diagnostics, typing: None, settled }
                 }
             })
         })
@@ -313,9 +338,23 @@ impl Document {
 
 impl Read {
     fn runbook(text: &str, context: Arc<Context>, before: Option<Before>) -> Read {
+        let typing = before.as_ref().and_then(|before| {
+            let read = &before.read;
+            let typing = read.typing.as_ref().filter(|_| !read.settled.load(Ordering::Acquire));
+            let told = typing.map_or(&read.diagnostics, |typing| &typing.told);
+            match before.edit {
+                Some(edit) => Some((edit.cursor(), held::moved(told, edit))),
+                // The same text, of which more is known.
+                None => {
+                    typing.map(|typing| (typing.cursor, told.iter().map(|found| (found.code, found.range)).collect()))
+                }
+            }
+        });
         let (parse, analysis) = analysed(text, &context, before);
         let diagnostics = judged(text, &parse, &analysis, &context, Vec::new(), &|_| true);
-        Read { context, parse, analysis, config: None, diagnostics }
+        let typing =
+            typing.map(|(cursor, known)| Typing { cursor, told: held::told(&diagnostics, &known, text, cursor) });
+        Read { context, parse, analysis, config: None, diagnostics, typing, settled: AtomicBool::new(false) }
     }
 }
 
@@ -344,7 +383,7 @@ fn analysed(text: &str, context: &Arc<Context>, before: Option<Before>) -> (Pars
         return (parse, analysis);
     };
     let parse = match edit {
-        Some(Replaced { range, inserted }) => read.parse.edited(text, range, inserted),
+        Some(Edited { range, inserted }) => read.parse.edited(text, range, inserted),
         None => read.parse.clone(),
     };
     if !Arc::ptr_eq(&read.context, context) {
@@ -357,16 +396,14 @@ fn analysed(text: &str, context: &Arc<Context>, before: Option<Before>) -> (Pars
     (parse, analysis)
 }
 
-impl Replaced {
-    /// This one, then another in the text after it: one that covers both.
-    fn then(self, next: Replaced) -> Replaced {
-        let start = self.range.start().min(next.range.start());
-        // In the text between both.
-        let end = (self.range.start() + self.inserted).max(next.range.end());
-        let before = end + self.range.len() - self.inserted;
-        let inserted = end - start - next.range.len() + next.inserted;
-        Replaced { range: TextRange::new(start, before), inserted }
-    }
+/// One edit, then another in the text after it: one that covers both.
+fn then(first: Edited, next: Edited) -> Edited {
+    let start = first.range.start().min(next.range.start());
+    // In the text between both.
+    let end = (first.range.start() + first.inserted).max(next.range.end());
+    let before = end + first.range.len() - first.inserted;
+    let inserted = end - start - next.range.len() + next.inserted;
+    Edited { range: TextRange::new(start, before), inserted }
 }
 
 /// A text with edits made, which must not overlap; of two at one place the first comes first.

@@ -151,6 +151,8 @@ codes! {
     UnreadField = "unread-field", "No runbook reads this field, which is declared or comes with the events.", "colour = { type = \"string\" }";
     TooLarge = "too-large", "Names stand for all that they were given, so each `let` can double what the one above means. Here that is more than can be checked and run.", "let a = spans | take 1; let b = union a, a, a, a, a, a; let c = union b, b, b, b, b, b; let d = union c, c, c, c, c, c; union d, d, d, d, d, d";
     InternalError = "internal-error", "A check failed where it should not: this is a mistake in Headwater, not in the text. All other findings hold.", "";
+    ConstantKey = "constant-key", "The groups are made by a length of time that is the same for each event, so there is one group. A window is made by `bin` over the event time.", "spans | summarize count() by 10s";
+    AgoInGroup = "ago-in-group", "An aggregate asks how long ago an event was. That is asked once, when the event is read, and nothing falls out of the group as time goes by.", "spans | summarize countif(timestamp > ago(10s))";
     SeriesAsRows = "series-as-rows", "Kusto's `make-series` makes arrays of a table; over a stream each window leaves a row.", "spans | make-series n = count() on timestamp step 1m";
     Unsupported = "unsupported", "It is part of the language, but no stream runs it.", "spans | join kind=innerunique (logs) on trace.id within 5s";
 }
@@ -194,6 +196,8 @@ impl Code {
                 | HiddenName
                 | RowsByWindow
                 | ArraysInOne
+                | ConstantKey
+                | AgoInGroup
         );
         self.is_advice() || of_block || of_workspace
     }

@@ -5,6 +5,7 @@
 
 mod expressions;
 mod foreign;
+mod habits;
 mod stages;
 mod statements;
 
@@ -36,10 +37,12 @@ pub(crate) fn body(
         silent: false,
         nested: false,
         in_body: false,
+        statement: Statement::default(),
         brackets: None,
         end: tokens.last().map_or(start, |token| token.end),
     };
     parser.find_next();
+    habits::comments(&mut parser);
     statements::statements(&mut parser);
     parser.trivia();
 }
@@ -60,9 +63,20 @@ struct Parser<'a, 'cache> {
     nested: bool,
     /// Inside the braces of a function, which `}` ends.
     in_body: bool,
+    statement: Statement,
     /// For each opening bracket where it closes, made at the first error.
     brackets: Option<Vec<usize>>,
     end: TextSize,
+}
+
+/// What is being read, of those that `;` ends.
+#[derive(Clone, Copy, Default)]
+struct Statement {
+    /// Its first token.
+    first: usize,
+    is_let: bool,
+    /// The token that begins the next one, though no `;` was written before it.
+    next: Option<usize>,
 }
 
 impl<'a> Parser<'a, '_> {
@@ -128,7 +142,9 @@ impl<'a> Parser<'a, '_> {
 
     /// The next token is the first of its line.
     fn at_line_start(&self) -> bool {
-        self.tokens[self.position..self.next].iter().any(|token| token.kind == NEWLINE)
+        let trivia = self.tokens[..self.next].iter().rev().take_while(|token| token.kind.is_trivia());
+        let mut trivia = trivia;
+        trivia.any(|token| token.kind == NEWLINE)
     }
 
     /// An empty line stands before the next token.
@@ -160,15 +176,47 @@ impl<'a> Parser<'a, '_> {
         }
     }
 
-    /// A line that can only be the next statement, though no `;` was written: `let name =`.
+    /// A line that can only be the next statement, though no `;` was written: `let name =`, or the pipeline that
+    /// was found to begin here.
     fn at_new_statement(&self) -> bool {
         match self.kind() {
             EOF => true,
+            _ if self.statement.next == Some(self.next) => true,
             IDENT if self.token_text() == "let" && self.at_line_start() => {
                 matches!(self.nth(1), IDENT | QUOTED_IDENT) && self.nth(2) == EQ
             }
             _ => false,
         }
+    }
+
+    /// Behind what is whole, a line that begins with a name as far to the left as the statement does, and goes on as a
+    /// pipeline does: from now on this is the next statement.
+    fn find_new_pipeline(&mut self) -> bool {
+        let begins = self.at_line_start() && matches!(self.kind(), IDENT | QUOTED_IDENT) && !self.nested;
+        if self.silent || !begins || self.indent(self.next) != self.indent(self.statement.first) {
+            return false;
+        }
+        let kind = |at: usize| self.tokens.get(at).map_or(EOF, |token| token.kind);
+        let mut at = self.next + 1;
+        while kind(at) == DOT && matches!(kind(at + 1), IDENT | QUOTED_IDENT) {
+            at += 2;
+        }
+        let found = match self.significant(at).next().map_or(EOF, kind) {
+            PIPE => true,
+            // A `let` has no result, so that one is to be expected.
+            SEMICOLON | EOF => self.statement.is_let,
+            _ => false,
+        };
+        if found {
+            self.statement.next = Some(self.next);
+        }
+        found
+    }
+
+    /// The space before a token, where that is all that stands before it in its line.
+    fn indent(&self, index: usize) -> &'a str {
+        let before = index.checked_sub(1).and_then(|before| self.tokens.get(before));
+        before.filter(|token| token.kind == WHITESPACE).map_or("", |token| self.text_of(*token))
     }
 
     fn find_next(&mut self) {

@@ -22,13 +22,15 @@ pub(crate) struct Lexer {
     /// A stage begins here.
     after_pipe: bool,
     after_on: bool,
+    /// Within a comment of other languages, `/* … */`, that goes over lines.
+    in_comment: bool,
 }
 
 impl Lexer {
     /// Ready for another block.
     pub(crate) fn clear(&mut self) {
         self.tokens.clear();
-        (self.after_pipe, self.after_on) = (false, false);
+        (self.after_pipe, self.after_on, self.in_comment) = (false, false, false);
     }
 
     /// A token that is not of the language: a list's or quote's prefix.
@@ -42,7 +44,13 @@ impl Lexer {
     pub(crate) fn lex(&mut self, text: &str, start: usize) {
         let mut at = 0;
         while at < text.len() {
-            let (kind, length) = token(&text[at..], self.after_pipe);
+            let (kind, length) = match self.in_comment {
+                true => comment_goes_on(&text[at..]),
+                false => token(&text[at..], self.after_pipe),
+            };
+            if kind == COMMENT && (self.in_comment || text[at..].starts_with("/*")) {
+                self.in_comment = !text[at..at + length].ends_with("*/") || length < 4 && !self.in_comment;
+            }
             self.push(kind, start + at, start + at + length);
             if !kind.is_trivia() {
                 self.after_pipe = kind == PIPE || kind == L_PAREN && self.after_on;
@@ -67,6 +75,12 @@ fn token(text: &str, stage_word: bool) -> (SyntaxKind, usize) {
         b' ' | b'\t' => (WHITESPACE, run(bytes, |b| matches!(b, b' ' | b'\t'))),
         b'\n' => one(NEWLINE),
         b'\r' => (NEWLINE, if next == b'\n' { 2 } else { 1 }),
+        b'#' => (COMMENT, run(bytes, |b| !matches!(b, b'\n' | b'\r'))),
+        // `a --b` takes away what is less than zero.
+        b'-' if next == b'-' && matches!(bytes.get(2), Some(b' ' | b'\t')) => {
+            (COMMENT, run(bytes, |b| !matches!(b, b'\n' | b'\r')))
+        }
+        b'/' if next == b'*' => (COMMENT, block_comment(bytes, 2)),
         b'/' if next == b'/' => (COMMENT, run(bytes, |b| !matches!(b, b'\n' | b'\r'))),
         b'h' | b'H' if matches!(next, b'"' | b'\'') => (STRING, 1 + string(&bytes[1..])),
         b'h' | b'H' if next == b'@' && matches!(bytes.get(2), Some(b'"' | b'\'')) => {
@@ -114,6 +128,9 @@ fn token(text: &str, stage_word: bool) -> (SyntaxKind, usize) {
         b if b.is_ascii() => one(BAD_CHAR),
         _ => {
             let c = text.chars().next().unwrap_or_default();
+            if let Some(length) = curly_string(text, c) {
+                return (STRING, length);
+            }
             if c.is_alphabetic() { word(text, stage_word) } else { (BAD_CHAR, c.len_utf8()) }
         }
     }
@@ -124,7 +141,7 @@ pub(crate) fn is_operator_word(word: &str) -> bool {
     is_negatable(word) || matches!(word, "has_any" | "has_all")
 }
 
-fn is_negatable(word: &str) -> bool {
+pub(crate) fn is_negatable(word: &str) -> bool {
     matches!(
         word,
         "in" | "in~"
@@ -207,6 +224,37 @@ fn string(bytes: &[u8]) -> usize {
         }
     }
     at.min(bytes.len())
+}
+
+/// To `*/`, or to the line's end where there is none.
+fn block_comment(bytes: &[u8], from: usize) -> usize {
+    let line = run(bytes, |b| !matches!(b, b'\n' | b'\r'));
+    let close = bytes[..line].get(from..).and_then(|rest| rest.windows(2).position(|pair| pair == b"*/"));
+    close.map_or(line, |at| from + at + 2)
+}
+
+/// The next line of a comment, which may be empty.
+fn comment_goes_on(text: &str) -> (SyntaxKind, usize) {
+    let bytes = text.as_bytes();
+    match bytes[0] {
+        b'\n' => (NEWLINE, 1),
+        b'\r' => (NEWLINE, if bytes.get(1) == Some(&b'\n') { 2 } else { 1 }),
+        b' ' | b'\t' => (WHITESPACE, run(bytes, |b| matches!(b, b' ' | b'\t'))),
+        _ => (COMMENT, block_comment(bytes, 0)),
+    }
+}
+
+/// A text in the quotes that word processors write, to the one that closes it in this line.
+fn curly_string(text: &str, open: char) -> Option<usize> {
+    let close: &[char] = match open {
+        '“' | '”' | '„' => &['”', '“', '"'],
+        '‘' | '’' | '‚' => &['’', '‘', '\''],
+        _ => return None,
+    };
+    let inside = &text[open.len_utf8()..];
+    let at = inside.find(|c| matches!(c, '\n' | '\r') || close.contains(&c))?;
+    let end = inside[at..].chars().next().filter(|c| close.contains(c))?;
+    Some(open.len_utf8() + at + end.len_utf8())
 }
 
 fn verbatim_string(bytes: &[u8]) -> usize {

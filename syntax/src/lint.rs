@@ -86,6 +86,12 @@ pub fn judge(text: &str, host: Host<'_>, found: Vec<Diagnostic>, levels: &Levels
             asked.used = true;
             refused
         });
+        // Where something is broken, nothing is told to be of no use, so that nobody knows whether it would be.
+        if left.iter().any(|found| found.severity == Severity::Error) {
+            let unused = |code: Code| matches!(code, Code::UnusedLet | Code::UnusedParam);
+            let asked = ignores.iter_mut().flat_map(|ignore| &mut ignore.codes);
+            asked.filter(|asked| unused(asked.code)).for_each(|asked| asked.used = true);
+        }
         for ignore in &ignores {
             let whole = ignore.codes.iter().all(|code| !code.used).then_some(ignore.removed);
             let unused = ignore.codes.iter().filter(|code| !code.used && !code.code.depends_on_the_world());
@@ -291,9 +297,12 @@ mod tests {
                    remove the comment: "// headwater-ignore unknown-field: it comes\n"
                 10: Error unknown-field: no field `durration` reaches this stage `durration`
                    replace with `duration`: "durration"
-                10: Error syntax: expected `|` or the end after `1s`, found `spans` ``
+                10: Error syntax: expected `;` here, found the next statement ``
+                   insert `;`: ""
                 10: Warning unused-ignore: there is no `late-filter` here to ignore `late-filter`
                    remove the comment: " // headwater-ignore late-filter: so"
+                11: Error many-results: a block has one result, and this is a second pipeline `spans | summarize count() by bin(timestamp, 1s)`
+                   put it in a block of its own: "\n"
             "#]],
         );
     }
@@ -309,8 +318,6 @@ mod tests {
              ```headwater\nspans | where durration > 1s\n```\n",
             &levels,
             expect![[r#"
-                2: Error unused-let: nothing uses `a` `a`
-                   remove `a`: "let a = spans;\n"
                 7: Error unknown-field: no field `durration` reaches this stage `durration`
                    replace with `duration`: "durration"
             "#]],

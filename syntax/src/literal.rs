@@ -27,6 +27,8 @@ pub enum Problem {
     WrongType(Type),
     UnknownEscape(String),
     Unclosed,
+    /// The quotes of a word processor; what stands in them.
+    Quotes(String),
 }
 
 impl fmt::Display for Problem {
@@ -47,6 +49,7 @@ impl fmt::Display for Problem {
             Problem::WrongType(ty) => write!(f, "a list or map is not a {ty}"),
             Problem::UnknownEscape(text) => write!(f, "`{text}` is not an escape of strings"),
             Problem::Unclosed => f.write_str("the string is not closed"),
+            Problem::Quotes(_) => f.write_str("expected straight quotes, found those of a word processor"),
         }
     }
 }
@@ -180,6 +183,11 @@ pub fn unquote(literal: &str) -> Result<Cow<'_, str>, Problem> {
         None => (false, literal),
     };
     let quote = quoted.chars().next().ok_or(Problem::Unclosed)?;
+    if matches!(quote, '“' | '”' | '„' | '‘' | '’' | '‚') {
+        let inside = &quoted[quote.len_utf8()..];
+        let end = inside.char_indices().next_back().map_or(0, |(at, _)| at);
+        return Err(Problem::Quotes(inside[..end].to_owned()));
+    }
     let inner = quoted[quote.len_utf8()..].strip_suffix(quote).ok_or(Problem::Unclosed)?;
     if verbatim {
         let doubled: String = [quote, quote].iter().collect();

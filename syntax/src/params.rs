@@ -10,18 +10,60 @@ use crate::ast::AstNode;
 use crate::literal::{self, Problem};
 use crate::{Diagnostic, Parse, TextRange, TextSize, Type, Value};
 
-/// The parameters in the order of the text, and what is wrong with them.
-pub fn params(parse: &Parse) -> (Vec<Param>, Vec<Diagnostic>) {
-    let mut reader = Reader::default();
-    if let Some(front_matter) = parse.root().front_matter() {
-        let text = front_matter.syntax().text().to_string();
-        let places = Places::new(&text, front_matter.range().start());
-        match tree(&text, &places) {
-            Ok(root) => reader.front_matter(&root),
-            Err(diagnostic) => reader.diagnostics.push(diagnostic),
+/// What the front matter says of parameters.
+#[derive(Default)]
+pub struct Params {
+    /// In the order of the text.
+    pub params: Vec<Param>,
+    /// What is wrong with them.
+    pub diagnostics: Vec<Diagnostic>,
+    /// There are others, which could not be read.
+    pub incomplete: bool,
+}
+
+/// Where a line cannot be read, the others still are.
+pub fn params(parse: &Parse) -> Params {
+    let mut read = Params::default();
+    let Some(front_matter) = parse.root().front_matter() else { return read };
+    let text = front_matter.syntax().text().to_string();
+    let places = Places::new(&text, front_matter.range().start());
+    match tree(&text, &places) {
+        Ok(root) => read.front_matter(&root),
+        Err(diagnostic) => {
+            let at = usize::from(diagnostic.range.start() - front_matter.range().start());
+            if let Some(root) = tree_without_a_line(&text, at, &places) {
+                read.front_matter(&root);
+            }
+            read.diagnostics.push(diagnostic);
+            read.incomplete = true;
         }
     }
-    (reader.params, reader.diagnostics)
+    read
+}
+
+/// Lines that may be what is wrong, from the one where it was noticed upwards.
+const DOUBTED: usize = 3;
+
+/// The tree without the one line that cannot be read, which is often noticed only behind it.
+fn tree_without_a_line(text: &str, at: usize, places: &Places) -> Option<Node> {
+    let mut end = at.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let mut lines = Vec::new();
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        if start <= end && !line.trim().is_empty() && !line.starts_with("---") {
+            lines.push(start..start + line.trim_end().len());
+        }
+        start += line.len();
+    }
+    lines.into_iter().rev().take(DOUBTED).find_map(|line| {
+        // Characters are what places count.
+        let blank = " ".repeat(text[line.clone()].chars().count());
+        let without = [&text[..line.start], &blank, &text[line.end..]].concat();
+        tree(&without, places).ok()
+    })
 }
 
 /// Deeper front matter is refused.
@@ -122,13 +164,7 @@ fn tree(text: &str, places: &Places) -> Result<Node, Diagnostic> {
     Ok(Node { range: TextRange::default(), data: Data::Mapping(Vec::new()) })
 }
 
-#[derive(Default)]
-struct Reader {
-    params: Vec<Param>,
-    diagnostics: Vec<Diagnostic>,
-}
-
-impl Reader {
+impl Params {
     fn front_matter(&mut self, root: &Node) {
         let Data::Mapping(members) = &root.data else { return };
         for (key, _, value) in members {
@@ -138,7 +174,10 @@ impl Reader {
             match &value.data {
                 Data::Mapping(params) => params.iter().for_each(|(name, range, node)| self.param(name, *range, node)),
                 Data::Scalar { text, plain: true } if is_null(text) => {}
-                _ => self.diagnostics.push(Diagnostic::params_not_a_map(value.range)),
+                _ => {
+                    self.diagnostics.push(Diagnostic::params_not_a_map(value.range));
+                    self.incomplete = true;
+                }
             }
         }
     }
@@ -186,6 +225,11 @@ impl Reader {
             (Data::Scalar { text, plain: true }, _) if is_null(text) => return None,
             (Data::Scalar { text, plain }, None) => return Some(inferred(text, *plain)),
             (Data::Scalar { text, plain }, Some(Type::Dynamic)) => Ok(Value::Dynamic(scalar_json(text, *plain).into())),
+            // A number alone would be days, which nobody means here.
+            (Data::Scalar { text, .. }, Some(Type::Timespan)) if text.trim().parse::<f64>().is_ok() => {
+                self.diagnostics.push(Diagnostic::default_without_unit(node.range, text.trim()));
+                return None;
+            }
             (Data::Scalar { text, .. }, Some(ty)) => literal::parse_as(ty, text),
             (Data::Alias, _) => Err(Problem::Empty),
             (_, None | Some(Type::Dynamic)) => {
@@ -277,7 +321,7 @@ mod tests {
 
     fn check(front_matter: &str, expected: Expect) {
         let text = format!("---\n{front_matter}---\n# Ünïcode\n");
-        let (params, diagnostics) = super::params(&crate::parse(&text));
+        let super::Params { params, diagnostics, .. } = super::params(&crate::parse(&text));
         let mut out = String::new();
         for param in params {
             let at = &text[param.range];
@@ -358,17 +402,41 @@ mod tests {
             `*x`: the default does not fit the parameter's type: the value is missing help: 
         "#]],
         );
+        check(
+            "params:\n  service: checkout\n  ne\n  slow: 500ms\n",
+            expect![[r#"
+            service: string = Some(String("checkout")) ""
+            slow: timespan = Some(Timespan(500000000)) ""
+            ``: expected YAML in the front matter, found something else: simple key expect ':' help: write YAML between the `---` lines, values with `:` or `#` in them in quotes
+        "#]],
+        );
+        check(
+            "params:\n  service: checkout\n  grö: { type: lo\n  slow: 500ms\n",
+            expect![[r#"
+            service: string = Some(String("checkout")) ""
+            slow: timespan = Some(Timespan(500000000)) ""
+            ``: expected YAML in the front matter, found something else: while parsing a flow mapping, did not find expected ',' or '}' help: write YAML between the `---` lines, values with `:` or `#` in them in quotes
+        "#]],
+        );
+        check(
+            "params:\n  slow: { type: timespan, default: 5 }\n  quick: { type: timespan, default: 5ms }\n",
+            expect![[r#"
+                slow: timespan = None ""
+                quick: timespan = Some(Timespan(5000000)) ""
+                `5`: a timespan has a unit, and `5` has none help: write `5ms`, `5s` or `5m`
+            "#]],
+        );
         check("title: nothing\n", expect![""]);
         check("", expect![""]);
     }
 
     #[test]
     fn nesting_is_limited() {
-        let (params, diagnostics) =
+        let super::Params { params, diagnostics, .. } =
             super::params(&crate::parse(&format!("---\nparams: {}\n---\n", "- ".repeat(10_000))));
         assert!(params.is_empty());
         assert_eq!(diagnostics.len(), 1);
         let deep = format!("---\nparams: {}\n---\n", "[".repeat(10_000));
-        assert_eq!(super::params(&crate::parse(&deep)).1.len(), 1);
+        assert_eq!(super::params(&crate::parse(&deep)).diagnostics.len(), 1);
     }
 }

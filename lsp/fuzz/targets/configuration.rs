@@ -40,7 +40,7 @@ pub(crate) fn configuration(data: &[u8]) {
     }
 
     let runbook = format!("---\n{text}\n---\n\n```headwater\nspans | where name == region\n```\n");
-    let (params, found) = syntax::params(&syntax::parse(&runbook));
-    sound(&runbook, &found);
-    assert!(params.len() <= runbook.len());
+    let read = syntax::params(&syntax::parse(&runbook));
+    sound(&runbook, &read.diagnostics);
+    assert!(read.params.len() <= runbook.len());
 }

@@ -2,7 +2,7 @@
 //! offered there.
 
 use syntax::analysis::Settings;
-use syntax::{Diagnostic, Edit, TextRange, TextSize};
+use syntax::{Code, Diagnostic, Edit, TextRange, TextSize};
 
 use super::{here, refactor};
 use crate::document::Document;
@@ -16,7 +16,8 @@ pub struct Action<'a> {
     pub edits: Vec<Edit>,
     /// What it mends.
     pub diagnostic: Option<&'a Diagnostic>,
-    /// The one to take without reading the list: the first fix of the only diagnostic here.
+    /// The one to take without reading the list: the first fix of the only diagnostic here, unless it takes away
+    /// what somebody wrote.
     pub preferred: bool,
     pub command: Option<Call>,
 }
@@ -105,8 +106,13 @@ fn fixes(document: &Document, range: TextRange) -> impl Iterator<Item = Action<'
     here.into_iter().flat_map(move |diagnostic| {
         diagnostic.fixes.iter().enumerate().map(move |(at, fix)| Action {
             diagnostic: Some(diagnostic),
-            preferred: at == 0 && with_fixes == 1,
+            preferred: at == 0 && with_fixes == 1 && !removes(diagnostic.code),
             ..Action::edit(Kind::QuickFix, &fix.title, fix.edits.clone())
         })
     })
+}
+
+/// Its fix deletes a whole definition: that is chosen, not taken unread.
+fn removes(code: Code) -> bool {
+    matches!(code, Code::UnusedLet | Code::UnusedParam)
 }

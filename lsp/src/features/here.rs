@@ -80,10 +80,14 @@ pub fn parameter_of(document: &Document, field: &str) -> Option<String> {
 /// What a parameter is compared with somewhere in the runbook: sources and their fields.
 pub(super) fn compared_with(document: &Document, param: &str) -> Vec<(SourceName, String)> {
     let root = document.parse().root();
-    let compared = root.syntax().descendants().filter(|node| node.kind() == SyntaxKind::BINARY_EXPR).flat_map(|node| {
-        let source = schemas::source_at(document, node.text_range().start());
-        let own = comparison(&node, document).filter(|(_, known)| known == param);
-        Some((source?, own?.0))
+    // Asked for each parameter at each key, so from the few places that name it.
+    let uses = document.analysis().resolutions.iter();
+    let uses = uses.filter(|used| matches!(&used.what, What::Param(name) if **name == *param));
+    let compared = uses.filter_map(|used| {
+        let mut around = root.syntax().covering_element(used.range).ancestors();
+        let node = around.find(|node| node.kind() == SyntaxKind::BINARY_EXPR)?;
+        let (field, _) = comparison(&node, document).filter(|(_, known)| known == param)?;
+        Some((schemas::source_at(document, node.text_range().start())?, field))
     });
     compared.collect()
 }

@@ -12,6 +12,7 @@ pub mod diagnostics;
 pub mod filter;
 pub mod folding;
 pub mod formatting;
+pub mod held;
 pub mod here;
 pub mod hints;
 pub mod hover;

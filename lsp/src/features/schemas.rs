@@ -3,7 +3,7 @@
 use syntax::analysis::{Let, StageInfo, What};
 use syntax::ast::{self, AstNode};
 use syntax::observed::{FieldObserved, Profile};
-use syntax::source::{FieldDecl, SourceDecl, SourceName};
+use syntax::source::{FieldDecl, Scheme, SourceDecl, SourceName};
 use syntax::{Field, Schema, TextRange, TextSize, Value, catalog, literal};
 
 use crate::document::Document;
@@ -113,11 +113,17 @@ fn list(fields: &[&Field], types: bool) -> String {
     }
 }
 
-/// What is declared of a field: by the block's own source if that has it, else by any other.
+/// What is declared of a field: by the block's own source if that has it, else by any other. But what the shop and
+/// OpenTelemetry call `status` or `kind` says nothing of a file of the user's own.
 pub fn declared<'a>(sources: &'a [SourceDecl], main: Option<&str>, name: &str) -> Option<&'a FieldDecl> {
     let of = |source: &'a SourceDecl| source.fields.iter().find(|field| *field.name == *name);
     let first = sources.iter().find(|source| main == Some(&*source.name)).and_then(of);
-    first.or_else(|| sources.iter().find_map(of))
+    let others = || {
+        let main = sources.iter().find(|source| main == Some(&*source.name));
+        let of_telemetry = main.is_none_or(|main| matches!(main.uri.scheme, Scheme::Demo | Scheme::Otlp));
+        (of_telemetry || name.contains('.')).then(|| sources.iter().find_map(of)).flatten()
+    };
+    first.or_else(others)
 }
 
 /// Values that a field is known to have, as the language writes them; the most frequent first.
@@ -150,7 +156,10 @@ fn text(value: &Value) -> Option<String> {
 /// The innermost pipeline at an offset, also where it is half written.
 pub fn pipeline_at(document: &Document, offset: TextSize) -> Option<ast::Pipeline> {
     let root = document.parse().root();
-    let before = root.syntax().token_at_offset(offset).left_biased();
+    // A byte is in one token; looking for it at an offset would walk over all blocks.
+    let byte = TextRange::at(offset.checked_sub(1.into()).unwrap_or_default(), 1.into());
+    let within = root.syntax().text_range().contains_range(byte);
+    let before = within.then(|| root.syntax().covering_element(byte).into_token()).flatten();
     // What is typed last may stand behind the pipeline, with nothing but blanks between.
     let mut token = before?;
     while token.kind().is_trivia() {
@@ -161,7 +170,7 @@ pub fn pipeline_at(document: &Document, offset: TextSize) -> Option<ast::Pipelin
 
 /// The let that a name at this place stands for.
 pub fn defined_at(document: &Document, name: TextRange) -> Option<&Let> {
-    let resolution = document.analysis().resolutions.iter().find(|resolution| resolution.range == name)?;
+    let resolution = document.analysis().resolution_of(name)?;
     let What::Let(name) = &resolution.what else { return None };
     document.analysis().lets.iter().find(|defined| defined.name == *name)
 }
@@ -180,7 +189,7 @@ pub fn source_of_let(document: &Document, defined: &Let) -> Option<SourceName> {
 fn source_of(document: &Document, mut name: TextRange) -> Option<SourceName> {
     // Lets stand on lets, and never on themselves; a text in the making may have a circle.
     for _ in 0..16 {
-        let resolution = document.analysis().resolutions.iter().find(|resolution| resolution.range == name)?;
+        let resolution = document.analysis().resolution_of(name)?;
         if let What::Source(source) = &resolution.what {
             return Some(source.clone());
         }
@@ -191,7 +200,9 @@ fn source_of(document: &Document, mut name: TextRange) -> Option<SourceName> {
 
 /// Where the first source or let is named in a let.
 fn begin(document: &Document, defined: &Let) -> Option<TextRange> {
-    let inside = document.analysis().resolutions.iter().filter(|inner| defined.range.contains_range(inner.range));
+    let all = &document.analysis().resolutions;
+    let from = all.partition_point(|inner| inner.range.start() < defined.range.start());
+    let inside = all[from..].iter().take_while(|inner| defined.range.contains_range(inner.range));
     let mut begins = inside.filter(|inner| matches!(inner.what, What::Source(_) | What::Let(_)));
     begins.next().map(|inner| inner.range)
 }

@@ -19,7 +19,7 @@ const UNANSWERED: usize = 8;
 pub(crate) enum Ask {
     RefreshInlayHints,
     RefreshCodeLenses,
-    /// To be told when a `headwater.toml` or a runbook changes.
+    /// To be told when a `headwater.toml`, a snapshot or a runbook changes.
     WatchFiles,
 }
 
@@ -49,7 +49,9 @@ async fn send(client: &Client, ask: Ask) -> tower_lsp::jsonrpc::Result<()> {
         Ask::WatchFiles => {
             let of =
                 |files: &str| FileSystemWatcher { glob_pattern: GlobPattern::String(files.to_owned()), kind: None };
-            let watchers = vec![of(&format!("**/{}", runner::config::FILE_NAME)), of("**/*.{md,markdown}")];
+            let named = |name: &str| of(&format!("**/{name}"));
+            let watchers =
+                vec![named(runner::config::FILE_NAME), named(runner::snapshot::FILE_NAME), of("**/*.{md,markdown}")];
             let options = DidChangeWatchedFilesRegistrationOptions { watchers };
             let registration = Registration {
                 id: "headwater.files".to_owned(),

@@ -13,8 +13,9 @@ use super::latest::Latest;
 use crate::check::Links;
 use crate::document::Document;
 
-/// Without an edit, before files are looked at.
-pub(super) const PAUSE: Duration = Duration::from_millis(150);
+/// Without an edit, before files are looked at and all that is wrong is told: longer than between two letters of
+/// somebody who types slowly.
+pub(super) const PAUSE: Duration = Duration::from_millis(400);
 
 #[derive(Default)]
 pub(crate) struct Beyond {
@@ -36,8 +37,14 @@ impl Beyond {
     pub(super) fn expected(&self, uri: &Uri, document: &Document) -> Vec<Diagnostic> {
         let moved = self.lock().get(uri).map(|found| moved(&found.broken, &found.text, document.text()));
         match moved.filter(|moved| !moved.is_empty()) {
-            Some(moved) => document.diagnostics_with(moved, &|_| true),
-            None => document.diagnostics().to_vec(),
+            Some(moved) => {
+                let is_known =
+                    |found: &Diagnostic| moved.iter().any(|old| (old.code, old.range) == (found.code, found.range));
+                let told = document.told();
+                let all = document.diagnostics_with(moved.clone(), &|_| true);
+                all.into_iter().filter(|found| is_known(found) || told.contains(found)).collect()
+            }
+            None => document.told().to_vec(),
         }
     }
 

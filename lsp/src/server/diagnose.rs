@@ -13,7 +13,8 @@ use super::latest::Latest;
 use super::options::Options;
 use super::runs::Runs;
 use super::workspace::{self, Workspace};
-use crate::document::Document;
+use crate::document::{self, Document};
+use crate::within;
 
 /// Documents whose diagnostics are to be published; None for one that was closed.
 pub(crate) type Dirty = Latest<Uri, Option<Arc<Document>>>;
@@ -74,8 +75,12 @@ impl Diagnose {
     /// None where it is what was told.
     fn beyond(&self, uri: &Uri, document: &Document, told: &[Diagnostic]) -> Option<Vec<ls_types::Diagnostic>> {
         let options = self.options.get().cloned().unwrap_or_default();
-        let file = workspace::path(uri)?;
-        let found = self.beyond.look(uri, document, &file, workspace::root(&file, &options.folders));
+        let found = match workspace::path(uri) {
+            Some(file) => self.beyond.look(uri, document, &file, workspace::root(&file, &options.folders)),
+            // A text that is in no file leads nowhere.
+            None => document.diagnostics().to_vec(),
+        };
+        document.settle();
         let made = (found != told).then(|| self.converted(uri, document, &found, &options));
         document.found_beyond(found);
         made
@@ -114,6 +119,13 @@ impl Diagnose {
         (found, made)
     }
 
+    /// It is not what the file has. Of one that is not there yet, that says itself.
+    fn is_unsaved(&self, uri: &Uri, document: &Document, options: &Options) -> bool {
+        let Some(file) = workspace::path(uri) else { return false };
+        let saved = within::text(&file, workspace::root(&file, &options.folders), document::MAX_BYTES as u64);
+        saved.is_ok_and(|saved| saved != document.text())
+    }
+
     fn converted(
         &self,
         uri: &Uri,
@@ -122,6 +134,14 @@ impl Diagnose {
         options: &Options,
     ) -> Vec<ls_types::Diagnostic> {
         let mut made = View { document, uri, options }.diagnostics(found);
+        if document.is_config() && self.is_unsaved(uri, document, options) {
+            let message = "runbooks read this file as it was saved last; what is changed here counts when it is saved";
+            let severity = Some(ls_types::DiagnosticSeverity::INFORMATION);
+            made.push(ls_types::Diagnostic {
+                severity,
+                ..ls_types::Diagnostic::new_simple(ls_types::Range::default(), message.to_owned())
+            });
+        }
         // A configuration says for itself what is wrong in it.
         if !document.is_config()
             && let Some(problem) = self.workspace.find(uri, &options.folders).problem

@@ -22,7 +22,8 @@ use super::index::{self, Change, Index};
 use super::looks::Looks;
 use super::options::{Can, Options};
 use super::runs::Runs;
-use super::workspace::{Workspace, is_config};
+use super::watching::Watching;
+use super::workspace::{self, Workspace, is_config};
 use crate::document::Document;
 use crate::features::looking;
 
@@ -37,6 +38,7 @@ pub(crate) struct Handlers {
     pub(crate) colours: Arc<Colours>,
     pub(crate) index: Arc<Index>,
     pub(crate) looks: Arc<Looks>,
+    pub(crate) watching: Arc<Watching>,
 }
 
 impl LanguageServer for Handlers {
@@ -57,6 +59,7 @@ impl LanguageServer for Handlers {
     }
 
     async fn did_open(&self, DidOpenTextDocumentParams { text_document: it }: DidOpenTextDocumentParams) {
+        self.watching.beside(&it.uri);
         self.push(Message::Open { uri: it.uri, text: it.text, version: it.version }).await;
     }
 
@@ -73,20 +76,14 @@ impl LanguageServer for Handlers {
     }
 
     async fn did_change_watched_files(&self, params: DidChangeWatchedFilesParams) {
-        let runbooks: Vec<_> = params.changes.iter().filter_map(|change| index::changed(&change.uri)).collect();
-        let only_runbooks = !runbooks.is_empty() && runbooks.len() == params.changes.len();
-        runbooks.into_iter().for_each(|file| self.index.change(file));
-        match only_runbooks {
-            // Links may lead there, or no longer.
-            true => self.push(Message::Relearn).await,
-            false => self.reread().await,
-        }
+        let files = params.changes.iter().filter_map(|change| workspace::path(&change.uri)).collect();
+        self.watching.changed(files).await;
     }
 
     /// Of a configuration: editors that watch no files tell us this way that it is another.
     async fn did_save(&self, params: DidSaveTextDocumentParams) {
         if is_config(&params.text_document.uri) {
-            self.reread().await;
+            self.watching.reread().await;
         }
     }
 
@@ -198,7 +195,11 @@ impl LanguageServer for Handlers {
         let (blocks, uri) = (self.runs.blocks.clone(), params.text_document.uri);
         let Some(document) = self.snapshot(uri.clone()).await? else { return Ok(None) };
         let across = match convert::wants_fixes(&params.context) {
-            true => self.renames_across(&document, &uri, params.range).await?,
+            true => {
+                let mut found = self.renames_across(&document, &uri, params.range).await?;
+                found.extend(self.own_data(&document, &uri, params.range).await?);
+                found
+            }
             false => Vec::new(),
         };
         let of = uri.clone();
@@ -265,20 +266,6 @@ impl Handlers {
     pub(crate) async fn push(&self, message: Message) {
         if tokio::task::unconstrained(self.documents.send(message)).await.is_err() {
             tracing::error!("the documents are gone");
-        }
-    }
-
-    async fn reread(&self) {
-        // Before the index reads, which does not wait for the documents.
-        self.workspace.forget();
-        self.index.change(Change::All);
-        self.push(Message::Reread).await;
-        self.runs.forget_private();
-        if self.can().refresh_inlay_hints {
-            self.asks.put(Ask::RefreshInlayHints, ());
-        }
-        if self.can().refresh_code_lenses {
-            self.asks.put(Ask::RefreshCodeLenses, ());
         }
     }
 

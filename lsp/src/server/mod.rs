@@ -26,10 +26,12 @@ mod live;
 mod looks;
 mod options;
 mod outlines;
+mod own_data;
 mod private;
 mod publish;
 mod runs;
 mod sessions;
+mod watching;
 mod workspace;
 
 use std::path::PathBuf;
@@ -136,6 +138,17 @@ fn start(tasks: &mut JoinSet<()>, client: Client, environment: Environment, aliv
     tasks.spawn(Arc::new(outlines).run());
     tasks.spawn(publish::run(client.clone(), Arc::clone(&options), Arc::clone(blocks), Arc::clone(&asks)));
     tasks.spawn(ask::run(client.clone(), Arc::clone(&asks)));
+    let watching = Arc::new(watching::Watching {
+        documents: documents.clone(),
+        options: Arc::clone(&options),
+        asks: Arc::clone(&asks),
+        workspace: Arc::clone(&workspace),
+        runs: Arc::clone(&runs),
+        index: Arc::clone(&index),
+        news: Arc::default(),
+        watched: std::sync::Mutex::default(),
+    });
+    tasks.spawn(Arc::clone(&watching).run());
     let (looks, computing) = (Arc::default(), computing::Computing::new(COMPUTED));
-    Handlers { client, computing, documents, options, asks, workspace, runs, colours, index, looks }
+    Handlers { client, computing, documents, options, asks, workspace, runs, colours, index, looks, watching }
 }

@@ -38,6 +38,11 @@ impl Text {
         Text { text: format!("```headwater\n{block}\n```\n"), name: block, ..self.clone() }
     }
 
+    /// Another runbook over the same sources.
+    pub(crate) fn runbook(&self, name: &str, text: &str) -> Text {
+        Text { name: name.to_owned(), text: text.to_owned(), ..self.clone() }
+    }
+
     /// Another text with the same sources.
     pub(crate) fn with(&self, text: String) -> Document {
         let context = self.context.clone();

@@ -134,8 +134,13 @@ async fn findings_have_tags_and_other_places_where_the_editor_shows_them() {
     let twice = of("duplicate-name").expect("it is said");
     assert_eq!(twice["relatedInformation"][0]["location"]["range"]["start"], json!({ "line": 5, "character": 10 }));
     editor.change(Some([[5, 0], [6, 0]]), "").await;
-    let found = editor.diagnostics().await;
-    let never = found.as_array().expect("a list").iter().find(|found| found["code"] == "never-matches").expect("said");
+    // What an edit has made wrong is told once nothing was typed for a moment.
+    let never = |params: &Value| {
+        let found = params["diagnostics"].as_array().expect("a list");
+        found.iter().find(|found| found["code"] == "never-matches").cloned()
+    };
+    let told = editor.notification("textDocument/publishDiagnostics", |params| never(params).is_some()).await;
+    let never = never(&told).expect("said");
     let other = &never["relatedInformation"][0]["location"]["range"];
     assert_eq!(other["start"]["line"].as_u64().zip(other["start"]["character"].as_u64()), Some((3, 8)), "{never}");
     editor.leave().await;

@@ -93,7 +93,7 @@ pub struct Reading {
     pub ty: Type,
     /// Of a percentile, from 0 to 1.
     quantile: f64,
-    /// The window's length in nanoseconds, if there is one.
+    /// The window's length in nanoseconds, if there is one; of an open one, how much of it has passed.
     pub window: Option<i64>,
 }
 
@@ -171,10 +171,11 @@ impl Aggregates {
         self.kept.iter().map(input).collect()
     }
 
-    /// One column an aggregate.
-    pub fn read(&self, accumulators: &Accumulators) -> Vec<ArrayRef> {
+    /// One column an aggregate. `gone`: how much of the window's time has passed, where it is still open.
+    pub fn read(&self, accumulators: &Accumulators, gone: Option<i64>) -> Vec<ArrayRef> {
         let read = |(kept, reading): &(usize, Reading)| {
-            let column = accumulators[*kept].read(reading);
+            let window = reading.window.map(|window| gone.map_or(window, |gone| window.min(gone)));
+            let column = accumulators[*kept].read(&Reading { window, ..*reading });
             let found = batch::field_type(&Field::new("", column.data_type().clone(), true));
             // Strings and JSON are stored alike.
             if batch::data_type(found) == batch::data_type(reading.ty) {

@@ -1,4 +1,4 @@
-//! `rate`: events, or the argument's sum, per second of the window. In a session and without a window, per
+//! `rate`: events, or the argument's sum, per second of the window, and while that is open per second that has passed. In a session and without a window, per
 //! second between the group's first and last event; null where there is no such time.
 
 use syntax::Type;

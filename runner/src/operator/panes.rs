@@ -25,6 +25,10 @@ pub(super) struct Panes {
     /// By start.
     panes: BTreeMap<i64, Table>,
     watermark: i64,
+    /// The time of the newest event.
+    newest: i64,
+    /// What is asked for are windows that are still open.
+    ahead: bool,
     /// Windows that begin before this are over.
     open_from: i64,
     /// Windows that have events and are not over.
@@ -52,6 +56,8 @@ impl Panes {
             windows,
             panes: BTreeMap::new(),
             watermark: i64::MIN,
+            newest: i64::MIN,
+            ahead: false,
             open_from: i64::MIN,
             open: 0,
             late: 0,
@@ -73,7 +79,7 @@ impl Panes {
             self.panes.insert(*start, table);
         }
         (self.watermark, self.open_from, self.open) = (before.watermark, before.open_from, before.open);
-        (self.late, self.untimed) = (before.late, before.untimed);
+        (self.late, self.untimed, self.newest) = (before.late, before.untimed, before.newest);
         Ok(())
     }
 
@@ -125,14 +131,19 @@ impl Panes {
         Ok(())
     }
 
+    /// From now on windows are answered as they are while they are open.
+    pub(super) fn look_ahead(&mut self) {
+        self.ahead = true;
+    }
+
     /// Each pane is a window: they are tumbling ones.
     pub(super) fn are_windows(&self) -> bool {
         self.windows.overlap() == 1
     }
 
-    /// What [`Panes::finish`] would give where panes are windows.
+    /// What [`Panes::finish`] would give of open windows where panes are windows.
     pub(super) fn answers(&self, plan: &Plan) -> Result<Vec<RecordBatch>, Error> {
-        self.panes.iter().map(|(start, table)| table.answer(plan, *start)).collect()
+        self.panes.iter().map(|(start, table)| table.answer(plan, *start, Some(self.newest))).collect()
     }
 
     /// What event time is for the rows that leave.
@@ -170,6 +181,7 @@ impl Panes {
                 self.untimed += 1;
                 continue;
             };
+            self.newest = self.newest.max(moment);
             if !(from <= moment && to.is_none_or(|to| moment < to)) {
                 let Some(pane) = self.windows.pane(moment) else {
                     self.late += 1;
@@ -212,10 +224,11 @@ impl Panes {
     }
 
     fn close(&mut self, plan: &Plan, start: i64) -> Result<RecordBatch, Error> {
+        let now = self.ahead.then_some(self.newest);
         let answer = if self.are_windows() {
-            self.panes.get(&start).map(|table| table.answer(plan, start))
+            self.panes.get(&start).map(|table| table.answer(plan, start, now))
         } else {
-            Some(self.merged(plan, start).answer(plan, start))
+            Some(self.merged(plan, start).answer(plan, start, now))
         };
         self.open = self.open.saturating_sub(1);
         self.open_from = start.saturating_add(self.windows.every());
@@ -229,7 +242,7 @@ impl Panes {
         if self.panes.is_empty() {
             self.forget_merged();
         }
-        answer.unwrap_or_else(|| Table::new(plan).answer(plan, start))
+        answer.unwrap_or_else(|| Table::new(plan).answer(plan, start, now))
     }
 
     /// All panes of a window together. Windows are asked for in their order.

@@ -273,7 +273,7 @@ impl Operator for Summarize {
         let plan = &*self.plan;
         match &mut self.state {
             State::Whole(table) => {
-                out.push(table.answer(plan, 0)?);
+                out.push(table.answer(plan, 0, None)?);
                 **table = Table::new(plan);
                 Ok(())
             }
@@ -285,7 +285,7 @@ impl Operator for Summarize {
     fn preview(&self, pending: Vec<RecordBatch>) -> Result<Vec<RecordBatch>, Error> {
         if pending.is_empty() {
             match &self.state {
-                State::Whole(table) => return Ok(vec![table.answer(&self.plan, 0)?]),
+                State::Whole(table) => return Ok(vec![table.answer(&self.plan, 0, None)?]),
                 State::Panes(panes) if panes.are_windows() => return panes.answers(&self.plan),
                 State::Panes(_) | State::Sessions(_) => {}
             }
@@ -294,6 +294,9 @@ impl Operator for Summarize {
         let mut out = Vec::new();
         for batch in pending {
             copy.push(batch, &mut out)?;
+        }
+        if let State::Panes(panes) = &mut copy.state {
+            panes.look_ahead();
         }
         copy.finish(&mut out)?;
         Ok(out)

@@ -70,14 +70,15 @@ impl Table {
         self.measure();
     }
 
-    /// The answer, a row a group, of the window that begins at `start`.
-    pub(super) fn answer(&self, plan: &Plan, start: i64) -> Result<RecordBatch, Error> {
+    /// The answer, a row a group, of the window that begins at `start`. `now`: the newest event's time, where the
+    /// window is still open.
+    pub(super) fn answer(&self, plan: &Plan, start: i64, now: Option<i64>) -> Result<RecordBatch, Error> {
         let rows = self.groups.len();
         let mut keys = self.groups.columns(&plan.key_types);
         if let Some(window) = &plan.window {
             keys.insert(window.place, repeat(&Value::Datetime(start), rows));
         }
-        finished(plan, keys, &self.accumulators, rows)
+        finished(plan, keys, &self.accumulators, rows, now.map(|now| now.saturating_sub(start)))
     }
 
     fn measure(&mut self) {
@@ -96,14 +97,20 @@ pub(super) fn sessions(
     if let Some(window) = &plan.window {
         keys.insert(window.place, longs(Type::Datetime, starts.iter().map(|start| Some(*start))));
     }
-    finished(plan, keys, accumulators, starts.len())
+    finished(plan, keys, accumulators, starts.len(), None)
 }
 
 /// Computes the outputs over the keys and aggregates.
-fn finished(plan: &Plan, keys: Vec<ArrayRef>, accumulators: &Accumulators, rows: usize) -> Result<RecordBatch, Error> {
+fn finished(
+    plan: &Plan,
+    keys: Vec<ArrayRef>,
+    accumulators: &Accumulators,
+    rows: usize,
+    gone: Option<i64>,
+) -> Result<RecordBatch, Error> {
     let options = RecordBatchOptions::new().with_row_count(Some(rows));
     let mut columns = keys.clone();
-    columns.extend(plan.aggregates.read(accumulators));
+    columns.extend(plan.aggregates.read(accumulators, gone));
     let inner = RecordBatch::try_new_with_options(plan.inner.clone(), columns, &options)?;
     let mut columns = keys;
     columns.extend(plan.outputs.iter().map(|output| output.evaluate(&inner)));

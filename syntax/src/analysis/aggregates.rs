@@ -9,7 +9,7 @@ use super::pipelines::Flow;
 use crate::ast;
 use crate::catalog::aggregates::{AggregateRow, Kind};
 use crate::catalog::functions::{Arg, Returns};
-use crate::pipeline::{Aggregate, AggregateFunction, Counter, Expr, ExprKind, Star};
+use crate::pipeline::{Aggregate, AggregateFunction, Counter, Expr, ExprKind, Function, Star};
 use crate::{Diagnostic, Field, Name, Schema, TextRange, Type, Value};
 
 /// Values that `make_set` and `make_list` keep where no limit is written.
@@ -72,11 +72,21 @@ impl Checker<'_> {
             if let (Kind::Percentile | Kind::Percentiles, [value]) = (row.kind, args) {
                 diagnostic = diagnostic.argument_behind(value.range(), "99");
             }
+            if let (Kind::Count, [item]) = (row.kind, args)
+                && let Some(ast::Expr::Star(star)) = item.expr()
+            {
+                diagnostic = diagnostic.without_star(star.range());
+            }
             self.report(diagnostic);
             return None;
         }
         let keys: Vec<Name> = scope.schema.fields.iter().map(|field| field.name.clone()).collect();
         let mut checked = self.arguments(row, args, range, &keys, groups)?;
+        if let Some(time) = groups.events.time.clone()
+            && let Some(asked) = checked.iter().find_map(|arg| asks_how_long_ago(arg, &time))
+        {
+            self.report(Diagnostic::ago_in_group(asked, &time));
+        }
         let condition = row.params.iter().position(|param| row.conditional && param.arg == Arg::Bool);
         let filter = condition.map(|place| checked.remove(place));
         let starred = args.iter().any(|arg| matches!(arg.expr(), Some(ast::Expr::Star(_))));
@@ -299,4 +309,18 @@ fn simple(kind: Kind) -> AggregateFunction {
         | Kind::CounterRate
         | Kind::Delta => AggregateFunction::Count,
     }
+}
+
+/// Where the event time is compared with what depends on the present.
+fn asks_how_long_ago(expr: &Expr, time: &str) -> Option<TextRange> {
+    fn is_now(expr: &Expr) -> bool {
+        matches!(&expr.kind, ExprKind::Call { function, args }
+            if matches!(function, Function::Ago | Function::Now) || args.iter().any(is_now))
+    }
+    let ExprKind::Call { args, .. } = &expr.kind else { return None };
+    let is_time = |arg: &Expr| matches!(&arg.kind, ExprKind::Field(name) if **name == *time);
+    if expr.ty == Type::Bool && args.iter().any(is_time) && args.iter().any(is_now) {
+        return Some(expr.range);
+    }
+    args.iter().find_map(|arg| asks_how_long_ago(arg, time))
 }

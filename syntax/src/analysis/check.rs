@@ -18,8 +18,8 @@ use crate::ast::{self, AstNode};
 use crate::pipeline::Expr;
 use crate::source::SourceName;
 use crate::{
-    Diagnostic, Name, Parse, Schema, Severity, SyntaxKind, SyntaxNode, SyntaxToken, TextRange, TextSize, Type, Value,
-    literal,
+    Code, Diagnostic, Name, Parse, Schema, Severity, SyntaxKind, SyntaxNode, SyntaxToken, TextRange, TextSize, Type,
+    Value, literal,
 };
 
 /// Checks a parsed runbook against what is known of sources and settings.
@@ -32,9 +32,10 @@ pub fn analyze(parse: &Parse, context: &Context) -> Analysis {
 pub fn analyze_after(before: Analysis, parse: &Parse, context: &Context) -> Analysis {
     let runbook = parse.root();
     let mut checker = Checker::new(context, runbook.syntax().clone());
-    let (params, wrong) = crate::params(parse);
-    checker.diagnostics.extend(wrong);
+    let crate::params::Params { params, diagnostics, incomplete } = crate::params::params(parse);
+    checker.diagnostics.extend(diagnostics);
     checker.settings(&params);
+    checker.incomplete_params = incomplete;
     let written: Vec<ast::Block> = runbook.blocks().collect();
     let before = if checker.reads_as(&before) { before } else { Analysis::default() };
     checker.resolutions.reserve(before.resolutions.len());
@@ -64,7 +65,7 @@ pub fn analyze_after(before: Analysis, parse: &Parse, context: &Context) -> Anal
         });
     }
     checker.guarded(TextRange::default(), |checker| checker.duplicates(&blocks, &written));
-    checker.guarded(TextRange::default(), |checker| checker.unused(&blocks));
+    checker.guarded(TextRange::default(), |checker| checker.unused(&blocks, parse));
     checker.finish(blocks)
 }
 
@@ -107,6 +108,8 @@ pub(super) struct Checker<'a> {
     values: HashMap<Name, Option<Value>>,
     /// Something was wrong with the parameters themselves, and was said there.
     pub(super) bad_params: bool,
+    /// There are others that could not be read, so a name that nothing has may be one of them.
+    pub(super) incomplete_params: bool,
     pub(super) lets: Vec<Defined>,
     /// Where in `lets` the one with this name is: the last, where there are two.
     pub(super) by_name: HashMap<Name, usize>,
@@ -192,6 +195,7 @@ impl<'a> Checker<'a> {
             params: Vec::new(),
             values: HashMap::new(),
             bad_params: false,
+            incomplete_params: false,
             lets: Vec::new(),
             by_name: HashMap::new(),
             used_params: HashSet::new(),
@@ -221,7 +225,9 @@ impl<'a> Checker<'a> {
 
     /// Nothing outside the blocks has changed that they could read.
     fn reads_as(&self, before: &Analysis) -> bool {
-        before.params == self.params && before.values == self.values
+        before.params == self.params
+            && before.values == self.values
+            && before.incomplete_params == self.incomplete_params
     }
 
     /// What is written there.
@@ -570,17 +576,23 @@ impl<'a> Checker<'a> {
         sources.chain(lets.take(OFFERED).map(|defined| &*defined.info.name)).collect()
     }
 
-    /// Lets and parameters that nothing uses.
-    fn unused(&mut self, blocks: &[Block]) {
+    /// Lets and parameters that nothing uses. Where something is broken, what is used there cannot be told.
+    fn unused(&mut self, blocks: &[Block], parse: &Parse) {
+        let all = parse.diagnostics().iter().chain(&self.diagnostics);
+        let errors = all.filter(|found| found.severity == Severity::Error);
+        // What is named or asked twice is read nevertheless.
+        let is_read = |code: Code| matches!(code, Code::DuplicateName | Code::ManyResults);
+        let last_error = errors.clone().filter(|found| !is_read(found.code)).map(|found| found.range.end()).max();
+        let has_error = errors.count() > 0;
         for index in 0..self.lets.len() {
             let Defined { info, used, .. } = &self.lets[index];
-            if !used && !self.awaited.contains(&info.name) && !matches!(info.meaning, Meaning::Broken) {
+            let broken = last_error.is_some_and(|error| error >= info.range.start());
+            if !broken && !used && !self.awaited.contains(&info.name) && !matches!(info.meaning, Meaning::Broken) {
                 let diagnostic = Diagnostic::unused_let(info.name_range, &info.name, self.with_line(info.range));
                 self.report(diagnostic);
             }
         }
-        // Where something is broken, what is used cannot be told.
-        let complete = !blocks.is_empty() && self.diagnostics.iter().all(|found| found.severity != Severity::Error);
+        let complete = !blocks.is_empty() && !has_error;
         for index in 0..self.params.len() {
             let param = &self.params[index];
             if complete && !self.used_params.contains(&param.name) {
@@ -603,6 +615,7 @@ impl<'a> Checker<'a> {
             diagnostics: self.diagnostics,
             resolutions: self.resolutions,
             values: self.values,
+            incomplete_params: self.incomplete_params,
             defined: self.lets,
             kept: self.kept,
         }

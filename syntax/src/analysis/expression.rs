@@ -193,6 +193,9 @@ impl Checker<'_> {
             scope.beyond.push(field.clone());
             return Some(self.field(field, range));
         }
+        if self.incomplete_params {
+            return None;
+        }
         self.here.asks_all();
         let below = self.is_below(name, range);
         let known: Vec<&str> = fields_of(scope).chain(self.value_names()).collect();
@@ -222,6 +225,7 @@ impl Checker<'_> {
         let open = scope.flow.is_some_and(|flow| flow.may_have(&text));
         self.here.asks(&first);
         let is_something = open
+            || self.incomplete_params
             || fields_of(scope).any(|field| field == text || field == first)
             || self.by_name.contains_key(first.as_str())
             || self.local(&first).is_some()

@@ -50,8 +50,9 @@ pub struct Analysis {
     pub diagnostics: Vec<Diagnostic>,
     /// What each name in the text stands for, in the order of the text.
     pub resolutions: Vec<Resolution>,
-    /// What the parameters were; with the two below for [`analyze_after`].
+    /// What the parameters were; with the three below for [`analyze_after`].
     values: HashMap<Name, Option<Value>>,
+    incomplete_params: bool,
     defined: Vec<check::Defined>,
     kept: Vec<reuse::Kept>,
 }
@@ -77,6 +78,9 @@ pub enum What {
     Source(SourceName),
 }
 
+/// Names that stand within each other at one place.
+const NESTED: usize = 16;
+
 impl Analysis {
     /// The block that holds the offset.
     pub fn block_at(&self, offset: TextSize) -> Option<&Block> {
@@ -85,7 +89,18 @@ impl Analysis {
 
     /// What the name at the offset stands for.
     pub fn resolution_at(&self, offset: TextSize) -> Option<&Resolution> {
-        self.resolutions.iter().find(|resolution| resolution.range.contains_inclusive(offset))
+        // They are in the order of the text; a path into a value has names within each other.
+        let behind = self.resolutions.partition_point(|resolution| resolution.range.start() <= offset);
+        let near = &self.resolutions[behind.saturating_sub(NESTED)..behind];
+        near.iter().find(|resolution| resolution.range.contains_inclusive(offset))
+    }
+
+    /// What the name at exactly this range stands for.
+    pub fn resolution_of(&self, range: TextRange) -> Option<&Resolution> {
+        let from = self.resolutions.partition_point(|resolution| resolution.range.start() < range.start());
+        let mut here =
+            self.resolutions[from..].iter().take_while(|resolution| resolution.range.start() == range.start());
+        here.find(|resolution| resolution.range == range)
     }
 
     /// The schema that enters the stage at the offset: of what stands before it in its block.

@@ -119,6 +119,12 @@ impl Checker<'_> {
                 }),
             };
             let range = expr.range();
+            if let ast::Expr::Literal(size) = &expr
+                && matches!(size.value(), Ok(crate::Value::Timespan(_)))
+            {
+                let written = self.written(range);
+                self.report(Diagnostic::constant_key(range, &written, flow.schema.time.as_deref()));
+            }
             let Some((kind, mut expr)) = checked else {
                 complete = false;
                 continue;

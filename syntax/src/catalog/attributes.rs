@@ -56,8 +56,9 @@ static METRICS: LazyLock<HashMap<&'static str, Metric>> = LazyLock::new(|| {
     .collect()
 });
 
+/// Only of dotted names: `state` and `name` are words of everybody's, whatever the registry once called so.
 pub fn get(name: &str) -> Option<&'static Attribute> {
-    ATTRIBUTES.get(name)
+    ATTRIBUTES.get(name).filter(|_| name.contains('.'))
 }
 
 /// All that are not replaced by another, by their names.

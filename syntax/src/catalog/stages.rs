@@ -30,7 +30,9 @@ pub fn by_word(word: &str) -> Option<&'static StageRow> {
 
 /// Kusto's word for another language's, e.g. `filter` → `where`.
 pub fn translate(word: &str) -> Option<&'static str> {
-    FOREIGN.iter().find(|(foreign, _)| *foreign == word).map(|(_, ours)| *ours)
+    let lower = word.to_ascii_lowercase();
+    let ours = || TABLE.iter().flat_map(|row| row.words.iter().copied()).find(|ours| word != *ours && *ours == lower);
+    FOREIGN.iter().find(|(foreign, _)| *foreign == lower).map(|(_, ours)| *ours).or_else(ours)
 }
 
 /// Words of other languages, and ours.

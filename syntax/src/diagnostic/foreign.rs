@@ -104,12 +104,84 @@ impl Diagnostic {
         }
     }
 
-    /// LogQL's `{app="checkout"}`. `stages`: the same as filters.
-    pub(crate) fn selector(range: TextRange, stages: Option<&str>) -> Diagnostic {
-        let example = match stages {
-            Some(stages) => format!("write the source first: `logs{stages}`"),
-            None => "write the source first: `logs | where service.name == \"checkout\"`".to_owned(),
-        };
+    /// PromQL's `rate(spans[5m])`. `right`: the same as a pipeline.
+    pub(crate) fn range_of_time(range: TextRange, right: &str) -> Diagnostic {
+        let message = "expected a source, found PromQL's function over a range of time".to_owned();
+        syntax(range, message, Some(format!("write `{}`", visible(right)))).replace(range, right)
+    }
+
+    /// LogQL's `{app="checkout"}`, and PromQL's behind a source. `stages`: the same as filters; they may
+    /// be the edit where their names are fields.
+    pub(crate) fn selector(range: TextRange, source: bool, stages: Option<&str>, fixes: bool) -> Diagnostic {
+        if let Some(stages) = stages {
+            // LogQL asks logs.
+            let right = if source { stages.to_owned() } else { format!("logs{stages}") };
+            let (expected, found) = if source { ("`|` or the end", "PromQL") } else { ("a source", "LogQL") };
+            let message = format!("expected {expected}, found {found}'s `{{…}}`");
+            let help = if source { "write" } else { "write the source first:" };
+            let help = format!("{help} `{}`", visible(right.trim()));
+            let found = syntax(range, message, Some(help));
+            return if fixes { found.replace(range, &right) } else { found };
+        }
+        let example = "write the source first: `logs | where service.name == \"checkout\"`".to_owned();
         syntax(range, "expected a source, found LogQL's `{…}`".to_owned(), Some(example))
+    }
+
+    /// `#`, `--` and `/* */`.
+    pub(crate) fn foreign_comment(range: TextRange, sign: &str, edits: Vec<Edit>) -> Diagnostic {
+        let message = format!("expected `//` before a comment, found `{sign}`");
+        let mut found = syntax(range, message, Some("begin a comment with `//`".to_owned()));
+        found.fixes.push(Fix { title: "write `//`".to_owned(), edits });
+        found
+    }
+
+    /// Two items of a list; `at` is empty, where the comma goes.
+    pub(crate) fn missing_comma(at: TextRange, next: &str) -> Diagnostic {
+        let message = format!("expected `,` before `{next}`, found none");
+        let mut found = syntax(at, message, Some("put `,` between them, and `|` before a stage".to_owned()));
+        found.fixes.push(Fix { title: "insert `,`".to_owned(), edits: vec![Edit { range: at, text: ",".to_owned() }] });
+        found
+    }
+
+    /// What is expected behind `sign` may also be left out with it.
+    pub(crate) fn without(mut self, sign: TextRange, written: &str) -> Diagnostic {
+        let edits = vec![Edit { range: sign, text: String::new() }];
+        self.fixes.push(Fix { title: format!("remove `{written}`"), edits });
+        self
+    }
+
+    /// `avg(duration) as d`
+    pub(crate) fn named_behind(range: TextRange, name: &str, edits: Vec<Edit>) -> Diagnostic {
+        let message = format!("expected the name before its value, found `{name}` behind it");
+        let mut found = syntax(range, message, Some(format!("write `{name} = …`")));
+        found.fixes.push(Fix { title: format!("write `{name} = …`"), edits });
+        found
+    }
+
+    /// `count(distinct x)`
+    pub(crate) fn count_distinct(range: TextRange, edits: Vec<Edit>) -> Diagnostic {
+        let message = "expected `dcount(…)` to count different values, found SQL's `distinct`".to_owned();
+        let mut found = syntax(range, message, Some("write `dcount(…)`".to_owned()));
+        found.fixes.push(Fix { title: "write `dcount(…)`".to_owned(), edits });
+        found
+    }
+
+    /// `between 1 and 5`
+    pub(crate) fn ranged(&mut self, whole: TextRange, low: &str, high: &str) {
+        let text = format!("({low} .. {high})");
+        self.fixes.push(Fix { title: format!("write `{text}`"), edits: vec![Edit { range: whole, text }] });
+    }
+
+    /// `.status`, `@status`
+    pub(crate) fn sign_before_name(sign: TextRange, written: &str, name: &str) -> Diagnostic {
+        let message = format!("expected a field's name alone, found `{written}` before it");
+        syntax(sign, message, Some(format!("write `{name}`"))).without(sign, written)
+    }
+
+    /// `FROM spans`; the name begins at `name_at`.
+    pub(crate) fn from_word(word: TextRange, written: &str, name_at: crate::TextSize, name: &str) -> Diagnostic {
+        let message = format!("expected a source, found `{written}` before it");
+        let with_space = TextRange::new(word.start(), name_at);
+        syntax(word, message, Some(format!("begin with `{name}`"))).without(with_space, written)
     }
 }

@@ -42,7 +42,7 @@ impl Diagnostic {
         self
     }
 
-    pub(super) fn replace(mut self, range: TextRange, text: &str) -> Diagnostic {
+    pub(crate) fn replace(mut self, range: TextRange, text: &str) -> Diagnostic {
         let edits = vec![Edit { range, text: text.to_owned() }];
         self.fixes.push(Fix { title: format!("replace with `{}`", text.trim()), edits });
         self
@@ -179,8 +179,18 @@ impl Diagnostic {
         name: &str,
         known: impl IntoIterator<Item = &'a str>,
     ) -> Diagnostic {
-        Diagnostic::error(Code::UnknownSource, range, format!("there is no source or `let` named `{name}`"))
-            .nearest(range, name, known)
+        let found =
+            Diagnostic::error(Code::UnknownSource, range, format!("there is no source or `let` named `{name}`"))
+                .nearest(range, name, known);
+        match &found.help {
+            // One that is near is what was meant.
+            Some(help) if found.fixes.is_empty() => {
+                let help = format!("{help}; a file of your own is declared in `headwater.toml`");
+                found.help(help)
+            }
+            Some(_) => found,
+            None => found.help("declare where it reads from in `headwater.toml`"),
+        }
     }
 
     pub(crate) fn not_a_pipeline(range: TextRange, name: &str) -> Diagnostic {
@@ -270,6 +280,34 @@ impl Diagnostic {
     pub(crate) fn out_of_range(range: TextRange, what: &str, needed: &str, found: &str) -> Diagnostic {
         let found = visible(found.trim()).into_owned();
         Diagnostic::error(Code::OutOfRange, range, format!("{what} must be {needed}, and this is `{found}`"))
+    }
+
+    /// `by 10s`. `time`: the field of event time, if it is still there.
+    pub(crate) fn constant_key(range: TextRange, written: &str, time: Option<&str>) -> Diagnostic {
+        let message = format!("`{written}` is the same for each event, so this makes one group");
+        let found = Diagnostic::warning(Code::ConstantKey, range, message);
+        match time {
+            Some(time) => {
+                let window = format!("bin({time}, {written})");
+                found.help(format!("windows of {written} are `by {window}`")).replace(range, &window)
+            }
+            None => found.help("leave it out: behind this stage events have no time any more"),
+        }
+    }
+
+    /// `countif(timestamp > ago(10s))`
+    pub(crate) fn ago_in_group(range: TextRange, time: &str) -> Diagnostic {
+        let message = "how long ago an event was is asked once, when it is read, and it stays in the group".to_owned();
+        Diagnostic::warning(Code::AgoInGroup, range, message)
+            .because("a table is asked anew each time, and a stream goes by once")
+            .help(format!("group by windows: `by bin({time}, 10s)`, or `hop({time}, size=1m, every=10s)` that slide"))
+    }
+
+    /// `count(*)`
+    pub(crate) fn without_star(mut self, star: TextRange) -> Diagnostic {
+        self.fixes
+            .push(Fix { title: "write `count()`".to_owned(), edits: vec![Edit { range: star, text: String::new() }] });
+        self.help("write `count()`")
     }
 
     /// A `let` that stands further down.

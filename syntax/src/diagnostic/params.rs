@@ -1,14 +1,30 @@
 //! The wording of what can be wrong in the front matter.
 
 use super::syntax::syntax;
-use super::{Diagnostic, Severity};
+use super::{Code, Diagnostic, Severity};
 use crate::literal::Problem;
 use crate::{TextRange, Type};
 
 impl Diagnostic {
     pub(crate) fn bad_front_matter(range: TextRange, info: &str) -> Diagnostic {
         let help = "write YAML between the `---` lines, values with `:` or `#` in them in quotes".to_owned();
+        let because = "a name in a block that nothing has may be a parameter that could not be read, so none is told \
+                       until this is mended";
         syntax(range, format!("expected YAML in the front matter, found something else: {info}"), Some(help))
+            .because(because)
+    }
+
+    /// A number alone as the default of a timespan.
+    pub(crate) fn default_without_unit(range: TextRange, number: &str) -> Diagnostic {
+        let message = format!("a timespan has a unit, and `{number}` has none");
+        let mut found = Diagnostic::new(Code::UnitMissing, Severity::Error, range, message);
+        if !number.starts_with('-') {
+            found = found.help(format!("write `{number}ms`, `{number}s` or `{number}m`"));
+            for unit in ["s", "ms", "m"] {
+                found = found.replace(range, &format!("{number}{unit}"));
+            }
+        }
+        found
     }
 
     pub(crate) fn params_not_a_map(range: TextRange) -> Diagnostic {

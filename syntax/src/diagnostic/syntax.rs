@@ -45,7 +45,11 @@ impl Diagnostic {
     }
 
     pub(crate) fn bad_literal(range: TextRange, problem: &Problem) -> Diagnostic {
-        syntax(range, problem.to_string(), help(problem))
+        let found = syntax(range, problem.to_string(), help(problem));
+        match problem {
+            Problem::Quotes(inside) => found.replace(range, &crate::literal::quote(inside)),
+            _ => found,
+        }
     }
 
     pub(crate) fn unclosed_name(range: TextRange) -> Diagnostic {
@@ -90,6 +94,7 @@ pub(super) fn help(problem: &Problem) -> Option<String> {
         Problem::NotATimespan(_) => "write `10s`, `1.5h` or `timespan(1.02:03:04)`",
         Problem::NotABool(_) => "write `true` or `false`",
         Problem::TooLarge(_) => "write a smaller one",
+        Problem::Quotes(_) => "write `\"` or `'`",
         Problem::Empty | Problem::NotANumber(_) | Problem::WrongType(_) => return None,
     };
     Some(text.to_owned())

@@ -4,7 +4,7 @@
 
 use rowan::Checkpoint;
 
-use super::{MAX_DEPTH, Parser};
+use super::{MAX_DEPTH, Parser, habits};
 use crate::kind::{SyntaxKind, SyntaxKind::*};
 use crate::lexer::is_operator_word;
 use crate::{Diagnostic, TextRange, TextSize};
@@ -72,7 +72,12 @@ pub(super) fn item(p: &mut Parser<'_, '_>, what: &str) -> Made {
     } else if p.at(STAR) {
         star(p)
     } else {
-        expr(p, what)
+        let begin = p.range().start();
+        let made = expr(p, what);
+        if made.height > 0 {
+            habits::alias(p, begin);
+        }
+        made
     }
 }
 
@@ -146,6 +151,9 @@ fn operators(p: &mut Parser<'_, '_>, min: Power, what: &str) -> Made {
             made = Made { height: made.height + 1, ..Made::default() };
             continue;
         }
+        if Power::Compare > min && made.height > 0 && habits::negated_operator(p) {
+            continue;
+        }
         let Some(operator) = operator(p) else { break };
         if operator.power <= min {
             break;
@@ -155,7 +163,11 @@ fn operators(p: &mut Parser<'_, '_>, min: Power, what: &str) -> Made {
         }
         p.start_at(start, BINARY_EXPR);
         translate(p);
+        let sign = p.range();
         p.bump_as(operator.kind);
+        if operator.kind == EQ_EQ {
+            habits::third_equal(p, sign);
+        }
         let right = match operator.right {
             Right::List if p.at(L_PAREN) && p.group_is_pipeline() => {
                 super::statements::subpipeline(p);
@@ -271,6 +283,9 @@ fn operator(p: &Parser<'_, '_>) -> Option<Operator> {
         OPERATOR_WORD => word_operator(p.token_text().trim_start_matches('!')),
         IDENT => {
             let text = p.token_text();
+            if let Some((kind, _)) = habits::operator_word(p) {
+                return make(kind, Power::Compare);
+            }
             let shouted = text.bytes().all(|b| b.is_ascii_uppercase());
             if shouted { word_operator(&text.to_ascii_lowercase()) } else { word_operator(text) }
         }
@@ -300,6 +315,9 @@ fn translate(p: &mut Parser<'_, '_>) {
         TILDE => "matches regex".to_owned(),
         AMP_AMP => "and".to_owned(),
         PIPE_PIPE => "or".to_owned(),
+        IDENT if habits::operator_word(p).is_some() => {
+            habits::operator_word(p).map_or("==", |(_, ours)| ours).to_owned()
+        }
         IDENT if text.starts_with(|c: char| c.is_ascii_uppercase()) => text.to_ascii_lowercase(),
         _ => return,
     };
@@ -388,6 +406,7 @@ fn postfix(p: &mut Parser<'_, '_>, what: &str) -> Made {
 }
 
 fn primary(p: &mut Parser<'_, '_>, what: &str) -> Made {
+    habits::sign_before_name(p);
     let leaf = Made { height: 1, ..Made::default() };
     match p.kind() {
         IDENT if p.at_new_statement() => {
@@ -504,7 +523,10 @@ fn constant(p: &Parser<'_, '_>) -> Option<SyntaxKind> {
 
 pub(super) fn args(p: &mut Parser<'_, '_>) -> Made {
     p.start(ARG_LIST);
-    let made = items(p, |p| item(p, "an argument"));
+    let made = items(p, |p| {
+        habits::distinct(p);
+        item(p, "an argument")
+    });
     p.finish();
     made
 }
@@ -549,8 +571,7 @@ fn items(p: &mut Parser<'_, '_>, mut item: impl FnMut(&mut Parser<'_, '_>) -> Ma
 fn range(p: &mut Parser<'_, '_>) -> Made {
     const EXAMPLE: &str = "write `between (low .. high)`";
     if !p.at(L_PAREN) {
-        p.expected("`(`", EXAMPLE);
-        return Made::default();
+        return bare_range(p, EXAMPLE);
     }
     p.start(RANGE);
     p.bump();
@@ -558,6 +579,35 @@ fn range(p: &mut Parser<'_, '_>) -> Made {
     p.expect(DOT_DOT, EXAMPLE);
     let high = expr(p, "the upper limit");
     p.close(R_PAREN, EXAMPLE);
+    p.finish();
+    Made { height: low.height.max(high.height) + 1, ..Made::default() }
+}
+
+/// SQL's `between 1 and 5`.
+fn bare_range(p: &mut Parser<'_, '_>, example: &str) -> Made {
+    let begin = p.range().start();
+    if !starts_value(p.kind()) && !p.at(MINUS) {
+        p.expected("`(`", example);
+        return Made::default();
+    }
+    p.start(RANGE);
+    let said = p.diagnostics.len();
+    p.expected("`(`", example);
+    let low = binary(p, Power::Compare, "the lower limit");
+    let (low_end, word) = (p.last_end(), p.at(IDENT) && p.token_text().eq_ignore_ascii_case("and"));
+    let mut high = Made::default();
+    if word {
+        p.start(ERROR);
+        p.bump();
+        p.finish();
+        let high_begin = p.range().start();
+        high = binary(p, Power::Compare, "the upper limit");
+        let ends = low_end.max(begin);
+        let (low, high) = (TextRange::new(begin, ends), TextRange::new(high_begin, p.last_end().max(high_begin)));
+        if let Some(found) = p.diagnostics.get_mut(said).filter(|_| !low.is_empty() && !high.is_empty()) {
+            found.ranged(low.cover(high), &p.text[low], &p.text[high]);
+        }
+    }
     p.finish();
     Made { height: low.height.max(high.height) + 1, ..Made::default() }
 }

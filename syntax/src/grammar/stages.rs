@@ -1,10 +1,11 @@
 //! The stages: one rule each, called after the stage's word. A rule reads what it knows and leaves the rest;
 //! what is left then is said once, here, and becomes an error up to the next stage.
 
-use super::Parser;
 use super::expressions::{at_named, expr, item, name, name_ref, simple, star};
 use super::statements::{After, after_stage, source, stages_in_parens};
+use super::{Parser, habits};
 use crate::kind::{SyntaxKind, SyntaxKind::*};
+use crate::{Diagnostic, TextRange};
 
 type Rule = fn(&mut Parser<'_, '_>);
 
@@ -91,10 +92,15 @@ pub(super) fn unknown(p: &mut Parser<'_, '_>) -> After {
 fn list(p: &mut Parser<'_, '_>, what: &str, stop: &[&str], mut item: impl FnMut(&mut Parser<'_, '_>)) {
     loop {
         if p.at_stage_end() || stop.iter().any(|word| p.at_word(word)) {
-            return p.expected(what, "");
+            let comma = habits::comma_too_many(p);
+            return p.expected_with(what, "", |_, diagnostic| match comma {
+                Some(comma) => diagnostic.without(comma, ","),
+                None => diagnostic,
+            });
         }
         item(p);
-        if !p.eat(COMMA) {
+        let stopped = stop.iter().any(|word| p.at_word(word));
+        if !p.eat(COMMA) && (stopped || !habits::comma_is_missing(p)) {
             return;
         }
     }
@@ -104,7 +110,11 @@ fn nothing(_: &mut Parser<'_, '_>) {}
 
 fn count(p: &mut Parser<'_, '_>) {
     if p.at_word("by") {
-        p.expected("`|` or the end", "to count by a field, write `summarize count() by …`");
+        let count = p.tokens[..p.next].iter().rev().find(|token| !token.kind.is_trivia()).copied();
+        p.expected_with("`|` or the end", "to count by a field, write `summarize count() by …`", |_, diagnostic| {
+            let word = count.map(|token| TextRange::new(token.start, token.end));
+            word.map_or(diagnostic.clone(), |word| diagnostic.replace(word, "summarize count()"))
+        });
     }
 }
 
@@ -131,6 +141,10 @@ fn serialize(p: &mut Parser<'_, '_>) {
 fn renames(p: &mut Parser<'_, '_>) {
     list(p, "`new = old`", &[], |p| match at_named(p) {
         true => {
+            item(p, "a field");
+        }
+        // `rename old as new`
+        false if matches!(p.nth(1), IDENT | DOT) => {
             item(p, "a field");
         }
         false => p.expected("`new = old`", "write the new name, `=`, and the field's present name"),
@@ -346,7 +360,7 @@ fn make_series(p: &mut Parser<'_, '_>) {
 
 fn summarize(p: &mut Parser<'_, '_>) {
     hints(p);
-    if !p.at_word("by") {
+    if !p.at_word("by") && !p.at_word("BY") {
         list(p, "an aggregate such as `count()`", &["by"], |p| {
             item(p, "an aggregate such as `count()`");
         });
@@ -356,7 +370,11 @@ fn summarize(p: &mut Parser<'_, '_>) {
 
 /// `by key, …`, if it is there.
 fn by_items(p: &mut Parser<'_, '_>) {
-    if p.at_word("by") {
+    let shouted = p.at(IDENT) && p.token_text() == "BY";
+    if shouted {
+        p.report(Diagnostic::other_operator(p.range(), "BY", "by"));
+    }
+    if shouted || p.at_word("by") {
         p.start(BY_CLAUSE);
         p.bump_as(BY_KW);
         list(p, "a field to group by", &[], |p| {

@@ -1,8 +1,8 @@
 //! Statements of a block and the pipelines they are made of.
 
-use super::{Parser, expressions, foreign, stages};
-use crate::Diagnostic;
+use super::{Parser, Statement, expressions, foreign, habits, stages};
 use crate::kind::SyntaxKind::*;
+use crate::{Diagnostic, TextRange};
 
 /// What follows a stage.
 pub(super) enum After {
@@ -17,6 +17,7 @@ pub(super) enum After {
 pub(super) fn statements(p: &mut Parser<'_, '_>) {
     loop {
         p.silent = false;
+        p.statement = Statement { first: p.next, is_let: at_let(p), next: None };
         match p.kind() {
             EOF => return,
             SEMICOLON => p.bump(),
@@ -43,7 +44,8 @@ fn let_(p: &mut Parser<'_, '_>) {
     const EXAMPLE: &str = "write `let name = …;`";
     p.start(LET);
     p.bump_as(LET_KW);
-    if p.at_name() {
+    // A word alone, and below it the next `let`.
+    if p.at_name() && !p.at_new_statement() {
         expressions::name(p);
     } else {
         p.expected("a name", EXAMPLE);
@@ -51,7 +53,7 @@ fn let_(p: &mut Parser<'_, '_>) {
     if p.expect(EQ, EXAMPLE) {
         let_value(p);
     }
-    if !p.at(SEMICOLON) && !p.at_new_statement() {
+    if !p.at(SEMICOLON) && !p.at_new_statement() && !p.find_new_pipeline() {
         p.expected("`;`", "end each `let` with `;`");
         p.skip_statement();
     }
@@ -247,6 +249,7 @@ fn at_search(p: &Parser<'_, '_>) -> bool {
 /// Source and stages, into the node that is open. Eats at least one token where there is one that may be eaten.
 pub(super) fn pipeline(p: &mut Parser<'_, '_>) {
     const EXAMPLE: &str = "write the source's name first, e.g. `spans | where …`";
+    habits::from(p);
     let after = match p.kind() {
         IDENT if at_leading_stage(p) => {
             if !p.at_word("union") {
@@ -256,16 +259,24 @@ pub(super) fn pipeline(p: &mut Parser<'_, '_>) {
             stages::stage(p)
         }
         IDENT if at_search(p) => stages::unknown(p),
+        IDENT if foreign::at_range(p) => {
+            foreign::range(p);
+            After::End
+        }
         IDENT if foreign::at_select(p) => {
             foreign::select(p);
             After::End
         }
         L_BRACE if foreign::at_selector(p) => {
-            foreign::selector(p);
+            foreign::selector(p, false);
             After::End
         }
         IDENT | QUOTED_IDENT | L_PAREN | L_BRACKET if p.at_name() || p.at(L_PAREN) => {
             source(p);
+            if foreign::at_selector(p) {
+                foreign::selector(p, true);
+                return;
+            }
             let after = after_stage(p, true);
             if matches!(after, After::Junk) {
                 p.skip_stage();
@@ -401,7 +412,11 @@ fn rest_of_pipeline(p: &mut Parser<'_, '_>, mut after: After) {
             p.silent = false;
             p.bump();
             if p.at_stage_end() {
-                p.expected("a stage", "write one, e.g. `where …`, or remove the `|`");
+                let pipe = p.tokens[..p.next].iter().rev().find(|token| !token.kind.is_trivia()).copied();
+                p.expected_with("a stage", "write one, e.g. `where …`, or remove the `|`", |_, diagnostic| {
+                    let pipe = pipe.map(|token| TextRange::new(token.start, token.end));
+                    pipe.map_or(diagnostic.clone(), |pipe| diagnostic.without(pipe, "|"))
+                });
                 continue;
             }
         } else if !matches!(after, After::Stage) {
@@ -435,6 +450,9 @@ pub(super) fn after_stage(p: &mut Parser<'_, '_>, pipe: bool) -> After {
     if pipe && !p.silent && p.at(IDENT) && stages::is_stage_word(p.token_text()) {
         p.report(Diagnostic::missing_pipe(p.range(), p.token_text()));
         return After::Stage;
+    }
+    if p.find_new_pipeline() {
+        return After::End;
     }
     if pipe {
         p.expected("`|` or the end", "begin each stage with `|`, and end a statement with `;`");

@@ -43,7 +43,7 @@ impl View<'_> {
         Some(CodeDescription { href: link.parse().ok()? })
     }
 
-    pub(super) fn diagnostic(&self, found: &syntax::Diagnostic) -> Diagnostic {
+    pub(crate) fn diagnostic(&self, found: &syntax::Diagnostic) -> Diagnostic {
         Diagnostic {
             range: self.range(found.range),
             severity: Some(severity(found.severity)),
