@@ -10,6 +10,7 @@ import {
 } from 'vscode-languageclient/node';
 
 import { argumentsAt } from './lenses.ts';
+import { type Meant, meant } from './meant.ts';
 import { COMMANDS, EXPLAIN_SCHEME, type Param, type Runbook } from './protocol.ts';
 import type { Results } from './results.ts';
 import type { Server } from './server.ts';
@@ -44,13 +45,14 @@ export async function ask(server: Server, command: string, args: Record<string, 
   return answer;
 }
 
-/** A command from a lens names its block; one from the palette or a key means the block at the cursor. */
+/** A command from a lens names its block; one from anywhere else means the block at the cursor. */
 export async function execute(server: Server, results: Results, command: string, args: unknown[], next: ExecuteCommandSignature): Promise<unknown> {
   if (STARTING_A_RUNNER.includes(command) && !vscode.workspace.isTrusted) {
     await askForTrust();
     return undefined;
   }
-  const full = args.length > 0 ? args : await argumentsHere(server, results, command);
+  const about = meant(args);
+  const full = about.kind === 'told' ? about.args : await argumentsHere(server, results, command, about);
   if (!full) {
     // Who was asked for a value and gave none has changed their mind.
     if (!ASKING.includes(command)) {
@@ -71,23 +73,39 @@ export async function execute(server: Server, results: Results, command: string,
   }
 }
 
-async function argumentsHere(server: Server, results: Results, command: string): Promise<unknown[] | undefined> {
-  const editor = vscode.window.activeTextEditor;
+/** The file that is meant, and where its cursor is. Where a page of ours has the focus, it is the runbook beside it. */
+async function placeOf(about: Meant): Promise<{ document: vscode.TextDocument; at: vscode.Position } | undefined> {
+  const active = vscode.window.activeTextEditor;
+  const editors = [...(active ? [active] : []), ...vscode.window.visibleTextEditors];
+  const address = about.kind === 'file' ? about.address.toString() : undefined;
+  const editor = editors.find(({ document }) => (address === undefined ? document.uri.scheme !== EXPLAIN_SCHEME : document.uri.toString() === address));
+  if (editor) {
+    return { document: editor.document, at: editor.selection.active };
+  }
+  const document = address === undefined ? undefined : await vscode.workspace.openTextDocument(vscode.Uri.parse(address));
+  return document && { document, at: new vscode.Position(0, 0) };
+}
+
+async function argumentsHere(server: Server, results: Results, command: string, about: Meant): Promise<unknown[] | undefined> {
   const client = server.client;
-  if (!editor || !client) {
+  const place = client && (await placeOf(about));
+  if (!place) {
     return undefined;
   }
+  const { document, at } = place;
+  const textDocument = client.code2ProtocolConverter.asTextDocumentIdentifier(document);
   const blockHere = async () => {
+    if (about.kind === 'file' && about.block !== undefined) {
+      return [{ uri: textDocument.uri, block: about.block }];
+    }
     const lenses = await client.sendRequest(CodeLensRequest.type, { textDocument });
-    return argumentsAt(lenses ?? [], editor.selection.active.line);
+    return argumentsAt(lenses ?? [], at.line);
   };
-  const textDocument = client.code2ProtocolConverter.asTextDocumentIdentifier(editor.document);
   if (OF_FILES.includes(command)) {
     return [{ uri: textDocument.uri }];
   }
   if (OF_PLACES.includes(command)) {
-    const position = client.code2ProtocolConverter.asPosition(editor.selection.active);
-    return [{ uri: textDocument.uri, position }];
+    return [{ uri: textDocument.uri, position: client.code2ProtocolConverter.asPosition(at) }];
   }
   switch (command) {
     case COMMANDS.follow:
@@ -95,9 +113,9 @@ async function argumentsHere(server: Server, results: Results, command: string):
     case COMMANDS.filter:
       return filtered(textDocument.uri, await blockHere());
     case COMMANDS.setParam:
-      return chooseParam(textDocument.uri, results.runbook(editor.document.uri));
+      return chooseParam(textDocument.uri, results.runbook(document.uri));
     case COMMANDS.setLive:
-      return [{ uri: textDocument.uri, live: !results.runbook(editor.document.uri)?.live }];
+      return [{ uri: textDocument.uri, live: !results.runbook(document.uri)?.live }];
     case COMMANDS.explainCode:
       return undefined;
   }
@@ -200,9 +218,10 @@ export function registerExplanations(server: Server): vscode.Disposable {
   });
 }
 
-/** Without a server the commands say why there is none. They make way for the server's own as it starts. */
-export function registerFallbacks(explain: () => void): vscode.Disposable {
-  return vscode.Disposable.from(...Object.values(COMMANDS).map((command) => vscode.commands.registerCommand(command, explain)));
+/** Without a server the commands start one, or say why there is none. They make way for the server's own as it starts. */
+export function registerFallbacks(instead: (command: string, args: unknown[]) => void): vscode.Disposable {
+  const register = (command: string) => vscode.commands.registerCommand(command, (...args: unknown[]) => instead(command, args));
+  return vscode.Disposable.from(...Object.values(COMMANDS).map(register));
 }
 
 export async function showMenu(): Promise<void> {
