@@ -10,6 +10,7 @@ import { Params } from './params.ts';
 import type { BlockResults, Runbook } from './protocol.ts';
 import { fileName, standalone } from './still/page.ts';
 import { Toolbar } from './toolbar.ts';
+import { setZone } from './zone.ts';
 
 /** Cards just beyond the screen are drawn too, so that scrolling finds them ready. */
 const BEYOND = '300px';
@@ -57,6 +58,9 @@ export class Board {
       this.#clear();
     }
     this.#runbook = of;
+    if (setZone(of)) {
+      this.#cards.forEach((card) => card.refit());
+    }
     this.#toolbar.draw(of);
     this.#params.draw(of.uri, of.params);
     const names = new Set(of.blocks.map(({ block }) => block));

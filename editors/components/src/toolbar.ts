@@ -5,12 +5,14 @@ import { type Host, reason } from './host.ts';
 import { type Icon, icon } from './icons.ts';
 import { COMMANDS, type Runbook, isLive } from './protocol.ts';
 import { shown, shownLines } from './text.ts';
+import { zoneName } from './zone.ts';
 
 export class Toolbar {
   readonly #title = make('h1', 'hw-runbook-title');
   readonly #count = make('span', 'hw-count');
   readonly #live = make('input', '', { type: 'checkbox', role: 'switch' });
   readonly #problem = make('p', 'hw-problem', { role: 'alert', hidden: true });
+  readonly #zone = make('select', 'hw-zone', { 'aria-label': 'Times in', title: 'In which time zone times are said' });
   readonly #stop: HTMLButtonElement;
   readonly #host: Host;
   #uri = '';
@@ -22,7 +24,8 @@ export class Toolbar {
     const save = button('save', 'Export', 'Save these results as one HTML page without scripts', keep);
     const live = make('label', 'hw-switch', { title: 'Running blocks run again when their text has changed and is valid' }, this.#live, make('span', '', {}, 'Live'));
     this.#live.onchange = () => this.#ask(COMMANDS.setLive, { live: this.#live.checked });
-    const actions = make('div', 'hw-actions', { role: 'toolbar', 'aria-label': 'All blocks' }, run, this.#stop, live, save);
+    const actions = make('div', 'hw-actions', { role: 'toolbar', 'aria-label': 'All blocks' }, run, this.#stop, live, this.#zone, save);
+    this.#zone.onchange = () => this.#ask(COMMANDS.setZone, { zone: this.#zone.value });
     parent.append(make('header', 'hw-toolbar', {}, this.#title, this.#count, actions), this.#problem);
   }
 
@@ -31,6 +34,13 @@ export class Toolbar {
     const name = decodeURIComponentSafe(uri.split('/').at(-1) ?? '');
     say(this.#title, shown(title ?? name, 200));
     this.#live.checked = live;
+    const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const zones = [...new Set([zoneName(), 'UTC', own])];
+    if (this.#zone.dataset['of'] !== zones.join(' ')) {
+      this.#zone.dataset['of'] = zones.join(' ');
+      this.#zone.replaceChildren(...zones.map((zone) => make('option', '', { value: zone }, `Times in ${zone}`)));
+    }
+    this.#zone.value = zoneName();
     this.running(blocks.filter(isLive).length, blocks.length);
   }
 

@@ -9,6 +9,7 @@ import { Params } from '../src/params.ts';
 import type { BlockResults, Runbook } from '../src/protocol.ts';
 import { standalone } from '../src/still/page.ts';
 import { Toolbar } from '../src/toolbar.ts';
+import { setZone } from '../src/zone.ts';
 
 type News = { kind: 'runbook'; of: Runbook } | { kind: 'results'; of: BlockResults } | { kind: 'text' | 'gone'; of: null };
 
@@ -59,12 +60,15 @@ for (const place of document.querySelectorAll<HTMLElement>('.place')) {
 const source = new EventSource('/events');
 source.onmessage = ({ data }: MessageEvent<string>) => hear(JSON.parse(data) as News);
 source.onopen = () => tell(null);
-source.onerror = () => tell('Headwater has ended, or cannot be reached. What is shown is the last that it said.');
+source.onerror = () => ended('Headwater has ended, or cannot be reached. What is shown is the last that it said.');
 
 function hear(news: News): void {
   switch (news.kind) {
     case 'runbook':
       runbook = news.of;
+      if (setZone(news.of)) {
+        cards.forEach((card) => card.refit());
+      }
       toolbar.draw(news.of);
       params.draw(news.of.uri, news.of.params);
       news.of.blocks.forEach((block) => cards.get(block.block)?.block(news.of.uri, block));
@@ -79,8 +83,15 @@ function hear(news: News): void {
       break;
     case 'gone':
       source.close();
-      tell('Headwater has ended. What is shown is the last that it said.');
+      ended('Headwater has ended. What is shown is the last that it said.');
   }
+}
+
+/** Nothing goes on running that nobody runs. */
+function ended(why: string): void {
+  cards.forEach((card) => card.cutOff());
+  toolbar.running(0, cards.size);
+  tell(why);
 }
 
 function draw(): void {

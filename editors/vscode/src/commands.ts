@@ -16,6 +16,7 @@ import type { Results } from './results.ts';
 import type { Server } from './server.ts';
 
 const OF_FILES: string[] = [COMMANDS.runAll, COMMANDS.stopAll];
+const UTC = 'UTC';
 const OF_PLACES: string[] = [COMMANDS.runToHere, COMMANDS.different];
 const ASKING: string[] = [COMMANDS.follow, COMMANDS.filter, COMMANDS.setParam];
 const STARTING_A_RUNNER: string[] = [
@@ -116,6 +117,8 @@ async function argumentsHere(server: Server, results: Results, command: string, 
       return chooseParam(textDocument.uri, results.runbook(document.uri));
     case COMMANDS.setLive:
       return [{ uri: textDocument.uri, live: !results.runbook(document.uri)?.live }];
+    case COMMANDS.setZone:
+      return [{ uri: textDocument.uri, zone: results.runbook(document.uri)?.zone === UTC ? 'local' : UTC }];
     case COMMANDS.explainCode:
       return undefined;
   }

@@ -9,7 +9,14 @@ use crate::document::Document;
 
 /// `| where field == value` where it lets the most through to look at: as early as the field is the same one that
 /// is shown, behind the filters that stand there. None of a value is null.
-pub fn filter(document: &Document, block: &str, field: &str, value: Option<&Value>) -> Result<Edit, String> {
+/// `only`: what has the value; else all that has not.
+pub fn filter(
+    document: &Document,
+    block: &str,
+    field: &str,
+    value: Option<&Value>,
+    only: bool,
+) -> Result<Edit, String> {
     let blocks = document.analysis().blocks.iter().zip(document.parse().root().blocks());
     let (analysed, node) = blocks
         .into_iter()
@@ -37,7 +44,7 @@ pub fn filter(document: &Document, block: &str, field: &str, value: Option<&Valu
     let after = behind.checked_sub(1).map_or(first, |stage| stages[stage].range());
     let ty = info(after).and_then(|stage| Some(stage.output.field(field)?.ty));
     let ty = ty.ok_or_else(|| format!("no field `{field}` leaves block `{block}`"))?;
-    let text = format!("| where {}", condition(field, ty, value));
+    let text = format!("| where {}", condition(field, ty, value, only));
     let before = separator(document, &pipeline).unwrap_or_else(|| " ".to_owned());
     Ok(Edit { range: TextRange::empty(after.end()), text: format!("{before}{text}") })
 }
@@ -77,15 +84,16 @@ fn separator(document: &Document, pipeline: &ast::Pipeline) -> Option<String> {
     (start > pipeline.range().start()).then(|| format!("\n{before}"))
 }
 
-fn condition(field: &str, ty: Type, value: Option<&Value>) -> String {
+fn condition(field: &str, ty: Type, value: Option<&Value>, only: bool) -> String {
     let name = schemas::written(field);
+    let (is, equal) = if only { ("is", "==") } else { ("isnot", "!=") };
     match (value, ty) {
-        (None, Type::String) => format!("isempty({name})"),
-        (None, _) | (Some(Value::Null(_)), _) => format!("isnull({name})"),
+        (None, Type::String) => format!("{is}empty({name})"),
+        (None, _) | (Some(Value::Null(_)), _) => format!("{is}null({name})"),
         (Some(Value::Dynamic(json)), _) => match serde_json::from_str::<String>(json) {
-            Ok(text) => format!("tostring({name}) == {}", literal::quote(&text)),
-            Err(_) => format!("tostring({name}) == {}", literal::quote(json)),
+            Ok(text) => format!("tostring({name}) {equal} {}", literal::quote(&text)),
+            Err(_) => format!("tostring({name}) {equal} {}", literal::quote(json)),
         },
-        (Some(value), _) => format!("{name} == {}", schemas::literal(value)),
+        (Some(value), _) => format!("{name} {equal} {}", schemas::literal(value)),
     }
 }

@@ -60,6 +60,9 @@ impl BlockResult {
         if progress.dropped_total() > 0 {
             parts.push(format!("{} dropped", value::count(progress.dropped_total())));
         }
+        if self.missing_rows() > 0 {
+            parts.push(format!("{} rows missing", value::count(self.missing_rows())));
+        }
         if let (true, Some(close), Some(watermark)) = (live, progress.next_close, progress.watermark) {
             let seconds = close.saturating_sub(watermark).max(0).unsigned_abs().div_ceil(1_000_000_000);
             parts.push(format!("closes in {seconds} s"));

@@ -26,7 +26,13 @@ pub(super) fn draw(screen: &mut ratatui::Frame<'_>, area: Rect, result: &BlockRe
     let header =
         Row::new(mark(" ", Style::new()).into_iter().chain(header)).style(theme::heading().patch(theme::faint()));
     let mut rows: Vec<Row<'_>> = Vec::with_capacity(grid.rows.len() + 1);
-    for (row, provisional) in grid.rows.iter().zip(&grid.provisional) {
+    // Over all columns, drawn over the table.
+    let mut across: Vec<(usize, String)> = Vec::new();
+    for (at, (row, provisional)) in grid.rows.iter().zip(&grid.provisional).enumerate() {
+        if let Some(missing) = grid.missing_at(at) {
+            across.push((rows.len(), missing));
+            rows.push(Row::default());
+        }
         let open = *provisional && grid.marked;
         let cells = (0..widths.len()).map(|column| match &row[column] {
             Some(text) => Cell::from(Span::styled(place(text, column), theme::cell(&grid.header[column], text))),
@@ -42,6 +48,11 @@ pub(super) fn draw(screen: &mut ratatui::Frame<'_>, area: Rect, result: &BlockRe
     let spacing = 2;
     let table = Table::new(rows, constraints).header(header).column_spacing(spacing);
     screen.render_widget(table, area);
+    for (row, text) in across {
+        if let Some(y) = u16::try_from(row + 1).ok().filter(|y| *y < area.height) {
+            screen.render_widget(Line::styled(text, theme::warning()), Rect { y: area.y + y, height: 1, ..area });
+        }
+    }
     if hidden > 0 && area.height > 2 {
         let below = Rect { y: area.bottom() - 1, height: 1, ..area };
         screen.render_widget(Line::styled(format!("… {} more", value::count(hidden)), theme::faint()), below);

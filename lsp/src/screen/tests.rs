@@ -25,6 +25,7 @@ fn started(heading: &str, kind: RenderKind, words: &[&str], fields: &[(&str, Typ
         source: "spans".to_owned(),
         source_uri: "demo:shop".to_owned(),
         heading: Some(heading.to_owned()),
+        windows: None,
         stages: words.iter().map(|word| StageSpan { word: (*word).to_owned(), start: 0, end: 1 }).collect(),
         fields: fields.iter().map(|(name, ty)| Field::new(*name, *ty)).collect(),
         render: render(kind),

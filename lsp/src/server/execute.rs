@@ -119,6 +119,13 @@ impl View<'_> {
                 sessions.set_columns(&runbook.uri, columns);
                 runs.blocks.redraw(&runbook.uri);
             }
+            Command::SetZone => {
+                let zone =
+                    target.zone.as_deref().ok_or("expected the time zone: `{uri, zone}`, e.g. `UTC` or `local`")?;
+                runs.blocks.set_zone(zone)?;
+                runs.blocks.redraw(&runbook.uri);
+                sessions.news.put(runbook.uri.clone(), ());
+            }
             Command::Pin => {
                 let pinned = runs.blocks.pinned(&runbook.uri, &named);
                 let pinned = pinned.ok_or_else(|| format!("block `{named}` shows nothing yet that could be kept"))?;
@@ -133,7 +140,7 @@ impl View<'_> {
                     exact.map_or_else(|| filter::read(self.document, &named, field, text), Ok)
                 };
                 let value = target.value.as_ref().map(shown).transpose()?;
-                let edit = filter::filter(self.document, &named, field, value.as_ref())?;
+                let edit = filter::filter(self.document, &named, field, value.as_ref(), !target.except)?;
                 if runs.blocks.is_running(&runbook.uri, &named) {
                     sessions.set_again(&runbook.uri, named);
                 }

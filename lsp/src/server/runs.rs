@@ -165,6 +165,13 @@ impl Runs {
         }
     }
 
+    /// Blocks that are not in the text any more end.
+    pub(crate) fn end_gone(&self, uri: &Uri) {
+        if self.blocks.end_gone(uri) {
+            self.lenses_changed(uri);
+        }
+    }
+
     /// The plan of a block, as Markdown.
     pub(crate) async fn explain(&self, runbook: &Runbook, block: &str, settings: Settings) -> Result<String, String> {
         if !self.options.get().is_some_and(|options| options.trusted) {
@@ -405,11 +412,13 @@ impl Driver {
 
     fn fold(&self, event: Event) {
         let Some(run) = self.wanted.get(&event.block) else { return };
+        // The file may have another name by now.
+        let uri = self.runs.blocks.uri(*run).unwrap_or_else(|| self.uri.clone());
         if matches!(event.kind, EventKind::Started(_)) {
-            self.runs.blocks.sessions.news.put(self.uri.clone(), ());
+            self.runs.blocks.sessions.news.put(uri.clone(), ());
         }
         if self.runs.blocks.fold(*run, event) {
-            self.runs.lenses_changed(&self.uri);
+            self.runs.lenses_changed(&uri);
         }
     }
 
