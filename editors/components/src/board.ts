@@ -7,7 +7,8 @@ import { make, say, set } from './dom.ts';
 import type { Host } from './host.ts';
 import { closeMenu } from './menu.ts';
 import { Params } from './params.ts';
-import type { BlockResults, Runbook } from './protocol.ts';
+import type { BlockResults, Runbook, Said } from './protocol.ts';
+import { drawSaid } from './said.ts';
 import { fileName, standalone } from './still/page.ts';
 import { Toolbar } from './toolbar.ts';
 import { setZone } from './zone.ts';
@@ -24,6 +25,7 @@ export class Board {
   readonly #toolbar: Toolbar;
   readonly #params: Params;
   readonly #cardsRoot = make('div', 'hw-cards');
+  readonly #saidRoot = make('div');
   readonly #hint = make('p', 'hw-hint', {}, 'Run a block of the runbook to see its results here.');
   readonly #voice = make('div', 'hw-spoken', { role: 'status' });
   readonly #cards = new Map<string, Card>();
@@ -46,7 +48,7 @@ export class Board {
     root.append(this.#root);
     this.#toolbar = new Toolbar(this.#root, host, () => this.#keep());
     this.#params = new Params(this.#root, host);
-    this.#root.append(this.#hint, this.#cardsRoot, this.#voice);
+    this.#root.append(this.#saidRoot, this.#hint, this.#cardsRoot, this.#voice);
     this.#watch = new IntersectionObserver((entries) => this.#look(entries), { rootMargin: BEYOND });
     this.#room = new ResizeObserver(() => this.#fit());
     this.#room.observe(this.#cardsRoot);
@@ -67,6 +69,14 @@ export class Board {
     [...this.#cards.keys()].filter((name) => !names.has(name)).forEach((name) => this.remove(name));
     of.blocks.forEach((block) => this.#card(block.block).block(of.uri, block));
     this.#arrange();
+  }
+
+  /** Above the cards, until somebody closes it. */
+  said(said: Said): void {
+    const root = drawSaid(said, this.#runbook?.uri ?? '', this.#host, () => this.#saidRoot.replaceChildren());
+    this.#saidRoot.replaceChildren(root);
+    root.scrollIntoView({ block: 'nearest' });
+    root.focus({ preventScroll: true });
   }
 
   results(of: BlockResults): void {

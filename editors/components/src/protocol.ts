@@ -201,6 +201,32 @@ export interface RunbookBlock {
   state: 'idle' | State;
 }
 
+/** How events that pass a filter differ from those that do not. */
+export interface Difference {
+  kind: 'difference';
+  filter: string;
+  rows: number;
+  restRows: number;
+  nothing?: string;
+  /** The largest first. */
+  found: { field: string; score: number; what: string; these: string; rest: string; shares?: [number, number]; value?: string }[];
+  /** Of the filter. */
+  position?: Position;
+}
+
+/** How a block runs. */
+export interface Plan {
+  kind: 'plan';
+  block: string;
+  before: string;
+  after: string;
+  changes: string[];
+  sharedWith: string[];
+  shared?: { condition: string; flows: string[] } | null;
+}
+
+export type Said = Difference | Plan;
+
 export const RESULTS = 'headwater/blockResults';
 export const RUNBOOK = 'headwater/runbook';
 
@@ -233,4 +259,9 @@ export const COMMANDS = {
 
 export function isLive({ state }: { state: string }): boolean {
   return state === 'starting' || state === 'running';
+}
+
+/** True for an answer that can be drawn. */
+export function isSaid(answer: unknown): answer is Said {
+  return typeof answer === 'object' && answer !== null && 'kind' in answer && (answer.kind === 'difference' || answer.kind === 'plan');
 }

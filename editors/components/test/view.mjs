@@ -89,7 +89,7 @@ try {
   ok('an edit of the file is shown, and what runs goes on');
 
   await page.locator('.place[data-block=latency]').getByRole('button', { name: /Explain/ }).click();
-  await page.locator('dialog').getByText('Before:').waitFor();
+  await page.locator('dialog').getByText('As written').waitFor();
   await page.getByRole('button', { name: 'Close' }).click();
   ok('a block is explained');
   await page.getByRole('button', { name: /Stop all/ }).click();

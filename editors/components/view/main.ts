@@ -6,9 +6,10 @@ import { followTheme } from '../src/colors.ts';
 import { make, say, set } from '../src/dom.ts';
 import type { Host } from '../src/host.ts';
 import { Params } from '../src/params.ts';
-import type { BlockResults, Runbook } from '../src/protocol.ts';
+import { type BlockResults, type Runbook, type Said, isSaid } from '../src/protocol.ts';
 import { standalone } from '../src/still/page.ts';
 import { Toolbar } from '../src/toolbar.ts';
+import { drawSaid } from '../src/said.ts';
 import { setZone } from '../src/zone.ts';
 
 type News = { kind: 'runbook'; of: Runbook } | { kind: 'results'; of: BlockResults } | { kind: 'text' | 'gone'; of: null };
@@ -32,7 +33,7 @@ const host: Host = {
       throw new Error((await answer.text()).trim());
     }
     const said: unknown = await answer.json();
-    if (typeof said === 'string') {
+    if (isSaid(said)) {
       explain(said);
     }
   },
@@ -114,10 +115,10 @@ function tell(what: string | null): void {
   say(notice, what ?? '');
 }
 
-function explain(text: string): void {
-  const close = make('button', 'hw-button', { type: 'button' }, 'Close');
-  const dialog = make('dialog', 'hw explanation', {}, make('pre', '', {}, text), close);
-  close.onclick = () => dialog.close();
+function explain(said: Said): void {
+  const dialog = make('dialog', 'hw explanation');
+  dialog.append(drawSaid(said, runbook?.uri ?? '', host, () => dialog.close()));
+  dialog.dataset['theme'] = top.dataset['theme'] ?? 'light';
   dialog.onclose = () => dialog.remove();
   document.body.append(dialog);
   dialog.showModal();

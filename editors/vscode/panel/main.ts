@@ -53,6 +53,9 @@ window.addEventListener('message', ({ data }: MessageEvent<ToPage>) => {
       board.dispose();
       board = new Board(document.body, host);
       break;
+    case 'said':
+      board.said(data.said);
+      break;
     case 'focus':
       board.focus(data.block);
       break;

@@ -11,7 +11,7 @@ import {
 
 import { argumentsAt } from './lenses.ts';
 import { type Meant, meant } from './meant.ts';
-import { COMMANDS, EXPLAIN_SCHEME, type Param, type Runbook } from './protocol.ts';
+import { COMMANDS, EXPLAIN_SCHEME, type Param, type Runbook, type Said, isSaid } from './protocol.ts';
 import type { Results } from './results.ts';
 import type { Server } from './server.ts';
 
@@ -31,7 +31,7 @@ const STARTING_A_RUNNER: string[] = [
 ];
 
 /** Of the results panel: a refusal is its own to show. */
-export async function ask(server: Server, command: string, args: Record<string, unknown>): Promise<unknown> {
+export async function ask(server: Server, command: string, args: Record<string, unknown>, explain: (said: Said, about: Meant) => void): Promise<unknown> {
   if (STARTING_A_RUNNER.includes(command) && !vscode.workspace.isTrusted) {
     await askForTrust();
     return undefined;
@@ -40,14 +40,14 @@ export async function ask(server: Server, command: string, args: Record<string, 
     throw new Error(server.problem ?? 'The language server is not running.');
   }
   const answer: unknown = await server.client.sendRequest(ExecuteCommandRequest.type, { command, arguments: [args] });
-  if (typeof answer === 'string') {
-    await showExplanation(answer);
+  if (isSaid(answer)) {
+    explain(answer, { kind: 'told', args: [args] });
   }
   return answer;
 }
 
 /** A command from a lens names its block; one from anywhere else means the block at the cursor. */
-export async function execute(server: Server, results: Results, command: string, args: unknown[], next: ExecuteCommandSignature): Promise<unknown> {
+export async function execute(server: Server, results: Results, explain: (said: Said, about: Meant) => void, command: string, args: unknown[], next: ExecuteCommandSignature): Promise<unknown> {
   if (STARTING_A_RUNNER.includes(command) && !vscode.workspace.isTrusted) {
     await askForTrust();
     return undefined;
@@ -63,8 +63,8 @@ export async function execute(server: Server, results: Results, command: string,
   }
   try {
     const answer: unknown = await next(command, full);
-    if (typeof answer === 'string') {
-      await showExplanation(answer);
+    if (isSaid(answer)) {
+      explain(answer, about);
     }
     return answer;
   } catch (error) {
@@ -180,17 +180,6 @@ async function askForTrust(): Promise<void> {
   }
 }
 
-/** What explanations say, by the address of the document that shows each. */
-const explanations = new Map<string, string>();
-const explained = new vscode.EventEmitter<vscode.Uri>();
-
-async function showExplanation(text: string): Promise<void> {
-  const uri = vscode.Uri.from({ scheme: EXPLAIN_SCHEME, path: 'plan.md' });
-  explanations.set(uri.toString(), text);
-  explained.fire(uri);
-  await vscode.window.showTextDocument(uri, { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true, preview: true });
-}
-
 /** Of the server's lens: its places are the protocol's, the editor's command wants the editor's own. */
 export function showReferences(server: Server, uri: string, at: Position, places: Location[]): Thenable<unknown> | undefined {
   const convert = server.client?.protocol2CodeConverter;
@@ -216,8 +205,7 @@ async function explainedCode(server: Server, uri: vscode.Uri): Promise<string | 
 
 export function registerExplanations(server: Server): vscode.Disposable {
   return vscode.workspace.registerTextDocumentContentProvider(EXPLAIN_SCHEME, {
-    onDidChange: explained.event,
-    provideTextDocumentContent: async (uri) => explanations.get(uri.toString()) ?? (await explainedCode(server, uri)) ?? '',
+    provideTextDocumentContent: async (uri) => (await explainedCode(server, uri)) ?? '',
   });
 }
 

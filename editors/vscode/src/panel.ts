@@ -8,7 +8,7 @@ import * as vscode from 'vscode';
 import type { FromPage, ToPage } from '../panel/messages.ts';
 import type { Meant } from './meant.ts';
 import { type Clock, Outbox } from './outbox.ts';
-import { type BlockResults, COMMANDS, type Runbook } from './protocol.ts';
+import { type BlockResults, COMMANDS, type Runbook, type Said } from './protocol.ts';
 import type { Results } from './results.ts';
 
 const ALLOWED: ReadonlySet<string> = new Set(Object.values(COMMANDS));
@@ -38,6 +38,8 @@ export class Panel implements vscode.Disposable, vscode.WebviewPanelSerializer {
   #listening = false;
   #uri: vscode.Uri | undefined;
   #focused: string | undefined;
+  /** For a page that is only about to listen. */
+  #said: Said | undefined;
 
   constructor(extension: vscode.Uri, results: Results, ask: Ask) {
     this.#extension = extension;
@@ -65,6 +67,14 @@ export class Panel implements vscode.Disposable, vscode.WebviewPanelSerializer {
       this.#focused = told.block;
       this.#post({ kind: 'focus', block: told.block });
     }
+  }
+
+  /** What the server explains about the runbook, above its cards. */
+  said(said: Said, about: Meant): void {
+    this.show(about);
+    // A page that listens draws it now, another when it says that it does.
+    this.#said = this.#listening ? undefined : said;
+    this.#post({ kind: 'said', said });
   }
 
   #open(): void {
@@ -206,6 +216,10 @@ export class Panel implements vscode.Disposable, vscode.WebviewPanelSerializer {
     }
     if (results.length > 0) {
       this.#post({ kind: 'results', results });
+    }
+    if (this.#said && this.#listening) {
+      this.#post({ kind: 'said', said: this.#said });
+      this.#said = undefined;
     }
   }
 

@@ -92,6 +92,7 @@ export class Server implements vscode.Disposable {
           live: settings.get<boolean>('live', false),
           showReferences: true,
           showResults: true,
+          views: true,
           trusted: vscode.workspace.isTrusted,
           codeLinks: CODE_LINKS,
           runner: settings.get<string>('runner', '').trim() || null,

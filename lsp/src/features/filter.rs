@@ -4,7 +4,7 @@ use syntax::analysis::StageInfo;
 use syntax::ast::{self, AstNode};
 use syntax::{Edit, SyntaxKind, TextRange, TextSize, Type, Value, literal};
 
-use super::schemas;
+use super::{here, schemas};
 use crate::document::Document;
 
 /// `| where field == value` where it lets the most through to look at: as early as the field is the same one that
@@ -47,6 +47,28 @@ pub fn filter(
     let text = format!("| where {}", condition(field, ty, value, only));
     let before = separator(document, &pipeline).unwrap_or_else(|| " ".to_owned());
     Ok(Edit { range: TextRange::empty(after.end()), text: format!("{before}{text}") })
+}
+
+/// The same right behind the stage at a place, of a value as it was observed there.
+pub fn behind(document: &Document, at: TextSize, field: &str, value: Option<&str>, only: bool) -> Result<Edit, String> {
+    let (block, stage) = here::stage_at(document, at).ok_or("put the cursor into the stage that is meant")?;
+    let known = document.analysis().blocks.iter().find(|known| known.name == block);
+    let info = known.and_then(|known| known.stages.iter().find(|info| info.range == stage.range()));
+    let ty = info
+        .and_then(|info| info.output.field(field))
+        .ok_or_else(|| format!("no field `{field}` leaves that stage"))?
+        .ty;
+    let read = |text: &str| match ty {
+        Type::String => Ok(Value::String(text.into())),
+        Type::Dynamic => Ok(Value::Dynamic(serde_json::Value::from(text).to_string().into())),
+        ty => literal::parse_as(ty, text)
+            .map_err(|_| format!("`{}` is no {ty}, which `{field}` is", syntax::visible(text))),
+    };
+    let value = value.map(read).transpose()?;
+    let pipeline = stage.syntax().parent().and_then(ast::Pipeline::cast);
+    let before = pipeline.and_then(|pipeline| separator(document, &pipeline)).unwrap_or_else(|| " ".to_owned());
+    let text = format!("{before}| where {}", condition(field, ty, value.as_ref(), only));
+    Ok(Edit { range: TextRange::empty(stage.range().end()), text })
 }
 
 /// A value of a field that leaves the block, from the text that it is shown as.

@@ -99,7 +99,7 @@ fn where_rows_are_missing_lines_break_and_nothing_is_0() {
     "#]]
     .assert_eq(&lines(&result));
     expect![[r#"
-        eu · errors ▁▁╱╱▁▁▁▁▁    3  max 6
+        eu · errors ▇█╱╱▆▇▁▁▅    3  max 6
         eu · p99    ▇█╱╱▆▇  ▅ 3 ms  max 6 ms
                     12:00:00   12:01:30"#]]
     .assert_eq(&result.picture(Room { width: 60, height: 8 }, &viewpoint()).join("\n"));

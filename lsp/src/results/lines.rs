@@ -43,7 +43,8 @@ impl BlockResult {
         if live && progress.received == 0 {
             parts.push("nothing read yet".to_owned());
         } else {
-            if live {
+            // How fast a recording is read says nothing about what it is of.
+            if live && self.is_unbounded() {
                 parts.push(format!("{}/s", value::rough(progress.rate)));
             }
             parts.push(format!("{} read", value::count(progress.received)));
@@ -96,7 +97,7 @@ impl BlockResult {
                     let why = self.why_at(stage).map(|why| format!(" · {why}")).unwrap_or_default();
                     (format!("→ 0 of {}{why}", value::count(before)), Some(Severity::Warning))
                 }
-                Some(rate) if self.is_live() => (format!("→ {}/s", value::rough(rate)), None),
+                Some(rate) if self.is_live() && self.is_unbounded() => (format!("→ {}/s", value::rough(rate)), None),
                 _ => (format!("→ {}", value::count(count)), None),
             };
             if index == last {

@@ -426,7 +426,9 @@ fn an_editor_gets_all_of_it_as_json() {
                   920.0,
                   1180.0,
                   1500.0
-                ]
+                ],
+                "axis": 0,
+                "color": 5
               },
               {
                 "name": "us-east-1",
@@ -441,7 +443,9 @@ fn an_editor_gets_all_of_it_as_json() {
                   210.0,
                   210.0,
                   190.0
-                ]
+                ],
+                "axis": 0,
+                "color": 2
               }
             ],
             "provisionalFrom": 8

@@ -140,6 +140,7 @@ pub struct StatsView {
     pub late: u64,
     pub dropped: u64,
     pub in_flight: u64,
+    /// Events a second; of a recording 0, since it is read as fast as it goes.
     pub rate: f64,
     pub lag_ms: f64,
 }
@@ -233,7 +234,7 @@ impl BlockResult {
                 late: progress.late,
                 dropped: progress.dropped_total(),
                 in_flight: progress.in_flight,
-                rate: progress.rate,
+                rate: if self.is_unbounded() { progress.rate } else { 0.0 },
                 lag_ms: progress.lag as f64 / 1e6,
             },
             notices: self.notice_views(place),

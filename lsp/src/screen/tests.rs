@@ -424,3 +424,35 @@ fn the_last_word_is_kept_whoever_has_it() {
         ✗ the runner is gone · 12,345 read · 0 matched · simulated"#]]
     .assert_eq(&summaries.join("\n"));
 }
+
+#[test]
+fn a_small_table_shows_rows_says_how_many_there_are_and_is_scrolled_by_rows() {
+    let fields = [("route", Type::String), ("requests", Type::Long)];
+    let mut blocks = Blocks::new(vec!["routes".to_owned()]);
+    blocks.fold(event("routes", started("Routes", RenderKind::Table, &["summarize"], &fields)), NOW);
+    let row = |at: i64| vec![Value::String(format!("/r{at}").into()), Value::Long(100 - at)];
+    let rows: Vec<_> = (0..12).map(row).collect();
+    blocks.fold(event("routes", EventKind::Provisional(batch(&fields, &rows))), NOW);
+    let mut frame = Frame::new("shop");
+    let mut seen = |frame: &mut Frame| {
+        let drawn = draw(frame, &blocks, 60, 9);
+        let line = |line: &str| line.trim_matches(['│', ' ']).split_whitespace().collect::<Vec<_>>().join(" ");
+        drawn.lines().map(line).filter(|line| line.starts_with("/r") || line.starts_with('…')).collect::<Vec<_>>()
+    };
+    assert_eq!(seen(&mut frame), ["/r0 100", "/r1 99", "/r2 98", "… 9 more below"]);
+    let press = |frame: &mut Frame, code: KeyCode| frame.input(&Input::Key(code.into()));
+    assert!(press(&mut frame, KeyCode::Tab) && press(&mut frame, KeyCode::Down) && press(&mut frame, KeyCode::Down));
+    assert_eq!(seen(&mut frame), ["/r2 98", "/r3 97", "/r4 96", "… 2 more above · 7 more below"]);
+    assert!(press(&mut frame, KeyCode::End));
+    assert_eq!(seen(&mut frame), ["/r9 91", "/r10 90", "/r11 89", "… 9 more above"]);
+    assert!(press(&mut frame, KeyCode::Home));
+    assert_eq!(seen(&mut frame)[0], "/r0 100");
+    assert!(press(&mut frame, KeyCode::Char('?')));
+    let help = draw(&mut frame, &blocks, 80, 24);
+    assert!(
+        help.contains("into the next block, to scroll its rows") && help.contains("rows are missing here"),
+        "{help}"
+    );
+    assert!(frame.leaves(&Input::Key(KeyCode::Esc.into())) && frame.leaves(&Input::Key(KeyCode::Esc.into())));
+    assert!(!frame.leaves(&Input::Key(KeyCode::Esc.into())), "then it quits");
+}

@@ -209,3 +209,16 @@ fn all_but_a_value_is_a_filter_too() {
          | where isnotnull(http.response.status_code)"#]]
     .assert_eq(&made.join("\n"));
 }
+
+#[test]
+fn a_filter_stands_right_behind_the_stage_that_was_asked_about() {
+    let text = "```headwater name=b\nspans\n| where status == \"error\"\n| summarize count() by cloud.region\n```\n";
+    let known = document(text);
+    let at = syntax::TextSize::new(text.find("status").expect("it is there") as u32);
+    let edited = |field: &str, value: Option<&str>| match filter::behind(&known, at, field, value, true) {
+        Ok(edit) => with_edits(text, [edit]),
+        Err(why) => why,
+    };
+    let said = [edited("service.version", Some("2.4.1")), edited("duration", None), edited("nosuch", None)];
+    expect![[r#""#]].assert_eq(&said.join("\n"));
+}

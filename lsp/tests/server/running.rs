@@ -178,7 +178,8 @@ async fn a_file_that_gets_another_name_keeps_what_runs_in_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_block_that_is_cut_out_shows_nothing_and_ends_unless_it_comes_back() {
-    let mut editor = open(rich()).await;
+    let refresh = json!({ "workspace": { "codeLens": { "refreshSupport": true } } });
+    let mut editor = open(json!({ "initializationOptions": { "results": true }, "capabilities": refresh })).await;
     execute(&mut editor, "runBlock", "requests").await;
     results(&mut editor, has_rows).await;
     let block = RUNBOOK.lines().skip(2).take(6).collect::<Vec<_>>().join("\n") + "\n";
@@ -189,9 +190,13 @@ async fn a_block_that_is_cut_out_shows_nothing_and_ends_unless_it_comes_back() {
     assert_eq!((&back["state"], &back["stale"]), (&json!("running"), &json!(false)));
     editor.change(Some([[2, 0], [8, 0]]), "").await;
     results(&mut editor, |results| results["gone"] == true).await;
-    // Nothing of it is told any more once it has ended, and put back it is one that has not run.
-    let idle = |runbook: &Value| runbook["blocks"].as_array().is_some_and(|blocks| blocks.len() == 2);
-    editor.notification("headwater/runbook", idle).await;
+    // The server says that lenses are others once it has ended; put back it is one that has not run.
+    let asked = editor.asked.len();
+    while editor.asked.len() == asked {
+        editor.receive().await;
+    }
+    editor.change(Some([[2, 0], [2, 0]]), &block).await;
+    assert_eq!(titles(&mut editor).await, ["▶ Run", "Explain"]);
     editor.leave().await;
     assert_eq!(children(), Vec::<u32>::new());
 }

@@ -28,8 +28,13 @@ pub(crate) struct Grid {
 impl BlockResult {
     /// The first rows of an answer, the last ones of a stream.
     pub(crate) fn grid(&self, at_most: usize, viewpoint: &Viewpoint) -> Grid {
-        let fields = self.fields();
         let skip = if self.is_answer() { 0 } else { self.rows.len().saturating_sub(at_most) };
+        self.grid_from(skip, at_most, viewpoint)
+    }
+
+    /// Kept rows from one on.
+    pub(crate) fn grid_from(&self, skip: usize, at_most: usize, viewpoint: &Viewpoint) -> Grid {
+        let fields = self.fields();
         let mut grid = Grid::new(&fields);
         grid.total = self.rows.total + self.rows.provisional() as u64;
         grid.marked = self.has_windows();
@@ -38,9 +43,10 @@ impl BlockResult {
         }
         // Where they would stand in an answer, nobody knows.
         if !self.is_answer() {
-            let first = grid.total.saturating_sub(grid.rows.len() as u64);
+            let first = grid.total.saturating_sub((self.rows.len() - skip.min(self.rows.len())) as u64);
             let place = |gap: &Gap| Some((usize::try_from(gap.after.checked_sub(first)?).ok()?, gap.rows));
-            grid.missing = self.gaps().iter().filter_map(place).collect();
+            let end = grid.rows.len();
+            grid.missing = self.gaps().iter().filter_map(place).filter(|(at, _)| *at <= end).collect();
         }
         grid
     }
