@@ -46,7 +46,7 @@ export class Board {
     this.#host = host;
     this.#root = make('div', 'hw hw-board');
     root.append(this.#root);
-    this.#toolbar = new Toolbar(this.#root, host, () => this.#keep());
+    this.#toolbar = new Toolbar(this.#root, host, () => this.#keep(), () => this.#cards.forEach((card) => card.refit()));
     this.#params = new Params(this.#root, host);
     this.#root.append(this.#saidRoot, this.#hint, this.#cardsRoot, this.#voice);
     this.#watch = new IntersectionObserver((entries) => this.#look(entries), { rootMargin: BEYOND });

@@ -93,3 +93,19 @@ export function inZone(ms: number): Date {
   const { year = 1970, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
   return new Date(year, month - 1, day, hour, minute, second, at.getMilliseconds());
 }
+
+/** The instant that a wall clock of the zone shows as this (`2026-03-01T12:00`); null where it is none. */
+export function instant(text: string): number | null {
+  const wall = Date.parse(`${text}Z`);
+  if (Number.isNaN(wall)) {
+    return null;
+  }
+  // Twice, since the distance may be another there.
+  const off = (ms: number) => Date.UTC(...partsOf(inZone(ms))) - ms;
+  const near = wall - off(wall);
+  return wall - off(near);
+}
+
+function partsOf(at: Date): [number, number, number, number, number, number] {
+  return [at.getFullYear(), at.getMonth(), at.getDate(), at.getHours(), at.getMinutes(), at.getSeconds()];
+}

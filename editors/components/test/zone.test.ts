@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 
-import { clock, inZone, isUtc, marks, moment, setZone, zoneName } from '../src/zone.ts';
+import { clock, inZone, instant, isUtc, marks, moment, setZone, zoneName } from '../src/zone.ts';
 
 const NOON = Date.UTC(2026, 2, 1, 12);
 const HOUR = 3_600_000;
@@ -32,4 +32,11 @@ test('the marks of an axis say the day where it changes, and where it is not tod
 test('a moment has its day where that is not today', () => {
   setZone({ zone: 'UTC' });
   assert.deepEqual([moment(NOON, NOON), moment(NOON - 24 * HOUR, NOON), moment(NaN)], ['12:00:00', '28 Feb, 12:00:00', ', ']);
+});
+
+test('a wall clock of the zone is an instant, also where clocks are put forward', () => {
+  setZone({ zone: 'UTC' });
+  assert.equal(instant('2026-03-01T12:00'), NOON);
+  setZone({ zone: 'Europe/Berlin' });
+  assert.deepEqual([instant('2026-03-01T13:00'), instant('2026-03-29T03:00:00'), instant('soon')], [NOON, Date.UTC(2026, 2, 29, 1), null]);
 });

@@ -45,7 +45,7 @@ const host: Host = {
   },
 };
 
-const toolbar = new Toolbar(top, host, keep);
+const toolbar = new Toolbar(top, host, keep, () => cards.forEach((card) => card.refit()));
 const params = new Params(top, host);
 top.append(notice);
 followTheme(top, () => cards.forEach((card) => card.refit()));

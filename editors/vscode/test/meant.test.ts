@@ -5,17 +5,16 @@ import { test } from 'node:test';
 import { COMMANDS } from '../src/protocol.ts';
 import { type Address, meant } from '../src/meant.ts';
 
-interface Item { command?: string; submenu?: string; when?: string }
+interface Item { command?: string; when?: string }
 const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   contributes: {
     commands: { command: string }[];
     menus: Record<string, Item[]>;
-    submenus: { id: string }[];
     keybindings: Item[];
     walkthroughs: { steps: { description: string }[] }[];
   };
 };
-const { commands, menus, submenus, keybindings, walkthroughs } = manifest.contributes;
+const { commands, menus, keybindings, walkthroughs } = manifest.contributes;
 
 const file: Address = { scheme: 'file', path: '/a.md', toString: () => 'file:///a.md' };
 
@@ -30,12 +29,6 @@ const PASSED: Record<string, unknown[][]> = {
   'view/item/context': [[{ uri: file, block: 'slow' }], [{ resourceUri: file }]],
   lens: [['file:///a.md', 'slow'], [{ uri: 'file:///a.md', block: 'slow' }]],
 };
-
-/** The kind of a place; a submenu is where it hangs. */
-function kindOf(place: string): string {
-  const within = submenus.some(({ id }) => id === place) ? Object.entries(menus).find(([, items]) => items.some(({ submenu }) => submenu === place)) : undefined;
-  return within?.[0] ?? place;
-}
 
 test('whatever a place passes along is understood as what it is', () => {
   const understood = (args: unknown[]) => {
@@ -60,11 +53,11 @@ test('whatever a place passes along is understood as what it is', () => {
 
 test('each command of the manifest is at places that are known, and each of its places names a command', () => {
   const placed = [
-    ...Object.entries(menus).flatMap(([place, items]) => items.map(({ command, submenu }) => ({ place: kindOf(place), command: command ?? submenu }))),
+    ...Object.entries(menus).flatMap(([place, items]) => items.map(({ command }) => ({ place, command }))),
     ...keybindings.map(({ command }) => ({ place: 'keybindings', command })),
     ...walkthroughs.flatMap(({ steps }) => steps.flatMap(({ description }) => [...description.matchAll(/command:([\w.]+)/g)].map(([, command]) => ({ place: 'walkthroughs', command })))),
   ];
-  const known = new Set([...commands.map(({ command }) => command), ...submenus.map(({ id }) => id)]);
+  const known = new Set(commands.map(({ command }) => command));
   assert.deepEqual(placed.filter(({ command }) => !known.has(command ?? '')), [], 'named, but contributed by nobody');
   assert.deepEqual(placed.filter(({ place }) => !(place in PASSED)), [], 'write down in PASSED what the editor passes there');
 });

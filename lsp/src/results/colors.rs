@@ -7,8 +7,9 @@ use syntax::Type;
 pub(crate) const COLORS: usize = 12;
 
 /// Measures share an axis where the peak of one is no more than so many times that of another: on one axis the smaller
-/// would be a line at the bottom.
+/// would be a line at the bottom. Durations are mostly percentiles of one thing, which are looked at together.
 const ALIKE: f64 = 20.0;
+const ALIKE_TIMES: f64 = 100.0;
 
 /// Axes at most; more charts below each other are no easier to read.
 const AXES: usize = 4;
@@ -43,8 +44,9 @@ pub(crate) fn axes(measures: &[(Type, f64)]) -> Vec<usize> {
     let mut known: Vec<(bool, f64, f64)> = Vec::new();
     let mut axis = |(ty, peak): &(Type, f64)| {
         let is_time = *ty == Type::Timespan;
+        let alike = if is_time { ALIKE_TIMES } else { ALIKE };
         let fits = |(time, least, most): &(bool, f64, f64)| {
-            *time == is_time && (*peak <= 0.0 || *least <= 0.0 || most.max(*peak) / least.min(*peak) <= ALIKE)
+            *time == is_time && (*peak <= 0.0 || *least <= 0.0 || most.max(*peak) / least.min(*peak) <= alike)
         };
         let found = known.iter().position(fits);
         let last = || known.iter().rposition(|(time, ..)| *time == is_time).filter(|_| known.len() >= AXES);
@@ -87,6 +89,7 @@ mod tests {
     fn what_cannot_be_compared_or_is_of_another_size_has_its_own_axis() {
         assert_eq!(axes(&[(Type::Long, 50_000.0), (Type::Long, 3.0), (Type::Long, 20_000.0)]), [0, 1, 0]);
         assert_eq!(axes(&[(Type::Timespan, 1e9), (Type::Long, 900.0), (Type::Timespan, 2e8)]), [0, 1, 0]);
+        assert_eq!(axes(&[(Type::Timespan, 4e9), (Type::Timespan, 1e8)]), [0, 0], "percentiles");
         assert_eq!(axes(&[(Type::Long, 0.0), (Type::Real, 0.5)]), [0, 0]);
         let steep: Vec<(Type, f64)> = (0..7).map(|power| (Type::Real, 100f64.powi(power))).collect();
         assert_eq!(axes(&steep), [0, 1, 2, 3, 3, 3, 3]);

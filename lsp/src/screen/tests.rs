@@ -185,7 +185,7 @@ fn a_usual_terminal() {
             │                                                                              │
             │                                                                              │
             ╰ ● 0/s · 12,345 read · 0 matched · simulated ─────────────────────────────────╯
-             q quit   4 blocks   ● final  ○ may still change
+             q quit  ? help   4 blocks   ● final  ○ may still change
         "#]],
     );
 }
@@ -220,7 +220,7 @@ fn a_wide_one_has_two_columns() {
             │                                                                   │ │                                                                    │
             │                                                                   │ │                                                                    │
             ╰ ● nothing read yet · simulated ───────────────────────────────────╯ ╰ ● 0/s · 12,345 read · 0 matched · simulated ───────────────────────╯
-             q quit   4 blocks   ● final  ○ may still change
+             q quit  ? help   4 blocks   ● final  ○ may still change
         "#]],
     );
 }
@@ -232,17 +232,17 @@ fn the_smallest_shows_the_first_block_and_scrolls() {
         10,
         0,
         expect![[r#"
-         headwater  runbooks/c… 12:00:00  00:00
-        ╭ Is it one region? ───────────────────╮
-        │   1.5 s│               ⣀⠄⠒○          │
-        │  750 ms│        ⢀⣀⡠⠤⠔⠊⠉              │
-        │     0 s│⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠂⠒○          │
-        │        └──────────────────────────── │
-        │ 12:00:00                    12:01:00 │
-        │ ━ eu-west-1 1.48 s  ━ us-east-1 210  │
-        ╰ ● 2.1 k/s · 82,100 read · 41,068 … ──╯
-         q quit   ↑ ↓ PgUp PgDn scroll (more bel
-    "#]],
+             headwater  runbooks/c… 12:00:00  00:00
+            ╭ Is it one region? ───────────────────╮
+            │   1.5 s│               ⣀⠄⠒○          │
+            │  750 ms│        ⢀⣀⡠⠤⠔⠊⠉              │
+            │     0 s│⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠂⠒○          │
+            │        └──────────────────────────── │
+            │ 12:00:00                    12:01:00 │
+            │ ━ eu-west-1 1.48 s  ━ us-east-1 210  │
+            ╰ ● 2.1 k/s · 82,100 read · 41,068 … ──╯
+             q quit  ? help   ↑ ↓ PgUp PgDn scroll (
+        "#]],
     );
     check(
         40,
@@ -258,7 +258,7 @@ fn the_smallest_shows_the_first_block_and_scrolls() {
             │                                      │
             │                                      │
             ╰ ● 0/s · 12,345 read · 0 matched ·… ──╯
-             q quit   ↑ ↓ PgUp PgDn scroll   4 block
+             q quit  ? help   ↑ ↓ PgUp PgDn scroll
         "#]],
     );
 }
@@ -318,7 +318,7 @@ fn distributions_and_shares() {
         │                                                                              │
         │                                                                              │
         ╰ ● nothing read yet · simulated ──────────────────────────────────────────────╯
-         q quit   5 blocks   ● final  ○ may still change
+         q quit  ? help   5 blocks   ● final  ○ may still change
     "#]]
     .assert_eq(&draw(&mut Frame::new("runbooks/shape.md"), &blocks, 80, 52));
     expect![[r#"
@@ -345,7 +345,7 @@ fn distributions_and_shares() {
         │    500 ms – 1 s  15 █▎               │
         │                                      │
         ╰ ● nothing read yet · simulated ──────╯
-         q quit   ↑ ↓ PgUp PgDn scroll (more bel
+         q quit  ? help   ↑ ↓ PgUp PgDn scroll (
     "#]]
     .assert_eq(&draw(&mut Frame::new("runbooks/shape.md"), &blocks, 40, 24));
     expect![[r#"
@@ -388,7 +388,7 @@ fn distributions_and_shares() {
         │                                                                                                                                          │
         │                                                                                                                                          │
         ╰ ● nothing read yet · simulated ──────────────────────────────────────────────────────────────────────────────────────────────────────────╯
-         q quit   5 blocks   ● final  ○ may still change
+         q quit  ? help   5 blocks   ● final  ○ may still change
     "#]].assert_eq(&draw(&mut Frame::new("runbooks/shape.md"), &blocks, 140, 40));
 }
 

@@ -220,5 +220,21 @@ fn a_filter_stands_right_behind_the_stage_that_was_asked_about() {
         Err(why) => why,
     };
     let said = [edited("service.version", Some("2.4.1")), edited("duration", None), edited("nosuch", None)];
-    expect![[r#""#]].assert_eq(&said.join("\n"));
+    expect![[r#"
+        ```headwater name=b
+        spans
+        | where status == "error"
+        | where service.version == "2.4.1"
+        | summarize count() by cloud.region
+        ```
+
+        ```headwater name=b
+        spans
+        | where status == "error"
+        | where isnull(duration)
+        | summarize count() by cloud.region
+        ```
+
+        no field `nosuch` leaves that stage"#]]
+    .assert_eq(&said.join("\n"));
 }

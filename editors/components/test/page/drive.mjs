@@ -391,6 +391,27 @@ await on('a log stands still while one of its lines is read, and goes on', [resu
   await page.locator('.hw-log-message', { hasText: next.table.rows.at(-1)[2] }).waitFor();
 });
 
+await on('charts show the part of the past that is chosen, in the zone that is chosen', [results({ series: series(3, 60), shape: 'chart' })], async (page) => {
+  await page.getByRole('combobox', { name: 'Time that charts show' }).selectOption('last minute');
+  await page.locator('.hw-chart').focus();
+  // From the newest back to the first that is shown: a minute of windows of five seconds.
+  await page.keyboard.press('End');
+  await page.keyboard.press('Home');
+  await page.locator('.hw-tooltip', { hasText: '14:07:15' }).waitFor();
+  await page.getByRole('combobox', { name: 'Time that charts show' }).selectOption('all of the time');
+  await page.locator('.hw-chart').focus();
+  await page.keyboard.press('End');
+  await page.keyboard.press('Home');
+  await page.locator('.hw-tooltip', { hasText: '14:03:20' }).waitFor();
+  await page.evaluate((of) => window.runbook(of), { ...runbook([]), zone: 'Asia/Kolkata', blocks: runbook([results()]).blocks });
+  await page.locator('.hw-chart').focus();
+  await page.keyboard.press('End');
+  await page.keyboard.press('Home');
+  await page.locator('.hw-tooltip', { hasText: '19:33:20' }).waitFor();
+  await page.getByRole('combobox', { name: 'Times in' }).selectOption('UTC');
+  assert.deepEqual((await asked(page)).at(-1), { command: 'headwater.setZone', args: { uri: URI, zone: 'UTC' } });
+});
+
 await on('a block that is silent while it runs says for how long', [results({ series: series(), shape: 'chart' })], async (page) => {
   await page.getByText(/last word \d+ s ago/).waitFor();
   await page.evaluate((of) => window.results(of), results({ series: series(), shape: 'chart' }));
