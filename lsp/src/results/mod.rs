@@ -20,7 +20,9 @@ mod view;
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
 
+use jiff::tz::TimeZone;
 use runner::event::{Empty, Event, EventKind, Missing, Notice, Outcome, Progress, Started};
 use serde::Serialize;
 use syntax::pipeline::RenderKind;
@@ -95,6 +97,8 @@ pub struct BlockResult {
     /// Final rows, for a picture that more rows make than are kept.
     finals: Option<Distribution>,
     gaps: Vec<Gap>,
+    /// As it was drawn last, in which zone: views, summary and pictures ask for it, one after the other.
+    drawn: Mutex<Option<(TimeZone, Option<Series>)>>,
 }
 
 /// Final rows that never came here.
@@ -123,6 +127,7 @@ impl BlockResult {
             trace: Trace::default(),
             finals: None,
             gaps: Vec::new(),
+            drawn: Mutex::default(),
         }
     }
 
@@ -130,6 +135,9 @@ impl BlockResult {
     pub fn fold(&mut self, event: Event, now: i64) {
         if self.flow.is_empty() {
             self.flow = event.flow;
+        }
+        if !matches!(event.kind, EventKind::Progress(_) | EventKind::Notice(_)) {
+            *self.drawn.get_mut().unwrap_or_else(PoisonError::into_inner) = None;
         }
         match event.kind {
             EventKind::Started(started) => {

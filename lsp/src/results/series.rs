@@ -2,6 +2,7 @@
 //! do not follow one another a line is 0 where that is the answer, else it breaks; where rows are missing it breaks.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::PoisonError;
 
 use syntax::Type;
 
@@ -86,8 +87,18 @@ impl Line {
 }
 
 impl BlockResult {
-    /// None where the result has no time to be drawn over.
+    /// None where the result has no time to be drawn over. `drawing` is the result's own.
     pub fn series(&self, drawing: &Drawing, viewpoint: &Viewpoint) -> Option<Series> {
+        let mut drawn = self.drawn.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, series)) = drawn.as_ref().filter(|(zone, _)| *zone == viewpoint.zone) {
+            return series.clone();
+        }
+        let series = self.made_series(drawing, viewpoint);
+        *drawn = Some((viewpoint.zone.clone(), series.clone()));
+        series
+    }
+
+    fn made_series(&self, drawing: &Drawing, viewpoint: &Viewpoint) -> Option<Series> {
         let fields = self.fields();
         let x = drawing.x.filter(|x| fields.get(*x).is_some_and(|field| field.ty == Type::Datetime))?;
         if drawing.y.is_empty() {
