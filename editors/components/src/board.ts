@@ -75,8 +75,8 @@ export class Board {
   said(said: Said): void {
     const root = drawSaid(said, this.#runbook?.uri ?? '', this.#host, () => this.#saidRoot.replaceChildren());
     this.#saidRoot.replaceChildren(root);
+    // It may come a while after it was asked for: who types elsewhere by then is not disturbed.
     root.scrollIntoView({ block: 'nearest' });
-    root.focus({ preventScroll: true });
   }
 
   results(of: BlockResults): void {

@@ -201,7 +201,13 @@ impl Blocks {
             return;
         }
         inner.closed.remove(uri);
-        inner.end(|shown| shown.uri == *uri);
+        inner.shown.retain(|_, shown| {
+            let keep = shown.uri != *uri;
+            if !keep {
+                shown.stop();
+            }
+            keep
+        });
         drop(inner);
         self.sessions.forget(uri);
     }
@@ -242,14 +248,20 @@ impl Blocks {
         self.lock().shown.get(&run).map(|shown| shown.uri.clone())
     }
 
-    /// A block that was run is not in the text any more.
+    /// A block that runs is not in the text any more.
     pub(crate) fn has_gone(&self, uri: &Uri) -> bool {
-        self.lock().shown.values().any(|shown| shown.uri == *uri && shown.place.gone)
+        self.lock().shown.values().any(|shown| shown.is_gone(uri))
     }
 
-    /// Such blocks end. True where there were any.
+    /// Such blocks end; what they showed is there again with their text. True where there were any.
     pub(crate) fn end_gone(&self, uri: &Uri) -> bool {
-        self.lock().end(|shown| shown.uri == *uri && shown.place.gone)
+        let mut any = false;
+        for (run, shown) in self.lock().shown.iter_mut().filter(|(_, shown)| shown.is_gone(uri)) {
+            any = true;
+            shown.stop();
+            self.news.put(*run, ());
+        }
+        any
     }
 
     /// How a block stands, for what can be done with it.
@@ -388,6 +400,11 @@ impl Shown {
         self.driver.notify_one();
     }
 
+    /// It runs, and is nowhere in the text.
+    fn is_gone(&self, uri: &Uri) -> bool {
+        self.uri == *uri && self.place.gone && self.result.is_live()
+    }
+
     /// Finds the block in a newer text: the same text under the same name; else the same text, which was
     /// moved or renamed; else the same name, with another text now. A block that is nowhere is being
     /// rewritten, or gone. True if anything changed.
@@ -477,19 +494,6 @@ impl Inner {
 
     fn of(&self, uri: &Uri) -> impl Iterator<Item = Run> {
         self.shown.iter().filter(move |(_, shown)| shown.uri == *uri).map(|(run, _)| *run)
-    }
-
-    /// These runs end, and are forgotten. True where there were any.
-    fn end(&mut self, these: impl Fn(&Shown) -> bool) -> bool {
-        let before = self.shown.len();
-        self.shown.retain(|_, shown| {
-            let keep = !these(shown);
-            if !keep {
-                shown.stop();
-            }
-            keep
-        });
-        self.shown.len() < before
     }
 }
 

@@ -178,8 +178,7 @@ async fn a_file_that_gets_another_name_keeps_what_runs_in_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_block_that_is_cut_out_shows_nothing_and_ends_unless_it_comes_back() {
-    let refresh = json!({ "workspace": { "codeLens": { "refreshSupport": true } } });
-    let mut editor = open(json!({ "initializationOptions": { "results": true }, "capabilities": refresh })).await;
+    let mut editor = open(rich()).await;
     execute(&mut editor, "runBlock", "requests").await;
     results(&mut editor, has_rows).await;
     let block = RUNBOOK.lines().skip(2).take(6).collect::<Vec<_>>().join("\n") + "\n";
@@ -190,12 +189,11 @@ async fn a_block_that_is_cut_out_shows_nothing_and_ends_unless_it_comes_back() {
     assert_eq!((&back["state"], &back["stale"]), (&json!("running"), &json!(false)));
     editor.change(Some([[2, 0], [8, 0]]), "").await;
     results(&mut editor, |results| results["gone"] == true).await;
-    // The server says that lenses are others once it has ended; put back it is one that has not run.
-    let asked = editor.asked.len();
-    while editor.asked.len() == asked {
-        editor.receive().await;
-    }
+    results(&mut editor, |results| results["gone"] == true && results["state"] == "stopped").await;
+    // Put back late, it shows what it did.
     editor.change(Some([[2, 0], [2, 0]]), &block).await;
+    let back = results(&mut editor, |results| results.get("gone").is_none()).await;
+    assert!(back["state"] == "stopped" && has_rows(&back), "{back:#}");
     assert_eq!(titles(&mut editor).await, ["▶ Run", "Explain"]);
     editor.leave().await;
     assert_eq!(children(), Vec::<u32>::new());

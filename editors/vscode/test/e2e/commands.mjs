@@ -40,8 +40,8 @@ async function palette(command) {
   const input = page.locator('.quick-input-widget input[type=text]').first();
   await input.waitFor();
   await page.keyboard.type(`Headwater: ${titleOf(command)}`);
-  await page.locator('.quick-input-list .monaco-list-row', { hasText: titleOf(command) }).first().waitFor();
-  await page.keyboard.press('Enter');
+  // Others may be called much the same.
+  await page.locator(`.quick-input-list .monaco-list-row[aria-label^="Headwater: ${titleOf(command)}"]`).first().click();
   await fine(`palette: ${titleOf(command)}`);
 }
 
