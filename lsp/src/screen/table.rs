@@ -44,7 +44,7 @@ pub(super) fn draw(
     let kept = result.len();
     let fits = if kept > room && room > 1 { room - 1 } else { room };
     let first = scroll.first(kept.saturating_sub(fits), result.is_answer());
-    let mut grid = result.grid_from(first, fits, viewpoint);
+    let grid = result.grid_from(first, fits, viewpoint);
     let (above, below) = (first, kept.saturating_sub(first + grid.rows.len()));
     let gone = grid.total.saturating_sub(kept as u64);
     let widths = grid.widths(usize::from(area.width));

@@ -219,6 +219,11 @@ fn a_filter_stands_right_behind_the_stage_that_was_asked_about() {
         Ok(edit) => with_edits(text, [edit]),
         Err(why) => why,
     };
+    let on_pipe = syntax::TextSize::new(text.find("| where").expect("it is there") as u32);
+    assert_eq!(
+        filter::behind(&known, on_pipe, "duration", None, true),
+        filter::behind(&known, at, "duration", None, true)
+    );
     let said = [edited("service.version", Some("2.4.1")), edited("duration", None), edited("nosuch", None)];
     expect![[r#"
         ```headwater name=b
