@@ -4,7 +4,6 @@ import * as vscode from 'vscode';
 import {
   CodeLensRequest,
   ExecuteCommandRequest,
-  type ExecuteCommandSignature,
   type Location,
   type Position,
 } from 'vscode-languageclient/node';
@@ -47,7 +46,7 @@ export async function ask(server: Server, command: string, args: Record<string, 
 }
 
 /** A command from a lens names its block; one from anywhere else means the block at the cursor. */
-export async function execute(server: Server, results: Results, explain: (said: Said, about: Meant) => void, command: string, args: unknown[], next: ExecuteCommandSignature): Promise<unknown> {
+export async function execute(server: Server, results: Results, explain: (said: Said, about: Meant) => void, command: string, args: unknown[]): Promise<unknown> {
   if (STARTING_A_RUNNER.includes(command) && !vscode.workspace.isTrusted) {
     await askForTrust();
     return undefined;
@@ -62,13 +61,13 @@ export async function execute(server: Server, results: Results, explain: (said: 
     return undefined;
   }
   try {
-    const answer: unknown = await next(command, full);
+    // Not by the client's own hand, which would show its own words for a refusal beside the server's.
+    const answer: unknown = await server.client?.sendRequest(ExecuteCommandRequest.type, { command, arguments: full });
     if (isSaid(answer)) {
       explain(answer, about);
     }
     return answer;
   } catch (error) {
-    // The server's own words; left to the editor, it would only say that a command has failed.
     void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
     return undefined;
   }

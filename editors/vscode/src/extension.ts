@@ -26,8 +26,8 @@ export function activate(context: vscode.ExtensionContext): { extendMarkdownIt: 
   const log = vscode.window.createOutputChannel('Headwater', { log: true });
   const status = new Status();
   const results = new Results(RUNBOOKS);
-  const started = new Server(context.extension, log, [...RUNBOOKS, CONFIGURATION], results, status, (command, args, next) =>
-    execute(started, results, (said, about) => panel.said(said, about), command, args, next),
+  const started = new Server(context.extension, log, [...RUNBOOKS, CONFIGURATION], results, status, (command, args) =>
+    execute(started, results, (said, about) => panel.said(said, about), command, args),
   );
   server = started;
   const panel: Panel = new Panel(context.extensionUri, results, (command, args) => ask(started, command, args, (said, about) => panel.said(said, about)));

@@ -28,10 +28,10 @@ async function fine(how) {
   pressed.push(how);
 }
 
-/** The cursor into the first block's filter, in the runbook's own editor. */
+/** The cursor into the last block's filter, in the runbook's own editor: there are blocks above it. */
 async function inBlock() {
   await page.getByRole('tab', { name: /runbook\.md|commands\.md|\.md/ }).first().click();
-  await page.locator('.view-line', { hasText: /\|\swhere/ }).first().click();
+  await page.locator('.view-line', { hasText: /\|\swhere/ }).last().click();
 }
 
 async function palette(command) {
@@ -47,7 +47,7 @@ async function palette(command) {
 
 async function context(command) {
   await inBlock();
-  await page.locator('.view-line', { hasText: /\|\swhere/ }).first().click({ button: 'right' });
+  await page.locator('.view-line', { hasText: /\|\swhere/ }).last().click({ button: 'right' });
   await page.locator('.monaco-menu .action-label', { hasText: titleOf(command) }).first().click();
   await fine(`context menu: ${titleOf(command)}`);
 }
