@@ -434,7 +434,7 @@ fn a_small_table_shows_rows_says_how_many_there_are_and_is_scrolled_by_rows() {
     let rows: Vec<_> = (0..12).map(row).collect();
     blocks.fold(event("routes", EventKind::Provisional(batch(&fields, &rows))), NOW);
     let mut frame = Frame::new("shop");
-    let mut seen = |frame: &mut Frame| {
+    let seen = |frame: &mut Frame| {
         let drawn = draw(frame, &blocks, 60, 9);
         let line = |line: &str| line.trim_matches(['│', ' ']).split_whitespace().collect::<Vec<_>>().join(" ");
         drawn.lines().map(line).filter(|line| line.starts_with("/r") || line.starts_with('…')).collect::<Vec<_>>()

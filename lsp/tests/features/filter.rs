@@ -194,7 +194,7 @@ fn text_under_a_block_is_a_paragraph_of_its_own() {
 fn all_but_a_value_is_a_filter_too() {
     let known = document("```headwater name=b\nspans | tail 5\n```\n");
     let made = |field: &str, value: Option<Value>| {
-        filter::filter(&known, "b", field, value.as_ref(), false).expect("a filter").text
+        filter::filter(&known, "b", field, value.as_ref(), false).expect("a filter").text.trim_start().to_owned()
     };
     let made = [
         made("cloud.region", text("a == b")),
@@ -203,10 +203,10 @@ fn all_but_a_value_is_a_filter_too() {
         made("http.response.status_code", None),
     ];
     expect![[r#"
-         | where cloud.region != "a == b"
-         | where duration != 5ms
-         | where isnotempty(payment.provider)
-         | where isnotnull(http.response.status_code)"#]]
+        | where cloud.region != "a == b"
+        | where duration != 5ms
+        | where isnotempty(payment.provider)
+        | where isnotnull(http.response.status_code)"#]]
     .assert_eq(&made.join("\n"));
 }
 
