@@ -176,7 +176,7 @@ app | summarize requests = count() by region, bin(timestamp, 1s) | render timech
 ```
 
 ```headwater name=spread
-app | render heatmap with (y=took)
+app | render heatmap with (ycolumns=took)
 ```
 ";
 
