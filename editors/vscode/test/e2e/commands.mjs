@@ -28,10 +28,17 @@ async function fine(how) {
   pressed.push(how);
 }
 
-/** The cursor into the last block's filter, in the runbook's own editor: there are blocks above it. */
+/** Of the last block's filter, from 1: there are blocks above it. */
+const FILTER = readFileSync(runbook, 'utf8').split('\n').findLastIndex((line) => line.startsWith('| where')) + 1;
+
+/** The cursor there, in the runbook's own editor. By keys: lines with live results in them are drawn anew all the time. */
 async function inBlock() {
-  await page.getByRole('tab', { name: /runbook\.md|commands\.md|\.md/ }).first().click();
-  await page.locator('.view-line', { hasText: /\|\swhere/ }).last().click();
+  await page.getByRole('tab', { name: /\.md/ }).first().click();
+  await page.keyboard.press('Control+g');
+  await page.locator('.quick-input-widget:visible').waitFor();
+  await page.keyboard.type(`:${FILTER}:8`.slice(1));
+  await page.keyboard.press('Enter');
+  await page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
 }
 
 async function palette(command) {
@@ -47,7 +54,7 @@ async function palette(command) {
 
 async function context(command) {
   await inBlock();
-  await page.locator('.view-line', { hasText: /\|\swhere/ }).last().click({ button: 'right' });
+  await page.keyboard.press('Shift+F10');
   await page.locator('.monaco-menu .action-label', { hasText: titleOf(command) }).first().click();
   await fine(`context menu: ${titleOf(command)}`);
 }
