@@ -33,6 +33,7 @@ const FILTER = readFileSync(runbook, 'utf8').split('\n').findLastIndex((line) =>
 
 /** The cursor there, in the runbook's own editor. By keys: lines with live results in them are drawn anew all the time. */
 async function inBlock() {
+  await page.keyboard.press('Escape');
   await page.getByRole('tab', { name: /\.md/ }).first().click();
   await page.keyboard.press('Control+g');
   await page.locator('.quick-input-widget:visible').waitFor();
@@ -54,7 +55,7 @@ async function palette(command) {
 
 async function context(command) {
   await inBlock();
-  await page.keyboard.press('Shift+F10');
+  await page.locator('.view-line', { hasText: /\|\swhere/ }).last().click({ button: 'right', force: true });
   await page.locator('.monaco-menu .action-label', { hasText: titleOf(command) }).first().click();
   await fine(`context menu: ${titleOf(command)}`);
 }
