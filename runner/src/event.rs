@@ -21,6 +21,8 @@ pub enum EventKind {
     /// What the answer would be if the input ended now, beyond the final rows; replaces the one before.
     Provisional(RecordBatch),
     Notice(Notice),
+    /// Final rows that this watcher was not sent.
+    Missing(Missing),
     /// For who asked for [`crate::RunRequest::rejects`].
     Rejected(Rejected),
     Finished(Finished),
@@ -42,6 +44,16 @@ pub struct Started {
     /// The result's fields.
     pub fields: Vec<syntax::Field>,
     pub render: Render,
+    /// Where the result is in windows of even distance.
+    pub windows: Option<syntax::Windows>,
+}
+
+/// Rows that a watcher was not sent, since it could not keep up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Missing {
+    pub rows: u64,
+    /// The first and the last time that they have.
+    pub times: Option<(i64, i64)>,
 }
 
 /// Where a stage stands in the text that was sent.
@@ -161,6 +173,22 @@ impl Empty {
             Some(help) => format!("{}; {help}", self.message),
             None => self.message.clone(),
         }
+    }
+}
+
+impl Missing {
+    /// As one sentence.
+    pub fn text(&self) -> String {
+        format!("{} rows were not shown: this watcher could not keep up", self.rows)
+    }
+
+    /// Takes in what else is missing.
+    pub fn add(&mut self, more: Missing) {
+        self.rows += more.rows;
+        self.times = match (self.times, more.times) {
+            (Some((from, to)), Some((first, last))) => Some((from.min(first), to.max(last))),
+            (known, more) => known.or(more),
+        };
     }
 }
 

@@ -282,6 +282,7 @@ impl Flows {
             stages,
             fields: pipeline.output().fields.to_vec(),
             render: pipeline.render.clone(),
+            windows: pipeline.windows(),
         };
         let tables = self.tables_of(&execution, &limits.stage, opened)?;
         let replan = Replan::new(text, &block.name, context, pipeline, &execution, now, &limits.stage)?;

@@ -10,11 +10,13 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
+use arrow_array::types::TimestampNanosecondType;
 use arrow_select::concat::concat_batches;
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 
-use crate::event::{Event, EventKind, Notice};
+use crate::event::{Event, EventKind, Missing};
 use crate::hub::lock;
 
 /// Events that wait for one client at most.
@@ -130,9 +132,15 @@ struct Watcher {
     /// The one that started the flow: a bounded source waits for it.
     owner: bool,
     /// Final rows that found no room yet.
-    waiting: VecDeque<RecordBatch>,
+    waiting: VecDeque<Waits>,
     waiting_bytes: usize,
-    lost_rows: u64,
+    lost: Missing,
+}
+
+enum Waits {
+    Rows(RecordBatch),
+    /// Here some were left out.
+    Lost(Missing),
 }
 
 /// Rows that are sent as one message at most, where they have waited.
@@ -148,7 +156,7 @@ impl Watchers {
         // that has gone already.
         let _ = client.try_send(self.event(first));
         let mut watchers = lock(&self.watchers);
-        watchers.push(Watcher { client, owner, waiting: VecDeque::new(), waiting_bytes: 0, lost_rows: 0 });
+        watchers.push(Watcher { client, owner, waiting: VecDeque::new(), waiting_bytes: 0, lost: Missing::default() });
         self.count.store(watchers.len(), Ordering::Relaxed);
         self.new.store(true, Ordering::Relaxed);
     }
@@ -236,45 +244,48 @@ impl Watcher {
         let bytes = rows.get_array_memory_size();
         let owned = self.client.every_row || self.owner && self.waiting.is_empty();
         if !owned && self.client.backlog.bytes() + self.waiting_bytes >= BACKLOG {
-            self.lost_rows += rows.num_rows() as u64;
+            self.lost.add(missing(&rows));
             return;
         }
         self.waiting_bytes += bytes;
-        self.waiting.push_back(rows);
+        if self.lost.rows > 0 {
+            self.waiting.push_back(Waits::Lost(std::mem::take(&mut self.lost)));
+        }
+        self.waiting.push_back(Waits::Rows(rows));
     }
 
-    /// The first batches that wait, as one.
-    fn next(&mut self) -> Option<RecordBatch> {
-        let first = self.waiting.pop_front()?;
+    /// The first batches that wait, as one, or what was left out before them.
+    fn next(&mut self) -> Option<EventKind> {
+        let first = match self.waiting.pop_front()? {
+            Waits::Rows(first) => first,
+            Waits::Lost(missing) => return Some(EventKind::Missing(missing)),
+        };
         self.waiting_bytes -= first.get_array_memory_size();
         let (schema, mut rows) = (first.schema(), first.num_rows());
         let mut together = vec![first];
-        while let Some(next) =
-            self.waiting.pop_front_if(|next| next.schema_ref() == &schema && rows + next.num_rows() <= TOGETHER)
-        {
+        let fits = |next: &Waits, rows: usize| matches!(next, Waits::Rows(next) if next.schema_ref() == &schema && rows + next.num_rows() <= TOGETHER);
+        while let Some(Waits::Rows(next)) = self.waiting.pop_front_if(|next| fits(next, rows)) {
             rows += next.num_rows();
             self.waiting_bytes -= next.get_array_memory_size();
             together.push(next);
         }
         match together.as_slice() {
-            [only] => Some(only.clone()),
+            [only] => Some(EventKind::Final(only.clone())),
             // Of one schema, so that it cannot fail.
-            all => concat_batches(&schema, all).ok(),
+            all => concat_batches(&schema, all).ok().map(EventKind::Final),
         }
     }
 
     fn lost(&mut self) -> Option<EventKind> {
-        let lost = std::mem::take(&mut self.lost_rows);
-        let message = format!("{lost} rows were not shown: this watcher could not keep up");
-        let notice = Notice { severity: syntax::Severity::Warning, message, range: None };
-        (lost > 0).then_some(EventKind::Notice(notice))
+        let lost = std::mem::take(&mut self.lost);
+        (lost.rows > 0).then_some(EventKind::Missing(lost))
     }
 
     /// Sends what waits as far as there is room; false where the client is gone.
     fn send_waiting(&mut self, event: impl Fn(EventKind) -> Event) -> bool {
         while !self.waiting.is_empty() && self.client.sender.capacity() > 1 && self.client.backlog.bytes() < BACKLOG {
-            let Some(rows) = self.next() else { break };
-            if self.client.try_send(event(EventKind::Final(rows))).is_err() {
+            let Some(next) = self.next() else { break };
+            if self.client.try_send(event(next)).is_err() {
                 return !self.client.sender.is_closed();
             }
         }
@@ -290,8 +301,8 @@ impl Watcher {
 
     /// Sends all that waits, and waits for room; false where the client is gone.
     fn send_all(&mut self, event: impl Fn(EventKind) -> Event) -> bool {
-        while let Some(rows) = self.next() {
-            if !self.client.send(event(EventKind::Final(rows))) {
+        while let Some(next) = self.next() {
+            if !self.client.send(event(next)) {
                 return false;
             }
         }
@@ -300,6 +311,13 @@ impl Watcher {
             None => true,
         }
     }
+}
+
+/// How many rows these are, and their times: those of the windows, which come first.
+fn missing(rows: &RecordBatch) -> Missing {
+    let times = rows.columns().iter().find_map(|column| column.as_primitive_opt::<TimestampNanosecondType>());
+    let known = || times.into_iter().flatten().flatten();
+    Missing { rows: rows.num_rows() as u64, times: known().min().zip(known().max()) }
 }
 
 #[cfg(test)]
@@ -341,7 +359,7 @@ mod tests {
                         seen += batch.num_rows();
                         messages += 1;
                     }
-                    EventKind::Notice(notice) => panic!("{}", notice.message),
+                    EventKind::Missing(missing) => panic!("{}", missing.text()),
                     _ => {}
                 }
             }
@@ -391,12 +409,13 @@ mod tests {
         let waits = waiting.len();
         while waiting.try_recv().is_ok() {}
         watchers.send_final(rows(1), false);
-        assert!(matches!(waiting.try_recv(), Ok(told) if matches!(told.event.kind, EventKind::Final(_))));
-        let Ok(Told { event: Event { kind: EventKind::Notice(notice), .. }, .. }) = waiting.try_recv() else {
+        let Ok(Told { event: Event { kind: EventKind::Missing(missing), .. }, .. }) = waiting.try_recv() else {
             panic!("it is told")
         };
         let lost = (11 - waits) << 20;
-        assert_eq!(notice.message, format!("{lost} rows were not shown: this watcher could not keep up"));
+        assert_eq!(missing, Missing { rows: lost as u64, times: None });
+        assert!(matches!(waiting.try_recv(), Ok(told) if matches!(told.event.kind, EventKind::Final(_))), "behind it");
+        assert_eq!(missing.text(), format!("{lost} rows were not shown: this watcher could not keep up"));
     }
 
     #[test]

@@ -7,12 +7,12 @@ use arrow_buffer::Buffer;
 use arrow_ipc::reader::StreamDecoder;
 use arrow_ipc::writer::StreamWriter;
 use syntax::pipeline::{Render, RenderKind};
-use syntax::{Code, Diagnostic, Field, Severity, TextRange, Type};
+use syntax::{Code, Diagnostic, Field, Severity, TextRange, Type, Windows};
 
 use crate::Error;
 use crate::event::{
-    Dropped, Empty, EmptyReason, Event, EventKind, Finished, Lost, Notice, Outcome, Progress, Rejected, StageSpan,
-    Started,
+    Dropped, Empty, EmptyReason, Event, EventKind, Finished, Lost, Missing, Notice, Outcome, Progress, Rejected,
+    StageSpan, Started,
 };
 use crate::explain::Shared;
 use crate::proto;
@@ -41,6 +41,10 @@ pub fn encode(event: Event) -> Result<Vec<proto::Event>, Error> {
             messages
         }
         EventKind::Provisional(batch) => vec![message(Kind::Rows(encode_rows(&batch, true)?))],
+        EventKind::Missing(Missing { rows, times }) => {
+            let (from_nanos, to_nanos) = (times.map(|(from, _)| from), times.map(|(_, to)| to));
+            vec![message(Kind::Missing(proto::Missing { rows, from_nanos, to_nanos }))]
+        }
         EventKind::Notice(notice) => {
             let (start, end) = notice.range.unwrap_or_default();
             let severity = severity_word(notice.severity).to_owned();
@@ -78,6 +82,10 @@ pub fn decode(event: proto::Event) -> Result<Vec<Event>, Error> {
             let range = (notice.end > 0).then_some((notice.start, notice.end));
             let severity = severity_of(&notice.severity);
             vec![EventKind::Notice(Notice { severity, message: notice.message, range })]
+        }
+        Kind::Missing(missing) => {
+            let times = missing.from_nanos.zip(missing.to_nanos);
+            vec![EventKind::Missing(Missing { rows: missing.rows, times })]
         }
         Kind::Rejected(proto::Rejected { reason, record }) => {
             vec![EventKind::Rejected(Rejected { reason, record })]
@@ -139,6 +147,11 @@ fn encode_started(started: Started) -> proto::Started {
             series: render.series.iter().map(|name| name.to_string()).collect(),
             weight: render.weight.map(|name| name.to_string()).unwrap_or_default(),
         }),
+        windows: started.windows.map(|windows| proto::Windows {
+            field: windows.field.to_string(),
+            step_nanos: windows.step,
+            zero: windows.zero.iter().map(|name| name.to_string()).collect(),
+        }),
     }
 }
 
@@ -168,6 +181,12 @@ fn decode_started(started: proto::Started) -> Started {
             series: render.series.into_iter().map(Arc::from).collect(),
             weight: some(render.weight).map(Arc::from),
         },
+        // Of no distance, they would have no end.
+        windows: started.windows.filter(|windows| windows.step_nanos > 0).map(|windows| Windows {
+            field: windows.field.into(),
+            step: windows.step_nanos,
+            zero: windows.zero.into_iter().map(Arc::from).collect(),
+        }),
     }
 }
 

@@ -27,6 +27,7 @@ pub mod stamp;
 pub mod types;
 pub mod value;
 pub mod visible;
+pub mod windows;
 
 pub use analysis::analyze;
 pub use diagnostic::{Code, Diagnostic, Edit, Fix, Severity};
@@ -39,3 +40,4 @@ pub use rowan::{TextRange, TextSize};
 pub use types::{Field, Fields, Name, Schema, Type};
 pub use value::Value;
 pub use visible::{visible, visible_bytes};
+pub use windows::Windows;

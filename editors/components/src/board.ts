@@ -7,9 +7,11 @@ import { make, say, set } from './dom.ts';
 import type { Host } from './host.ts';
 import { closeMenu } from './menu.ts';
 import { Params } from './params.ts';
-import type { BlockResults, Runbook } from './protocol.ts';
+import type { BlockResults, Runbook, Said } from './protocol.ts';
+import { drawSaid } from './said.ts';
 import { fileName, standalone } from './still/page.ts';
 import { Toolbar } from './toolbar.ts';
+import { setZone } from './zone.ts';
 
 /** Cards just beyond the screen are drawn too, so that scrolling finds them ready. */
 const BEYOND = '300px';
@@ -23,6 +25,7 @@ export class Board {
   readonly #toolbar: Toolbar;
   readonly #params: Params;
   readonly #cardsRoot = make('div', 'hw-cards');
+  readonly #saidRoot = make('div');
   readonly #hint = make('p', 'hw-hint', {}, 'Run a block of the runbook to see its results here.');
   readonly #voice = make('div', 'hw-spoken', { role: 'status' });
   readonly #cards = new Map<string, Card>();
@@ -43,9 +46,9 @@ export class Board {
     this.#host = host;
     this.#root = make('div', 'hw hw-board');
     root.append(this.#root);
-    this.#toolbar = new Toolbar(this.#root, host, () => this.#keep());
+    this.#toolbar = new Toolbar(this.#root, host, () => this.#keep(), () => this.#cards.forEach((card) => card.refit()));
     this.#params = new Params(this.#root, host);
-    this.#root.append(this.#hint, this.#cardsRoot, this.#voice);
+    this.#root.append(this.#saidRoot, this.#hint, this.#cardsRoot, this.#voice);
     this.#watch = new IntersectionObserver((entries) => this.#look(entries), { rootMargin: BEYOND });
     this.#room = new ResizeObserver(() => this.#fit());
     this.#room.observe(this.#cardsRoot);
@@ -57,12 +60,23 @@ export class Board {
       this.#clear();
     }
     this.#runbook = of;
+    if (setZone(of)) {
+      this.#cards.forEach((card) => card.refit());
+    }
     this.#toolbar.draw(of);
     this.#params.draw(of.uri, of.params);
     const names = new Set(of.blocks.map(({ block }) => block));
     [...this.#cards.keys()].filter((name) => !names.has(name)).forEach((name) => this.remove(name));
     of.blocks.forEach((block) => this.#card(block.block).block(of.uri, block));
     this.#arrange();
+  }
+
+  /** Above the cards, until somebody closes it. */
+  said(said: Said): void {
+    const root = drawSaid(said, this.#runbook?.uri ?? '', this.#host, () => this.#saidRoot.replaceChildren());
+    this.#saidRoot.replaceChildren(root);
+    // It may come a while after it was asked for: who types elsewhere by then is not disturbed.
+    root.scrollIntoView({ block: 'nearest' });
   }
 
   results(of: BlockResults): void {

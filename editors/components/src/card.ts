@@ -12,6 +12,7 @@ import { type BlockResults, COMMANDS, type RunbookBlock, isLive } from './protoc
 import { image } from './still/image.ts';
 import { fileName, standalone } from './still/page.ts';
 import { shown, shownLines } from './text.ts';
+import { moment } from './zone.ts';
 
 const STATES: Record<RunbookBlock['state'], string> = {
   idle: 'not run yet',
@@ -24,6 +25,10 @@ const STATES: Record<RunbookBlock['state'], string> = {
 
 /** Rows stand still for so long after the pointer has moved over them: what is aimed at is what is pressed. */
 const AIM_MS = 1_000;
+
+/** A block that runs says something several times a second: one that is silent for so long has been cut off. */
+const OLD_MS = 5_000;
+const LOOK_MS = 1_000;
 
 export interface CardOptions {
   /** Says aloud what has changed; the board has one voice for all its cards. */
@@ -39,6 +44,7 @@ export class Card {
   readonly #title = make('h2', 'hw-title', { id: uniqueId() });
   readonly #state = make('span', 'hw-state');
   readonly #summary = make('p', 'hw-summary');
+  readonly #age = make('p', 'hw-age', { role: 'status', hidden: true });
   readonly #problem = make('p', 'hw-problem', { role: 'alert', hidden: true });
   readonly #notices = make('ul', 'hw-notices', { hidden: true });
   readonly #source = make('pre', 'hw-source');
@@ -63,6 +69,10 @@ export class Card {
   #aimedAt = -Infinity;
   #later: ReturnType<typeof setTimeout> | undefined;
   #said: string | undefined;
+  /** When the server has spoken of it last, and whether it is gone. */
+  #heardAt = performance.now();
+  #cutOff = false;
+  readonly #look = setInterval(() => this.#tellAge(), LOOK_MS);
   /** Of a card that stands alone. */
   #unfollow: (() => void) | undefined;
 
@@ -81,7 +91,7 @@ export class Card {
     const actions = make('div', 'hw-actions', { role: 'toolbar' }, this.#run, this.#pause, this.#rows, this.#pin, this.#explain, more);
     const head = make('header', 'hw-card-head', {}, this.#title, this.#state, ...(options.bare ? [] : [actions]));
     this.#sourceBox = make('details', 'hw-source-box', { hidden: true }, make('summary', '', {}, 'Block'), this.#source);
-    this.root = make('section', 'hw-card', { 'aria-labelledby': this.#title.id, tabindex: -1 }, head, this.#summary, this.#problem, this.#body, this.#notices);
+    this.root = make('section', 'hw-card', { 'aria-labelledby': this.#title.id, tabindex: -1 }, head, this.#summary, this.#age, this.#problem, this.#body, this.#notices);
     if (!options.bare) {
       this.root.append(this.#sourceBox);
       this.#title.onclick = () => host.reveal?.(this.#name);
@@ -131,6 +141,8 @@ export class Card {
     this.#uri = results.uri;
     this.#name = results.block;
     this.#results = results;
+    this.#heardAt = performance.now();
+    this.#cutOff = false;
     if (this.#block) {
       this.#block = { ...this.#block, state: results.state };
     }
@@ -140,6 +152,12 @@ export class Card {
     } else {
       set(this.#body, { 'data-kind': this.#kindNow() });
     }
+  }
+
+  /** Who told of it has ended, or cannot be reached: nothing runs any longer, as far as anybody knows. */
+  cutOff(): void {
+    this.#cutOff = true;
+    this.#tell();
   }
 
   draw(): void {
@@ -172,6 +190,7 @@ export class Card {
 
   dispose(): void {
     clearTimeout(this.#later);
+    clearInterval(this.#look);
     this.#unfollow?.();
     this.#picture?.dispose?.();
     this.root.remove();
@@ -188,7 +207,16 @@ export class Card {
   }
 
   #now(): RunbookBlock['state'] {
-    return this.#block?.state ?? this.#results?.state ?? 'idle';
+    const state = this.#block?.state ?? this.#results?.state ?? 'idle';
+    return this.#cutOff && isLive({ state }) ? 'stopped' : state;
+  }
+
+  #tellAge(): void {
+    const age = performance.now() - this.#heardAt;
+    const old = this.#results !== undefined && isLive({ state: this.#now() }) && age > OLD_MS;
+    set(this.#age, { hidden: !old });
+    set(this.root, { 'data-old': old });
+    say(this.#age, old ? `last word ${Math.round(age / 1_000)} s ago` : '');
   }
 
   #tell(): void {
@@ -199,7 +227,7 @@ export class Card {
     const named = headingOf(heading, this.#name);
     say(this.#title, shown(named, 200));
     set(this.#title, { title: shown(this.#name, 400) });
-    const marks = [STATES[state], results?.stale ? 'edited since' : '', this.#held ? 'paused' : ''];
+    const marks = [STATES[state], results?.stale ? 'edited since' : '', this.#held ? `paused at ${moment(Date.parse(this.#held.at))}` : ''];
     say(this.#state, marks.filter(Boolean).join(' · '));
     set(this.root, { 'data-state': state, 'data-stale': results?.stale ?? false, 'data-held': this.#held !== undefined });
     say(this.#summary, results ? shown(results.summary, 400) : '');

@@ -17,6 +17,8 @@ export interface BlockResults {
   state: State;
   /** The block's text has changed since it was run. */
   stale: boolean;
+  /** It is not in the text any more: nothing of it is drawn there. */
+  gone?: boolean;
   /** It would run again by itself. */
   live?: boolean;
   /** The block's text as it was run. */
@@ -34,12 +36,23 @@ export interface BlockResults {
   table?: Table | null;
   series?: Series | null;
   figure?: Figure | null;
+  /** Where rows are missing. */
+  gaps?: Gap[];
   stats?: Stats;
   notices: Notice[];
   /** Why there is nothing to show. */
   empty?: Empty | null;
   /** RFC 3339. */
   at: string;
+}
+
+/** Rows that never came. */
+export interface Gap {
+  rows: number;
+  /** The first and the last time that they have, in milliseconds since 1970. */
+  times?: [number, number];
+  /** The row of the table before which they would stand. */
+  before?: number;
 }
 
 export interface StageLine {
@@ -66,6 +79,10 @@ export interface NamedValues {
   name: string;
   unit?: Unit;
   values: (number | null)[];
+  /** Lines of one axis can be compared by their height; each has a chart of its own. */
+  axis?: number;
+  /** Which of the colours, whatever the client. */
+  color?: number;
 }
 
 export interface Series {
@@ -74,6 +91,8 @@ export interface Series {
   series: NamedValues[];
   /** Index into `x` from which values may still change. */
   provisionalFrom: number;
+  /** There were earlier times, which are not drawn. */
+  cut?: boolean;
 }
 
 /** The picture as data, one value a label. */
@@ -101,6 +120,8 @@ export interface Heatmap {
   counts: number[][];
   unit?: Unit;
   provisionalFrom: number;
+  /** From the first to the last time of which rows are missing, each. */
+  gaps?: [number, number][];
 }
 
 export interface Histogram {
@@ -151,6 +172,8 @@ export interface Runbook {
   uri: string;
   title: string | null;
   live: boolean;
+  /** In which the server says times: a name of the IANA, or `local`. */
+  zone?: string;
   params: Param[];
   blocks: RunbookBlock[];
 }
@@ -178,6 +201,32 @@ export interface RunbookBlock {
   state: 'idle' | State;
 }
 
+/** How events that pass a filter differ from those that do not. */
+export interface Difference {
+  kind: 'difference';
+  filter: string;
+  rows: number;
+  restRows: number;
+  nothing?: string;
+  /** The largest first. */
+  found: { field: string; score: number; what: string; these: string; rest: string; shares?: [number, number]; value?: string }[];
+  /** Of the filter. */
+  position?: Position;
+}
+
+/** How a block runs. */
+export interface Plan {
+  kind: 'plan';
+  block: string;
+  before: string;
+  after: string;
+  changes: string[];
+  sharedWith: string[];
+  shared?: { condition: string; flows: string[] } | null;
+}
+
+export type Said = Difference | Plan;
+
 export const RESULTS = 'headwater/blockResults';
 export const RUNBOOK = 'headwater/runbook';
 
@@ -195,17 +244,24 @@ export const COMMANDS = {
   different: 'headwater.different',
   /** `{field, value}`. */
   follow: 'headwater.follow',
-  /** `{field, value | null}`. */
+  /** `{field, value | null, except?}`: only these, or all but these. */
   filter: 'headwater.filter',
   pin: 'headwater.pin',
   /** `{field, value | null}`. */
   setParam: 'headwater.setParam',
   /** `{columns}`: the room that `view` has. */
   setRoom: 'headwater.setRoom',
+  /** `{zone}`: `UTC`, `local`, or a name of the IANA. */
+  setZone: 'headwater.setZone',
   /** `{live}`. */
   setLive: 'headwater.setLive',
 } as const;
 
 export function isLive({ state }: { state: string }): boolean {
   return state === 'starting' || state === 'running';
+}
+
+/** True for an answer that can be drawn. */
+export function isSaid(answer: unknown): answer is Said {
+  return typeof answer === 'object' && answer !== null && 'kind' in answer && (answer.kind === 'difference' || answer.kind === 'plan');
 }

@@ -20,11 +20,7 @@ export function shownLines(text: string, most = MAX_TEXT): string {
   return shown(text.replaceAll('\r\n', '\n').replaceAll('\n', '\uffff'), most).replaceAll('\uffff', '\n');
 }
 
-/** `14:03:27`, local. */
-export function clock(ms: number): string {
-  const at = new Date(ms);
-  return Number.isNaN(at.getTime()) ? '' : at.toLocaleTimeString([], { hourCycle: 'h23', hour: '2-digit', minute: '2-digit', second: '2-digit' });
-}
+export { clock } from './zone.ts';
 
 const PREFIXES: [number, string][] = [
   [1e12, 'T'],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { MAX_LINES, chosen, columns, lastOf, shapeOf, span, zoomed } from '../src/chart/data.ts';
+import { MAX_LINES, chosen, colorOf, columns, isWhole, lastOf, panels, shapeOf, span, zoomed } from '../src/chart/data.ts';
 
 const line = (name: string, values: (number | null)[] = [1, null]) => ({ name, values });
 
@@ -49,4 +49,19 @@ test('zooming in halves the time around the cursor, zooming out ends at all of i
   assert.deepEqual(zoomed([0, 100], [0, 100], 50, 0.5), [25, 75]);
   assert.deepEqual(zoomed([25, 75], [0, 100], 25, 0.5), [25, 50]);
   assert.equal(zoomed([25, 75], [0, 100], 50, 2), null);
+});
+
+test('what cannot be compared has a chart of its own, by the axes that the server gives, else by unit', () => {
+  const [errors, p99, rate] = [{ ...line('errors'), axis: 0 }, { ...line('p99'), unit: 'ms' as const, axis: 1 }, { ...line('rate'), axis: 0 }];
+  assert.deepEqual(panels([errors, p99, rate]).map((lines) => lines.map(({ name }) => name)), [['errors', 'rate'], ['p99']]);
+  const [count, time] = [line('count'), { ...line('time'), unit: 'ms' as const }];
+  assert.equal(panels([count, time, line('other')]).length, 2);
+});
+
+test('a colour is the one that the server gives, whatever the place', () => {
+  assert.deepEqual([colorOf({ ...line('eu'), color: 7 }, 0), colorOf(line('eu'), 3), colorOf({ ...line('eu'), color: 99 }, 0)], [7, 3, 99 % MAX_LINES]);
+});
+
+test('whole events have whole marks', () => {
+  assert.deepEqual([isWhole(line('n', [1, null, 3])), isWhole(line('n', [1, 0.5])), isWhole({ ...line('d', [1, 2]), unit: 'ms' })], [true, false, false]);
 });

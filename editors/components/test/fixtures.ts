@@ -154,17 +154,41 @@ export const PARAMS: Param[] = [
   { name: 'customer', type: 'string', default: null, value: null, set: false, doc: 'One customer to follow.', choices: [] },
 ];
 
+/** Counts and times, over midnight; some rows never came. */
+export function incomplete(): BlockResults {
+  const midnight = Date.UTC(2026, 2, 2);
+  const x = Array.from({ length: 40 }, (_, at) => midnight + (at - 22) * 60_000);
+  const missing = (at: number) => at >= 12 && at <= 17;
+  const values = (of: (at: number) => number) => x.map((_, at) => (missing(at) ? null : of(at)));
+  return results({
+    block: 'incomplete', title: 'How often, and how slow?', shape: 'chart', summary: '● 2.1 k/s · 48,120 read · 2,013 matched · 412 rows missing',
+    series: {
+      x,
+      series: [
+        { name: 'errors', unit: null, axis: 0, color: 3, values: values((at) => (at % 7 === 3 ? 0 : (at * 5) % 4)) },
+        { name: 'p99', unit: 'ms', axis: 1, color: 0, values: values((at) => 300 * wave(0, at)) },
+      ],
+      provisionalFrom: 39,
+      cut: true,
+    },
+    gaps: [{ rows: 412, times: [x[12] ?? 0, x[17] ?? 0], before: 30 }],
+    notices: [{ severity: 'warning', message: '412 rows never came here, since they were more than could be taken in; the places are marked. Run the block again to see all of it', line: null }],
+    table: table(60),
+  });
+}
+
 /** Every shape once. */
 export const BLOCKS: BlockResults[] = [
   results({ series: series(), table: table(60), shape: 'chart' }),
+  incomplete(),
   results({ block: 'right-now', title: 'Right now', shape: 'card', figure: FIGURES.card }),
-  results({ block: 'slowest', title: 'Who is hit?', shape: 'table', table: table(), state: 'finished', summary: '✓ read 48,120 · matched 400' }),
-  results({ block: 'spread', title: 'How is it spread?', shape: 'heatmap', figure: FIGURES.heatmap }),
+  results({ block: 'slowest', title: 'Who is hit?', shape: 'table', table: table(), gaps: [{ rows: 12, before: 3 }], state: 'finished', summary: '✓ read 48,120 · matched 400' }),
+  results({ block: 'spread', title: 'How is it spread?', shape: 'heatmap', figure: { ...FIGURES.heatmap, counts: FIGURES.heatmap.counts.map((row) => row.map((count, at) => (at >= 8 && at <= 11 ? 0 : count))), gaps: [[START + 40_000, START + 55_000]] } }),
   results({ block: 'durations', title: 'All durations', shape: 'histogram', figure: FIGURES.histogram }),
   results({ block: 'by-route', title: 'By route', shape: 'bars', figure: FIGURES.bars, stale: true }),
   results({ block: 'by-region', title: 'By region', shape: 'columns', figure: FIGURES.columns }),
   results({ block: 'by-payment', title: 'How do they pay?', shape: 'pie', figure: FIGURES.pie }),
-  results({ block: 'said', title: 'What do the logs say?', shape: 'log', ...log() }),
+  results({ block: 'said', title: 'What do the logs say?', shape: 'log', ...log(), gaps: [{ rows: 40, before: 298 }] }),
   results({
     block: 'silent', title: 'Did anything fail?', shape: 'table', summary: '▶ read 48,120 · matched 0',
     empty: { reason: 'no-value', message: '`service.name` is never "chekout"', help: 'it is "checkout" in 1,204 events', line: 12 },

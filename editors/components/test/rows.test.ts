@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { MAX_COLUMNS, isWhole, literal, nextSort, order, sortKey, toCsv, toMarkdown, widths } from '../src/rows/data.ts';
-import { fieldsOf, found, levelOf, messageOf, parts } from '../src/rows/log-data.ts';
+import { MAX_COLUMNS, isWhole, literal, nextSort, order, sortKey, toCsv, toMarkdown, widths, gapText, withGaps } from '../src/rows/data.ts';
+import { fieldsOf, found, levelOf, messageOf, parts, restOf } from '../src/rows/log-data.ts';
 import { valueItems } from '../src/rows/values.ts';
 import { ROW, scrollTo, windowOf } from '../src/rows/window.ts';
 import type { Table } from '../src/protocol.ts';
@@ -82,20 +82,22 @@ test('a value that is followed is written as a parameter takes it', () => {
   assert.deepEqual([isWhole('12.3 ms', 'timespan'), isWhole('abc…', 'string'), isWhole('200', 'long')], [false, false, true]);
 });
 
-test('the menu of a value: filter, follow, copy; of nothing: filter alone', () => {
+test('the menu of a value: only, not, follow, copy; of nothing: filters alone', () => {
   const asked: unknown[] = [];
   const asking = { ask: (...all: unknown[]) => void asked.push(all), copy: (text: string) => void asked.push(text) };
   const items = valueItems('requests', '1,200', 'long', asking);
-  assert.deepEqual(items.map(({ label }) => label), ['Only 1,200', 'Follow 1,200 through the runbook', 'Copy']);
+  assert.deepEqual(items.map(({ label }) => label), ['Only 1,200', 'Not 1,200', 'Follow 1,200 through the runbook', 'Copy']);
   items.forEach(({ take }) => take());
   valueItems('requests', null, 'long', asking).forEach(({ take }) => take());
   assert.deepEqual(asked, [
     ['headwater.filter', { field: 'requests', value: '1,200' }],
+    ['headwater.filter', { field: 'requests', value: '1,200', except: true }],
     ['headwater.follow', { field: 'requests', value: '1200' }],
     '1,200',
     ['headwater.filter', { field: 'requests', value: null }],
+    ['headwater.filter', { field: 'requests', value: null, except: true }],
   ]);
-  assert.deepEqual(valueItems('duration', '12.3 ms', 'timespan', asking).map(({ disabled }) => disabled !== undefined), [false, true, false]);
+  assert.deepEqual(valueItems('duration', '12.3 ms', 'timespan', asking).map(({ disabled }) => disabled !== undefined), [false, false, true, false]);
 });
 
 for (const [severity, level] of [
@@ -119,4 +121,19 @@ test('an opened row has all fields, those without a value last', () => {
 test('a log without a message shows its other values', () => {
   const { table: of, figure } = log(1);
   assert.match(messageOf(of.rows[0] ?? [], { ...figure, kind: 'log', time: 0, severity: 1, message: null }), /payment authorised .*checkout|payment/);
+});
+
+test('rows that are missing stand where they would have come, unless rows are sorted', () => {
+  const gaps = [{ rows: 12, before: 1 }, { rows: 1, before: 3 }, { rows: 7 }];
+  assert.deepEqual(withGaps([0, 1, 2], gaps, null), [0, ~0, 1, 2, ~1]);
+  assert.deepEqual(withGaps([2, 1, 0], gaps, { column: 0, descending: true }), [2, 1, 0]);
+  assert.deepEqual(gaps.map(gapText), ['╱╱ 12 rows are missing here ╱╱', '╱╱ 1 row is missing here ╱╱', '╱╱ 7 rows are missing here ╱╱']);
+});
+
+test('a line says what was projected beside its message; of whole records it does not', () => {
+  const of = table([['timestamp', 'datetime'], ['level', 'string'], ['msg', 'string'], ['path', 'string'], ['status', 'long']], [['12:00:00', 'error', 'failed', '/cart', null]]);
+  const shown = { kind: 'log', time: 0, severity: 1, message: 2 } as const;
+  assert.equal(restOf(of, of.rows[0] ?? [], shown), 'path=/cart');
+  const wide = table(Array.from({ length: 20 }, (_, at) => [`f${at}`, 'string'] as const), [Array.from({ length: 20 }, String)]);
+  assert.equal(restOf(wide, wide.rows[0] ?? [], shown), '');
 });

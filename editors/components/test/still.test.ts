@@ -19,9 +19,11 @@ test('a kept page has every picture, its time and its parameters, and nothing th
   assert.match(page, /As it was on 2026-03-01 14:05:20 UTC/);
   assert.match(page, /<b>slow<\/b> 1s \(default\)/);
   assert.equal(page.match(/<section>/g)?.length, BLOCKS.length);
-  assert.equal(page.match(/<svg [^>]*role="img"/g)?.length, 4, 'chart, heatmap, histogram and columns');
+  assert.equal(page.match(/<svg [^>]*role="img"/g)?.length, 6, 'charts, one of them in two, heatmap, histogram and columns');
   assert.equal(page.match(/<table class="bars">/g)?.length, 2, 'bars and shares');
   assert.match(page, /class="line dashed s1"/);
+  assert.equal(page.match(/rows are missing here<\/title>/g)?.length, 2, 'in each of the charts');
+  assert.match(page, /is not drawn\./);
   assert.match(page, /default-src &#39;none&#39;/);
   assert.doesNotMatch(page, /<script|<img|<link|url\(|https?:(?!\/\/www\.w3\.org\/(1999\/xhtml|2000\/svg)")/);
 });

@@ -72,7 +72,7 @@ try {
   assert.equal((await (await other.newPage()).goto(address)).status(), 403);
   ok('the address is for one browser');
 
-  await page.locator('.place[data-block=latency] canvas').waitFor();
+  await page.locator('.place[data-block=latency] canvas').first().waitFor();
   await page.locator('.place[data-block=region] [role=row]').nth(3).waitFor();
   ok('its blocks run, each under its text');
   await page.waitForTimeout(Number(process.env.SETTLE_MS ?? 2000));
@@ -85,11 +85,11 @@ try {
 
   writeFileSync(file, readFileSync(file, 'utf8').replace('## One region', '## Where it is slow'));
   await page.getByRole('heading', { name: 'Where it is slow', level: 2 }).first().waitFor();
-  await page.locator('.place[data-block=latency] canvas').waitFor();
+  await page.locator('.place[data-block=latency] canvas').first().waitFor();
   ok('an edit of the file is shown, and what runs goes on');
 
   await page.locator('.place[data-block=latency]').getByRole('button', { name: /Explain/ }).click();
-  await page.locator('dialog').getByText('Before:').waitFor();
+  await page.locator('dialog').getByText('As written').waitFor();
   await page.getByRole('button', { name: 'Close' }).click();
   ok('a block is explained');
   await page.getByRole('button', { name: /Stop all/ }).click();

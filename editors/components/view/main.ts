@@ -6,9 +6,11 @@ import { followTheme } from '../src/colors.ts';
 import { make, say, set } from '../src/dom.ts';
 import type { Host } from '../src/host.ts';
 import { Params } from '../src/params.ts';
-import type { BlockResults, Runbook } from '../src/protocol.ts';
+import { type BlockResults, type Runbook, type Said, isSaid } from '../src/protocol.ts';
 import { standalone } from '../src/still/page.ts';
 import { Toolbar } from '../src/toolbar.ts';
+import { drawSaid } from '../src/said.ts';
+import { setZone } from '../src/zone.ts';
 
 type News = { kind: 'runbook'; of: Runbook } | { kind: 'results'; of: BlockResults } | { kind: 'text' | 'gone'; of: null };
 
@@ -31,7 +33,7 @@ const host: Host = {
       throw new Error((await answer.text()).trim());
     }
     const said: unknown = await answer.json();
-    if (typeof said === 'string') {
+    if (isSaid(said)) {
       explain(said);
     }
   },
@@ -43,7 +45,7 @@ const host: Host = {
   },
 };
 
-const toolbar = new Toolbar(top, host, keep);
+const toolbar = new Toolbar(top, host, keep, () => cards.forEach((card) => card.refit()));
 const params = new Params(top, host);
 top.append(notice);
 followTheme(top, () => cards.forEach((card) => card.refit()));
@@ -59,12 +61,15 @@ for (const place of document.querySelectorAll<HTMLElement>('.place')) {
 const source = new EventSource('/events');
 source.onmessage = ({ data }: MessageEvent<string>) => hear(JSON.parse(data) as News);
 source.onopen = () => tell(null);
-source.onerror = () => tell('Headwater has ended, or cannot be reached. What is shown is the last that it said.');
+source.onerror = () => ended('Headwater has ended, or cannot be reached. What is shown is the last that it said.');
 
 function hear(news: News): void {
   switch (news.kind) {
     case 'runbook':
       runbook = news.of;
+      if (setZone(news.of)) {
+        cards.forEach((card) => card.refit());
+      }
       toolbar.draw(news.of);
       params.draw(news.of.uri, news.of.params);
       news.of.blocks.forEach((block) => cards.get(block.block)?.block(news.of.uri, block));
@@ -79,8 +84,15 @@ function hear(news: News): void {
       break;
     case 'gone':
       source.close();
-      tell('Headwater has ended. What is shown is the last that it said.');
+      ended('Headwater has ended. What is shown is the last that it said.');
   }
+}
+
+/** Nothing goes on running that nobody runs. */
+function ended(why: string): void {
+  cards.forEach((card) => card.cutOff());
+  toolbar.running(0, cards.size);
+  tell(why);
 }
 
 function draw(): void {
@@ -103,10 +115,10 @@ function tell(what: string | null): void {
   say(notice, what ?? '');
 }
 
-function explain(text: string): void {
-  const close = make('button', 'hw-button', { type: 'button' }, 'Close');
-  const dialog = make('dialog', 'hw explanation', {}, make('pre', '', {}, text), close);
-  close.onclick = () => dialog.close();
+function explain(said: Said): void {
+  const dialog = make('dialog', 'hw explanation');
+  dialog.append(drawSaid(said, runbook?.uri ?? '', host, () => dialog.close()));
+  dialog.dataset['theme'] = top.dataset['theme'] ?? 'light';
   dialog.onclose = () => dialog.remove();
   document.body.append(dialog);
   dialog.showModal();

@@ -1,6 +1,6 @@
 // What the extension and the results panel's page say to each other.
 
-import type { BlockResults, Runbook } from '../src/protocol.ts';
+import type { BlockResults, Runbook, Said } from '../src/protocol.ts';
 
 export type ToPage =
   | { kind: 'runbook'; runbook: Runbook }
@@ -8,6 +8,8 @@ export type ToPage =
   /** Another runbook: nothing of the one before is true any longer. */
   | { kind: 'clear' }
   | { kind: 'focus'; block: string }
+  /** What the server explains, above the cards. */
+  | { kind: 'said'; said: Said }
   /** To the request with this number; a refusal has a reason. */
   | { kind: 'answer'; id: number; refused: string | null };
 

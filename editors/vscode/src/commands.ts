@@ -4,17 +4,18 @@ import * as vscode from 'vscode';
 import {
   CodeLensRequest,
   ExecuteCommandRequest,
-  type ExecuteCommandSignature,
   type Location,
   type Position,
 } from 'vscode-languageclient/node';
 
 import { argumentsAt } from './lenses.ts';
-import { COMMANDS, EXPLAIN_SCHEME, type Param, type Runbook } from './protocol.ts';
+import { type Meant, meant } from './meant.ts';
+import { COMMANDS, EXPLAIN_SCHEME, type Param, type Runbook, type Said, isSaid } from './protocol.ts';
 import type { Results } from './results.ts';
 import type { Server } from './server.ts';
 
 const OF_FILES: string[] = [COMMANDS.runAll, COMMANDS.stopAll];
+const UTC = 'UTC';
 const OF_PLACES: string[] = [COMMANDS.runToHere, COMMANDS.different];
 const ASKING: string[] = [COMMANDS.follow, COMMANDS.filter, COMMANDS.setParam];
 const STARTING_A_RUNNER: string[] = [
@@ -29,7 +30,7 @@ const STARTING_A_RUNNER: string[] = [
 ];
 
 /** Of the results panel: a refusal is its own to show. */
-export async function ask(server: Server, command: string, args: Record<string, unknown>): Promise<unknown> {
+export async function ask(server: Server, command: string, args: Record<string, unknown>, explain: (said: Said, about: Meant) => void): Promise<unknown> {
   if (STARTING_A_RUNNER.includes(command) && !vscode.workspace.isTrusted) {
     await askForTrust();
     return undefined;
@@ -38,19 +39,20 @@ export async function ask(server: Server, command: string, args: Record<string, 
     throw new Error(server.problem ?? 'The language server is not running.');
   }
   const answer: unknown = await server.client.sendRequest(ExecuteCommandRequest.type, { command, arguments: [args] });
-  if (typeof answer === 'string') {
-    await showExplanation(answer);
+  if (isSaid(answer)) {
+    explain(answer, { kind: 'told', args: [args] });
   }
   return answer;
 }
 
-/** A command from a lens names its block; one from the palette or a key means the block at the cursor. */
-export async function execute(server: Server, results: Results, command: string, args: unknown[], next: ExecuteCommandSignature): Promise<unknown> {
+/** A command from a lens names its block; one from anywhere else means the block at the cursor. */
+export async function execute(server: Server, results: Results, explain: (said: Said, about: Meant) => void, command: string, args: unknown[]): Promise<unknown> {
   if (STARTING_A_RUNNER.includes(command) && !vscode.workspace.isTrusted) {
     await askForTrust();
     return undefined;
   }
-  const full = args.length > 0 ? args : await argumentsHere(server, results, command);
+  const about = meant(args);
+  const full = about.kind === 'told' ? about.args : await argumentsHere(server, results, command, about);
   if (!full) {
     // Who was asked for a value and gave none has changed their mind.
     if (!ASKING.includes(command)) {
@@ -59,35 +61,51 @@ export async function execute(server: Server, results: Results, command: string,
     return undefined;
   }
   try {
-    const answer: unknown = await next(command, full);
-    if (typeof answer === 'string') {
-      await showExplanation(answer);
+    // Not by the client's own hand, which would show its own words for a refusal beside the server's.
+    const answer: unknown = await server.client?.sendRequest(ExecuteCommandRequest.type, { command, arguments: full });
+    if (isSaid(answer)) {
+      explain(answer, about);
     }
     return answer;
   } catch (error) {
-    // The server's own words; left to the editor, it would only say that a command has failed.
     void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
     return undefined;
   }
 }
 
-async function argumentsHere(server: Server, results: Results, command: string): Promise<unknown[] | undefined> {
-  const editor = vscode.window.activeTextEditor;
+/** The file that is meant, and where its cursor is. Where a page of ours has the focus, it is the runbook beside it. */
+async function placeOf(about: Meant): Promise<{ document: vscode.TextDocument; at: vscode.Position } | undefined> {
+  const active = vscode.window.activeTextEditor;
+  const editors = [...(active ? [active] : []), ...vscode.window.visibleTextEditors];
+  const address = about.kind === 'file' ? about.address.toString() : undefined;
+  const editor = editors.find(({ document }) => (address === undefined ? document.uri.scheme !== EXPLAIN_SCHEME : document.uri.toString() === address));
+  if (editor) {
+    return { document: editor.document, at: editor.selection.active };
+  }
+  const document = address === undefined ? undefined : await vscode.workspace.openTextDocument(vscode.Uri.parse(address));
+  return document && { document, at: new vscode.Position(0, 0) };
+}
+
+async function argumentsHere(server: Server, results: Results, command: string, about: Meant): Promise<unknown[] | undefined> {
   const client = server.client;
-  if (!editor || !client) {
+  const place = client && (await placeOf(about));
+  if (!place) {
     return undefined;
   }
+  const { document, at } = place;
+  const textDocument = client.code2ProtocolConverter.asTextDocumentIdentifier(document);
   const blockHere = async () => {
+    if (about.kind === 'file' && about.block !== undefined) {
+      return [{ uri: textDocument.uri, block: about.block }];
+    }
     const lenses = await client.sendRequest(CodeLensRequest.type, { textDocument });
-    return argumentsAt(lenses ?? [], editor.selection.active.line);
+    return argumentsAt(lenses ?? [], at.line);
   };
-  const textDocument = client.code2ProtocolConverter.asTextDocumentIdentifier(editor.document);
   if (OF_FILES.includes(command)) {
     return [{ uri: textDocument.uri }];
   }
   if (OF_PLACES.includes(command)) {
-    const position = client.code2ProtocolConverter.asPosition(editor.selection.active);
-    return [{ uri: textDocument.uri, position }];
+    return [{ uri: textDocument.uri, position: client.code2ProtocolConverter.asPosition(at) }];
   }
   switch (command) {
     case COMMANDS.follow:
@@ -95,9 +113,11 @@ async function argumentsHere(server: Server, results: Results, command: string):
     case COMMANDS.filter:
       return filtered(textDocument.uri, await blockHere());
     case COMMANDS.setParam:
-      return chooseParam(textDocument.uri, results.runbook(editor.document.uri));
+      return chooseParam(textDocument.uri, results.runbook(document.uri));
     case COMMANDS.setLive:
-      return [{ uri: textDocument.uri, live: !results.runbook(editor.document.uri)?.live }];
+      return [{ uri: textDocument.uri, live: !results.runbook(document.uri)?.live }];
+    case COMMANDS.setZone:
+      return [{ uri: textDocument.uri, zone: results.runbook(document.uri)?.zone === UTC ? 'local' : UTC }];
     case COMMANDS.explainCode:
       return undefined;
   }
@@ -159,17 +179,6 @@ async function askForTrust(): Promise<void> {
   }
 }
 
-/** What explanations say, by the address of the document that shows each. */
-const explanations = new Map<string, string>();
-const explained = new vscode.EventEmitter<vscode.Uri>();
-
-async function showExplanation(text: string): Promise<void> {
-  const uri = vscode.Uri.from({ scheme: EXPLAIN_SCHEME, path: 'plan.md' });
-  explanations.set(uri.toString(), text);
-  explained.fire(uri);
-  await vscode.window.showTextDocument(uri, { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true, preview: true });
-}
-
 /** Of the server's lens: its places are the protocol's, the editor's command wants the editor's own. */
 export function showReferences(server: Server, uri: string, at: Position, places: Location[]): Thenable<unknown> | undefined {
   const convert = server.client?.protocol2CodeConverter;
@@ -195,14 +204,14 @@ async function explainedCode(server: Server, uri: vscode.Uri): Promise<string | 
 
 export function registerExplanations(server: Server): vscode.Disposable {
   return vscode.workspace.registerTextDocumentContentProvider(EXPLAIN_SCHEME, {
-    onDidChange: explained.event,
-    provideTextDocumentContent: async (uri) => explanations.get(uri.toString()) ?? (await explainedCode(server, uri)) ?? '',
+    provideTextDocumentContent: async (uri) => (await explainedCode(server, uri)) ?? '',
   });
 }
 
-/** Without a server the commands say why there is none. They make way for the server's own as it starts. */
-export function registerFallbacks(explain: () => void): vscode.Disposable {
-  return vscode.Disposable.from(...Object.values(COMMANDS).map((command) => vscode.commands.registerCommand(command, explain)));
+/** Without a server the commands start one, or say why there is none. They make way for the server's own as it starts. */
+export function registerFallbacks(instead: (command: string, args: unknown[]) => void): vscode.Disposable {
+  const register = (command: string) => vscode.commands.registerCommand(command, (...args: unknown[]) => instead(command, args));
+  return vscode.Disposable.from(...Object.values(COMMANDS).map(register));
 }
 
 export async function showMenu(): Promise<void> {

@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 
 import { ask, execute, registerExplanations, registerFallbacks, showMenu, showReferences } from './commands.ts';
 import { openExample } from './example.ts';
+import { meant } from './meant.ts';
 import { Panel } from './panel.ts';
 import { extendMarkdownIt, refreshPreviews } from './preview.ts';
 import { Results } from './results.ts';
@@ -25,11 +26,14 @@ export function activate(context: vscode.ExtensionContext): { extendMarkdownIt: 
   const log = vscode.window.createOutputChannel('Headwater', { log: true });
   const status = new Status();
   const results = new Results(RUNBOOKS);
-  const started = new Server(context.extension, log, [...RUNBOOKS, CONFIGURATION], results, status, (command, args, next) => execute(started, results, command, args, next));
+  const started = new Server(context.extension, log, [...RUNBOOKS, CONFIGURATION], results, status, (command, args) =>
+    execute(started, results, (said, about) => panel.said(said, about), command, args),
+  );
   server = started;
-  const panel = new Panel(context.extensionUri, results, (command, args) => ask(started, command, args));
+  const panel: Panel = new Panel(context.extensionUri, results, (command, args) => ask(started, command, args, (said, about) => panel.said(said, about)));
   let fallbacks: vscode.Disposable | undefined;
   let asked = false;
+  let described: boolean | undefined;
 
   const change = async (how: 'start' | 'restart'): Promise<void> => {
     asked = true;
@@ -54,9 +58,16 @@ export function activate(context: vscode.ExtensionContext): { extendMarkdownIt: 
   };
   const describe = (editor: vscode.TextEditor | undefined): void => {
     const runbook = editor !== undefined && isRunbook(editor.document);
+    if (runbook === described) {
+      return;
+    }
+    described = runbook;
     void vscode.commands.executeCommand('setContext', 'headwater.runbook', runbook);
   };
-  fallbacks = registerFallbacks(() => void change('start'));
+  // Pressed before there was a server: it is done as soon as there is one.
+  fallbacks = registerFallbacks((command, args) => {
+    void change('start').then(() => started.client && vscode.commands.executeCommand(command, ...args));
+  });
 
   context.subscriptions.push(
     log,
@@ -70,7 +81,7 @@ export function activate(context: vscode.ExtensionContext): { extendMarkdownIt: 
     registerExplanations(started),
     refreshPreviews(results),
     vscode.commands.registerCommand('headwater.restartServer', () => change('restart')),
-    vscode.commands.registerCommand('headwater.showResults', () => panel.show()),
+    vscode.commands.registerCommand('headwater.showResults', (...args: unknown[]) => panel.show(meant(args))),
     vscode.commands.registerCommand('headwater.showLog', () => log.show()),
     vscode.commands.registerCommand('headwater.showMenu', showMenu),
     vscode.commands.registerCommand('headwater.openExample', openExample),
@@ -79,7 +90,13 @@ export function activate(context: vscode.ExtensionContext): { extendMarkdownIt: 
     ),
     vscode.window.onDidChangeActiveTextEditor(describe),
     vscode.workspace.onDidOpenTextDocument(startFor),
-    vscode.workspace.onDidChangeTextDocument((event) => startFor(event.document)),
+    vscode.workspace.onDidChangeTextDocument((event) => {
+      startFor(event.document);
+      // A file becomes a runbook while somebody types.
+      if (event.document === vscode.window.activeTextEditor?.document) {
+        describe(vscode.window.activeTextEditor);
+      }
+    }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => (asked ? change('restart') : undefined)),
     vscode.workspace.onDidChangeConfiguration((event) =>
       asked && event.affectsConfiguration('headwater') ? change('restart') : undefined,

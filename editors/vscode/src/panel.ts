@@ -6,11 +6,15 @@ import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 
 import type { FromPage, ToPage } from '../panel/messages.ts';
+import type { Meant } from './meant.ts';
 import { type Clock, Outbox } from './outbox.ts';
-import { type BlockResults, COMMANDS, type Runbook } from './protocol.ts';
+import { type BlockResults, COMMANDS, type Runbook, type Said } from './protocol.ts';
 import type { Results } from './results.ts';
 
 const ALLOWED: ReadonlySet<string> = new Set(Object.values(COMMANDS));
+
+/** What kind of panel it is, to the editor. */
+const VIEW = 'headwater.results';
 
 const CLOCK: Clock = {
   now: () => performance.now(),
@@ -23,7 +27,7 @@ const CLOCK: Clock = {
 /** Runs a command of the server, and fails with its reason. */
 export type Ask = (command: string, args: Record<string, unknown>) => Promise<unknown>;
 
-export class Panel implements vscode.Disposable {
+export class Panel implements vscode.Disposable, vscode.WebviewPanelSerializer {
   readonly #extension: vscode.Uri;
   readonly #results: Results;
   readonly #ask: Ask;
@@ -34,12 +38,15 @@ export class Panel implements vscode.Disposable {
   #listening = false;
   #uri: vscode.Uri | undefined;
   #focused: string | undefined;
+  /** For a page that is only about to listen. */
+  #said: Said | undefined;
 
   constructor(extension: vscode.Uri, results: Results, ask: Ask) {
     this.#extension = extension;
     this.#results = results;
     this.#ask = ask;
     this.#subscriptions = [
+      vscode.window.registerWebviewPanelSerializer(VIEW, this),
       results.onReceived((received) => this.#receive(received)),
       results.onRunbook((runbook) => this.#isShown(runbook.uri) && this.#post({ kind: 'runbook', runbook })),
       results.onCleared(() => this.#sendAll()),
@@ -48,23 +55,55 @@ export class Panel implements vscode.Disposable {
     ];
   }
 
-  show(): void {
-    this.#follow(vscode.window.activeTextEditor);
+  /** Of the runbook that is meant; with a lens, at its block. */
+  show(about: Meant = { kind: 'here' }): void {
+    const [told] = about.kind === 'told' ? (about.args as { uri?: string; block?: string }[]) : [];
+    const address = about.kind === 'file' ? about.address.toString() : told?.uri;
+    const editors = vscode.window.visibleTextEditors;
+    const of = address === undefined ? undefined : editors.find(({ document }) => document.uri.toString() === vscode.Uri.parse(address).toString());
+    this.#follow(of ?? vscode.window.activeTextEditor ?? editors.find(({ document }) => document.languageId === 'markdown'));
+    this.#open();
+    if (told?.block !== undefined) {
+      this.#focused = told.block;
+      this.#post({ kind: 'focus', block: told.block });
+    }
+  }
+
+  /** What the server explains about the runbook, above its cards. */
+  said(said: Said, about: Meant): void {
+    this.show(about);
+    // A page that listens draws it now, another when it says that it does.
+    this.#said = this.#listening ? undefined : said;
+    this.#post({ kind: 'said', said });
+  }
+
+  #open(): void {
     if (this.#panel) {
       this.#panel.reveal(undefined, true);
       return;
     }
+    const beside = { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true };
+    this.#adopt(vscode.window.createWebviewPanel(VIEW, 'Headwater', beside));
+  }
+
+  /** The window was opened anew with a panel in it. What it showed last, its page knows by itself. */
+  deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Thenable<void> {
+    const uri = typeof state === 'object' && state !== null && 'uri' in state && typeof state.uri === 'string' ? state.uri : undefined;
+    this.#uri ??= uri === undefined ? undefined : vscode.Uri.parse(uri);
+    this.#panel?.dispose();
+    this.#adopt(panel);
+    return Promise.resolve();
+  }
+
+  #adopt(panel: vscode.WebviewPanel): void {
     const folder = vscode.Uri.joinPath(this.#extension, 'dist');
-    const panel = vscode.window.createWebviewPanel(
-      'headwater.results',
-      'Headwater',
-      { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
-      { enableScripts: true, localResourceRoots: [folder] },
-    );
     this.#panel = panel;
+    panel.webview.options = { enableScripts: true, localResourceRoots: [folder] };
     panel.onDidDispose(() => {
-      this.#panel = undefined;
-      this.#listening = false;
+      if (this.#panel === panel) {
+        this.#panel = undefined;
+        this.#listening = false;
+      }
     });
     // A page that is hidden is thrown away; a new one says that it is ready.
     panel.onDidChangeViewState(() => (this.#listening &&= panel.visible));
@@ -177,6 +216,10 @@ export class Panel implements vscode.Disposable {
     }
     if (results.length > 0) {
       this.#post({ kind: 'results', results });
+    }
+    if (this.#said && this.#listening) {
+      this.#post({ kind: 'said', said: this.#said });
+      this.#said = undefined;
     }
   }
 

@@ -62,16 +62,17 @@ export class Results implements vscode.Disposable, vscode.HoverProvider {
       vscode.window.onDidChangeVisibleTextEditors((editors) => editors.forEach((editor) => this.#touch(key(editor.document.uri)))),
       vscode.window.onDidChangeTextEditorVisibleRanges(({ textEditor }) => this.#touch(key(textEditor.document.uri))),
       vscode.workspace.onDidChangeTextDocument((event) => this.#follow(event)),
-      vscode.workspace.onDidCloseTextDocument((document) => {
-        this.#shown.delete(key(document.uri));
-        this.#runbooks.delete(key(document.uri));
-      }),
+      vscode.workspace.onDidCloseTextDocument((document) => this.#forget(key(document.uri))),
     ];
   }
 
   receive(results: BlockResults): void {
     const uri = key(vscode.Uri.parse(results.uri));
     const blocks = this.#shown.get(uri) ?? new Map<string, Shown>();
+    if (results.gone) {
+      this.#drop(uri, results.block);
+      return;
+    }
     this.#shown.set(uri, blocks);
     const before = blocks.get(results.block);
     const same = before && before.results.state === results.state && before.results.stale === results.stale && before.results.flow === results.flow;
@@ -81,6 +82,14 @@ export class Results implements vscode.Disposable, vscode.HoverProvider {
     this.#touch(uri, moves ? FIGURES_MS : SOON_MS);
     this.#received.fire(results);
     this.#changed.fire();
+  }
+
+  /** The block is not in the text any more. */
+  #drop(uri: string, block: string): void {
+    if (this.#shown.get(uri)?.delete(block)) {
+      this.#touch(uri);
+      this.#changed.fire();
+    }
   }
 
   receiveRunbook(runbook: Runbook): void {
@@ -106,6 +115,15 @@ export class Results implements vscode.Disposable, vscode.HoverProvider {
   get running(): number {
     const all = [...this.#shown.values()].flatMap((blocks) => [...blocks.values()]);
     return all.filter(({ results }) => isLive(results)).length;
+  }
+
+  /** The document was closed, and with it ends what ran there. */
+  #forget(uri: string): void {
+    this.#runbooks.delete(uri);
+    if (this.#shown.delete(uri)) {
+      this.#cleared.fire();
+      this.#changed.fire();
+    }
   }
 
   /** A document's blocks in the order of the text. */

@@ -91,6 +91,8 @@ export class Server implements vscode.Disposable {
           rows: 1_000,
           live: settings.get<boolean>('live', false),
           showReferences: true,
+          showResults: true,
+          views: true,
           trusted: vscode.workspace.isTrusted,
           codeLinks: CODE_LINKS,
           runner: settings.get<string>('runner', '').trim() || null,

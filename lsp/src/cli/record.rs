@@ -222,6 +222,7 @@ impl Recording<'_> {
                 self.redaction = Some(redaction);
             }
             EventKind::Final(batch) => self.rows(batch)?,
+            EventKind::Missing(missing) => self.console.note(&missing.text()),
             EventKind::Notice(notice) if !self.args.quiet => self.console.note(&notice.message),
             _ => {}
         }

@@ -177,6 +177,9 @@ impl Watch<'_> {
                     rejects.write(&rejected.record)?;
                 }
             }
+            EventKind::Missing(missing) => {
+                self.job.console.warning(&self.job.about(&self.results[index], &missing.text()));
+            }
             EventKind::Notice(notice) if !self.job.args.quiet => {
                 let message = self.job.about(&self.results[index], &notice.message);
                 match notice.severity {

@@ -4,12 +4,19 @@ use syntax::analysis::StageInfo;
 use syntax::ast::{self, AstNode};
 use syntax::{Edit, SyntaxKind, TextRange, TextSize, Type, Value, literal};
 
-use super::schemas;
+use super::{here, schemas};
 use crate::document::Document;
 
 /// `| where field == value` where it lets the most through to look at: as early as the field is the same one that
 /// is shown, behind the filters that stand there. None of a value is null.
-pub fn filter(document: &Document, block: &str, field: &str, value: Option<&Value>) -> Result<Edit, String> {
+/// `only`: what has the value; else all that has not.
+pub fn filter(
+    document: &Document,
+    block: &str,
+    field: &str,
+    value: Option<&Value>,
+    only: bool,
+) -> Result<Edit, String> {
     let blocks = document.analysis().blocks.iter().zip(document.parse().root().blocks());
     let (analysed, node) = blocks
         .into_iter()
@@ -37,9 +44,31 @@ pub fn filter(document: &Document, block: &str, field: &str, value: Option<&Valu
     let after = behind.checked_sub(1).map_or(first, |stage| stages[stage].range());
     let ty = info(after).and_then(|stage| Some(stage.output.field(field)?.ty));
     let ty = ty.ok_or_else(|| format!("no field `{field}` leaves block `{block}`"))?;
-    let text = format!("| where {}", condition(field, ty, value));
+    let text = format!("| where {}", condition(field, ty, value, only));
     let before = separator(document, &pipeline).unwrap_or_else(|| " ".to_owned());
     Ok(Edit { range: TextRange::empty(after.end()), text: format!("{before}{text}") })
+}
+
+/// The same right behind the stage at a place, of a value as it was observed there.
+pub fn behind(document: &Document, at: TextSize, field: &str, value: Option<&str>, only: bool) -> Result<Edit, String> {
+    let (block, stage) = here::stage_at(document, at).ok_or("put the cursor into the stage that is meant")?;
+    let known = document.analysis().blocks.iter().find(|known| known.name == block);
+    let info = known.and_then(|known| known.stages.iter().find(|info| info.range == stage.range()));
+    let ty = info
+        .and_then(|info| info.output.field(field))
+        .ok_or_else(|| format!("no field `{field}` leaves that stage"))?
+        .ty;
+    let read = |text: &str| match ty {
+        Type::String => Ok(Value::String(text.into())),
+        Type::Dynamic => Ok(Value::Dynamic(serde_json::Value::from(text).to_string().into())),
+        ty => literal::parse_as(ty, text)
+            .map_err(|_| format!("`{}` is no {ty}, which `{field}` is", syntax::visible(text))),
+    };
+    let value = value.map(read).transpose()?;
+    let pipeline = stage.syntax().parent().and_then(ast::Pipeline::cast);
+    let before = pipeline.and_then(|pipeline| separator(document, &pipeline)).unwrap_or_else(|| " ".to_owned());
+    let text = format!("{before}| where {}", condition(field, ty, value.as_ref(), only));
+    Ok(Edit { range: TextRange::empty(stage.range().end()), text })
 }
 
 /// A value of a field that leaves the block, from the text that it is shown as.
@@ -77,15 +106,16 @@ fn separator(document: &Document, pipeline: &ast::Pipeline) -> Option<String> {
     (start > pipeline.range().start()).then(|| format!("\n{before}"))
 }
 
-fn condition(field: &str, ty: Type, value: Option<&Value>) -> String {
+fn condition(field: &str, ty: Type, value: Option<&Value>, only: bool) -> String {
     let name = schemas::written(field);
+    let (is, equal) = if only { ("is", "==") } else { ("isnot", "!=") };
     match (value, ty) {
-        (None, Type::String) => format!("isempty({name})"),
-        (None, _) | (Some(Value::Null(_)), _) => format!("isnull({name})"),
+        (None, Type::String) => format!("{is}empty({name})"),
+        (None, _) | (Some(Value::Null(_)), _) => format!("{is}null({name})"),
         (Some(Value::Dynamic(json)), _) => match serde_json::from_str::<String>(json) {
-            Ok(text) => format!("tostring({name}) == {}", literal::quote(&text)),
-            Err(_) => format!("tostring({name}) == {}", literal::quote(json)),
+            Ok(text) => format!("tostring({name}) {equal} {}", literal::quote(&text)),
+            Err(_) => format!("tostring({name}) {equal} {}", literal::quote(json)),
         },
-        (Some(value), _) => format!("{name} == {}", schemas::literal(value)),
+        (Some(value), _) => format!("{name} {equal} {}", schemas::literal(value)),
     }
 }

@@ -59,13 +59,20 @@ fn index(document: &Document, name: &str) -> usize {
     document.analysis().blocks.iter().position(|block| block.name == name).unwrap_or(usize::MAX)
 }
 
-/// The innermost stage at an offset, and its block's name.
+/// The innermost stage at an offset, or behind the pipe there, and its block's name.
 pub fn stage_at(document: &Document, offset: TextSize) -> Option<(String, ast::Stage)> {
     let root = document.parse().root();
     let (index, block) = root.blocks().enumerate().find(|(_, block)| block.range().contains_inclusive(offset))?;
-    let stages = block.syntax().descendants().filter_map(ast::Stage::cast);
-    let stage =
-        stages.filter(|stage| stage.range().contains_inclusive(offset)).max_by_key(|stage| stage.range().start())?;
+    let stages = || block.syntax().descendants().filter_map(ast::Stage::cast);
+    // On a pipe, or in the space around it, the stage is meant that it begins.
+    let piped = |stage: &ast::Stage| {
+        let before = TextRange::new(offset.min(stage.range().start()), stage.range().start());
+        offset < stage.range().start() && document.slice(before).trim() == "|"
+    };
+    let within =
+        stages().filter(|stage| stage.range().contains_inclusive(offset)).max_by_key(|stage| stage.range().start());
+    let on_pipe = document.text()[usize::from(offset)..].starts_with('|');
+    let stage = within.filter(|_| !on_pipe).or_else(|| stages().find(piped))?;
     Some((document.analysis().blocks.get(index)?.name.clone(), stage))
 }
 

@@ -1,4 +1,4 @@
-//! The words above each block that can be pressed: Run or Stop, and Explain.
+//! The words above each block that can be pressed: Run or Stop, Results, and Explain.
 
 use syntax::TextRange;
 use syntax::ast::{AstNode, Statement};
@@ -20,16 +20,32 @@ pub struct Lens {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Does {
     Run,
+    /// It runs as an older text.
+    Again,
     Stop,
+    /// Of an editor that has a place for them.
+    Results,
     Explain,
     /// Says what it costs; pressed, it explains.
     Cost,
+}
+
+/// How a block stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stand {
+    pub runs: bool,
+    /// Its text has changed since it was run.
+    pub stale: bool,
+    /// There is something to look at, and a place where.
+    pub results: bool,
 }
 
 impl Does {
     pub fn title(self) -> &'static str {
         match self {
             Does::Run => "▶ Run",
+            Does::Again => "↻ Run again",
+            Does::Results => "Results",
             Does::Stop => "■ Stop",
             Does::Explain => "Explain",
             Does::Cost => "",
@@ -38,7 +54,8 @@ impl Does {
 
     pub fn command(self) -> &'static str {
         match self {
-            Does::Run => "headwater.runBlock",
+            Does::Run | Does::Again => "headwater.runBlock",
+            Does::Results => "headwater.showResults",
             Does::Stop => "headwater.stopBlock",
             Does::Explain | Does::Cost => "headwater.explainBlock",
         }
@@ -46,8 +63,8 @@ impl Does {
 }
 
 /// Also above a block with mistakes, so that the text does not jump while one types; Run then says what
-/// is wrong. `running` tells by a block's name whether its flow runs.
-pub fn lenses(document: &Document, running: impl Fn(&str) -> bool) -> Vec<Lens> {
+/// is wrong. `stands` tells by a block's name how it does.
+pub fn lenses(document: &Document, stands: impl Fn(&str) -> Stand) -> Vec<Lens> {
     let blocks = document.analysis().blocks.iter();
     let nodes = document.parse().root().blocks();
     let mut lenses = Vec::new();
@@ -57,10 +74,16 @@ pub fn lenses(document: &Document, running: impl Fn(&str) -> bool) -> Vec<Lens> 
             continue;
         }
         let range = node.open().map_or(node.syntax().text_range(), |open| open.text_range());
-        let runs = running(&block.name);
-        let toggle = if runs { Does::Stop } else { Does::Run };
+        let Stand { runs, stale, results } = stands(&block.name);
+        let toggles: &[Does] = match (runs, stale) {
+            (true, true) => &[Does::Again, Does::Stop],
+            (true, false) => &[Does::Stop],
+            (false, _) => &[Does::Run],
+        };
         let lens = |does: Does, title: String| Lens { range, of: block.range, block: block.name.clone(), does, title };
-        lenses.extend([toggle, Does::Explain].map(|does| lens(does, does.title().to_owned())));
+        let shown = results.then_some(Does::Results);
+        let all = toggles.iter().copied().chain(shown).chain([Does::Explain]);
+        lenses.extend(all.map(|does| lens(does, does.title().to_owned())));
         lenses.extend(cost::cost(document, block, runs).map(|cost| lens(Does::Cost, cost)));
     }
     lenses

@@ -14,6 +14,8 @@ use crate::results::{BlockResult, State, Viewpoint};
 
 pub(crate) use markdown::markdown;
 pub(crate) use page::page;
+#[cfg(test)]
+pub(crate) use svg::picture;
 
 /// What is rendered.
 pub(crate) struct Rendered<'a> {

@@ -20,20 +20,20 @@ const FONT: &str = "system-ui, sans-serif";
 const INK: RGBColor = RGBColor(60, 64, 67);
 const FAINT: RGBColor = RGBColor(225, 228, 232);
 
-/// Okabe and Ito's colours, which eyes of all kinds tell apart, and darker ones after them.
+/// The components' colours (`editors/components/style/tokens.css`), which eyes of all kinds tell apart.
 const COLORS: [RGBColor; 12] = [
-    RGBColor(0, 114, 178),
-    RGBColor(213, 94, 0),
-    RGBColor(0, 158, 115),
-    RGBColor(204, 121, 167),
-    RGBColor(230, 159, 0),
-    RGBColor(86, 180, 233),
-    RGBColor(0, 0, 0),
-    RGBColor(148, 82, 0),
-    RGBColor(0, 92, 66),
-    RGBColor(120, 60, 110),
-    RGBColor(120, 120, 0),
-    RGBColor(90, 90, 90),
+    RGBColor(28, 80, 167),
+    RGBColor(164, 147, 46),
+    RGBColor(151, 39, 27),
+    RGBColor(72, 146, 168),
+    RGBColor(90, 16, 105),
+    RGBColor(194, 101, 118),
+    RGBColor(105, 123, 26),
+    RGBColor(110, 68, 106),
+    RGBColor(50, 22, 152),
+    RGBColor(135, 92, 165),
+    RGBColor(186, 132, 102),
+    RGBColor(108, 23, 14),
 ];
 
 /// From rare to frequent.
@@ -54,7 +54,7 @@ const HEAT: [RGBColor; 10] = [
 const MARGIN: u32 = 34;
 
 /// None where there is nothing to draw, or where a table says it better.
-pub(super) fn picture(result: &BlockResult, viewpoint: &Viewpoint) -> Option<String> {
+pub(crate) fn picture(result: &BlockResult, viewpoint: &Viewpoint) -> Option<String> {
     let drawing = result.drawing();
     if drawing.shape == Shape::Chart {
         let series = result.series(&drawing, viewpoint).filter(|series| series.x.len() > 1)?;
@@ -140,13 +140,10 @@ fn ends(values: impl Iterator<Item = f64>) -> (f64, f64) {
     if high > low { (low, high + (high - low) * 0.05) } else { (low, low + 1.0) }
 }
 
-/// What has one axis is one chart: durations, and numbers. Lines keep their colours.
+/// What has one axis is one chart. Lines keep their colours.
 fn charts(series: &Series) -> Vec<Vec<usize>> {
-    let (durations, numbers): (Vec<usize>, Vec<usize>) =
-        (0..series.lines.len()).partition(|at| series.lines[*at].ty == Type::Timespan);
-    let first_is_duration = series.lines.first().is_some_and(|line| line.ty == Type::Timespan);
-    let charts = if first_is_duration { [durations, numbers] } else { [numbers, durations] };
-    charts.into_iter().filter(|lines| !lines.is_empty()).collect()
+    let of = |axis: usize| (0..series.lines.len()).filter(|at| series.lines[*at].axis == axis).collect();
+    (0..series.axes()).map(of).collect()
 }
 
 /// Some lines of a result, with an axis of their own.
@@ -184,7 +181,10 @@ impl Chart {
         let (head, body) = area.split_vertically(self.legend());
         for (place, at) in self.lines.iter().enumerate() {
             let place = ((place % 4) as i32 * 210 + 56, (place / 4) as i32 * 18 + 4);
-            head.draw(&Rectangle::new([place, (place.0 + 12, place.1 + 10)], COLORS[at % COLORS.len()].filled()))?;
+            head.draw(&Rectangle::new(
+                [place, (place.0 + 12, place.1 + 10)],
+                COLORS[series.lines[*at].color % COLORS.len()].filled(),
+            ))?;
             head.draw(&Text::new(fit(&series.lines[*at].name, 30), (place.0 + 18, place.1 - 1), font(13)))?;
         }
         plot(&body, series, &self.lines, self.scale, left)
@@ -207,9 +207,18 @@ fn plot(body: &Area<'_>, series: &Series, lines: &[usize], scale: Scale, left: u
         .axis_style(INK)
         .label_style(font(12))
         .draw()?;
+    // Under the lines, which break there.
+    let top = chart.plotting_area().get_pixel_range();
+    for (from, to) in &series.gaps {
+        let x = |at: i64| {
+            let (left, right) = (top.0.start, top.0.end);
+            Times(*first..*last).map(&at.clamp(*first, *last), (left, right))
+        };
+        hatch(body, (x(*from) - 4, x(*to) + 4), (top.1.start, top.1.end))?;
+    }
     for at in lines {
-        let (at, line) = (*at, &series.lines[*at]);
-        let color = COLORS[at % COLORS.len()];
+        let line = &series.lines[*at];
+        let color = COLORS[line.color % COLORS.len()];
         // A gap stays one, and what may still change is hollow.
         let points = |from: usize, to: usize| {
             let known = (from..to).map(|at| line.values[at].map(|value| (series.x[at], value)));
@@ -225,6 +234,22 @@ fn plot(body: &Area<'_>, series: &Series, lines: &[usize], scale: Scale, left: u
         }
         let open = points(open, series.x.len());
         chart.draw_series(open.iter().flatten().map(|point| Circle::new(*point, 3, color.stroke_width(1))))?;
+    }
+    Ok(())
+}
+
+/// Rows of these places are missing.
+fn hatch(area: &Area<'_>, (from, to): (i32, i32), (top, bottom): (i32, i32)) -> Drawn {
+    let (left, above) = area.get_base_pixel();
+    let place = |x: i32, y: i32| (x - left, y - above);
+    let height = bottom - top;
+    for start in ((from - height)..to).step_by(8) {
+        // From bottom left to top right, cut at both sides.
+        let (low, high) = ((from - start).max(0), (to - start).min(height));
+        if low < high {
+            let line = vec![place(start + low, bottom - low), place(start + high, bottom - high)];
+            area.draw(&PathElement::new(line, FAINT.stroke_width(2)))?;
+        }
     }
     Ok(())
 }
@@ -308,6 +333,13 @@ fn heatmap(area: &Area<'_>, map: &crate::results::Heatmap) -> Drawn {
             let (from, to) = (x(column as i32), x(column as i32 + 1));
             area.draw(&Rectangle::new([(from, y), (to.max(from + 1), y + 21)], color.filled()))?;
         }
+    }
+    let column_of = |at: f64| map.x.partition_point(|from| *from <= at).saturating_sub(1) as i32;
+    for (from, to) in &map.gaps {
+        let x = |column: i32| left + (right - left) * column / columns;
+        let (origin, above) = area.get_base_pixel();
+        let across = (x(column_of(*from)) + origin, x(column_of(*to) + 1) + origin);
+        hatch(area, across, (4 + above, lines * 22 + 4 + above))?;
     }
     let nanos = |at: Option<&f64>| at.map(|millis| (*millis * 1e6) as i64);
     if let (Some(first), Some(last)) = (nanos(map.x.first()), nanos(map.x.last())) {

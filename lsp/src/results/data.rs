@@ -37,6 +37,7 @@ fn result(
         stages: vec![StageSpan { word: stage.to_owned(), start: 0, end: 1 }],
         fields: fields.iter().map(|(name, ty)| Field::new(*name, *ty)).collect(),
         render,
+        windows: None,
     };
     let progress = Progress { received: 12_345, matched: 678, ..Progress::default() };
     let mut events = vec![EventKind::Started(started), EventKind::Progress(progress)];

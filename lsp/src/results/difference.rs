@@ -6,6 +6,7 @@
 //! taken for chance.
 
 use runner::proto::LookReply;
+use serde::Serialize;
 use syntax::analysis::{Analysis, What};
 use syntax::observed::{FieldObserved, Profile};
 use syntax::{Name, TextRange};
@@ -20,7 +21,8 @@ pub struct Sides {
 }
 
 /// How one field differs.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Difference {
     pub field: String,
     /// 0 to 1: what they are sorted by.
@@ -30,6 +32,34 @@ pub struct Difference {
     /// Here and in the rest.
     pub these: String,
     pub rest: String,
+    /// Shares of all, where it is about these, for bars.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shares: Option<(f64, f64)>,
+    /// The value, where it is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+}
+
+/// What a client draws.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct View {
+    pub kind: &'static str,
+    pub filter: String,
+    pub rows: u64,
+    pub rest_rows: u64,
+    /// Why there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nothing: Option<String>,
+    pub found: Vec<Difference>,
+}
+
+/// The differences for a client that draws them.
+pub fn view(filter: &str, sides: &Sides, named: &[&str]) -> View {
+    let found = differences(sides, named);
+    let nothing = found.is_empty().then(|| nothing(sides));
+    let filter = syntax::visible(filter).into_owned();
+    View { kind: "difference", filter, rows: sides.rows, rest_rows: sides.rest_rows, nothing, found }
 }
 
 /// Events below which nothing can be said.
@@ -112,6 +142,8 @@ pub fn differences(sides: &Sides, named: &[&str]) -> Vec<Difference> {
                 what: best.what,
                 these: best.these,
                 rest: best.rest,
+                shares: best.shares,
+                value: best.value,
             })
         })
         .collect();
@@ -126,6 +158,7 @@ struct Found {
     rest: String,
     /// The two shares, where it is one.
     shares: Option<(f64, f64)>,
+    value: Option<String>,
 }
 
 impl Found {
@@ -140,6 +173,7 @@ impl Found {
             these: percent(these),
             rest: percent(rest),
             shares: Some((these, rest)),
+            value: None,
         }
     }
 
@@ -167,7 +201,8 @@ fn value(these: &FieldObserved, rest: &FieldObserved) -> Option<Found> {
     let values = these.top.iter().chain(&rest.top).map(|(value, _)| value);
     let found = values.filter_map(|value| {
         let (these, rest) = (share(these, value)? * these.share, share(rest, value)? * rest.share);
-        Some(Found::share(format!("is `{}`", syntax::visible(value)), these, rest))
+        let what = format!("is `{}`", syntax::visible(value));
+        Some(Found { value: Some(value.clone()), ..Found::share(what, these, rest) })
     });
     found.max_by(|one, two| one.score.total_cmp(&two.score))
 }
@@ -195,6 +230,7 @@ fn median(these: &FieldObserved, rest: &FieldObserved) -> Option<Found> {
         these: text(these),
         rest: text(rest),
         shares: None,
+        value: None,
     })
 }
 

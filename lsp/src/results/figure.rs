@@ -77,6 +77,9 @@ pub struct Heatmap {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<&'static str>,
     pub provisional_from: usize,
+    /// From the first to the last time of which rows are missing, each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub gaps: Vec<(f64, f64)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -171,6 +174,7 @@ impl BlockResult {
                 .map(|row| row.cells.into_iter().map(|cell| scaled(cell, weighed)).collect())
                 .collect(),
             unit: unit(weighed),
+            gaps: self.missing_times().map(|(from, to)| (from as f64 / 1e6, to as f64 / 1e6)).collect(),
         })
     }
 

@@ -43,7 +43,8 @@ impl BlockResult {
         if live && progress.received == 0 {
             parts.push("nothing read yet".to_owned());
         } else {
-            if live {
+            // How fast a recording is read says nothing about what it is of.
+            if live && self.is_unbounded() {
                 parts.push(format!("{}/s", value::rough(progress.rate)));
             }
             parts.push(format!("{} read", value::count(progress.received)));
@@ -59,6 +60,9 @@ impl BlockResult {
         }
         if progress.dropped_total() > 0 {
             parts.push(format!("{} dropped", value::count(progress.dropped_total())));
+        }
+        if self.missing_rows() > 0 {
+            parts.push(format!("{} rows missing", value::count(self.missing_rows())));
         }
         if let (true, Some(close), Some(watermark)) = (live, progress.next_close, progress.watermark) {
             let seconds = close.saturating_sub(watermark).max(0).unsigned_abs().div_ceil(1_000_000_000);
@@ -93,7 +97,7 @@ impl BlockResult {
                     let why = self.why_at(stage).map(|why| format!(" · {why}")).unwrap_or_default();
                     (format!("→ 0 of {}{why}", value::count(before)), Some(Severity::Warning))
                 }
-                Some(rate) if self.is_live() => (format!("→ {}/s", value::rough(rate)), None),
+                Some(rate) if self.is_live() && self.is_unbounded() => (format!("→ {}/s", value::rough(rate)), None),
                 _ => (format!("→ {}", value::count(count)), None),
             };
             if index == last {

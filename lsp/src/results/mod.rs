@@ -1,6 +1,7 @@
 //! What one running block has to show: its events folded into a result of bounded size, and the views of
 //! it that the terminal, the editor and the tables draw. Pure: the time is passed in.
 
+mod colors;
 pub mod difference;
 mod distribution;
 mod drawing;
@@ -19,9 +20,12 @@ mod view;
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
 
-use runner::event::{Empty, Event, EventKind, Notice, Outcome, Progress, Started};
+use jiff::tz::TimeZone;
+use runner::event::{Empty, Event, EventKind, Missing, Notice, Outcome, Progress, Started};
 use serde::Serialize;
+use syntax::pipeline::RenderKind;
 use syntax::{Field, Severity, Value};
 
 use distribution::{Axes, Distribution};
@@ -34,19 +38,22 @@ pub use lines::StageLine;
 pub use picture::Room;
 pub(crate) use picture::grid::Grid;
 pub(crate) use picture::paint::{LEVELS, Painted, Piece, Tone};
-pub(crate) use picture::{columns, fit, horizontal, left, right, sparkline};
+pub(crate) use picture::{MISSING, columns, fit, horizontal, left, right, sparkline};
 pub(crate) use rows::fields_of;
 pub use series::{Line, Series};
 pub use value::Viewpoint;
 pub(crate) use view::severity_word;
 pub use view::{
-    BlockView, ColumnView, LineView, NamedView, NoticeView, Place, PositionView, RangeView, SeriesView, StatsView,
-    TableView,
+    BlockView, ColumnView, GapView, LineView, NamedView, NoticeView, Place, PositionView, RangeView, SeriesView,
+    StatsView, TableView,
 };
 pub(crate) use view::{COLUMNS, MOST_ROWS, ROWS};
 
 /// Notices that are kept, the newest ones.
 const MAX_NOTICES: usize = 20;
+
+/// Places at which rows are missing; beyond, they become one.
+const MAX_GAPS: usize = 50;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -89,6 +96,19 @@ pub struct BlockResult {
     trace: Trace,
     /// Final rows, for a picture that more rows make than are kept.
     finals: Option<Distribution>,
+    gaps: Vec<Gap>,
+    /// As it was drawn last, in which zone: views, summary and pictures ask for it, one after the other.
+    drawn: Mutex<Option<(TimeZone, Option<Series>)>>,
+}
+
+/// Final rows that never came here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gap {
+    pub rows: u64,
+    /// The first and the last time that they have.
+    pub times: Option<(i64, i64)>,
+    /// So many final rows came before.
+    pub after: u64,
 }
 
 impl BlockResult {
@@ -106,6 +126,8 @@ impl BlockResult {
             rows: Rows::default(),
             trace: Trace::default(),
             finals: None,
+            gaps: Vec::new(),
+            drawn: Mutex::default(),
         }
     }
 
@@ -114,10 +136,17 @@ impl BlockResult {
         if self.flow.is_empty() {
             self.flow = event.flow;
         }
+        if !matches!(event.kind, EventKind::Progress(_) | EventKind::Notice(_)) {
+            *self.drawn.get_mut().unwrap_or_else(PoisonError::into_inner) = None;
+        }
         match event.kind {
             EventKind::Started(started) => {
                 self.state = State::Running;
                 self.finals = Distribution::of(&started.render, &started.fields);
+                self.rows.keep(match started.render.kind {
+                    RenderKind::Timechart | RenderKind::Areachart | RenderKind::Linechart => rows::MAX_DRAWN,
+                    _ => rows::MAX_ROWS,
+                });
                 self.started = Some(started);
             }
             EventKind::Progress(progress) => self.measure(progress, now),
@@ -133,6 +162,7 @@ impl BlockResult {
                 self.trace_values(now);
             }
             EventKind::Notice(notice) => self.notify(notice),
+            EventKind::Missing(missing) => self.miss(missing),
             // For a file, not for a screen.
             EventKind::Rejected(_) => {}
             EventKind::Finished(finished) => {
@@ -232,6 +262,33 @@ impl BlockResult {
         })
     }
 
+    /// Where rows are missing, in the order in which they would have come.
+    pub fn gaps(&self) -> &[Gap] {
+        &self.gaps
+    }
+
+    /// From the first to the last time that is missing, each.
+    pub(crate) fn missing_times(&self) -> impl Iterator<Item = (i64, i64)> {
+        self.gaps.iter().filter_map(|gap| gap.times)
+    }
+
+    /// Rows that are missing.
+    pub(crate) fn missing_rows(&self) -> u64 {
+        self.gaps.iter().map(|gap| gap.rows).sum()
+    }
+
+    /// All that is missing, as one sentence; None where nothing is.
+    pub fn missing(&self) -> Option<String> {
+        let rows = self.missing_rows();
+        let (they, they_are) = if rows == 1 { ("row", "it was") } else { ("rows", "they were") };
+        let said = format!(
+            "{} {they} never came here, since {they_are} more than could be taken in; the places are marked. Run the block \
+             again to see all of it",
+            value::count(rows)
+        );
+        (rows > 0).then_some(said)
+    }
+
     /// What a heatmap or histogram is drawn from, provisional rows included, and over what.
     pub(crate) fn distribution(&self) -> Option<(Cow<'_, Distribution>, Axes)> {
         let (finals, started) = (self.finals.as_ref()?, self.started.as_ref()?);
@@ -267,6 +324,20 @@ impl BlockResult {
         }
     }
 
+    fn miss(&mut self, Missing { rows, times }: Missing) {
+        let after = self.rows.total;
+        let full = self.gaps.len() == MAX_GAPS;
+        match self.gaps.last_mut() {
+            // One place, or too many to be told apart.
+            Some(last) if last.after == after || full => {
+                let mut both = Missing { rows: last.rows, times: last.times };
+                both.add(Missing { rows, times });
+                (last.rows, last.times) = (both.rows, both.times);
+            }
+            _ => self.gaps.push(Gap { rows, times, after }),
+        }
+    }
+
     fn notify(&mut self, notice: Notice) {
         if self.notices.contains(&notice) {
             return;
@@ -282,6 +353,8 @@ impl BlockResult {
 
 #[cfg(test)]
 mod data;
+#[cfg(test)]
+mod gaps;
 #[cfg(test)]
 mod pictures;
 #[cfg(test)]

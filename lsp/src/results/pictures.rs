@@ -31,6 +31,7 @@ fn result(render: Render, stages: &[&str], fields: &[(&str, Type)], events: Vec<
         stages: stages.iter().map(stage).collect(),
         fields: fields.iter().map(|(name, ty)| Field::new(*name, *ty)).collect(),
         render,
+        windows: None,
     };
     for kind in std::iter::once(EventKind::Started(started)).chain(events) {
         result.fold(Event { flow: "flow-1".to_owned(), block: "b".to_owned(), kind }, NOW);
@@ -304,6 +305,7 @@ fn what_an_editor_gets_of_it() {
         uri: String::new(),
         range: RangeView::default(),
         stale: false,
+        gone: false,
         title: None,
         source: String::new(),
         live: false,

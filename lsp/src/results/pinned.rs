@@ -42,7 +42,11 @@ impl BlockResult {
         let at = jiff::Timestamp::from_nanosecond(i128::from(viewpoint.now)).unwrap_or_default();
         let at = at.to_zoned(jiff::tz::TimeZone::UTC).strftime("%Y-%m-%d %H:%M:%S UTC");
         let (read, matched) = (value::count(progress.received), value::count(progress.matched + progress.in_flight));
-        format!("*{} at {at}: {read} read, {matched} matched{left_out}*", escaped(self.block()))
+        let missing = match self.missing_rows() {
+            0 => String::new(),
+            rows => format!(", {} rows missing", value::count(rows)),
+        };
+        format!("*{} at {at}: {read} read, {matched} matched{left_out}{missing}*", escaped(self.block()))
     }
 
     fn pinned_series(&self, viewpoint: &Viewpoint) -> Option<Pinned> {

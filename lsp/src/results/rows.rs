@@ -10,17 +10,27 @@ use syntax::Field;
 /// Final rows that are kept at most.
 pub(crate) const MAX_ROWS: usize = 2_000;
 
+/// The same where they are drawn over time: a peak of an hour ago is what somebody looks for.
+pub(crate) const MAX_DRAWN: usize = 8_000;
+
 /// Bytes of final rows that are kept at most, beyond the newest batch.
 const MAX_BYTES: usize = 16 << 20;
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Rows {
+    most: usize,
     finals: VecDeque<RecordBatch>,
     kept: usize,
     bytes: usize,
     /// Final rows there were, kept or not.
     pub(crate) total: u64,
     provisional: Option<RecordBatch>,
+}
+
+impl Default for Rows {
+    fn default() -> Rows {
+        Rows { most: MAX_ROWS, finals: VecDeque::new(), kept: 0, bytes: 0, total: 0, provisional: None }
+    }
 }
 
 /// One row, by its place in a batch.
@@ -66,6 +76,16 @@ fn widened(batch: &RecordBatch, fields: &[Field]) -> Option<RecordBatch> {
 }
 
 impl Rows {
+    /// So many from now on.
+    pub(crate) fn keep(&mut self, most: usize) {
+        self.most = most;
+    }
+
+    /// Final rows have been let go of.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.total > self.kept as u64
+    }
+
     pub(crate) fn append(&mut self, batch: RecordBatch) {
         let rows = batch.num_rows();
         if rows == 0 {
@@ -73,14 +93,14 @@ impl Rows {
         }
         self.agree_with(&batch);
         self.total += rows as u64;
-        let batch = if rows > MAX_ROWS { batch.slice(rows - MAX_ROWS, MAX_ROWS) } else { batch };
+        let batch = if rows > self.most { batch.slice(rows - self.most, self.most) } else { batch };
         self.kept += batch.num_rows();
         self.bytes += batch.get_array_memory_size();
         self.finals.push_back(batch);
         while self.finals.len() > 1 {
             let Some(first) = self.finals.front() else { break };
             let (rows, bytes) = (first.num_rows(), first.get_array_memory_size());
-            if self.kept - rows < MAX_ROWS && self.bytes <= MAX_BYTES {
+            if self.kept - rows < self.most && self.bytes <= MAX_BYTES {
                 break;
             }
             self.kept -= rows;

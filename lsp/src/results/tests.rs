@@ -28,6 +28,7 @@ impl Run {
             stages: (10..).step_by(10).zip(stages).map(|(start, word)| span(word, start)).collect(),
             fields: fields.iter().map(|(name, ty)| Field::new(*name, *ty)).collect(),
             render: testing::render(kind),
+            windows: None,
         };
         let mut run = Run(BlockResult::new("b"));
         run.fold(0, EventKind::Started(started));
@@ -316,6 +317,7 @@ fn an_editor_gets_all_of_it_as_json() {
         uri: "file:///r.md".to_owned(),
         range: RangeView { start: PositionView { line: 3, character: 0 }, end: PositionView { line: 8, character: 3 } },
         stale: true,
+        gone: false,
         title: Some("Errors".to_owned()),
         source: "spans | count".to_owned(),
         live: true,
@@ -424,7 +426,9 @@ fn an_editor_gets_all_of_it_as_json() {
                   920.0,
                   1180.0,
                   1500.0
-                ]
+                ],
+                "axis": 0,
+                "color": 5
               },
               {
                 "name": "us-east-1",
@@ -439,7 +443,9 @@ fn an_editor_gets_all_of_it_as_json() {
                   210.0,
                   210.0,
                   190.0
-                ]
+                ],
+                "axis": 0,
+                "color": 2
               }
             ],
             "provisionalFrom": 8

@@ -33,6 +33,9 @@ pub struct BlockView {
     /// It runs again when its text has changed.
     pub live: bool,
     pub stale: bool,
+    /// It is not in the text any more: nothing of it is drawn there.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub gone: bool,
     pub summary: String,
     pub range: RangeView,
     pub lines: Vec<LineView>,
@@ -46,6 +49,9 @@ pub struct BlockView {
     /// Other pictures as data.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub figure: Option<Figure>,
+    /// Where rows are missing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub gaps: Vec<GapView>,
     pub stats: StatsView,
     pub notices: Vec<NoticeView>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -82,6 +88,18 @@ pub struct TableView {
     pub total: u64,
 }
 
+/// Rows that never came.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct GapView {
+    pub rows: u64,
+    /// The first and the last time that they have, in milliseconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub times: Option<(f64, f64)>,
+    /// The row of the table before which they would stand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<usize>,
+}
+
 #[derive(Clone, Debug, Serialize)]
 pub struct ColumnView {
     pub name: String,
@@ -95,6 +113,9 @@ pub struct SeriesView {
     pub x: Vec<f64>,
     pub series: Vec<NamedView>,
     pub provisional_from: usize,
+    /// There were earlier times.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub cut: bool,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -104,6 +125,10 @@ pub struct NamedView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<&'static str>,
     pub values: Vec<Option<f64>>,
+    /// Lines of one axis can be compared by their height.
+    pub axis: usize,
+    /// Which of the colours it has, whatever the client.
+    pub color: usize,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -115,6 +140,7 @@ pub struct StatsView {
     pub late: u64,
     pub dropped: u64,
     pub in_flight: u64,
+    /// Events a second; of a recording 0, since it is read as fast as it goes.
     pub rate: f64,
     pub lag_ms: f64,
 }
@@ -146,6 +172,8 @@ pub struct Place<'a> {
     pub range: RangeView,
     /// The block's text has changed since it was sent.
     pub stale: bool,
+    /// It is nowhere.
+    pub gone: bool,
     pub title: Option<String>,
     /// The block's text that was sent.
     pub source: String,
@@ -163,6 +191,7 @@ impl BlockResult {
         let progress = self.progress();
         let shape = self.drawing().shape;
         let grid = self.grid(if matches!(shape, Shape::Table | Shape::Log) { place.rows } else { ROWS }, viewpoint);
+        let missing = grid.missing.clone();
         let table = (!grid.rows.is_empty()).then(|| TableView {
             columns: grid
                 .header
@@ -188,6 +217,7 @@ impl BlockResult {
             flow: self.flow().to_owned(),
             state: self.state(),
             stale: place.stale,
+            gone: place.gone,
             summary: self.summary(),
             range: place.range,
             lines: lines.collect(),
@@ -196,6 +226,7 @@ impl BlockResult {
             table,
             series: self.series_view(viewpoint),
             figure: self.figure(viewpoint),
+            gaps: self.gap_views(&missing),
             stats: StatsView {
                 received: progress.received,
                 matched: progress.matched,
@@ -203,7 +234,7 @@ impl BlockResult {
                 late: progress.late,
                 dropped: progress.dropped_total(),
                 in_flight: progress.in_flight,
-                rate: progress.rate,
+                rate: if self.is_unbounded() { progress.rate } else { 0.0 },
                 lag_ms: progress.lag as f64 / 1e6,
             },
             notices: self.notice_views(place),
@@ -230,17 +261,33 @@ impl BlockResult {
                 name: line.name,
                 unit: timespan.then_some("ms"),
                 values: line.values.into_iter().map(|value| Some(value? / scale)).collect(),
+                axis: line.axis,
+                color: line.color,
             }
         });
         Some(SeriesView {
             x: series.x.iter().map(|x| *x as f64 / 1e6).collect(),
             series: lines.collect(),
             provisional_from: series.provisional_from,
+            cut: series.cut,
         })
+    }
+
+    /// `within`: those that are seen in the table, the last ones.
+    fn gap_views(&self, within: &[(usize, u64)]) -> Vec<GapView> {
+        let millis = |at: i64| at as f64 / 1e6;
+        let above = self.gaps().len() - within.len();
+        let view = |(index, gap): (usize, &super::Gap)| GapView {
+            rows: gap.rows,
+            times: gap.times.map(|(from, to)| (millis(from), millis(to))),
+            before: index.checked_sub(above).map(|index| within[index].0),
+        };
+        self.gaps().iter().enumerate().map(view).collect()
     }
 
     /// What was noticed, and what was dropped and why.
     fn notice_views(&self, place: &Place<'_>) -> Vec<NoticeView> {
+        let missing = self.missing().into_iter().map(|message| NoticeView { severity: "warning", message, line: None });
         let noticed = self.notices().map(|notice| NoticeView {
             severity: severity_word(notice.severity),
             message: value::text(&notice.message),
@@ -252,7 +299,7 @@ impl BlockResult {
             message: value::text(self.message()),
             line: self.failed_at.and_then(|(start, _)| (place.line)(start)),
         });
-        noticed.chain(dropped).chain(failed).collect()
+        missing.chain(noticed).chain(dropped).chain(failed).collect()
     }
 
     /// One sentence for each reason for which records were dropped, and for each field that lost values, with a sample.

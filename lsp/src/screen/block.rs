@@ -28,9 +28,25 @@ pub(super) fn wish(result: &BlockResult) -> Wish {
     }
 }
 
-pub(super) fn draw(screen: &mut ratatui::Frame<'_>, area: Rect, result: &BlockResult, viewpoint: &Viewpoint) {
+/// What a person does with the block.
+pub(super) struct Hand<'a> {
+    pub(super) scroll: &'a mut table::Scroll,
+    pub(super) focused: bool,
+}
+
+pub(super) fn draw(
+    screen: &mut ratatui::Frame<'_>,
+    area: Rect,
+    result: &BlockResult,
+    hand: Hand<'_>,
+    viewpoint: &Viewpoint,
+) {
     let width = usize::from(area.width).saturating_sub(4);
-    let border = if result.state() == State::Failed { theme::error() } else { theme::faint() };
+    let border = match result.state() {
+        State::Failed => theme::error(),
+        _ if hand.focused => theme::heading(),
+        _ => theme::faint(),
+    };
     let mut block = Block::bordered().border_type(BorderType::Rounded).border_style(border);
     let started = result.started();
     let title = started.and_then(|started| started.render.title.as_deref().or(started.heading.as_deref()));
@@ -70,7 +86,7 @@ pub(super) fn draw(screen: &mut ratatui::Frame<'_>, area: Rect, result: &BlockRe
         Shape::Table => false,
     };
     if !drawn {
-        table::draw(screen, inner, result, viewpoint);
+        table::draw(screen, inner, result, hand.scroll, viewpoint);
     }
 }
 

@@ -9,7 +9,7 @@ use ratatui::widgets::{Axis, Chart, Dataset, GraphType, Paragraph};
 use syntax::Type;
 
 use super::theme;
-use crate::results::{Line, Series, Viewpoint, columns, fit, left, right, value};
+use crate::results::{Line, MISSING, Series, Viewpoint, columns, fit, left, right, value};
 
 /// Columns of the legend at most; below this width of the area it stands under the chart.
 const LEGEND: usize = 34;
@@ -21,8 +21,29 @@ const FIRST_WINDOWS: i64 = 12;
 /// Seconds and values.
 type Points = Vec<(f64, f64)>;
 
+/// Lines of a chart below which it shows nothing; what has an axis of its own then waits for more room.
+const LEAST: u16 = 5;
+
 /// False where there is nothing that can be drawn.
 pub(super) fn draw(screen: &mut ratatui::Frame<'_>, area: Rect, series: &Series, viewpoint: &Viewpoint) -> bool {
+    let charts = u16::try_from(series.axes()).unwrap_or(1).min(area.height / LEAST).max(1);
+    let mut drawn = false;
+    for axis in 0..charts {
+        let (from, to) = (area.height * axis / charts, area.height * (axis + 1) / charts);
+        let part = Rect { y: area.y + from, height: to - from, ..area };
+        // The last one says what else there is.
+        let is_last = axis + 1 == charts;
+        let here = |line: &&Line| line.axis == usize::from(axis);
+        let lines: Vec<Line> = series.lines.iter().filter(here).cloned().collect();
+        let left = series.lines.iter().filter(|line| line.axis > usize::from(axis)).count();
+        let more = if is_last { series.more + left } else { 0 };
+        drawn |= one(screen, part, &Series { lines, more, ..series.clone() }, viewpoint);
+    }
+    drawn
+}
+
+/// The lines of one axis.
+fn one(screen: &mut ratatui::Frame<'_>, area: Rect, series: &Series, viewpoint: &Viewpoint) -> bool {
     let (Some(first), Some(last)) = (series.x.first(), series.x.last()) else { return false };
     let most = series.lines.iter().filter_map(Line::max).fold(0.0, f64::max);
     let least = series.lines.iter().filter_map(Line::min).fold(0.0, f64::min);
@@ -33,17 +54,24 @@ pub(super) fn draw(screen: &mut ratatui::Frame<'_>, area: Rect, series: &Series,
     let ty = series.lines.first().map_or(Type::Real, |line| line.ty);
     let top = nice(most, ty);
 
-    let points: Vec<(Points, Points)> = series.lines.iter().map(|line| halves(line, series, &seconds)).collect();
+    let points: Vec<(Vec<Points>, Points)> = series.lines.iter().map(|line| halves(line, series, &seconds)).collect();
     let ends: Vec<Points> = points.iter().map(|(_, open)| open.last().copied().into_iter().collect()).collect();
-    let mut datasets = Vec::new();
+    let hatched = hatched(series, &seconds, (least, top));
+    let mut datasets = vec![
+        Dataset::default()
+            .marker(Marker::Custom(MISSING))
+            .graph_type(GraphType::Scatter)
+            .style(theme::faint())
+            .data(&hatched),
+    ];
     for (index, (finals, open)) in points.iter().enumerate() {
-        let style = theme::series(index);
+        let style = theme::series(series.lines[index].color);
         let line = |data| Dataset::default().marker(Marker::Braille).graph_type(GraphType::Line).data(data);
         datasets.push(line(open).style(style.patch(theme::provisional())));
-        datasets.push(line(finals).style(style));
+        datasets.extend(finals.iter().map(|part| line(part).style(style)));
     }
     for (index, end) in ends.iter().enumerate() {
-        let style = theme::series(index);
+        let style = theme::series(series.lines[index].color);
         datasets
             .push(Dataset::default().marker(Marker::Custom('○')).graph_type(GraphType::Scatter).style(style).data(end));
     }
@@ -74,22 +102,40 @@ pub(super) fn draw(screen: &mut ratatui::Frame<'_>, area: Rect, series: &Series,
     true
 }
 
-/// Final points, and those that may still change with the last final one before them.
-fn halves(line: &Line, series: &Series, seconds: &impl Fn(i64) -> f64) -> (Points, Points) {
-    let (mut finals, mut open) = (Vec::new(), Vec::new());
+/// Final points in parts, of which one ends where the line breaks, and those that may still change with the last final
+/// one before them.
+fn halves(line: &Line, series: &Series, seconds: &impl Fn(i64) -> f64) -> (Vec<Points>, Points) {
+    let (mut finals, mut open) = (vec![Points::new()], Points::new());
     for (index, (at, value)) in series.x.iter().zip(&line.values).enumerate() {
-        let Some(value) = value else { continue };
+        let Some(value) = value else {
+            if index < series.provisional_from {
+                finals.push(Points::new());
+            }
+            continue;
+        };
         let point = (seconds(*at), *value);
         if index < series.provisional_from {
-            finals.push(point);
+            finals.last_mut().expect("there is one at least").push(point);
         } else {
             if open.is_empty() {
-                open.extend(finals.last().copied());
+                open.extend(finals.last().and_then(|part| part.last()).copied());
             }
             open.push(point);
         }
     }
     (finals, open)
+}
+
+/// Where rows are missing, the ground is hatched.
+fn hatched(series: &Series, seconds: &impl Fn(i64) -> f64, (least, top): (f64, f64)) -> Points {
+    const PARTS: i64 = 24;
+    let column = |(from, to): &(i64, i64)| {
+        let step = ((to - from) / PARTS).max(1);
+        (0..=PARTS).map(move |part| from.saturating_add(step * part).min(*to)).collect::<Vec<i64>>()
+    };
+    let columns = series.gaps.iter().flat_map(column);
+    let whole = |at: i64| (0..=PARTS).map(move |row| (seconds(at), least + (top - least) * row as f64 / PARTS as f64));
+    columns.flat_map(whole).collect()
 }
 
 fn split(area: Rect, series: &Series) -> (Rect, Rect) {
@@ -117,8 +163,8 @@ fn legend(screen: &mut ratatui::Frame<'_>, area: Rect, series: &Series, beside: 
     };
     if !beside {
         let mut spans = Vec::new();
-        for (index, line) in series.lines.iter().enumerate() {
-            spans.push(Span::styled("━ ", theme::series(index)));
+        for line in &series.lines {
+            spans.push(Span::styled("━ ", theme::series(line.color)));
             spans.push(Span::raw(format!("{} {}  ", fit(&line.name, 16), last(line))));
         }
         screen.render_widget(Text::from(spans), area);
@@ -133,10 +179,9 @@ fn legend(screen: &mut ratatui::Frame<'_>, area: Rect, series: &Series, beside: 
         .lines
         .iter()
         .take(shown)
-        .enumerate()
-        .map(|(index, line)| {
+        .map(|line| {
             Text::from(vec![
-                Span::styled("━ ", theme::series(index)),
+                Span::styled("━ ", theme::series(line.color)),
                 Span::raw(left(&line.name, name_width)),
                 Span::styled(format!(" {}", right(&last(line), value_width)), emphasis(line)),
             ])

@@ -72,6 +72,7 @@ pub(crate) async fn watch(
                 None => break,
             },
             input = terminal.input() => match input {
+                Some(input) if frame.leaves(&input) => changed = true,
                 Some(input) if quits(&input) => quit = true,
                 Some(input) => changed |= frame.input(&input),
                 // The terminal has gone.

@@ -25,6 +25,7 @@ fn started(heading: &str, kind: RenderKind, words: &[&str], fields: &[(&str, Typ
         source: "spans".to_owned(),
         source_uri: "demo:shop".to_owned(),
         heading: Some(heading.to_owned()),
+        windows: None,
         stages: words.iter().map(|word| StageSpan { word: (*word).to_owned(), start: 0, end: 1 }).collect(),
         fields: fields.iter().map(|(name, ty)| Field::new(*name, *ty)).collect(),
         render: render(kind),
@@ -184,7 +185,7 @@ fn a_usual_terminal() {
             │                                                                              │
             │                                                                              │
             ╰ ● 0/s · 12,345 read · 0 matched · simulated ─────────────────────────────────╯
-             q quit   4 blocks   ● final  ○ may still change
+             q quit  ? help   4 blocks   ● final  ○ may still change
         "#]],
     );
 }
@@ -219,7 +220,7 @@ fn a_wide_one_has_two_columns() {
             │                                                                   │ │                                                                    │
             │                                                                   │ │                                                                    │
             ╰ ● nothing read yet · simulated ───────────────────────────────────╯ ╰ ● 0/s · 12,345 read · 0 matched · simulated ───────────────────────╯
-             q quit   4 blocks   ● final  ○ may still change
+             q quit  ? help   4 blocks   ● final  ○ may still change
         "#]],
     );
 }
@@ -231,17 +232,17 @@ fn the_smallest_shows_the_first_block_and_scrolls() {
         10,
         0,
         expect![[r#"
-         headwater  runbooks/c… 12:00:00  00:00
-        ╭ Is it one region? ───────────────────╮
-        │   1.5 s│               ⣀⠄⠒○          │
-        │  750 ms│        ⢀⣀⡠⠤⠔⠊⠉              │
-        │     0 s│⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠂⠒○          │
-        │        └──────────────────────────── │
-        │ 12:00:00                    12:01:00 │
-        │ ━ eu-west-1 1.48 s  ━ us-east-1 210  │
-        ╰ ● 2.1 k/s · 82,100 read · 41,068 … ──╯
-         q quit   ↑ ↓ PgUp PgDn scroll (more bel
-    "#]],
+             headwater  runbooks/c… 12:00:00  00:00
+            ╭ Is it one region? ───────────────────╮
+            │   1.5 s│               ⣀⠄⠒○          │
+            │  750 ms│        ⢀⣀⡠⠤⠔⠊⠉              │
+            │     0 s│⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠂⠒○          │
+            │        └──────────────────────────── │
+            │ 12:00:00                    12:01:00 │
+            │ ━ eu-west-1 1.48 s  ━ us-east-1 210  │
+            ╰ ● 2.1 k/s · 82,100 read · 41,068 … ──╯
+             q quit  ? help   ↑ ↓ PgUp PgDn scroll (
+        "#]],
     );
     check(
         40,
@@ -257,7 +258,7 @@ fn the_smallest_shows_the_first_block_and_scrolls() {
             │                                      │
             │                                      │
             ╰ ● 0/s · 12,345 read · 0 matched ·… ──╯
-             q quit   ↑ ↓ PgUp PgDn scroll   4 block
+             q quit  ? help   ↑ ↓ PgUp PgDn scroll
         "#]],
     );
 }
@@ -317,7 +318,7 @@ fn distributions_and_shares() {
         │                                                                              │
         │                                                                              │
         ╰ ● nothing read yet · simulated ──────────────────────────────────────────────╯
-         q quit   5 blocks   ● final  ○ may still change
+         q quit  ? help   5 blocks   ● final  ○ may still change
     "#]]
     .assert_eq(&draw(&mut Frame::new("runbooks/shape.md"), &blocks, 80, 52));
     expect![[r#"
@@ -344,7 +345,7 @@ fn distributions_and_shares() {
         │    500 ms – 1 s  15 █▎               │
         │                                      │
         ╰ ● nothing read yet · simulated ──────╯
-         q quit   ↑ ↓ PgUp PgDn scroll (more bel
+         q quit  ? help   ↑ ↓ PgUp PgDn scroll (
     "#]]
     .assert_eq(&draw(&mut Frame::new("runbooks/shape.md"), &blocks, 40, 24));
     expect![[r#"
@@ -387,7 +388,7 @@ fn distributions_and_shares() {
         │                                                                                                                                          │
         │                                                                                                                                          │
         ╰ ● nothing read yet · simulated ──────────────────────────────────────────────────────────────────────────────────────────────────────────╯
-         q quit   5 blocks   ● final  ○ may still change
+         q quit  ? help   5 blocks   ● final  ○ may still change
     "#]].assert_eq(&draw(&mut Frame::new("runbooks/shape.md"), &blocks, 140, 40));
 }
 
@@ -422,4 +423,36 @@ fn the_last_word_is_kept_whoever_has_it() {
         ✗ the runner is gone · 0 read · 0 matched · simulated
         ✗ the runner is gone · 12,345 read · 0 matched · simulated"#]]
     .assert_eq(&summaries.join("\n"));
+}
+
+#[test]
+fn a_small_table_shows_rows_says_how_many_there_are_and_is_scrolled_by_rows() {
+    let fields = [("route", Type::String), ("requests", Type::Long)];
+    let mut blocks = Blocks::new(vec!["routes".to_owned()]);
+    blocks.fold(event("routes", started("Routes", RenderKind::Table, &["summarize"], &fields)), NOW);
+    let row = |at: i64| vec![Value::String(format!("/r{at}").into()), Value::Long(100 - at)];
+    let rows: Vec<_> = (0..12).map(row).collect();
+    blocks.fold(event("routes", EventKind::Provisional(batch(&fields, &rows))), NOW);
+    let mut frame = Frame::new("shop");
+    let seen = |frame: &mut Frame| {
+        let drawn = draw(frame, &blocks, 60, 9);
+        let line = |line: &str| line.trim_matches(['│', ' ']).split_whitespace().collect::<Vec<_>>().join(" ");
+        drawn.lines().map(line).filter(|line| line.starts_with("/r") || line.starts_with('…')).collect::<Vec<_>>()
+    };
+    assert_eq!(seen(&mut frame), ["/r0 100", "/r1 99", "/r2 98", "… 9 more below"]);
+    let press = |frame: &mut Frame, code: KeyCode| frame.input(&Input::Key(code.into()));
+    assert!(press(&mut frame, KeyCode::Tab) && press(&mut frame, KeyCode::Down) && press(&mut frame, KeyCode::Down));
+    assert_eq!(seen(&mut frame), ["/r2 98", "/r3 97", "/r4 96", "… 2 more above · 7 more below"]);
+    assert!(press(&mut frame, KeyCode::End));
+    assert_eq!(seen(&mut frame), ["/r9 91", "/r10 90", "/r11 89", "… 9 more above"]);
+    assert!(press(&mut frame, KeyCode::Home));
+    assert_eq!(seen(&mut frame)[0], "/r0 100");
+    assert!(press(&mut frame, KeyCode::Char('?')));
+    let help = draw(&mut frame, &blocks, 80, 24);
+    assert!(
+        help.contains("into the next block, to scroll its rows") && help.contains("rows are missing here"),
+        "{help}"
+    );
+    assert!(frame.leaves(&Input::Key(KeyCode::Esc.into())) && frame.leaves(&Input::Key(KeyCode::Esc.into())));
+    assert!(!frame.leaves(&Input::Key(KeyCode::Esc.into())), "then it quits");
 }

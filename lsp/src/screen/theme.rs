@@ -5,16 +5,21 @@ use ratatui::text::{Line, Span};
 
 use crate::results::{LEVELS, Painted, State, Tone};
 
-/// Of series, in their order; none means good or bad.
-const SERIES: [Color; 8] = [
+/// Of series, by their colour: those of a terminal that come nearest to those of the other clients. None means good or
+/// bad.
+const SERIES: [Color; 12] = [
+    Color::Blue,
+    Color::LightGreen,
+    Color::LightRed,
+    Color::LightMagenta,
     Color::Cyan,
     Color::Magenta,
     Color::Yellow,
-    Color::Blue,
-    Color::Green,
-    Color::LightRed,
+    Color::LightBlue,
     Color::LightCyan,
-    Color::LightMagenta,
+    Color::Green,
+    Color::LightYellow,
+    Color::Gray,
 ];
 
 /// From little to much, of a heatmap. None is red: much is not bad.

@@ -15,6 +15,7 @@ use super::latest::Latest;
 use super::options::Options;
 use super::sessions::Sessions;
 use crate::document::Document;
+use crate::features::lenses::Stand;
 use crate::features::outline;
 use crate::position::{Encoding, Position};
 use crate::results::{BlockResult, BlockView, COLUMNS, PositionView, RangeView, State, Viewpoint};
@@ -36,6 +37,17 @@ struct Inner {
     next: Run,
     /// At most one for each block of each open document.
     shown: HashMap<Run, Shown>,
+    /// Documents that were closed a moment ago, with their text then: one that is renamed is opened again.
+    closed: HashMap<Uri, Closed>,
+    closings: u64,
+    /// None is this machine's.
+    zone: Option<TimeZone>,
+}
+
+struct Closed {
+    text: String,
+    /// Which closing it was.
+    turn: u64,
 }
 
 /// One block that was run.
@@ -65,6 +77,8 @@ struct Place {
     title: Option<String>,
     range: (Position, Position),
     stale: bool,
+    /// It is not in the text.
+    gone: bool,
 }
 
 /// A block's line for editors that draw nothing but hints.
@@ -165,16 +179,100 @@ impl Blocks {
         self.lock().shown.get(&run).is_none_or(|shown| shown.stopping)
     }
 
-    /// The document was closed: its runs end, and nothing of them is shown.
-    pub(crate) fn forget(&self, uri: &Uri) {
-        self.sessions.forget(uri);
-        self.lock().shown.retain(|_, shown| {
+    /// The document was closed: its runs end unless it comes back. What tells this closing from others, where
+    /// something runs.
+    pub(crate) fn close(&self, uri: &Uri, text: Option<&str>) -> Option<u64> {
+        let mut inner = self.lock();
+        if !inner.shown.values().any(|shown| shown.uri == *uri) {
+            drop(inner);
+            self.sessions.forget(uri);
+            return None;
+        }
+        inner.closings += 1;
+        let turn = inner.closings;
+        inner.closed.insert(uri.clone(), Closed { text: text.unwrap_or_default().to_owned(), turn });
+        Some(turn)
+    }
+
+    /// It did not come back: its runs end, and nothing of them is shown.
+    pub(crate) fn end_closed(&self, uri: &Uri, turn: u64) {
+        let mut inner = self.lock();
+        if inner.closed.get(uri).is_none_or(|closed| closed.turn != turn) {
+            return;
+        }
+        inner.closed.remove(uri);
+        inner.shown.retain(|_, shown| {
             let keep = shown.uri != *uri;
             if !keep {
                 shown.stop();
             }
             keep
         });
+        drop(inner);
+        self.sessions.forget(uri);
+    }
+
+    /// A document is open that was closed a moment ago, under the same name or another.
+    pub(crate) fn opened(&self, uri: &Uri, text: &str) {
+        let mut inner = self.lock();
+        if inner.closed.remove(uri).is_some() {
+            let runs: Vec<Run> = inner.of(uri).collect();
+            drop(inner);
+            return runs.into_iter().for_each(|run| self.news.put(run, ()));
+        }
+        let same = inner.closed.iter().find(|(_, closed)| closed.text == text && !text.is_empty());
+        let from = same.map(|(from, _)| from.clone());
+        drop(inner);
+        if let Some(from) = from {
+            self.rename(&from, uri);
+        }
+    }
+
+    /// What runs in a document goes on under its new name.
+    pub(crate) fn rename(&self, from: &Uri, to: &Uri) {
+        let mut inner = self.lock();
+        inner.closed.remove(from);
+        let mut moved = Vec::new();
+        for (run, shown) in inner.shown.iter_mut().filter(|(_, shown)| shown.uri == *from) {
+            shown.uri = to.clone();
+            moved.push(*run);
+        }
+        drop(inner);
+        self.sessions.rename(from, to);
+        self.sessions.news.put(to.clone(), ());
+        moved.into_iter().for_each(|run| self.news.put(run, ()));
+    }
+
+    /// The document of a run, as it is called now.
+    pub(crate) fn uri(&self, run: Run) -> Option<Uri> {
+        self.lock().shown.get(&run).map(|shown| shown.uri.clone())
+    }
+
+    /// A block that runs is not in the text any more.
+    pub(crate) fn has_gone(&self, uri: &Uri) -> bool {
+        self.lock().shown.values().any(|shown| shown.is_gone(uri))
+    }
+
+    /// Such blocks end; what they showed is there again with their text. True where there were any.
+    pub(crate) fn end_gone(&self, uri: &Uri) -> bool {
+        let mut any = false;
+        for (run, shown) in self.lock().shown.iter_mut().filter(|(_, shown)| shown.is_gone(uri)) {
+            any = true;
+            shown.stop();
+            self.news.put(*run, ());
+        }
+        any
+    }
+
+    /// How a block stands, for what can be done with it.
+    pub(crate) fn stand(&self, uri: &Uri, block: &str) -> Stand {
+        let inner = self.lock();
+        let shown = inner.shown(uri, block);
+        Stand {
+            runs: shown.is_some_and(|shown| shown.result.is_live()),
+            stale: shown.is_some_and(|shown| shown.place.stale),
+            results: shown.is_some(),
+        }
     }
 
     pub(crate) fn is_running(&self, uri: &Uri, block: &str) -> bool {
@@ -190,7 +288,7 @@ impl Blocks {
 
     pub(crate) fn summaries(&self, uri: &Uri) -> Vec<Summary> {
         let inner = self.lock();
-        let of_document = inner.shown.values().filter(|shown| shown.uri == *uri);
+        let of_document = inner.shown.values().filter(|shown| shown.uri == *uri && !shown.place.gone);
         of_document.map(|shown| Summary { block: shown.place.name.clone(), text: shown.summary() }).collect()
     }
 
@@ -198,7 +296,10 @@ impl Blocks {
     pub(crate) fn lines(&self, uri: &Uri) -> Vec<(u32, String)> {
         let inner = self.lock();
         let of_document = inner.shown.values().filter(|shown| shown.uri == *uri && !shown.place.stale);
-        of_document.flat_map(|shown| shown.view(false, 0, 0).lines).map(|line| (line.line, line.text)).collect()
+        of_document
+            .flat_map(|shown| shown.view(false, 0, 0, &inner.viewpoint()).lines)
+            .map(|line| (line.line, line.text))
+            .collect()
     }
 
     /// Where blocks show nothing, and another value at one place would change that.
@@ -224,9 +325,9 @@ impl Blocks {
     /// What `headwater/blockResults` says of a run now, for an editor with these options.
     pub(crate) fn view(&self, run: Run, options: &Options) -> Option<BlockView> {
         let inner = self.lock();
-        let shown = inner.shown.get(&run)?;
+        let shown = inner.shown.get(&run).filter(|shown| !inner.closed.contains_key(&shown.uri))?;
         let columns = self.sessions.columns(&shown.uri).unwrap_or(COLUMNS);
-        Some(shown.view(self.is_live(&shown.uri, options), options.rows, columns))
+        Some(shown.view(self.is_live(&shown.uri, options), options.rows, columns, &inner.viewpoint()))
     }
 
     /// All blocks of a document are told of again.
@@ -256,14 +357,34 @@ impl Blocks {
         wanted.map(|shown| shown.place.name.clone()).collect()
     }
 
+    /// Times are said in this zone from now on, in all runbooks.
+    pub(crate) fn set_zone(&self, name: &str) -> Result<(), String> {
+        let zone = match name {
+            "local" => None,
+            name => Some(TimeZone::get(name).map_err(|_| {
+                format!("`{name}` is no time zone; it is `UTC`, `local`, or a name such as `Europe/Berlin`")
+            })?),
+        };
+        self.lock().zone = zone;
+        Ok(())
+    }
+
+    /// What the zone is called in which times are said: as IANA knows it, else `local`.
+    pub(crate) fn zone(&self) -> String {
+        let zone = self.lock().viewpoint().zone;
+        zone.iana_name().unwrap_or("local").to_owned()
+    }
+
     /// What a block shows, as Markdown.
     pub(crate) fn pinned(&self, uri: &Uri, block: &str) -> Option<String> {
-        self.lock().shown(uri, block)?.result.pinned(&viewpoint())
+        let inner = self.lock();
+        inner.shown(uri, block)?.result.pinned(&inner.viewpoint())
     }
 
     /// The value that a block shows as this text.
     pub(crate) fn exact(&self, uri: &Uri, block: &str, field: &str, text: &str) -> Option<Value> {
-        self.lock().shown(uri, block)?.result.exact(field, text, &viewpoint())
+        let inner = self.lock();
+        inner.shown(uri, block)?.result.exact(field, text, &inner.viewpoint())
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -279,9 +400,14 @@ impl Shown {
         self.driver.notify_one();
     }
 
+    /// It runs, and is nowhere in the text.
+    fn is_gone(&self, uri: &Uri) -> bool {
+        self.uri == *uri && self.place.gone && self.result.is_live()
+    }
+
     /// Finds the block in a newer text: the same text under the same name; else the same text, which was
     /// moved or renamed; else the same name, with another text now. A block that is nowhere is being
-    /// rewritten: it stays where it was. True if anything changed.
+    /// rewritten, or gone. True if anything changed.
     fn follow(&mut self, document: &Document, encoding: Encoding) -> bool {
         let blocks = &document.analysis().blocks;
         let same_text = |block: &&analysis::Block| document.slice(block.body) == self.seen;
@@ -294,7 +420,7 @@ impl Shown {
                 let stale = outline::lets_read(document, block) != self.lets;
                 Place { stale, ..Place::new(document, block, encoding) }
             }
-            None => Place { stale: true, ..self.place.clone() },
+            None => Place { stale: true, gone: true, ..self.place.clone() },
         };
         place.stale |= self.seen != self.body;
         let changed = place != self.place;
@@ -329,12 +455,13 @@ impl Shown {
         if self.place.stale { format!("{summary} (of an older text)") } else { summary }
     }
 
-    fn view(&self, live: bool, rows: usize, columns: usize) -> BlockView {
+    fn view(&self, live: bool, rows: usize, columns: usize, viewpoint: &Viewpoint) -> BlockView {
         let at = |at: Position| PositionView { line: at.line, character: at.character };
         let place = crate::results::Place {
             uri: self.uri.as_str().to_owned(),
             range: RangeView { start: at(self.place.range.0), end: at(self.place.range.1) },
             stale: self.place.stale,
+            gone: self.place.gone,
             title: self.place.title.clone(),
             source: self.body.clone(),
             live,
@@ -342,7 +469,7 @@ impl Shown {
             columns,
             line: &|offset| self.line(offset),
         };
-        let mut view = self.result.view(&place, &viewpoint());
+        let mut view = self.result.view(&place, viewpoint);
         view.block.clone_from(&self.key);
         view
     }
@@ -352,21 +479,54 @@ impl Place {
     fn new(document: &Document, block: &analysis::Block, encoding: Encoding) -> Place {
         let at = |offset| document.position(offset, encoding);
         let range = (at(block.range.start()), at(block.range.end()));
-        Place { name: block.name.clone(), title: block.heading.clone(), range, stale: false }
+        Place { name: block.name.clone(), title: block.heading.clone(), range, stale: false, gone: false }
     }
 }
 
 impl Inner {
+    fn viewpoint(&self) -> Viewpoint {
+        Viewpoint { now: now(), zone: self.zone.clone().unwrap_or_else(local) }
+    }
+
     fn shown(&self, uri: &Uri, block: &str) -> Option<&Shown> {
-        self.shown.values().find(|shown| shown.uri == *uri && shown.place.name == block)
+        self.shown.values().find(|shown| shown.uri == *uri && shown.place.name == block && !shown.place.gone)
+    }
+
+    fn of(&self, uri: &Uri) -> impl Iterator<Item = Run> {
+        self.shown.iter().filter(move |(_, shown)| shown.uri == *uri).map(|(run, _)| *run)
     }
 }
 
-fn viewpoint() -> Viewpoint {
+fn local() -> TimeZone {
     static ZONE: OnceLock<TimeZone> = OnceLock::new();
-    Viewpoint { now: now(), zone: ZONE.get_or_init(TimeZone::system).clone() }
+    ZONE.get_or_init(TimeZone::system).clone()
 }
 
 fn now() -> i64 {
     i64::try_from(Timestamp::now().as_nanosecond()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_ran_in_a_closed_document_ends_unless_it_is_opened_again() {
+        let text = "```headwater\nspans | tail 5\n```\n";
+        let document = Arc::new(Document::new(text.to_owned(), 1, Default::default));
+        let (blocks, driver) = (Blocks::default(), Arc::new(Notify::new()));
+        let uri: Uri = "file:///a.md".parse().expect("an address");
+        let run = blocks.begin(&uri, &document, &document.analysis().blocks[0], Encoding::default(), &driver);
+        let first = blocks.close(&uri, Some(text)).expect("something runs");
+        assert!(blocks.view(run, &Options::default()).is_none(), "nothing is told of what is closed");
+        blocks.opened(&uri, text);
+        blocks.end_closed(&uri, first);
+        assert!(!blocks.unwanted(run), "it came back");
+        let second = blocks.close(&uri, Some(text)).expect("something runs");
+        blocks.end_closed(&uri, first);
+        assert!(!blocks.unwanted(run), "that was another closing");
+        blocks.end_closed(&uri, second);
+        assert!(blocks.unwanted(run));
+        assert_eq!(blocks.close(&uri, Some(text)), None);
+    }
 }

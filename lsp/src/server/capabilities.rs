@@ -86,7 +86,10 @@ pub(crate) fn announce(options: &Options) -> InitializeResult {
                     supported: Some(true),
                     change_notifications: None,
                 }),
-                file_operations: None,
+                file_operations: Some(WorkspaceFileOperationsServerCapabilities {
+                    did_rename: Some(FileOperationRegistrationOptions { filters: vec![runbooks()] }),
+                    ..WorkspaceFileOperationsServerCapabilities::default()
+                }),
             }),
             ..ServerCapabilities::default()
         },
@@ -96,4 +99,10 @@ pub(crate) fn announce(options: &Options) -> InitializeResult {
         }),
         offset_encoding: None,
     }
+}
+
+/// Files of which we want to know that they have another name.
+fn runbooks() -> FileOperationFilter {
+    let pattern = FileOperationPattern { glob: "**/*.md".to_owned(), matches: None, options: None };
+    FileOperationFilter { scheme: Some("file".to_owned()), pattern }
 }

@@ -34,10 +34,12 @@ pub(crate) enum Command {
     Filter,
     /// How much room there is for pictures of characters.
     SetRoom,
+    /// In which time zone times are said.
+    SetZone,
 }
 
 impl Command {
-    pub(crate) const ALL: [Command; 16] = [
+    pub(crate) const ALL: [Command; 17] = [
         Command::RunBlock,
         Command::StopBlock,
         Command::RunAll,
@@ -54,6 +56,7 @@ impl Command {
         Command::Pin,
         Command::Filter,
         Command::SetRoom,
+        Command::SetZone,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -74,6 +77,7 @@ impl Command {
             Command::Pin => "headwater.pin",
             Command::Filter => "headwater.filter",
             Command::SetRoom => "headwater.setRoom",
+            Command::SetZone => "headwater.setZone",
         }
     }
 
@@ -84,7 +88,7 @@ impl Command {
     /// About one block, not all of a document.
     pub(crate) fn of_block(self) -> bool {
         use Command::*;
-        !matches!(self, RunAll | StopAll | Follow | ExplainCode | SetParam | SetLive | SetRoom)
+        !matches!(self, RunAll | StopAll | Follow | ExplainCode | SetParam | SetLive | SetRoom | SetZone)
     }
 }
 
@@ -110,9 +114,15 @@ pub(crate) struct Target {
     pub(crate) value: Option<String>,
     #[serde(default)]
     pub(crate) live: Option<bool>,
+    /// Of a filter: all but these.
+    #[serde(default)]
+    pub(crate) except: bool,
     /// Of a window that shows the runbook.
     #[serde(default)]
     pub(crate) columns: Option<usize>,
+    /// `UTC`, `local` or a name of the IANA, e.g. `Europe/Berlin`.
+    #[serde(default)]
+    pub(crate) zone: Option<String>,
 }
 
 impl Target {

@@ -111,7 +111,7 @@ impl Diagnose {
         let blocks = &self.runs.blocks;
         blocks.follow(uri, document, options.encoding);
         blocks.sessions.news.put(uri.clone(), ());
-        if blocks.is_live(uri, &options) || blocks.sessions.is_again(uri) {
+        if blocks.is_live(uri, &options) || blocks.sessions.is_again(uri) || blocks.has_gone(uri) {
             self.runs.edited.put(uri.clone(), ());
         }
         let found = self.beyond.expected(uri, document);

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
@@ -21,6 +22,9 @@ use crate::within;
 /// Messages that may wait. The task needs microseconds for one; when full, the reader waits.
 const WAITING: usize = 256;
 
+/// So long after a document was closed its runs go on: a file that is renamed is closed and opened.
+pub(crate) const LINGER: Duration = Duration::from_secs(2);
+
 /// What handlers may ask of the documents.
 pub(crate) enum Message {
     Open {
@@ -35,6 +39,11 @@ pub(crate) enum Message {
     },
     Close {
         uri: Uri,
+    },
+    /// A file has another name.
+    Renamed {
+        from: Uri,
+        to: Uri,
     },
     /// What is known of the sources may have changed.
     Reread,
@@ -84,7 +93,7 @@ struct Documents {
     /// Where documents wait for their diagnostics.
     dirty: Arc<Dirty>,
     workspace: Arc<Workspace>,
-    /// What runs in a document ends when it is closed.
+    /// What runs in a document ends soon after it is closed.
     blocks: Arc<Blocks>,
     colours: Arc<Colours>,
 }
@@ -94,6 +103,7 @@ impl Documents {
         match message {
             Message::Open { uri, text, version } => {
                 let document = self.opened(&uri, text, version);
+                self.blocks.opened(&uri, document.text());
                 self.put(uri, document);
             }
             Message::Change { uri, changes, version } => match self.open.get(&uri) {
@@ -105,13 +115,21 @@ impl Documents {
                 None => tracing::warn!("a change of {}, which is not open", uri.as_str()),
             },
             Message::Close { uri } => {
-                if let Some(document) = self.open.remove(&uri) {
+                let closed = self.open.remove(&uri);
+                if let Some(document) = &closed {
                     document.close();
                 }
-                self.blocks.forget(&uri);
+                if let Some(turn) = self.blocks.close(&uri, closed.as_deref().map(Document::text)) {
+                    let (blocks, uri) = (Arc::clone(&self.blocks), uri.clone());
+                    tokio::spawn(async move {
+                        tokio::time::sleep(LINGER).await;
+                        blocks.end_closed(&uri, turn);
+                    });
+                }
                 self.colours.forget(&uri);
                 self.dirty.put(uri, None);
             }
+            Message::Renamed { from, to } => self.blocks.rename(&from, &to),
             Message::Reread => {
                 self.workspace.forget();
                 self.renew(Document::reread);

@@ -33,7 +33,7 @@ impl Handlers {
             return Err(refused(format!("{} is not open", target.uri.as_str())));
         };
         let (runs, workspace, options) = (self.runs.clone(), self.workspace.clone(), self.options.clone());
-        let uri = target.uri.clone();
+        let (uri, target_position) = (target.uri.clone(), target.position);
         let begin = move || {
             let options = options.get().cloned().unwrap_or_default();
             let found = workspace.find(&target.uri, &options.folders);
@@ -42,6 +42,7 @@ impl Handlers {
             view.execute(command, &target, &runs, runbook)
         };
         let begun = tokio::task::spawn_blocking(begin).await.map_err(|_| Error::internal_error())?;
+        let at = target_position;
         let said = match begun.map_err(refused)? {
             Then::Nothing => return Ok(None),
             Then::Edit(edit) => {
@@ -63,7 +64,12 @@ impl Handlers {
             Then::Explain(runbook, block, settings) => self.runs.explain(&runbook, &block, settings).await,
             Then::Different(runbook, stage, settings) => self.runs.different(&runbook, stage, settings).await,
         };
-        Ok(Some(said.map_err(refused)?.into()))
+        let mut said = said.map_err(refused)?;
+        // Where it was asked, for what is asked for in turn.
+        if let (Some(said), Some(at)) = (said.as_object_mut(), at) {
+            said.insert("position".to_owned(), serde_json::to_value(at).unwrap_or_default());
+        }
+        Ok(Some(said))
     }
 }
 
@@ -119,6 +125,13 @@ impl View<'_> {
                 sessions.set_columns(&runbook.uri, columns);
                 runs.blocks.redraw(&runbook.uri);
             }
+            Command::SetZone => {
+                let zone =
+                    target.zone.as_deref().ok_or("expected the time zone: `{uri, zone}`, e.g. `UTC` or `local`")?;
+                runs.blocks.set_zone(zone)?;
+                runs.blocks.redraw(&runbook.uri);
+                sessions.news.put(runbook.uri.clone(), ());
+            }
             Command::Pin => {
                 let pinned = runs.blocks.pinned(&runbook.uri, &named);
                 let pinned = pinned.ok_or_else(|| format!("block `{named}` shows nothing yet that could be kept"))?;
@@ -127,13 +140,22 @@ impl View<'_> {
             Command::Filter => {
                 let field =
                     target.field.as_deref().ok_or("expected what to filter by: `{uri, block, field, value}`")?;
+                // Behind the stage that was asked about, not where the block shows the value.
+                if let Some(position) = target.position {
+                    let (at, value) = (self.offset(position), target.value.as_deref());
+                    let edit = filter::behind(self.document, at, field, value, !target.except)?;
+                    if runs.blocks.is_running(&runbook.uri, &named) {
+                        sessions.set_again(&runbook.uri, named);
+                    }
+                    return Ok(Then::Edit(self.workspace_edit(&[edit])));
+                }
                 // What is shown may be rounded or cut; what has gone since it was shown is read as it was written.
                 let shown = |text: &String| {
                     let exact = runs.blocks.exact(&runbook.uri, &named, field, text);
                     exact.map_or_else(|| filter::read(self.document, &named, field, text), Ok)
                 };
                 let value = target.value.as_ref().map(shown).transpose()?;
-                let edit = filter::filter(self.document, &named, field, value.as_ref())?;
+                let edit = filter::filter(self.document, &named, field, value.as_ref(), !target.except)?;
                 if runs.blocks.is_running(&runbook.uri, &named) {
                     sessions.set_again(&runbook.uri, named);
                 }

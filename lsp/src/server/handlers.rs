@@ -25,6 +25,7 @@ use super::runs::Runs;
 use super::watching::Watching;
 use super::workspace::{self, Workspace, is_config};
 use crate::document::Document;
+use crate::features::lenses::Stand;
 use crate::features::looking;
 
 pub(crate) struct Handlers {
@@ -73,6 +74,15 @@ impl LanguageServer for Handlers {
         let on_disk = index::changed(&params.text_document.uri);
         self.push(Message::Close { uri: params.text_document.uri }).await;
         on_disk.into_iter().for_each(|file| self.index.change(file));
+    }
+
+    /// What runs in it goes on under its new name.
+    async fn did_rename_files(&self, params: RenameFilesParams) {
+        for FileRename { old_uri, new_uri } in params.files {
+            if let (Ok(from), Ok(to)) = (old_uri.parse(), new_uri.parse()) {
+                self.push(Message::Renamed { from, to }).await;
+            }
+        }
     }
 
     async fn did_change_watched_files(&self, params: DidChangeWatchedFilesParams) {
@@ -205,14 +215,21 @@ impl LanguageServer for Handlers {
         let of = uri.clone();
         let actions = move |view: View<'_>| {
             let cures = blocks.cures(&of, view.document);
-            view.actions(params.range, &params.context, |block| blocks.is_running(&of, block), across, cures)
+            view.actions(params.range, &params.context, |block| blocks.stand(&of, block), across, cures)
         };
         self.answer_of(document, uri, actions).await
     }
 
     async fn code_lens(&self, params: CodeLensParams) -> Result<Option<Vec<CodeLens>>> {
         let (blocks, uri) = (self.runs.blocks.clone(), params.text_document.uri.clone());
-        self.answer(uri.clone(), move |view| view.lenses(|block| blocks.is_running(&uri, block))).await
+        self.answer(uri.clone(), move |view| {
+            let shows = view.options.show_results;
+            view.lenses(|block| {
+                let stand = blocks.stand(&uri, block);
+                Stand { results: stand.results && shows, ..stand }
+            })
+        })
+        .await
     }
 
     async fn inlay_hint(&self, params: InlayHintParams) -> Result<Option<Vec<InlayHint>>> {

@@ -19,6 +19,10 @@ pub(crate) struct Options {
     pub(crate) live: bool,
     /// The editor has the command `headwater.showReferences` with an address, a position and places.
     pub(crate) show_references: bool,
+    /// The editor has the command `headwater.showResults` with an address and a block.
+    pub(crate) show_results: bool,
+    /// The editor draws what explains, as data, and not as Markdown.
+    pub(crate) views: bool,
     /// The runner to connect to; none: start a private one.
     pub(crate) runner: Option<String>,
     /// Holds the token of that runner, if it asks for one.
@@ -70,6 +74,8 @@ struct Initial {
     rows: Option<usize>,
     live: bool,
     show_references: bool,
+    show_results: bool,
+    views: bool,
     runner: Option<String>,
     token_file: Option<PathBuf>,
     code_links: Option<String>,
@@ -86,6 +92,8 @@ impl Options {
             rows: initial.rows.unwrap_or(ROWS).min(MOST_ROWS),
             live: initial.live,
             show_references: initial.show_references,
+            show_results: initial.show_results,
+            views: initial.views,
             runner: initial.runner.filter(|address| !address.is_empty()),
             token_file: initial.token_file,
             code_links: initial.code_links.filter(|link| link.contains("{code}")),

@@ -33,6 +33,8 @@ struct RunbookView<'a> {
     uri: &'a str,
     title: Option<String>,
     live: bool,
+    /// In which times are said.
+    zone: String,
     params: Vec<ParamView>,
     blocks: Vec<BlockView>,
 }
@@ -120,6 +122,7 @@ impl Outlines {
             uri: uri.as_str(),
             title,
             live: self.blocks.is_live(uri, options),
+            zone: self.blocks.zone(),
             params: params.into_iter().map(param).collect(),
             blocks: blocks.into_iter().map(block).collect(),
         };

@@ -15,6 +15,7 @@ use runner::event::{Event, EventKind};
 use runner::look::LookRequest;
 use runner::proto::Source;
 use runner::{RunRequest, Text};
+use serde_json::{Value, json};
 use syntax::analysis::{self, Settings};
 use syntax::{Severity, TextRange, TextSize};
 use tokio::sync::{Notify, OnceCell};
@@ -165,8 +166,15 @@ impl Runs {
         }
     }
 
-    /// The plan of a block, as Markdown.
-    pub(crate) async fn explain(&self, runbook: &Runbook, block: &str, settings: Settings) -> Result<String, String> {
+    /// Blocks that are not in the text any more end.
+    pub(crate) fn end_gone(&self, uri: &Uri) {
+        if self.blocks.end_gone(uri) {
+            self.lenses_changed(uri);
+        }
+    }
+
+    /// The plan of a block: as Markdown, or as data for an editor that draws it.
+    pub(crate) async fn explain(&self, runbook: &Runbook, block: &str, settings: Settings) -> Result<Value, String> {
         if !self.options.get().is_some_and(|options| options.trusted) {
             return Err("this workspace is not trusted, so no runner is started for it; trust it first".to_owned());
         }
@@ -174,6 +182,13 @@ impl Runs {
         let (mut client, _private) = self.connect(runbook.found.file.clone()).await?;
         let text = Text::Runbook(runbook.document.text().to_owned());
         let plan = client.explain(text, block, settings).await.map_err(|error| error.to_string())?;
+        if self.options.get().is_some_and(|options| options.views) {
+            return Ok(json!({
+                "kind": "plan", "block": block, "before": plan.before.trim_end(), "after": plan.after.trim_end(),
+                "changes": plan.changes, "sharedWith": plan.shared_with,
+                "shared": plan.shared.as_ref().map(|shared| json!({ "condition": shared.condition, "flows": shared.flows })),
+            }));
+        }
         let mut said = format!(
             "# {block}\n\nBefore:\n\n```\n{}\n```\n\nAfter:\n\n```\n{}\n```\n",
             plan.before.trim_end(),
@@ -191,7 +206,7 @@ impl Runs {
         if !plan.shared_with.is_empty() {
             said.push_str(&format!("\nShares its source with {}.\n", plan.shared_with.join(", ")));
         }
-        Ok(said)
+        Ok(said.into())
     }
 
     /// The configuration has changed: what runs goes on, and the next Run starts a runner that knows.
@@ -230,13 +245,13 @@ impl Runs {
         !lock(&self.connected).is_empty()
     }
 
-    /// What is different about the events that the filter at a place lets through, as Markdown.
+    /// What is different about the events that the filter at a place lets through: as Markdown, or as data.
     pub(crate) async fn different(
         &self,
         runbook: &Runbook,
         stage: TextRange,
         settings: Settings,
-    ) -> Result<String, String> {
+    ) -> Result<Value, String> {
         if !self.options.get().is_some_and(|options| options.trusted) {
             return Err("this workspace is not trusted, so no runner is started for it; trust it first".to_owned());
         }
@@ -246,7 +261,11 @@ impl Runs {
         let reply = client.look(request).await.map_err(|error| error.to_string())?;
         let named = difference::named(runbook.document.analysis(), stage);
         let named: Vec<&str> = named.iter().map(|name| &**name).collect();
-        Ok(difference::markdown(runbook.document.slice(stage), &Sides::new(&reply), &named))
+        let (filter, sides) = (runbook.document.slice(stage), Sides::new(&reply));
+        if self.options.get().is_some_and(|options| options.views) {
+            return serde_json::to_value(difference::view(filter, &sides, &named)).map_err(|error| error.to_string());
+        }
+        Ok(difference::markdown(filter, &sides, &named).into())
     }
 
     async fn connect(&self, file: Option<PathBuf>) -> Result<(Client, Option<Private>), String> {
@@ -405,11 +424,13 @@ impl Driver {
 
     fn fold(&self, event: Event) {
         let Some(run) = self.wanted.get(&event.block) else { return };
+        // The file may have another name by now.
+        let uri = self.runs.blocks.uri(*run).unwrap_or_else(|| self.uri.clone());
         if matches!(event.kind, EventKind::Started(_)) {
-            self.runs.blocks.sessions.news.put(self.uri.clone(), ());
+            self.runs.blocks.sessions.news.put(uri.clone(), ());
         }
         if self.runs.blocks.fold(*run, event) {
-            self.runs.lenses_changed(&self.uri);
+            self.runs.lenses_changed(&uri);
         }
     }
 

@@ -77,6 +77,14 @@ impl Sessions {
         self.lock().entry(uri.clone()).or_default().columns = Some(columns);
     }
 
+    /// The document has another name.
+    pub(crate) fn rename(&self, from: &Uri, to: &Uri) {
+        let mut sessions = self.lock();
+        if let Some(session) = sessions.remove(from) {
+            sessions.insert(to.clone(), session);
+        }
+    }
+
     /// The document was closed.
     pub(crate) fn forget(&self, uri: &Uri) {
         self.lock().remove(uri);

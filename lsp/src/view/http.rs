@@ -38,7 +38,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; c
 const MOST: usize = 64 << 10;
 
 /// What a page may ask; nothing of it writes into the text.
-const COMMANDS: [&str; 9] = [
+const COMMANDS: [&str; 10] = [
     "headwater.runBlock",
     "headwater.stopBlock",
     "headwater.runAll",
@@ -48,6 +48,7 @@ const COMMANDS: [&str; 9] = [
     "headwater.explainBlock",
     "headwater.setParam",
     "headwater.follow",
+    "headwater.setZone",
 ];
 
 pub(super) struct Site {

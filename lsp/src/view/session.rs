@@ -68,7 +68,7 @@ impl Session {
             shared,
             server: Mutex::new(Some(server)),
         };
-        let options = json!({ "results": true, "rows": 1000, "trusted": true });
+        let options = json!({ "results": true, "rows": 1000, "trusted": true, "views": true });
         let folders = json!([{ "uri": folder, "name": "view" }]);
         let capabilities = json!({ "general": { "positionEncodings": ["utf-8"] } });
         let params =

@@ -142,6 +142,91 @@ fn events_say_all_and_an_interrupt_ends_it_cleanly() {
     assert_eq!(site.child.wait().expect("it ends").code(), Some(0));
 }
 
+const EVENTS: u32 = 9_000;
+
+/// A quarter of an hour of requests at ten a second; in one of its windows 53 of them fail, in the others three.
+fn incident() -> String {
+    let mut lines = String::new();
+    for event in 0..EVENTS {
+        let (minute, second, part) = (event / 600, event / 10 % 60, event % 10);
+        let within = event % 100;
+        let fails = if event / 100 == 40 { within < 53 } else { within < 3 };
+        let (status, took) = if fails { (500, 900) } else { (200, 20 + event * 7 % 90) };
+        let (region, path) = (["eu", "us", "ap"][event as usize % 3], event * 13 % 40);
+        lines.push_str(&format!(
+            "{{\"timestamp\":\"2026-03-01T12:{minute:02}:{second:02}.{part}00Z\",\"status\":{status},\"took\":{took},\"region\":\"{region}\",\"path\":\"/p{path}\"}}\n"
+        ));
+    }
+    lines
+}
+
+/// Several windowed blocks and a picture of every event, replayed as fast as the runner can.
+const INCIDENT: &[u8] = b"# Incident
+
+```headwater name=failures
+app | where status == 500 | summarize failures = count() by bin(timestamp, 10s) | render timechart
+```
+
+```headwater name=paths
+app | summarize requests = count(), slow = percentile(took, 99) by path, bin(timestamp, 10s) | render table
+```
+
+```headwater name=regions
+app | summarize requests = count() by region, bin(timestamp, 1s) | render timechart
+```
+
+```headwater name=spread
+app | render heatmap with (ycolumns=took)
+```
+";
+
+#[test]
+fn what_runs_again_shows_all_of_what_its_source_has_every_time() {
+    let config = "[sources.app]\nuri = \"file:app.jsonl\"\n";
+    let (config, app) = (config.as_bytes(), incident());
+    let folder = Folder::new(&[("shop.md", INCIDENT), ("headwater.toml", config), ("app.jsonl", app.as_bytes())]);
+    let site = Site::start(&folder);
+    let cookie = site.enter();
+    let mut events = site.connect(&format!("GET /events HTTP/1.1\r\nHost: {}\r\n{cookie}\r\n\r\n", site.host));
+    let mut seen = std::collections::HashSet::new();
+    for time in 0..6 {
+        if time > 0 {
+            let pressed = site.ask(
+                "POST /ask",
+                &[&cookie, "Content-Type: application/json"],
+                "{\"command\":\"headwater.runAll\"}",
+            );
+            assert_eq!(status(&pressed), "200");
+        }
+        let mut finished = std::collections::HashMap::new();
+        while finished.len() < 4 {
+            let mut line = String::new();
+            assert!(events.read_line(&mut line).expect("it is text") > 0, "the events have ended");
+            let Some(data) = line.trim().strip_prefix("data: ") else { continue };
+            let news: serde_json::Value = serde_json::from_str(data).expect("JSON");
+            let of = &news["of"];
+            if news["kind"] == "results" && of["state"] == "finished" && !seen.contains(&of["flow"]) {
+                finished.insert(of["block"].as_str().unwrap_or_default().to_owned(), of.clone());
+            }
+        }
+        for (block, of) in &finished {
+            assert_eq!((&of["gaps"], &of["stats"]["dropped"]), (&serde_json::Value::Null, &0.into()), "{block}");
+            let notices = of["notices"].as_array().expect("notices");
+            assert!(notices.iter().all(|notice| notice["severity"] == "hint"), "{block}: {notices:?}");
+            assert_eq!(of["stats"]["received"], EVENTS, "{block}");
+            seen.insert(of["flow"].clone());
+        }
+        let failures = &finished["failures"]["series"];
+        let values = failures["series"][0]["values"].as_array().expect("a line");
+        assert_eq!((values.len(), values.iter().filter_map(|value| value.as_f64()).fold(0.0, f64::max)), (90, 53.0));
+        let heat = &finished["spread"]["figure"];
+        let cells =
+            heat["counts"].as_array().expect("cells").iter().flat_map(|row| row.as_array().into_iter().flatten());
+        let all: f64 = cells.filter_map(|cell| cell.as_f64()).sum();
+        assert!((all - f64::from(EVENTS)).abs() < 1.0, "{all} of the events are in the heatmap");
+    }
+}
+
 #[test]
 fn what_cannot_be_shown_is_said() {
     let folder = Folder::new(&[]);

@@ -7,7 +7,9 @@ use crate::observed::block;
 
 fn check(text: &str, expected: Expect) {
     let (document, _) = block(&format!("{text}$0"));
-    let cost = lenses::lenses(&document, |_| false).into_iter().find(|lens| lens.does == lenses::Does::Cost);
+    let cost = lenses::lenses(&document, |_| lenses::Stand::default())
+        .into_iter()
+        .find(|lens| lens.does == lenses::Does::Cost);
     expected.assert_eq(&cost.map_or_else(|| "–".to_owned(), |lens| lens.title));
 }
 

@@ -11,7 +11,7 @@ use crate::document;
 fn filtered(body: &str, field: &str, value: Option<Value>, expect: Expect) {
     let text = format!("```headwater name=b\n{body}\n```\n");
     let known = document(&text);
-    let said = match filter::filter(&known, "b", field, value.as_ref()) {
+    let said = match filter::filter(&known, "b", field, value.as_ref(), true) {
         Ok(edit) => {
             let edited = with_edits(&text, [edit]);
             let again = document(&edited);
@@ -110,7 +110,7 @@ fn a_text_is_read_as_the_fields_type() {
 fn what_cannot_be_is_refused_with_the_reason() {
     filtered("spans | count", "cloud.region", text("x"), expect!["no field `cloud.region` leaves block `b`"]);
     filtered("let a = spans;", "name", text("x"), expect!["block `b` has no pipeline to filter"]);
-    assert!(filter::filter(&document("text"), "b", "name", None).is_err());
+    assert!(filter::filter(&document("text"), "b", "name", None, true).is_err());
 }
 
 fn put_below(text: &str, expect: Expect) {
@@ -188,4 +188,58 @@ fn text_under_a_block_is_a_paragraph_of_its_own() {
     "#]],
     );
     assert!(below::below(&document("```headwater name=b\nspans\n"), "b", "x").is_err());
+}
+
+#[test]
+fn all_but_a_value_is_a_filter_too() {
+    let known = document("```headwater name=b\nspans | tail 5\n```\n");
+    let made = |field: &str, value: Option<Value>| {
+        filter::filter(&known, "b", field, value.as_ref(), false).expect("a filter").text.trim_start().to_owned()
+    };
+    let made = [
+        made("cloud.region", text("a == b")),
+        made("duration", Some(Value::Timespan(5_000_000))),
+        made("payment.provider", None),
+        made("http.response.status_code", None),
+    ];
+    expect![[r#"
+        | where cloud.region != "a == b"
+        | where duration != 5ms
+        | where isnotempty(payment.provider)
+        | where isnotnull(http.response.status_code)"#]]
+    .assert_eq(&made.join("\n"));
+}
+
+#[test]
+fn a_filter_stands_right_behind_the_stage_that_was_asked_about() {
+    let text = "```headwater name=b\nspans\n| where status == \"error\"\n| summarize count() by cloud.region\n```\n";
+    let known = document(text);
+    let at = syntax::TextSize::new(text.find("status").expect("it is there") as u32);
+    let edited = |field: &str, value: Option<&str>| match filter::behind(&known, at, field, value, true) {
+        Ok(edit) => with_edits(text, [edit]),
+        Err(why) => why,
+    };
+    let on_pipe = syntax::TextSize::new(text.find("| where").expect("it is there") as u32);
+    assert_eq!(
+        filter::behind(&known, on_pipe, "duration", None, true),
+        filter::behind(&known, at, "duration", None, true)
+    );
+    let said = [edited("service.version", Some("2.4.1")), edited("duration", None), edited("nosuch", None)];
+    expect![[r#"
+        ```headwater name=b
+        spans
+        | where status == "error"
+        | where service.version == "2.4.1"
+        | summarize count() by cloud.region
+        ```
+
+        ```headwater name=b
+        spans
+        | where status == "error"
+        | where isnull(duration)
+        | summarize count() by cloud.region
+        ```
+
+        no field `nosuch` leaves that stage"#]]
+    .assert_eq(&said.join("\n"));
 }

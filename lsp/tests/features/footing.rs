@@ -69,7 +69,7 @@ fn every_offset_has_its_answers() {
         let all = TextRange::up_to(document.end());
         actions::actions(&document, all, |_| true);
         hints::hints(&document, all);
-        lenses::lenses(&document, |_| false);
+        lenses::lenses(&document, |_| lenses::Stand::default());
         symbols::symbols(&document);
         folding::folds(&document);
         links::links(&document);

@@ -66,7 +66,7 @@ fn ask(document: &Document, at: usize, length: usize) {
     }
     let all = TextRange::up_to(document.end());
     hints::hints(document, all);
-    lenses::lenses(document, |_| false);
+    lenses::lenses(document, |_| lenses::Stand::default());
     symbols::symbols(document).iter().for_each(|symbol| inside(symbol.range));
     folding::folds(document).iter().for_each(|fold| inside(fold.range));
     tokens::tokens(document, None).iter().for_each(|token| inside(token.range));

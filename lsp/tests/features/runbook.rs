@@ -62,7 +62,8 @@ fn the_outline_has_headings_blocks_and_lets() {
 #[test]
 fn blocks_with_a_pipeline_have_lenses_broken_or_not() {
     let document = document(RUNBOOK);
-    let lenses = lenses::lenses(&document, |block| block == "failures");
+    let stands = |block: &str| lenses::Stand { runs: block == "failures", ..lenses::Stand::default() };
+    let lenses = lenses::lenses(&document, stands);
     let said = lenses
         .iter()
         .map(|lens| format!("{} {} {}\n", document.line(lens.range.start()), lens.does.title(), lens.block));

@@ -140,7 +140,79 @@ async fn all_blocks_that_can_run_together_and_stop_together() {
     editor.notify("textDocument/didClose", json!({ "textDocument": { "uri": URI } })).await;
     editor.open(RUNBOOK).await;
     let lenses = editor.request_document("textDocument/codeLens").await;
-    assert_eq!(lenses[0]["command"]["title"], "▶ Run", "closing ends what ran");
+    assert_eq!(lenses[0]["command"]["title"], "■ Stop", "opened again at once, it has gone on");
+    editor.leave().await;
+}
+
+/// The titles above the first block.
+async fn titles(editor: &mut Editor) -> Vec<String> {
+    let lenses = editor.request_document("textDocument/codeLens").await;
+    let lenses = lenses.as_array().expect("lenses").iter().filter(|lens| lens["range"]["start"]["line"] == 2);
+    let titles = lenses.filter_map(|lens| lens["command"]["title"].as_str());
+    titles.filter(|title| !title.starts_with("reads ")).map(str::to_owned).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_gets_another_name_keeps_what_runs_in_it() {
+    let mut editor = open(rich()).await;
+    execute(&mut editor, "runBlock", "requests").await;
+    let flow = results(&mut editor, has_rows).await["flow"].clone();
+    // As editors do it: one document is closed, another opened.
+    editor.notify("textDocument/didClose", json!({ "textDocument": { "uri": URI } })).await;
+    let moved = "file:///work/moved.md";
+    let item = json!({ "uri": moved, "languageId": "markdown", "version": 1, "text": RUNBOOK });
+    editor.notify("textDocument/didOpen", json!({ "textDocument": item })).await;
+    let shown = results(&mut editor, |results| results["uri"] == moved && has_rows(results)).await;
+    assert_eq!((&shown["flow"], &shown["state"]), (&flow, &json!("running")));
+    // Those that tell it by itself.
+    let again = "file:///work/again.md";
+    let item = json!({ "uri": again, "languageId": "markdown", "version": 1, "text": format!("{RUNBOOK}\n") });
+    editor.notify("textDocument/didOpen", json!({ "textDocument": item })).await;
+    editor.notify("textDocument/didClose", json!({ "textDocument": { "uri": moved } })).await;
+    let files = json!({ "files": [{ "oldUri": moved, "newUri": again }] });
+    editor.notify("workspace/didRenameFiles", files).await;
+    let shown = results(&mut editor, |results| results["uri"] == again && has_rows(results)).await;
+    assert_eq!((&shown["flow"], &shown["state"]), (&flow, &json!("running")));
+    editor.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_block_that_is_cut_out_shows_nothing_and_ends_unless_it_comes_back() {
+    let mut editor = open(rich()).await;
+    execute(&mut editor, "runBlock", "requests").await;
+    results(&mut editor, has_rows).await;
+    let block = RUNBOOK.lines().skip(2).take(6).collect::<Vec<_>>().join("\n") + "\n";
+    editor.change(Some([[2, 0], [8, 0]]), "").await;
+    results(&mut editor, |results| results["gone"] == true).await;
+    editor.change(Some([[2, 0], [2, 0]]), &block).await;
+    let back = results(&mut editor, |results| results.get("gone").is_none()).await;
+    assert_eq!((&back["state"], &back["stale"]), (&json!("running"), &json!(false)));
+    editor.change(Some([[2, 0], [8, 0]]), "").await;
+    results(&mut editor, |results| results["gone"] == true).await;
+    results(&mut editor, |results| results["gone"] == true && results["state"] == "stopped").await;
+    // Put back late, it shows what it did.
+    editor.change(Some([[2, 0], [2, 0]]), &block).await;
+    let back = results(&mut editor, |results| results.get("gone").is_none()).await;
+    assert!(back["state"] == "stopped" && has_rows(&back), "{back:#}");
+    assert_eq!(titles(&mut editor).await, ["▶ Run", "Explain"]);
+    editor.leave().await;
+    assert_eq!(children(), Vec::<u32>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_block_that_was_edited_while_it_runs_offers_to_run_again() {
+    let options = json!({ "results": true, "showResults": true });
+    let mut editor = open(json!({ "initializationOptions": options })).await;
+    assert_eq!(titles(&mut editor).await, ["▶ Run", "Explain"]);
+    execute(&mut editor, "runBlock", "requests").await;
+    results(&mut editor, has_rows).await;
+    assert_eq!(titles(&mut editor).await, ["■ Stop", "Results", "Explain"]);
+    editor.change(Some([[4, 8], [4, 12]]), "name").await;
+    results(&mut editor, |results| results["stale"] == true).await;
+    assert_eq!(titles(&mut editor).await, ["↻ Run again", "■ Stop", "Results", "Explain"]);
+    execute(&mut editor, "runBlock", "requests").await;
+    results(&mut editor, |results| results["stale"] == false).await;
+    assert_eq!(titles(&mut editor).await, ["■ Stop", "Results", "Explain"]);
     editor.leave().await;
 }
 

@@ -64,7 +64,7 @@ pub struct Event {
     pub flow: ::prost::alloc::string::String,
     #[prost(string, tag = "2")]
     pub block: ::prost::alloc::string::String,
-    #[prost(oneof = "event::Kind", tags = "3, 4, 5, 6, 7, 8")]
+    #[prost(oneof = "event::Kind", tags = "3, 4, 5, 6, 7, 8, 9")]
     pub kind: ::core::option::Option<event::Kind>,
 }
 /// Nested message and enum types in `Event`.
@@ -83,7 +83,20 @@ pub mod event {
         Finished(super::Finished),
         #[prost(message, tag = "8")]
         Rejected(super::Rejected),
+        #[prost(message, tag = "9")]
+        Missing(super::Missing),
     }
+}
+/// Final rows that this client was not sent, since it could not keep up.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Missing {
+    #[prost(uint64, tag = "1")]
+    pub rows: u64,
+    /// The first and the last time that they have; absent where they have none.
+    #[prost(int64, optional, tag = "2")]
+    pub from_nanos: ::core::option::Option<i64>,
+    #[prost(int64, optional, tag = "3")]
+    pub to_nanos: ::core::option::Option<i64>,
 }
 /// A record that could not be decoded, or lost a value.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -107,6 +120,20 @@ pub struct Started {
     pub render: ::core::option::Option<Render>,
     #[prost(string, tag = "6")]
     pub heading: ::prost::alloc::string::String,
+    /// Where the result is in windows of even distance.
+    #[prost(message, optional, tag = "7")]
+    pub windows: ::core::option::Option<Windows>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Windows {
+    /// The field of the windows' starts.
+    #[prost(string, tag = "1")]
+    pub field: ::prost::alloc::string::String,
+    #[prost(int64, tag = "2")]
+    pub step_nanos: i64,
+    /// Fields that are 0 in a window without events.
+    #[prost(string, repeated, tag = "3")]
+    pub zero: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct StageInfo {

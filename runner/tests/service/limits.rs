@@ -113,7 +113,7 @@ async fn a_slow_client_is_told_and_slows_nobody() {
     received(&mut quick, 200_000).await;
     let told = loop {
         match slow.next().await.expect("it goes on").expect("it holds").kind {
-            EventKind::Notice(notice) if notice.message.contains("could not keep up") => break notice.message,
+            EventKind::Missing(missing) => break missing.text(),
             EventKind::Finished(finished) => panic!("it ended: {}", finished.message),
             _ => {}
         }

@@ -68,6 +68,7 @@ async fn collect(client: &mut Client, request: RunRequest) -> Seen {
             EventKind::Started(_) => seen.started += 1,
             EventKind::Final(batch) => seen.rows.push(batch),
             EventKind::Finished(finished) => seen.finished.push((block, finished)),
+            EventKind::Missing(missing) => seen.notices.push(missing.text()),
             EventKind::Notice(notice) => seen.notices.push(notice.message),
             EventKind::Progress(_) | EventKind::Provisional(_) | EventKind::Rejected(_) => {}
         }

@@ -6,7 +6,7 @@ use super::expression::Scope;
 use super::pipelines::Flow;
 use crate::ast::{self, AstNode};
 use crate::pipeline::{ExprKind, Render, RenderKind, StageKind};
-use crate::{Diagnostic, Field, Name, TextRange, Type, Value};
+use crate::{Diagnostic, Field, Name, Schema, TextRange, Type, Value};
 
 /// The properties that mean something here.
 const PROPERTIES: [&str; 5] = ["title", "xcolumn", "ycolumns", "series", "weight"];
@@ -153,6 +153,14 @@ impl Checker<'_> {
     }
 }
 
+/// Lines that say what happened and how bad it is, whatever they call it.
+fn is_log(schema: &Schema) -> bool {
+    let has = |names: &[&str]| names.iter().any(|name| schema.field(name).is_some());
+    let says = ["body", "message", "msg", "log", "text"];
+    let how_bad = ["level", "severity", "severity_text", "severity.text", "log.level", "lvl"];
+    has(&says[..1]) || has(&says) && has(&how_bad)
+}
+
 /// The picture for a result that says nothing itself.
 pub(super) fn fitting(flow: &Flow) -> Render {
     let fields = &flow.schema.fields;
@@ -166,7 +174,7 @@ pub(super) fn fitting(flow: &Flow) -> Render {
         Some(_) if flow.windowed && !ranked && flow.schema.time.is_some() && has_number => RenderKind::Timechart,
         Some(summarize) if summarize.keys.is_empty() && has_number => RenderKind::Card,
         Some(_) => RenderKind::Table,
-        None if flow.schema.field("body").is_some() => RenderKind::Log,
+        None if is_log(&flow.schema) => RenderKind::Log,
         None => RenderKind::Table,
     };
     drawn::choose(kind, flow, drawn::nothing(kind)).0

@@ -39,7 +39,28 @@ export function scaleOf(line: { unit?: Unit }): string {
 
 /** What decides whether a chart can be fed or must be made anew. */
 export function shapeOf(lines: NamedValues[]): string {
-  return JSON.stringify(lines.map((line) => [line.name, scaleOf(line)]));
+  return JSON.stringify(lines.map((line) => [line.name, scaleOf(line), line.axis ?? 0, line.color ?? -1, isWhole(line)]));
+}
+
+/** Whole events have no halves: neither have the marks of their axis. */
+export function isWhole({ unit, values }: NamedValues): boolean {
+  return unit !== 'ms' && values.every((value) => value === null || Number.isInteger(value));
+}
+
+/** The lines of each chart, which stand below one another. */
+export function panels(lines: NamedValues[]): NamedValues[][] {
+  const axes = [...new Set(lines.map(axisOf))];
+  return axes.map((axis) => lines.filter((line) => axisOf(line) === axis));
+}
+
+/** Of a server that does not say, by unit. */
+function axisOf(line: NamedValues): string | number {
+  return line.axis ?? scaleOf(line);
+}
+
+/** The colour that the server gave, else by place. */
+export function colorOf(line: NamedValues, index: number): number {
+  return (line.color ?? index) % MAX_LINES;
 }
 
 /** The last value that there is. */

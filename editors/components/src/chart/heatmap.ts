@@ -7,8 +7,10 @@ import { describe } from '../describe.ts';
 import { make, say, set } from '../dom.ts';
 import type { Picture } from '../picture.ts';
 import type { BlockResults, Heatmap } from '../protocol.ts';
-import { clock, exact, shown } from '../text.ts';
+import { exact, shown } from '../text.ts';
+import { inZone, marks, moment } from '../zone.ts';
 import { depth, labelled, stepOf } from './grid.ts';
+import { hatch, saidOf } from './hatch.ts';
 import { Tooltip } from './tooltip.ts';
 import { type Zoom, chartKey, rememberZoom, shadeFrom, timeScale, unzoom } from './zoom.ts';
 
@@ -88,10 +90,11 @@ export class Heat implements Picture {
       height: HEIGHT,
       padding: [10, 28, null, null],
       legend: { show: false },
+      tzDate: (at) => inZone(at * 1_000),
       cursor: { drag: { x: true, y: false, setScale: true, dist: 4 }, bind: { dblclick: (plot) => () => (unzoom(plot, this.#zoom), null) }, points: { show: false } },
       scales: { x: timeScale(this.#zoom, step), y: { range: () => [0, rows] } },
       axes: [
-        { ...axis, size: 32, space: 80, values: (_, values) => values.map((at) => clock(at * 1_000)) },
+        { ...axis, size: (_, values) => (values?.some((text) => text.includes('\n')) ? 44 : 32), space: 70, values: (_, values) => marks(values.map((at) => at * 1_000)) },
         {
           ...axis,
           size: 26 + Math.min(21, longest) * 6.8,
@@ -102,10 +105,17 @@ export class Heat implements Picture {
       series: [{}, { stroke: 'transparent', points: { show: false } }],
       hooks: {
         ...rememberZoom(this.#zoom),
+        drawClear: [(plot) => hatch(plot, this.#gaps(), colors.text)],
         draw: [(plot) => this.#cells(plot, colors)],
         setCursor: [(plot) => this.#point(plot)],
       },
     };
+  }
+
+  /** To the end of the column that the last one is in. */
+  #gaps(): [number, number][] {
+    const step = stepOf(this.#figure.x) * 1_000;
+    return (this.#figure.gaps ?? []).map(([from, to]) => [from, to + step]);
   }
 
   #cells(plot: uPlot, colors: Colors): void {
@@ -150,7 +160,7 @@ export class Heat implements Picture {
       this.#tooltip.hide();
       return;
     }
-    const title = `${clock(x[column] ?? 0)}${column >= provisionalFrom ? ' · still open' : ''}`;
+    const title = `${moment(x[column] ?? 0)}${column >= provisionalFrom ? ' · still open' : ''}${saidOf(this.#gaps(), x[column] ?? 0)}`;
     const row = Math.min(y.length - 1, Math.max(0, Math.floor(plot.posToVal(top, 'y'))));
     // By keys there is no place within a column: the whole of it is said.
     const rows = focused ? y.map((_, index) => y.length - 1 - index).filter((index) => (counts[index]?.[column] ?? 0) > 0) : [row];

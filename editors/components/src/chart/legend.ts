@@ -3,7 +3,7 @@
 import { make, say, set } from '../dom.ts';
 import type { NamedValues } from '../protocol.ts';
 import { exact, shown } from '../text.ts';
-import { lastOf } from './data.ts';
+import { colorOf, lastOf } from './data.ts';
 
 export class Legend {
   readonly #root = make('ul', 'hw-legend', { 'aria-label': 'Lines' });
@@ -30,11 +30,12 @@ export class Legend {
     let item = this.#root.children[index];
     if (!item?.firstElementChild || item.className === 'hw-more') {
       item?.remove();
-      const parts = [make('span', 'hw-swatch', { 'data-color': index + 1 }), make('span', 'hw-name'), make('span', 'hw-value')];
+      const parts = [make('span', 'hw-swatch'), make('span', 'hw-name'), make('span', 'hw-value')];
       item = make('li', '', {}, make('button', 'hw-line', { type: 'button' }, ...parts));
       this.#root.insertBefore(item, this.#root.children[index] ?? null);
     }
     const button = item.firstElementChild as HTMLButtonElement;
+    set(button.children[0] as HTMLElement, { 'data-color': colorOf(line, index) + 1 });
     const last = lastOf(line.values);
     say(button.children[1] as Element, shown(line.name, 80) || '(all)');
     say(button.children[2] as Element, last === null ? '–' : exact(last, line.unit));

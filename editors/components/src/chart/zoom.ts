@@ -3,6 +3,7 @@
 
 import type uPlot from 'uplot';
 
+import { chosenPast } from '../past.ts';
 import { span, zoomed } from './data.ts';
 
 /** All of the time, unless the user has chosen a part. */
@@ -29,7 +30,7 @@ export function rememberZoom(zoom: Zoom): Partial<uPlot.Hooks.Arrays> {
 
 /** The scale of times. */
 export function timeScale(zoom: Zoom, width = 0): uPlot.Scale {
-  return { time: true, range: (_, min, max) => zoom.range ?? span(min, max === null ? max : max + width) };
+  return { time: true, range: (_, min, max) => zoom.range ?? chosenPast(span(min, max === null ? max : max + width)) };
 }
 
 /** Shows all of it again. */
@@ -42,7 +43,7 @@ export function unzoom(plot: uPlot, zoom: Zoom): void {
 /** True where the key was for the chart. */
 export function chartKey(plot: uPlot, zoom: Zoom, key: string): boolean {
   const times = plot.data[0] as number[];
-  const all = span(times[0] ?? null, times.at(-1) ?? null);
+  const all = chosenPast(span(times[0] ?? null, times.at(-1) ?? null));
   if (key === 'Escape') {
     const hadCursor = (plot.cursor.left ?? -1) >= 0;
     plot.setCursor({ left: -10, top: -10 });
@@ -68,7 +69,8 @@ export function chartKey(plot: uPlot, zoom: Zoom, key: string): boolean {
   if (move === undefined || times.length === 0) {
     return false;
   }
-  const inside = times.flatMap((at, index) => (!zoom.range || (at >= zoom.range[0] && at <= zoom.range[1]) ? [index] : []));
+  const seen = zoom.range ?? all;
+  const inside = times.flatMap((at, index) => (at >= seen[0] && at <= seen[1] ? [index] : []));
   const [first, last] = [inside[0] ?? 0, inside.at(-1) ?? times.length - 1];
   const active = (plot.cursor.left ?? -1) >= 0 ? plot.cursor.idx : null;
   const next = active === null || active === undefined ? last : Math.min(last, Math.max(first, active + move));

@@ -1,6 +1,6 @@
 // A table's rows as they are shown, sorted and copied: pure data.
 
-import type { Table } from '../protocol.ts';
+import type { Gap, Table } from '../protocol.ts';
 import { printable, shown } from '../text.ts';
 
 /** Columns that are drawn at most; copies have all. */
@@ -45,6 +45,25 @@ export function order(table: Table, sort: Sort | null): number[] {
 }
 
 const SIZES: Record<string, number> = { ns: 1e-9, µs: 1e-6, ms: 1e-3, s: 1, m: 60, h: 3_600, d: 86_400 };
+
+/** Display rows: the table's rows, and `~n` for the n-th gap, where they stand in the order in which they came. */
+export function withGaps(rows: number[], gaps: readonly Gap[], sort: Sort | null): number[] {
+  if (sort) {
+    return rows;
+  }
+  const before = new Map<number, number[]>();
+  gaps.forEach((gap, index) => {
+    if (gap.before !== undefined) {
+      before.set(gap.before, [...(before.get(gap.before) ?? []), ~index]);
+    }
+  });
+  return before.size === 0 ? rows : [...rows.flatMap((row) => [...(before.get(row) ?? []), row]), ...(before.get(rows.length) ?? [])];
+}
+
+/** What stands in the place of rows that are missing. */
+export function gapText({ rows }: Gap): string {
+  return `╱╱ ${rows.toLocaleString('en-US')} ${rows === 1 ? 'row is' : 'rows are'} missing here ╱╱`;
+}
 
 /** What a value is compared by: the server writes numbers with groups, and timespans with units. */
 export function sortKey(text: string | null, type: string): string | number | null {

@@ -54,6 +54,19 @@ export function messageOf(row: (string | null)[], log: Log): string {
   return row.filter((value, at) => value !== null && at !== log.time && at !== log.severity).slice(0, 12).join('  ');
 }
 
+/** More fields than this were not chosen: they are in the opened row only. */
+const CHOSEN = 14;
+
+/** What else a projected row says, behind its message. */
+export function restOf({ columns }: Table, row: (string | null)[], log: Log): string {
+  if (log.message === null || columns.length > CHOSEN) {
+    return '';
+  }
+  const shown = [log.time, log.severity, log.message];
+  const rest = columns.flatMap(({ name }, at) => (shown.includes(at) || (row[at] ?? '') === '' ? [] : [`${name}=${row[at]}`]));
+  return rest.join('  ');
+}
+
 /** The fields of an opened row, those without a value last. */
 export function fieldsOf(table: Table, row: number): { name: string; type: string; value: string | null }[] {
   const fields = table.columns.map(({ name, type }, at) => ({ name, type, value: table.rows[row]?.[at] ?? null }));

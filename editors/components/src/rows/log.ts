@@ -1,12 +1,13 @@
-// Log lines, the newest at the end: coloured by severity, searched, and opened to all of their fields.
+// Log lines, the newest at the end: coloured by severity, searched, and opened to all of their fields. Who opens one wants
+// to read it: the log stands still until all are closed again, or somebody lets it go on.
 
 import { describe } from '../describe.ts';
 import { make, say, set, uniqueId } from '../dom.ts';
 import type { Picture } from '../picture.ts';
-import type { BlockResults, Log, Table } from '../protocol.ts';
+import type { BlockResults, Gap, Log, Table } from '../protocol.ts';
 import { counted, shown } from '../text.ts';
-import { MAX_CELL, toCsv, toMarkdown } from './data.ts';
-import { fieldsOf, found, keyOf, levelOf, messageOf, parts } from './log-data.ts';
+import { MAX_CELL, gapText, toCsv, toMarkdown, withGaps } from './data.ts';
+import { fieldsOf, found, keyOf, levelOf, messageOf, parts, restOf } from './log-data.ts';
 import { Scroller } from './scroller.ts';
 import { type Asking, showValueMenu } from './values.ts';
 import { ROW } from './window.ts';
@@ -32,7 +33,12 @@ export class LogView implements Picture {
   readonly #opened = new Set<string>();
   /** What each line shows, so that it is not made anew. */
   readonly #keys = new WeakMap<Element, string>();
+  readonly #held = make('span', 'hw-held', { role: 'status', hidden: true });
+  readonly #heldText = make('span');
+  /** What has come while it stands still. */
+  #next: BlockResults | undefined;
   #table = NONE;
+  #gaps: readonly Gap[] = [];
   #log = NO_LOG;
   #rows: number[] = [];
   #extra = new Map<number, number>();
@@ -42,7 +48,10 @@ export class LogView implements Picture {
     this.#asking = asking;
     this.#scroller = new Scroller(this.#grid, this.#body, (first, end) => this.#lines(first, end), { toEnd: true, extra: () => this.#extra });
     const copies = make('div', 'hw-copies', { hidden: asking.quiet }, this.#copy('Copy as Markdown', toMarkdown), this.#copy('Copy as CSV', toCsv));
-    parent.append(make('div', 'hw-foot', { role: 'search' }, this.#search, this.#note, copies), this.#grid);
+    const on = make('button', 'hw-quiet', { type: 'button' }, 'Go on');
+    on.onclick = () => this.#goOn();
+    this.#held.append(this.#heldText, on);
+    parent.append(make('div', 'hw-foot', { role: 'search' }, this.#search, this.#note, this.#held, copies), this.#grid);
     this.#search.oninput = () => this.#fill();
     this.#search.onkeydown = (event) => {
       if (event.key === 'Escape' && this.#search.value !== '') {
@@ -56,6 +65,13 @@ export class LogView implements Picture {
   }
 
   draw(results: BlockResults): void {
+    if (this.#opened.size > 0 && this.#next !== undefined && isSame(this.#next, results)) {
+      this.#next = results;
+      this.#tellHeld();
+      return;
+    }
+    this.#next = results;
+    this.#gaps = results.gaps ?? [];
     this.#table = results.table ?? NONE;
     this.#log = results.figure?.kind === 'log' ? results.figure : NO_LOG;
     this.#fill();
@@ -66,8 +82,28 @@ export class LogView implements Picture {
     this.#scroller.refresh();
   }
 
+  /** Stands still while a line is opened. */
+  #tellHeld(): void {
+    const more = (this.#next?.table?.total ?? 0) - this.#table.total;
+    set(this.#held, { hidden: this.#opened.size === 0 });
+    say(this.#heldText, more > 0 ? `paused · ${counted(more, 'new line')}` : 'paused');
+  }
+
+  #goOn(): void {
+    this.#opened.clear();
+    const next = this.#next;
+    this.#next = undefined;
+    this.#tellHeld();
+    if (next) {
+      this.draw(next);
+    }
+    this.#scroller.toEnd();
+    this.#grid.focus();
+  }
+
   #fill(): void {
-    this.#rows = found(this.#table.rows, this.#search.value);
+    const whole = this.#search.value.trim() === '';
+    this.#rows = withGaps(found(this.#table.rows, this.#search.value), whole ? this.#gaps : [], null);
     this.#measure();
     this.#scroller.draw(this.#rows.length);
     const { rows, total } = this.#table;
@@ -117,12 +153,23 @@ export class LogView implements Picture {
   }
 
   #line(at: number, row: number): HTMLElement {
+    const gap = row < 0 ? this.#gaps[~row] : undefined;
+    if (gap) {
+      const text = gapText(gap);
+      const missing = make('div', 'hw-log-missing', { id: `${this.#id}-${at}`, role: 'row', 'data-at': at, 'aria-rowindex': at + 1 }, make('span', '', { role: 'gridcell' }, text));
+      this.#keys.set(missing, `missing ${row} ${text}`);
+      return missing;
+    }
     const values = this.#table.rows[row] ?? [];
     const opened = this.#extra.has(at);
     const time = this.#log.time === null ? null : (values[this.#log.time] ?? null);
     const severity = this.#log.severity === null ? null : (values[this.#log.severity] ?? null);
     const message = make('span', 'hw-log-message', { role: 'gridcell' });
     message.append(...parts(shown(messageOf(values, this.#log), 600), this.#search.value).map((text, index) => (index % 2 === 1 ? make('mark', '', {}, text) : text)));
+    const rest = shown(restOf(this.#table, values, this.#log), 400);
+    if (rest !== '') {
+      message.append(make('span', 'hw-log-rest', {}, rest));
+    }
     const line = make(
       'div', 'hw-log-row', { role: 'row' },
       make('span', 'hw-log-sign', { 'aria-hidden': 'true' }, opened ? '▾' : '▸'),
@@ -202,17 +249,26 @@ export class LogView implements Picture {
 
   #toggle(at: number): void {
     const row = this.#rows[at];
-    const key = row === undefined ? undefined : keyOf(this.#table.rows[row] ?? []);
+    const key = row === undefined || row < 0 ? undefined : keyOf(this.#table.rows[row] ?? []);
     if (key !== undefined && !this.#opened.delete(key)) {
       this.#opened.add(key);
+    } else if (this.#opened.size === 0) {
+      this.#goOn();
+      return;
     }
+    this.#tellHeld();
     this.#measure();
     this.#scroller.refresh();
   }
 
   #copy(label: string, write: (table: Table, rows: number[]) => string): HTMLElement {
     const button = make('button', 'hw-quiet', { type: 'button' }, label);
-    button.onclick = () => this.#asking.copy(write(this.#table, this.#rows));
+    button.onclick = () => this.#asking.copy(write(this.#table, this.#rows.filter((row) => row >= 0)));
     return button;
   }
+}
+
+/** Of one run. */
+function isSame(one: BlockResults, other: BlockResults): boolean {
+  return one.flow === other.flow;
 }

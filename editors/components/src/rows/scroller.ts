@@ -41,6 +41,12 @@ export class Scroller {
     }
   }
 
+  /** Down to the newest, and along with them from now on. */
+  toEnd(): void {
+    this.#atEnd = true;
+    this.draw(this.#count);
+  }
+
   /** The rows that are to be seen may be others now. */
   refresh(): void {
     const { first, end, above, below } = windowOf(this.root.scrollTop, Math.max(ROOM, this.root.clientHeight), this.#count, this.#extra());

@@ -3,9 +3,9 @@
 import { describe } from '../describe.ts';
 import { make, say, set, style, uniqueId } from '../dom.ts';
 import type { Picture } from '../picture.ts';
-import type { BlockResults, Table } from '../protocol.ts';
+import type { BlockResults, Gap, Table } from '../protocol.ts';
 import { counted, shown } from '../text.ts';
-import { MAX_CELL, MAX_COLUMNS, type Sort, isNumber, nextSort, order, toCsv, toMarkdown, widths } from './data.ts';
+import { MAX_CELL, MAX_COLUMNS, type Sort, gapText, isNumber, nextSort, order, toCsv, toMarkdown, widths, withGaps } from './data.ts';
 import { Scroller } from './scroller.ts';
 import { type Asking, showValueMenu } from './values.ts';
 import { ROW } from './window.ts';
@@ -21,9 +21,11 @@ export class Grid implements Picture {
   readonly #scroller: Scroller;
   readonly #asking: Asking;
   #table = NONE;
+  #gaps: readonly Gap[] = [];
   #columns = '';
   #widths: number[] = [];
   #sort: Sort | null = null;
+  /** Rows by their place; below zero, where some are missing. */
   #order: number[] = [];
   #first = 0;
   /** Row −1 is the head. */
@@ -42,6 +44,7 @@ export class Grid implements Picture {
 
   draw(results: BlockResults): void {
     this.#table = results.table ?? NONE;
+    this.#gaps = results.gaps ?? [];
     const columns = JSON.stringify(this.#table.columns.slice(0, MAX_COLUMNS + 1));
     if (columns !== this.#columns) {
       this.#columns = columns;
@@ -63,7 +66,7 @@ export class Grid implements Picture {
       this.#widths = grown;
       style(this.#grid, '--hw-columns', grown.map((width) => `${width}ch`).join(' '));
     }
-    this.#order = order(this.#table, this.#sort);
+    this.#order = withGaps(order(this.#table, this.#sort), this.#gaps, this.#sort);
     this.#heads();
     this.#scroller.draw(this.#order.length);
     this.#mark();
@@ -107,9 +110,11 @@ export class Grid implements Picture {
         this.#body.append(line);
       }
       const open = this.#table.provisional[row] ?? false;
+      const gap = row < 0 ? this.#gaps[~row] : undefined;
+      set(line, { 'data-missing': gap !== undefined });
       set(line, { 'aria-rowindex': at + 2, 'data-row': at, 'data-open': open });
       columns.forEach((_, column) => {
-        const value = this.#table.rows[row]?.[column] ?? null;
+        const value = gap ? (column === 0 ? gapText(gap) : '') : (this.#table.rows[row]?.[column] ?? null);
         const cell = line.children[column] as HTMLElement;
         say(cell, value === null ? '' : shown(value, MAX_CELL));
         set(cell, { id: `${this.#id}-${at}-${column}`, 'data-null': value === null, 'aria-description': open && column === 0 ? 'may still change' : null });
@@ -187,7 +192,7 @@ export class Grid implements Picture {
 
   #copy(label: string, write: (table: Table, rows: number[]) => string): HTMLElement {
     const button = make('button', 'hw-quiet', { type: 'button' }, label);
-    button.onclick = () => this.#asking.copy(write(this.#table, this.#order));
+    button.onclick = () => this.#asking.copy(write(this.#table, this.#order.filter((row) => row >= 0)));
     return button;
   }
 }

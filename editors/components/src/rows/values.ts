@@ -1,4 +1,4 @@
-// What can be done with a value that is shown: filter the block by it, follow it through the runbook, copy it.
+// What can be done with a value that is shown: only these, not these, follow it through the runbook, copy it.
 
 import { type Item, showMenu } from '../menu.ts';
 import { COMMANDS } from '../protocol.ts';
@@ -18,12 +18,16 @@ const ROUNDED = 'It is shown rounded or cut, and no parameter can be set to that
 /** The server knows which value is meant by a text that it has sent; a parameter is set to the text itself. */
 export function valueItems(field: string, text: string | null, type: string, asking: Asking): Item[] {
   if (text === null) {
-    return [{ label: 'Only events without it', take: () => asking.ask(COMMANDS.filter, { field, value: null }) }];
+    return [
+      { label: 'Only events without it', take: () => asking.ask(COMMANDS.filter, { field, value: null }) },
+      { label: 'Only events that have it', take: () => asking.ask(COMMANDS.filter, { field, value: null, except: true }) },
+    ];
   }
   const word = shown(text, 40);
   const inexact = isWhole(text, type) ? {} : { disabled: ROUNDED };
   return [
     { label: `Only ${word}`, take: () => asking.ask(COMMANDS.filter, { field, value: text }) },
+    { label: `Not ${word}`, take: () => asking.ask(COMMANDS.filter, { field, value: text, except: true }) },
     { label: `Follow ${word} through the runbook`, ...inexact, take: () => asking.ask(COMMANDS.follow, { field, value: literal(text, type) }) },
     { label: 'Copy', take: () => asking.copy(text) },
   ];

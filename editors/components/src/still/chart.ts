@@ -1,9 +1,10 @@
 // A chart over time as SVG that needs no script.
 
-import { MAX_LINES, chosen, lastOf, openFrom, scaleOf } from '../chart/data.ts';
+import { chosen, colorOf, lastOf, openFrom, panels, scaleOf } from '../chart/data.ts';
 import { describe } from '../describe.ts';
 import type { BlockResults, NamedValues, Series } from '../protocol.ts';
-import { clock, exact, rough, shown } from '../text.ts';
+import { exact, rough, shown } from '../text.ts';
+import { marks, moment, zoneName } from '../zone.ts';
 import { type Markup, SVG, tag } from './html.ts';
 import { WIDTH } from './size.ts';
 
@@ -11,7 +12,7 @@ const HEIGHT = 240;
 const LEFT = 64;
 const RIGHT = 64;
 const TOP = 10;
-const BOTTOM = 26;
+const BOTTOM = 30;
 
 /** Round steps from `low` to `high`, about so many. */
 export function ticks(low: number, high: number, about: number): number[] {
@@ -25,47 +26,63 @@ export function ticks(low: number, high: number, about: number): number[] {
   return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, index) => (first + index) * step);
 }
 
+/** Lines that can be compared share a chart; the others stand below it. */
 export function stillChart(results: BlockResults): Markup[] {
   const series = results.series;
   if (!series || series.x.length === 0) {
     return [];
   }
   const lines = chosen(series.series);
+  const gaps = (results.gaps ?? []).flatMap(({ times }) => (times ? [times] : []));
+  const charts = panels(lines).map((some) => one(results, series, some, gaps));
+  const [first] = series.x;
+  const cut = series.cut && first !== undefined ? [tag('p', {}, `What was before ${moment(first)} is not drawn.`)] : [];
+  return [...charts, legend(lines, series.series.length - lines.length), tag('p', {}, `Times in ${zoneName()}.`), ...cut];
+}
+
+function one(results: BlockResults, series: Series, lines: NamedValues[], gaps: [number, number][]): Markup {
   const [from, to] = [series.x[0] ?? 0, Math.max(series.x.at(-1) ?? 0, (series.x[0] ?? 0) + 1)];
-  const x = (at: number) => LEFT + ((at - from) / (to - from)) * (WIDTH - LEFT - RIGHT);
-  const units = [...new Set(lines.map(scaleOf))];
-  const ranges = new Map(units.map((unit) => [unit, rangeOf(lines.filter((line) => scaleOf(line) === unit))]));
-  const y = (value: number, unit: string) => {
-    const [low, high] = ranges.get(unit) ?? [0, 1];
-    return HEIGHT - BOTTOM - ((value - low) / (high - low)) * (HEIGHT - TOP - BOTTOM);
-  };
+  const x = (at: number) => LEFT + ((Math.min(to, Math.max(from, at)) - from) / (to - from)) * (WIDTH - LEFT - RIGHT);
+  const [low, high] = rangeOf(lines);
+  const y = (value: number) => HEIGHT - BOTTOM - ((value - low) / (high - low)) * (HEIGHT - TOP - BOTTOM);
+  const unit = lines[0] && scaleOf(lines[0]) === 'ms' ? 'ms' : null;
   const open = openFrom(series);
   const parts: Markup[] = [];
   if (open !== undefined) {
     parts.push(tag('rect', { class: 'open', x: x(open), y: TOP, width: Math.max(3, WIDTH - RIGHT - x(open)), height: HEIGHT - TOP - BOTTOM }));
   }
-  units.forEach((unit, index) => {
-    const [low, high] = ranges.get(unit) ?? [0, 1];
-    for (const value of ticks(low, high, 4)) {
-      const at = y(value, unit);
-      if (index === 0) {
-        parts.push(tag('line', { class: 'grid', x1: LEFT, x2: WIDTH - RIGHT, y1: at, y2: at }));
-      }
-      const place = index === 0 ? { x: LEFT - 8, 'text-anchor': 'end' } : { x: WIDTH - RIGHT + 8 };
-      parts.push(tag('text', { ...place, y: at + 4 }, rough(value, unit === 'ms' ? unit : null)));
+  parts.push(...gaps.map(([first, last]) => hatched(x(first) - 3, x(last) + 3)));
+  for (const value of ticks(low, high, 4)) {
+    const at = y(value);
+    parts.push(tag('line', { class: 'grid', x1: LEFT, x2: WIDTH - RIGHT, y1: at, y2: at }));
+    parts.push(tag('text', { x: LEFT - 8, 'text-anchor': 'end', y: at + 4 }, rough(value, unit)));
+  }
+  const times = [0, 0.2, 0.4, 0.6, 0.8, 1].map((share) => Math.round(from + (to - from) * share));
+  marks(times).forEach((text, index) => {
+    const [time = '', date] = text.split('\n');
+    const place = { x: x(times[index] ?? from), 'text-anchor': 'middle' };
+    parts.push(tag('text', { ...place, y: HEIGHT - 12 }, time));
+    if (date !== undefined) {
+      parts.push(tag('text', { ...place, y: HEIGHT - 1 }, date));
     }
   });
-  for (const share of [0, 0.25, 0.5, 0.75, 1]) {
-    const at = from + (to - from) * share;
-    parts.push(tag('text', { x: x(at), y: HEIGHT - 6, 'text-anchor': 'middle' }, clock(at)));
+  lines.forEach((line, index) => parts.push(...drawn(line, index, series, x, y)));
+  return tag('svg', { xmlns: SVG, viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', 'aria-label': describe(results) }, parts);
+}
+
+/** The ground where rows are missing. */
+function hatched(from: number, to: number): Markup {
+  const [top, bottom] = [TOP, HEIGHT - BOTTOM];
+  let path = '';
+  for (let start = from - (bottom - top); start < to; start += 7) {
+    const [low, high] = [Math.max(0, from - start), Math.min(bottom - top, to - start)];
+    path += low < high ? `M${(start + low).toFixed(1)} ${(bottom - low).toFixed(1)}L${(start + high).toFixed(1)} ${(bottom - high).toFixed(1)}` : '';
   }
-  lines.forEach((line, index) => parts.push(...drawn(line, index, series, x, (value) => y(value, scaleOf(line)))));
-  const picture = tag('svg', { xmlns: SVG, viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', 'aria-label': describe(results) }, parts);
-  return [picture, legend(lines, series.series.length - lines.length)];
+  return tag('path', { class: 'missing', d: path }, tag('title', {}, 'rows are missing here'));
 }
 
 function drawn(line: NamedValues, index: number, series: Series, x: (at: number) => number, y: (value: number) => number): Markup[] {
-  const color = `s${(index % MAX_LINES) + 1}`;
+  const color = `s${colorOf(line, index) + 1}`;
   const part = (first: number, end: number) => {
     let [path, pen] = ['', 'M'];
     for (let at = Math.max(0, first); at < end; at += 1) {
@@ -103,7 +120,7 @@ function rangeOf(lines: NamedValues[]): [number, number] {
 function legend(lines: NamedValues[], left: number): Markup {
   const entries = lines.map((line, index) => {
     const last = lastOf(line.values);
-    return tag('li', {}, tag('i', { class: `s${index + 1}` }), shown(line.name, 80) || '(all)', ' ', tag('b', {}, last === null ? '–' : exact(last, line.unit)));
+    return tag('li', {}, tag('i', { class: `s${colorOf(line, index) + 1}` }), shown(line.name, 80) || '(all)', ' ', tag('b', {}, last === null ? '–' : exact(last, line.unit)));
   });
   return tag('ul', { class: 'legend' }, entries, left > 0 ? tag('li', {}, `${left} more not drawn`) : '');
 }

@@ -1,7 +1,7 @@
-// The looks of a page that is kept: light or dark as its reader's system is.
+// The looks of a page that is kept: light or dark as its reader's system is. Its colours are those of style/tokens.css.
 
-const LIGHT = ['#1f6fd0', '#2e8540', '#b3540a', '#c3264b', '#7a4fc0', '#0b7d86', '#8a6a00', '#b0309a', '#4f6b1f', '#5b6577', '#a03a1c', '#2a4fa8'];
-const DARK = ['#5aa9ff', '#5fc779', '#f0a04b', '#ff7a93', '#b79bff', '#4fc8d2', '#d9c04a', '#ef83da', '#a5c95c', '#a3afc2', '#ff9b78', '#8fb0ff'];
+const LIGHT = ['#1c50a7', '#a4932e', '#97271b', '#4892a8', '#5a1069', '#c26576', '#697b1a', '#6e446a', '#321698', '#875ca5', '#ba8466', '#6c170e'];
+const DARK = ['#689ef6', '#f6e78b', '#ce6050', '#95daf0', '#ab67bb', '#f698a7', '#aec26c', '#ba8eb5', '#7474ef', '#cea3ee', '#f7c0a2', '#dc8274'];
 
 /** A series' colour, which all that it is drawn by takes from `--c`. */
 const colors = (of: string[]) => of.map((color, index) => `.s${index + 1}{--c:${color}}`).join('');
@@ -15,7 +15,7 @@ body{margin:24px auto;max-width:920px;padding:0 20px;background:var(--ground);co
 h1{font-size:1.5em;margin:0}h2{font-size:1.1em;margin:28px 0 2px}
 .when,.summary,.legend,svg text{color:var(--muted);fill:var(--muted)}.summary{margin:0 0 8px}
 svg{width:100%;height:auto;font-size:11px}
-.grid{stroke:var(--grid)}rect.open{fill:var(--open)}
+.grid{stroke:var(--grid)}.missing{stroke:var(--muted);stroke-width:1;fill:none}rect.open{fill:var(--open)}
 .line{fill:none;stroke:var(--c);stroke-width:1.75;stroke-linejoin:round}.dashed{stroke-dasharray:5 4}
 .full,.column{fill:var(--c)}circle.hollow{fill:var(--ground);stroke:var(--c);stroke-width:1.75}.column.hollow{fill:var(--open);stroke:var(--c);stroke-dasharray:4 3}.heat{fill:var(--heat)}
 .legend,.params,.notices{list-style:none;margin:4px 0;padding:0;display:flex;flex-wrap:wrap;gap:2px 16px}

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
-import { BLOCKS, FIGURES, URI, results, runbook, series, table } from '../fixtures.ts';
+import { BLOCKS, FIGURES, URI, log, results, runbook, series, table } from '../fixtures.ts';
 import { HOSTILE, HOSTILE_RUNBOOK } from '../hostile.ts';
 import { drawn, fill, start } from './start.mjs';
 
@@ -44,7 +44,7 @@ await on('cards stand in the order of the runbook, with heading and state', BLOC
   assert.equal(await card(page, 'Broken').locator('.hw-state').textContent(), 'failed');
   assert.equal(await card(page, 'By route').locator('.hw-state').textContent(), 'running · edited since');
   assert.equal(await card(page, 'Not run yet').locator('.hw-state').textContent(), 'not run yet');
-  assert.equal(await page.locator('.hw-count').textContent(), '9 of 12 running');
+  assert.equal(await page.locator('.hw-count').textContent(), '10 of 13 running');
 }, {}, runbook(BLOCKS));
 
 await on('a block that goes from the runbook goes from the board, and its late results with it', BLOCKS, async (page) => {
@@ -214,13 +214,13 @@ await on('rows stand still while they are aimed at, and then catch up', [TABLE],
 await on('a chart says its values in words, at the cursor, and by keys', [CHART], async (page) => {
   const chart = page.getByRole('img', { name: /^Time chart of 3 lines/ });
   await chart.hover({ position: { x: 400, y: 90 } });
-  assert.match(await page.locator('.hw-tooltip').innerText(), /^14:04:10\nap-southeast-2\n248 ms\neu-west-1\n242 ms\n/);
+  assert.match(await page.locator('.hw-tooltip').innerText(), /^1 Mar( \d{4})?, 14:04:10\nap-southeast-2\n248 ms\neu-west-1\n242 ms\n/);
   await page.mouse.move(5, 5);
   await chart.focus();
   await page.keyboard.press('ArrowLeft');
   await page.keyboard.press('ArrowLeft');
   const spoken = page.locator('.hw-card .hw-spoken').first();
-  assert.match(await spoken.innerText(), /^14:05:10 · still open, eu-west-1 1\.\d\d s, /);
+  assert.match(await spoken.innerText(), /^1 Mar( \d{4})?, 14:05:10 · still open, eu-west-1 1\.\d\d s, /);
   await page.keyboard.press('Escape');
   assert.ok(await page.locator('.hw-tooltip').isHidden());
 });
@@ -348,12 +348,74 @@ await on('the state that is exported is a page without scripts, with every pictu
   await page.goto('about:blank');
   await page.setContent(text);
   assert.equal(await page.locator('section').count(), BLOCKS.length);
-  assert.equal(await page.locator('svg[role=img], .bars, .figures, .scroll table').count(), BLOCKS.length - 2);
+  assert.equal(await page.locator('svg[role=img], .bars, .figures, .scroll table').count(), BLOCKS.length - 1);
   const stroke = await page.locator('.line.s1').first().evaluate((line) => getComputedStyle(line).stroke);
-  assert.equal(stroke, 'rgb(31, 111, 208)', 'its style is allowed by its policy');
+  assert.equal(stroke, 'rgb(28, 80, 167)', 'its style is allowed by its policy');
   if (process.env.PICTURES) {
     await page.screenshot({ path: `${process.env.PICTURES}/export.png`, fullPage: true });
   }
+});
+
+await on('where rows are missing, charts, heatmaps, tables and logs say it in their place', BLOCKS, async (page) => {
+  const one = card(page, 'How often, and how slow?');
+  await one.scrollIntoViewIfNeeded();
+  await one.locator('.uplot').nth(1).waitFor();
+  const over = one.locator('.u-over').first();
+  const { width, height } = await over.boundingBox();
+  await over.hover({ position: { x: (width * 13) / 39, y: height / 2 } });
+  await one.locator('.hw-tooltip', { hasText: 'rows are missing here' }).waitFor();
+  await one.getByText('412 rows never came here').waitFor();
+  await one.getByText('is not drawn any more').waitFor();
+  const grid = card(page, 'Who is hit?');
+  await grid.scrollIntoViewIfNeeded();
+  await grid.locator('.hw-row[data-missing]', { hasText: '12 rows are missing here' }).waitFor();
+  const said = card(page, 'What do the logs say?');
+  await said.scrollIntoViewIfNeeded();
+  await said.locator('.hw-log-missing', { hasText: '40 rows are missing here' }).waitFor();
+});
+
+await on('a log stands still while one of its lines is read, and goes on', [results({ block: 'said', title: 'Log', shape: 'log', ...log(50) })], async (page) => {
+  await page.locator('.hw-log-row').last().click();
+  await page.locator('.hw-log-fields').waitFor();
+  const read = await page.locator('.hw-log-entry:has(.hw-log-fields) .hw-log-message').innerText();
+  // All of its lines are others by now.
+  const next = log(400);
+  next.table.rows = next.table.rows.slice(-50);
+  next.table.total = 400;
+  await page.evaluate((of) => window.results(of), results({ block: 'said', title: 'Log', shape: 'log', ...next }));
+  await page.mouse.move(5, 5);
+  await page.getByText('paused · 350 new lines').waitFor();
+  assert.equal(await page.locator('.hw-log-entry:has(.hw-log-fields) .hw-log-message').innerText(), read);
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.locator('.hw-log-fields').waitFor({ state: 'detached' });
+  await page.locator('.hw-log-message', { hasText: next.table.rows.at(-1)[2] }).waitFor();
+});
+
+await on('charts show the part of the past that is chosen, in the zone that is chosen', [results({ series: series(3, 60), shape: 'chart' })], async (page) => {
+  await page.getByRole('combobox', { name: 'Time that charts show' }).selectOption('last minute');
+  await page.locator('.hw-chart').focus();
+  // From the newest back to the first that is shown: a minute of windows of five seconds.
+  await page.keyboard.press('End');
+  await page.keyboard.press('Home');
+  await page.locator('.hw-tooltip', { hasText: '14:07:15' }).waitFor();
+  await page.getByRole('combobox', { name: 'Time that charts show' }).selectOption('all of the time');
+  await page.locator('.hw-chart').focus();
+  await page.keyboard.press('End');
+  await page.keyboard.press('Home');
+  await page.locator('.hw-tooltip', { hasText: '14:03:20' }).waitFor();
+  await page.evaluate((of) => window.runbook(of), { ...runbook([]), zone: 'Asia/Kolkata', blocks: runbook([results()]).blocks });
+  await page.locator('.hw-chart').focus();
+  await page.keyboard.press('End');
+  await page.keyboard.press('Home');
+  await page.locator('.hw-tooltip', { hasText: '19:33:20' }).waitFor();
+  await page.getByRole('combobox', { name: 'Times in' }).selectOption('UTC');
+  assert.deepEqual((await asked(page)).at(-1), { command: 'headwater.setZone', args: { uri: URI, zone: 'UTC' } });
+});
+
+await on('a block that is silent while it runs says for how long', [results({ series: series(), shape: 'chart' })], async (page) => {
+  await page.getByText(/last word \d+ s ago/).waitFor();
+  await page.evaluate((of) => window.results(of), results({ series: series(), shape: 'chart' }));
+  await page.getByText(/last word \d+ s ago/).waitFor({ state: 'hidden' });
 });
 
 await on('hostile data is shown as text, cut with a mark, and breaks nothing', HOSTILE, async (page) => {

@@ -16,6 +16,7 @@ local M = {}
 ---@field flow string
 ---@field state 'starting'|'running'|'finished'|'stopped'|'failed'
 ---@field stale boolean
+---@field gone? boolean it is not in the text any more
 ---@field summary string
 ---@field range lsp.Range from fence to fence
 ---@field title? string the nearest heading above
@@ -95,6 +96,16 @@ end
 function M.receive(results, ctx)
   local of_document = blocks[results.uri] or {}
   blocks[results.uri] = of_document
+  -- It is not in the text any more: nothing of it is drawn there.
+  if results.gone then
+    local gone = of_document[results.block]
+    local bufnr = buffer_of(results.uri)
+    if gone and gone.marks and bufnr then
+      draw.clear(bufnr, gone.marks)
+    end
+    of_document[results.block] = nil
+    return schedule(results.uri)
+  end
   local block = of_document[results.block]
   local before = block and block.results
   if not block then

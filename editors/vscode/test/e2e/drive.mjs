@@ -98,10 +98,11 @@ await report(browser, page, picture, async (ok) => {
   }
 
   await lens('Explain').first().click();
-  await page.getByRole('tab', { name: /plan\.md/ }).waitFor();
-  ok('Explain opens the plan beside it');
-  await page.getByRole('tab', { name: /plan\.md/ }).click({ button: 'middle' });
-  await page.getByRole('tab', { name: /plan\.md/ }).waitFor({ state: 'detached' });
+  const said = page.frameLocator('iframe.webview').frameLocator('iframe').locator('.hw-said');
+  await said.getByText('As it runs').waitFor();
+  ok('Explain draws the plan in the panel beside it');
+  await said.getByRole('button', { name: 'Close' }).click();
+  await said.waitFor({ state: 'detached' });
 
   await page.getByRole('button', { name: 'Show Results' }).first().click();
   const results = page.frameLocator('iframe.webview').frameLocator('iframe');

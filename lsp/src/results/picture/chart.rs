@@ -2,7 +2,7 @@
 //! with its name and its last value, because text has no colours to tell lines apart.
 
 use super::spark::{self, Range};
-use super::{Room, columns, fit, left, right};
+use super::{MISSING, Room, columns, fit, left, right};
 use crate::results::{Line, Series, Viewpoint, value};
 
 /// What is provisional stands behind this mark.
@@ -40,6 +40,7 @@ fn tall(line: &Line, series: &Series, room: Room, viewpoint: &Viewpoint) -> Vec<
             let filled = point.map_or(0, |value| (range.share(value) * (rows * 8) as f64).round().max(1.0) as usize);
             let below = (rows - 1 - row) * 8;
             let cell = match filled.saturating_sub(below) {
+                0 if point.is_none() && series.is_missing(series.x[from + index]) => MISSING,
                 0 => ' ',
                 _ if provisional => '░',
                 filled => spark::eighths(filled),
@@ -54,7 +55,9 @@ fn tall(line: &Line, series: &Series, room: Room, viewpoint: &Viewpoint) -> Vec<
 
 /// Several lines: a sparkline each.
 fn small(lines: &[Line], series: &Series, room: Room, viewpoint: &Viewpoint) -> Vec<String> {
-    let range = Range::of(lines);
+    // What cannot be compared has a scale of its own.
+    let ranges: Vec<Range> =
+        (0..series.axes()).map(|axis| Range::of(lines.iter().filter(|line| line.axis == axis))).collect();
     let fits = room.height.saturating_sub(1);
     // A line more is said only where it does not cost a line itself.
     let shown = if lines.len() + usize::from(series.more > 0) > fits { fits.saturating_sub(1) } else { lines.len() };
@@ -72,7 +75,8 @@ fn small(lines: &[Line], series: &Series, room: Room, viewpoint: &Viewpoint) -> 
             if index == finals {
                 drawn.push(OPEN);
             }
-            drawn.push(value.map_or(' ', |value| spark::level(value, range)));
+            let none = if series.is_missing(series.x[from + index]) { MISSING } else { ' ' };
+            drawn.push(value.map_or(none, |value| spark::level(value, ranges[line.axis])));
         }
         let most = line.max().map(|most| format!("  max {}", line.write(most))).unwrap_or_default();
         out.push(fit(

@@ -3,9 +3,9 @@
 use arrow_array::RecordBatch;
 use syntax::{Field, Type};
 
-use super::{Room, columns, left, right};
+use super::{MISSING, Room, columns, left, right};
 use crate::results::rows::{Row, fields_of};
-use crate::results::{BlockResult, Viewpoint, value};
+use crate::results::{BlockResult, Gap, Viewpoint, value};
 
 /// Columns of text that one cell takes at most while others have to share the room.
 const NARROW: usize = 8;
@@ -21,18 +21,32 @@ pub(crate) struct Grid {
     pub(crate) total: u64,
     /// Rows may be provisional and final side by side, so each is marked.
     pub(crate) marked: bool,
+    /// Before which of these rows others are missing, and how many.
+    pub(crate) missing: Vec<(usize, u64)>,
 }
 
 impl BlockResult {
     /// The first rows of an answer, the last ones of a stream.
     pub(crate) fn grid(&self, at_most: usize, viewpoint: &Viewpoint) -> Grid {
-        let fields = self.fields();
         let skip = if self.is_answer() { 0 } else { self.rows.len().saturating_sub(at_most) };
+        self.grid_from(skip, at_most, viewpoint)
+    }
+
+    /// Kept rows from one on.
+    pub(crate) fn grid_from(&self, skip: usize, at_most: usize, viewpoint: &Viewpoint) -> Grid {
+        let fields = self.fields();
         let mut grid = Grid::new(&fields);
         grid.total = self.rows.total + self.rows.provisional() as u64;
         grid.marked = self.has_windows();
         for row in self.rows.iter().skip(skip).take(at_most) {
             grid.push(row, &fields, viewpoint);
+        }
+        // Where they would stand in an answer, nobody knows.
+        if !self.is_answer() {
+            let first = grid.total.saturating_sub((self.rows.len() - skip.min(self.rows.len())) as u64);
+            let place = |gap: &Gap| Some((usize::try_from(gap.after.checked_sub(first)?).ok()?, gap.rows));
+            let end = grid.rows.len();
+            grid.missing = self.gaps().iter().filter_map(place).filter(|(at, _)| *at <= end).collect();
         }
         grid
     }
@@ -60,6 +74,7 @@ impl Grid {
             total: rows.len() as u64,
             rows: rows.into_iter().map(|row| row.into_iter().map(Some).collect()).collect(),
             marked: false,
+            missing: Vec::new(),
         }
     }
 
@@ -71,6 +86,7 @@ impl Grid {
             provisional: Vec::new(),
             total: 0,
             marked: false,
+            missing: Vec::new(),
         }
     }
 
@@ -143,7 +159,7 @@ impl Grid {
     /// The header, and as many of the last rows as there is room for.
     pub(crate) fn lines(&self, room: Room) -> Vec<String> {
         let mut lines = self.lines_of(&self.widths(room.width));
-        let skipped = self.rows.len().saturating_sub(room.height.saturating_sub(1));
+        let skipped = (lines.len() - 1).saturating_sub(room.height.saturating_sub(1));
         lines.drain(1..=skipped);
         lines
     }
@@ -158,10 +174,19 @@ impl Grid {
         };
         let header = (0..widths.len()).map(|column| self.title(column, widths[column])).collect();
         let mut lines = vec![join("  ", header)];
-        for (row, provisional) in self.rows.iter().zip(&self.provisional) {
+        for (at, (row, provisional)) in self.rows.iter().zip(&self.provisional).enumerate() {
+            lines.extend(self.missing_at(at));
             let cells = (0..widths.len()).map(|column| place(row[column].as_deref().unwrap_or("–"), column)).collect();
             lines.push(join(if *provisional { "○ " } else { "● " }, cells));
         }
+        lines.extend(self.missing_at(self.rows.len()));
         lines
+    }
+
+    /// What is said before this row, where others are missing.
+    pub(crate) fn missing_at(&self, row: usize) -> Option<String> {
+        let rows: u64 = self.missing.iter().filter(|(at, _)| *at == row).map(|(_, rows)| rows).sum();
+        let word = if rows == 1 { "row is" } else { "rows are" };
+        (rows > 0).then(|| format!("{MISSING}{MISSING} {} {word} missing here {MISSING}{MISSING}", value::count(rows)))
     }
 }

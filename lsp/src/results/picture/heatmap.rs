@@ -3,7 +3,7 @@
 use syntax::Type;
 
 use super::paint::{LEVELS, Painted, Tone, shade};
-use super::{Room, chart, columns, right};
+use super::{MISSING, Room, chart, columns, right};
 use crate::results::distribution::{Axes, Distribution};
 use crate::results::heat::Map;
 use crate::results::{BlockResult, Viewpoint, value};
@@ -43,6 +43,8 @@ pub(crate) fn heatmap(result: &BlockResult, room: Room, viewpoint: &Viewpoint) -
     let open_from =
         map.times.partition_point(|time| open_from.is_none_or(|from| time.saturating_add(map.step) <= from));
 
+    let is_missing = |at: i64| result.missing_times().any(|(from, to)| from < at.saturating_add(map.step) && to >= at);
+
     let mut lines = vec![title(&map, &axes, &scale, heat.skipped).fit(room.width)];
     for row in map.rows.iter().rev() {
         let mut line = Painted::new().with(Tone::Faint, right(&row.label, margin)).with(Tone::Faint, " ");
@@ -52,7 +54,9 @@ pub(crate) fn heatmap(result: &BlockResult, room: Room, viewpoint: &Viewpoint) -
             }
             let level = scale.level(*cell);
             let tone = if level == 0 { Tone::Plain } else { Tone::Heat(level) };
-            line.add(tone, column >= open_from, &shade(level).to_string().repeat(each));
+            let missing = level == 0 && is_missing(map.times[column]);
+            let (tone, cell) = if missing { (Tone::Faint, MISSING) } else { (tone, shade(level)) };
+            line.add(tone, column >= open_from, &cell.to_string().repeat(each));
         }
         lines.push(line.fit(room.width));
     }

@@ -8,7 +8,7 @@ use crate::results::rows::Row;
 use crate::results::{BlockResult, Viewpoint, value};
 
 /// Fields that say how severe a line is, and those that say what happened; the first that is there.
-const SEVERITY: [&str; 5] = ["severity", "severity_text", "severity.text", "level", "log.level"];
+const SEVERITY: [&str; 6] = ["severity", "severity_text", "severity.text", "level", "log.level", "lvl"];
 const BODY: [&str; 5] = ["body", "message", "msg", "log", "text"];
 
 /// What says the same once more.

@@ -18,6 +18,9 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use super::{BlockResult, Drawing, Shape, Viewpoint, value};
 use paint::Painted;
 
+/// Stands where rows are missing.
+pub(crate) const MISSING: char = '╱';
+
 pub(crate) use bars::horizontal;
 
 /// Room for a picture, in columns and lines.

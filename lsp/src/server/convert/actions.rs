@@ -7,7 +7,7 @@ use tower_lsp::ls_types::*;
 use super::super::blocks::Cure;
 use super::View;
 use crate::features::actions::{Action, Call, Kind};
-use crate::features::lenses::{Does, Lens};
+use crate::features::lenses::{Does, Lens, Stand};
 use crate::features::references::{self, Uses};
 use crate::features::{actions, lenses, outline};
 
@@ -19,7 +19,7 @@ impl View<'_> {
         &self,
         range: Range,
         context: &CodeActionContext,
-        running: impl Fn(&str) -> bool,
+        stands: impl Fn(&str) -> Stand,
         across: CodeActionResponse,
         cures: Vec<Cure>,
     ) -> CodeActionResponse {
@@ -38,13 +38,13 @@ impl View<'_> {
         // Editors without lenses press Run here. The others would show a light bulb on every line.
         if only.is_none() {
             let on_its_own = context.trigger_kind == Some(CodeActionTriggerKind::AUTOMATIC);
-            let lenses = lenses::lenses(self.document, running);
+            let lenses = lenses::lenses(self.document, stands);
             let blocks = &self.document.analysis().blocks;
             let offered = |lens: &&Lens| match lens.does {
-                Does::Cost => false,
+                Does::Cost | Does::Results => false,
                 Does::Stop => true,
                 // Where something is wrong, it is to be mended first.
-                Does::Run | Does::Explain => {
+                Does::Run | Does::Again | Does::Explain => {
                     let block = blocks.iter().find(|block| block.range == lens.of);
                     block.is_some_and(|block| outline::is_runnable(self.document, block))
                 }
@@ -111,8 +111,8 @@ impl View<'_> {
         Command { title: title.to_owned(), command: call.command.to_owned(), arguments }
     }
 
-    pub(crate) fn lenses(&self, running: impl Fn(&str) -> bool) -> Vec<CodeLens> {
-        let mut found: Vec<_> = lenses::lenses(self.document, running).iter().map(|lens| self.lens(lens)).collect();
+    pub(crate) fn lenses(&self, stands: impl Fn(&str) -> Stand) -> Vec<CodeLens> {
+        let mut found: Vec<_> = lenses::lenses(self.document, stands).iter().map(|lens| self.lens(lens)).collect();
         // A title that does nothing when it is pressed would be a riddle.
         if self.options.show_references {
             found.extend(references::uses_of_lets(self.document).into_iter().map(|of| self.uses(of)));
