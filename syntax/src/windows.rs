@@ -52,7 +52,11 @@ impl Windows {
 
     fn behind(mut self, stage: &StageKind) -> Option<Windows> {
         match stage {
-            StageKind::Sort { .. } | StageKind::Reorder(_) | StageKind::Assert(_) | StageKind::Lookup(_) => {}
+            StageKind::Sort { .. }
+            | StageKind::Reorder(_)
+            | StageKind::Assert(_)
+            | StageKind::Lookup(_)
+            | StageKind::OverRows(_) => {}
             StageKind::Extend(made) => {
                 if made.iter().any(|named| named.name == self.field) {
                     return None;
@@ -91,7 +95,8 @@ impl Windows {
             | StageKind::TopHitters(_)
             | StageKind::Parse(_)
             | StageKind::ParseKv(_)
-            | StageKind::MvExpand(_) => self.zero.clear(),
+            | StageKind::MvExpand(_)
+            | StageKind::Unpack(_) => self.zero.clear(),
             StageKind::Summarize(_) | StageKind::Union(_) | StageKind::Join(_) | StageKind::Getschema(_) => {
                 return None;
             }

@@ -79,7 +79,7 @@ fn asked_at(document: &Document, cursor: TextSize) {
 
 fn asked_of_all(document: &Document) {
     hints::hints(document, TextRange::up_to(document.end()));
-    lenses::lenses(document, |_| false);
+    lenses::lenses(document, |_| lenses::Stand::default());
     links::links(document).iter().for_each(|link| inside(document, link.range));
     outline::outline(document, &Settings::default());
     symbols::symbols(document).iter().for_each(|symbol| inside(document, symbol.range));
