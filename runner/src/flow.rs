@@ -146,6 +146,7 @@ impl Driver {
     pub(crate) fn run(mut self) -> Outcome {
         let result = std::panic::catch_unwind(AssertUnwindSafe(|| {
             let mut timing = Timing::new(self.inputs.len(), self.limits.runner.rows_per_second);
+            self.replan.take_told().into_iter().for_each(|message| self.tell(syntax::Severity::Warning, message));
             let ending = match self.drive(&mut timing) {
                 Ok(ending) => ending,
                 Err(error) => Ending::Failed(error),

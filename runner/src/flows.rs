@@ -19,6 +19,7 @@ use crate::execution::Execution;
 use crate::flow::{self, Driver, Flow, Input};
 use crate::hub::{self, Begin, Feeder, Ledger, Subscriber, lock};
 use crate::limits::{Limits, Memory};
+use crate::loose::Loose;
 use crate::recent::Keep;
 use crate::replan::Replan;
 use crate::source::{self, otlp::Listeners};
@@ -88,6 +89,7 @@ pub(crate) struct Checked {
     pub(crate) parse: Parse,
     pub(crate) analysis: Analysis,
     pub(crate) context: Context,
+    pub(crate) loose: Loose,
 }
 
 /// The runner itself, without its transport.
@@ -192,7 +194,7 @@ impl Flows {
         });
         let text = cut.transpose()?.map_or_else(|| request.text.clone(), |(text, _)| text);
         let mut opened = HashMap::new();
-        let Checked { parse, analysis, context } =
+        let Checked { parse, analysis, context, loose } =
             self.check(&text, &request.settings, &request.blocks, &mut opened)?;
         let blocks = choose(&analysis, &request.blocks)?;
         refuse_errors(&parse, &analysis, &blocks)?;
@@ -203,7 +205,7 @@ impl Flows {
         let mut drivers = Vec::new();
         for block in &blocks {
             let Some(pipeline) = &block.pipeline else { continue };
-            match self.prepare(block, pipeline, (&text, &context), request, &mut opened) {
+            match self.prepare(block, pipeline, (&text, &context, &loose), request, &mut opened) {
                 Ok(driver) => drivers.push(driver),
                 Err(error) => {
                     // What was subscribed before goes again; nothing was started yet.
@@ -262,7 +264,7 @@ impl Flows {
         &self,
         block: &Block,
         pipeline: &Pipeline,
-        (text, context): (&Text, &Context),
+        (text, context, loose): (&Text, &Context, &Loose),
         request: &RunRequest,
         opened: &mut HashMap<SourceName, Arc<Feeder>>,
     ) -> Result<Driver, Error> {
@@ -285,7 +287,8 @@ impl Flows {
             windows: pipeline.windows(),
         };
         let tables = self.tables_of(&execution, &limits.stage, opened)?;
-        let replan = Replan::new(text, &block.name, context, pipeline, &execution, now, &limits.stage)?;
+        let mut replan = Replan::new(text, &block.name, context, pipeline, &execution, now, &limits.stage)?;
+        replan.keep_loose(loose);
         let (sender, receiver) = sync_channel(hub::QUEUE);
         let mut inputs: Vec<Input> = Vec::new();
         for (index, input) in execution.inputs().iter().enumerate() {
@@ -451,8 +454,14 @@ impl Flows {
             };
             learned |= feeder.is_some_and(|feeder| decl.grow(&feeder.schema()));
         }
-        let analysis = if learned { syntax::analyze(&parse, &context) } else { analysis };
-        Ok(Checked { parse, analysis, context })
+        if !learned {
+            return Ok(Checked { parse, analysis, context, loose: Loose::default() });
+        }
+        let found = syntax::analyze(&parse, &context);
+        Ok(match Loose::of(&parse, &found, &context, &self.sources()) {
+            Some((loose, analysis, context)) => Checked { parse, analysis, context, loose },
+            None => Checked { parse, analysis: found, context, loose: Loose::default() },
+        })
     }
 
     pub(crate) fn list(&self) -> Vec<Arc<Flow>> {

@@ -23,6 +23,7 @@ mod flows;
 mod hub;
 pub mod limits;
 pub mod look;
+mod loose;
 pub mod observed;
 pub mod operator;
 mod pace;

@@ -18,6 +18,7 @@ use syntax::{Field, Name, Schema, Severity, Type};
 use crate::empty::Why;
 use crate::execution::{Execution, Input};
 use crate::flows::Text;
+use crate::loose::Loose;
 use crate::operator::Limits;
 use crate::source::Wanted;
 use crate::unpacked::{COLUMNS, Scout};
@@ -37,6 +38,8 @@ pub(crate) struct Replan {
     /// What looks for members of bags ahead.
     scouts: Vec<Scout>,
     told_of_members: bool,
+    /// What is to be told before anything runs.
+    told: Vec<String>,
     /// Of each input: the schema of the last batch that goes in as it is.
     fits: Vec<Option<SchemaRef>>,
 }
@@ -74,6 +77,7 @@ impl Replan {
             unseen: Vec::new(),
             scouts: Scout::all(pipeline, now, limits)?,
             told_of_members: false,
+            told: Vec::new(),
             fits: vec![None; inputs],
         };
         replan.note_unseen(execution);
@@ -99,6 +103,17 @@ impl Replan {
                  `evaluate bag_unpack(…) : (*, name: string)`"
             )
         })
+    }
+
+    /// These fields are read as any values, whatever comes.
+    pub(crate) fn keep_loose(&mut self, loose: &Loose) {
+        self.kept.extend(loose.fields.iter().map(|field| (field.clone(), Type::Dynamic)));
+        self.told.clone_from(&loose.told);
+    }
+
+    /// What is to be told now.
+    pub(crate) fn take_told(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.told)
     }
 
     pub(crate) fn unpacks(&self) -> bool {

@@ -144,3 +144,35 @@ fn what_was_measured_before_a_type_was_widened_is_not_forgotten() {
     let line = about.lines().find(|line| line.trim_start().starts_with("v ")).unwrap_or_default().to_owned();
     expect!["v          real       100 %         3  1 100 % · -5 0 % · 99.5 0 %"].assert_eq(&line);
 }
+
+#[test]
+fn a_type_that_was_seen_refuses_nothing() {
+    let mut lines = many(&["\"v\":1"]);
+    lines.push(event(1, "\"v\":\"text\""));
+    expect![[r#"
+        {"Count":1}
+        warning: `v` is a long, and a string is not; `v` was long in what was seen so far, and nobody declared it: it is read as any value
+    "#]].assert_eq(&answer(&lines.concat(), "s | where v == \"text\" | count"));
+    lines.reverse();
+    expect![[r#"
+        {"Count":1}
+    "#]]
+    .assert_eq(&answer(&lines.concat(), "s | where v == \"text\" | count"));
+    let mut lines = many(&["\"k\":\"n/a\""]);
+    lines.push(event(1, "\"k\":7"));
+    expect![[r#"
+        {"Count":1}
+        warning: `k` is a string, and `5` is not; `k` was string in what was seen so far, and nobody declared it: it is read as any value
+        note: `k` has values that are no real, e.g. `n/a`: they are null where one is needed
+    "#]].assert_eq(&answer(&lines.concat(), "s | where k > 5 | count"));
+    expect![[r#"
+        {"max_k":7,"sum_":14.0}
+        warning: a string and a long do not go together with `*`; `k` was string in what was seen so far, and nobody declared it: it is read as any value
+        note: `k` has values that are no real, e.g. `n/a`: they are null where one is needed
+    "#]].assert_eq(&answer(&lines.concat(), "s | summarize max(k), sum(k * 2)"));
+    // A declared type is a promise.
+    let toml = "[sources.s]\nuri = \"file:a.jsonl\"\n[sources.s.fields.k]\ntype = \"string\"\n";
+    let folder = Folder::new(&[("a.jsonl", lines.concat().as_bytes()), ("headwater.toml", toml.as_bytes())]);
+    let refused = folder.run(&["query", "s | where k > 5 | count", "--config", "headwater.toml"]);
+    assert_eq!((refused.code, refused.err.contains("type-mismatch")), (2, true), "{}", refused.err);
+}
