@@ -215,7 +215,7 @@ fn members_of_a_bag_become_fields_as_they_come() {
         ),
         (
             r#"evaluate bag_unpack(p, "p_") | summarize max(p_x), take_any(p_y)"#,
-            r#"{"max_p_x":2.5,"take_any_p_y":"u"}"#,
+            r#"{"max_p_x":2.5,"p_y":"u"}"#,
         ),
     ] {
         assert_eq!(last(rest), row, "{rest}");
