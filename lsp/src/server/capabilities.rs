@@ -26,7 +26,7 @@ pub(crate) fn announce(options: &Options) -> InitializeResult {
             code_lens_provider: Some(CodeLensOptions { resolve_provider: Some(false) }),
             completion_provider: Some(CompletionOptions {
                 resolve_provider: Some(true),
-                trigger_characters: Some(["|", " ", ".", "\"", "(", ",", "`"].map(str::to_owned).to_vec()),
+                trigger_characters: Some(completion_keys()),
                 ..CompletionOptions::default()
             }),
             definition_provider: Some(OneOf::Left(true)),
@@ -105,4 +105,11 @@ pub(crate) fn announce(options: &Options) -> InitializeResult {
 fn runbooks() -> FileOperationFilter {
     let pattern = FileOperationPattern { glob: "**/*.md".to_owned(), matches: None, options: None };
     FileOperationFilter { scheme: Some("file".to_owned()), pattern }
+}
+
+/// Behind these keys an editor asks by itself. Letters and digits too: in Markdown editors do not ask for words, and
+/// where they do, the server knows best when a word is whole.
+fn completion_keys() -> Vec<String> {
+    let opening = ['|', ' ', '.', '"', '(', ',', '`', '_', '-', '!', ':', '/', '#'];
+    opening.into_iter().chain('a'..='z').chain('A'..='Z').chain('0'..='9').map(String::from).collect()
 }

@@ -111,8 +111,9 @@ impl LanguageServer for Handlers {
 
     async fn completion(&self, params: CompletionParams) -> Result<Option<CompletionResponse>> {
         let TextDocumentPositionParams { text_document, position } = params.text_document_position;
+        let context = params.context;
         let (here, complete) = self.here(&text_document.uri, position).await?;
-        let completion = move |view: View<'_>| view.completion(position, here.as_deref(), complete);
+        let completion = move |view: View<'_>| view.completion(position, context.as_ref(), here.as_deref(), complete);
         self.answer(text_document.uri, completion).await.map(Option::flatten)
     }
 

@@ -23,6 +23,10 @@ pub(crate) struct Options {
     pub(crate) show_results: bool,
     /// The editor draws what explains, as data, and not as Markdown.
     pub(crate) views: bool,
+    /// In a list that came by itself the editor focuses nothing, so that Enter is a new line.
+    pub(crate) selects_nothing: bool,
+    /// The editor has the command `headwater.openPlace`.
+    pub(crate) open_places: bool,
     /// The runner to connect to; none: start a private one.
     pub(crate) runner: Option<String>,
     /// Holds the token of that runner, if it asks for one.
@@ -76,6 +80,8 @@ struct Initial {
     show_references: bool,
     show_results: bool,
     views: bool,
+    selects_nothing: bool,
+    open_places: bool,
     runner: Option<String>,
     token_file: Option<PathBuf>,
     code_links: Option<String>,
@@ -94,6 +100,8 @@ impl Options {
             show_references: initial.show_references,
             show_results: initial.show_results,
             views: initial.views,
+            selects_nothing: initial.selects_nothing,
+            open_places: initial.open_places,
             runner: initial.runner.filter(|address| !address.is_empty()),
             token_file: initial.token_file,
             code_links: initial.code_links.filter(|link| link.contains("{code}")),

@@ -11,4 +11,5 @@ mod ordering;
 mod running;
 mod session;
 mod sync;
+mod typing;
 mod workspace;

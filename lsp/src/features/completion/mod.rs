@@ -11,6 +11,7 @@ mod operators;
 mod pictures;
 mod pipelines;
 mod quiet;
+pub mod typed;
 mod values;
 mod wanted;
 
@@ -21,10 +22,11 @@ use syntax::{Field, Schema, SyntaxKind, TextRange, TextSize, Type};
 
 use super::origins::Origins;
 use super::place::{Expects, Place};
-use super::words::Entry;
+use super::words::{self, Entry};
 use super::{schemas, templates};
 use crate::document::Document;
 use quiet::May;
+use typed::Meets;
 use wanted::Wanted;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,10 +97,13 @@ pub fn completion(document: &Document, cursor: TextSize, here: Option<&Profile>)
     let listed = values::listed(document, place.word);
     let mut list = List { document, place: &place, here, profile, source, origins, listed, items, labels };
     list.fill();
-    let mut items = list.items;
+    let typed = document.slice(TextRange::new(place.word.start(), cursor.max(place.word.start())));
+    let met =
+        list.items.into_iter().map(|(rank, weight, mut item)| (rank, typed::meet(&mut item, typed), weight, item));
+    let mut items: Vec<(Rank, Meets, f64, Item)> = met.collect();
     // Stable: within a rank and weight in the order in which they were added.
-    items.sort_by(|one, two| one.0.cmp(&two.0).then(two.1.total_cmp(&one.1)));
-    let mut items: Vec<Item> = items.into_iter().map(|(_, _, item)| item).collect();
+    items.sort_by(|one, two| (one.0, one.1).cmp(&(two.0, two.1)).then(two.2.total_cmp(&one.2)));
+    let mut items: Vec<Item> = items.into_iter().map(|(.., item)| item).collect();
     if let May::Only(kinds) = may {
         items.retain(|item| kinds.contains(&item.kind));
     }
@@ -196,6 +201,9 @@ impl<'a> List<'a> {
 
     fn operands(&mut self, compared: Option<&str>) {
         let place = self.place;
+        if place.calls.last().is_some_and(|call| takes_nothing(&call.function)) {
+            return;
+        }
         let wanted = self.wanted();
         if let Some(name) = compared {
             self.known_values(name, true);
@@ -301,6 +309,12 @@ impl<'a> List<'a> {
     }
 }
 
+/// Between its parentheses there is never anything.
+fn takes_nothing(function: &str) -> bool {
+    let known = words::entry(function, &[words::Kind::Aggregate, words::Kind::Function]);
+    known.is_some_and(|entry| entry.signature.contains("()"))
+}
+
 /// Groups are made of words; numbers and times rarely.
 fn group_rank(field: &Field) -> Rank {
     if matches!(field.ty, Type::String | Type::Bool) { GOOD } else { LATE }
@@ -319,6 +333,12 @@ impl Item {
     fn new(label: &str, kind: ItemKind, detail: impl Into<String>) -> Item {
         let (label, detail) = (label.to_owned(), detail.into());
         Item { insert: label.clone(), label, kind, detail, snippet: None, filter: None }
+    }
+
+    /// Where it was taken something has to follow, and the cursor stands there.
+    pub fn opens_place(&self) -> bool {
+        let stays = self.snippet.as_ref().is_none_or(|snippet| snippet.contains("$0") && !snippet.contains("${"));
+        stays && self.insert.ends_with([' ', '(', '='])
     }
 
     fn entry(entry: &Entry, kind: ItemKind) -> Item {

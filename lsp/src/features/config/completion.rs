@@ -14,6 +14,7 @@ use super::cursor::{self, At};
 use super::hover::{scheme_doc, type_doc};
 use super::{cursor::Spot, hover};
 use crate::document::Document;
+use crate::features::completion::typed;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Completion {
@@ -65,6 +66,22 @@ pub fn completion(document: &Document, offset: TextSize) -> Option<Completion> {
     }
     let place = |at: usize| TextSize::try_from(at).unwrap_or_default();
     Some(Completion { replace: TextRange::new(place(replace.start), place(replace.end)), items })
+}
+
+/// What of it is shown where nobody asked: nothing behind a word that is whole, nor, where an editor takes the first
+/// item with Enter, before a word has begun.
+pub fn by_itself(document: &Document, mut found: Completion, key: typed::Key) -> Option<Completion> {
+    let word = document.slice(found.replace);
+    let bare = word.trim_matches(['"', '\'']);
+    let opens = matches!(key.pressed, Some(' ' | '[' | '.' | '"' | ',' | '('));
+    let whole = !bare.is_empty() && found.items.iter().any(|item| item.label == bare);
+    if whole || word.starts_with(|c: char| c.is_ascii_digit()) || word.is_empty() && (key.focuses || !opens) {
+        return None;
+    }
+    let typed = bare.to_lowercase();
+    let part = |label: &str| label.to_lowercase().split(['.', '_', '-', ' ']).any(|part| part.starts_with(&typed));
+    found.items.retain(|item| item.label.to_lowercase().starts_with(&typed) || part(&item.label));
+    Some(found).filter(|found| !found.items.is_empty())
 }
 
 fn item(label: &str, kind: ItemKind, detail: &str, doc: &str) -> Item {

@@ -6,6 +6,7 @@ use syntax::observed::Profile;
 use tower_lsp::ls_types::*;
 
 use super::View;
+use crate::features::completion::typed::{self, Key};
 use crate::features::completion::{self, Item, ItemKind};
 
 /// What an item is resolved by: the document and the place where it was offered, and its kind. An array, because
@@ -13,27 +14,46 @@ use crate::features::completion::{self, Item, ItemKind};
 #[derive(Deserialize, Serialize)]
 pub(crate) struct Offered(pub(crate) Uri, u32, usize);
 
+/// Asks for what can stand at the cursor, and for how a call is written; an editor says that it has it.
+const OPEN_PLACE: &str = "headwater.openPlace";
+
 impl View<'_> {
     /// `complete`: nothing better is known a moment later.
     pub(crate) fn completion(
         &self,
         at: Position,
+        context: Option<&CompletionContext>,
         here: Option<&Profile>,
         complete: bool,
     ) -> Option<CompletionResponse> {
+        let key = self.key(context);
         if self.document.is_config() {
-            return self.config_completion(at);
+            return self.config_completion(at, key);
         }
-        let completion = completion::completion(self.document, self.offset(at), here)?;
+        let cursor = self.offset(at);
+        let completion = match key {
+            Some(key) => typed::by_itself(self.document, cursor, here, key)?,
+            None => completion::completion(self.document, cursor, here)?,
+        };
         let replace = self.range(completion.replace);
         let items = completion.items.into_iter().enumerate();
         let start = completion.replace.start();
         let items = items.map(|(order, item)| self.item(order, item, replace, start)).collect();
-        Some(CompletionResponse::List(CompletionList { is_incomplete: !complete, items }))
+        Some(CompletionResponse::List(CompletionList { is_incomplete: !complete || key.is_some(), items }))
+    }
+
+    /// None where somebody asked.
+    fn key(&self, context: Option<&CompletionContext>) -> Option<Key> {
+        let context = context.filter(|context| context.trigger_kind != CompletionTriggerKind::INVOKED)?;
+        let pressed = context.trigger_character.as_ref().and_then(|character| character.chars().next());
+        Some(Key { pressed, focuses: !self.options.selects_nothing })
     }
 
     fn item(&self, order: usize, item: Item, replace: Range, start: TextSize) -> CompletionItem {
         let can = self.options.can;
+        // Only what was chosen by hand is taken by what is typed next.
+        let chosen = can.commit_characters && self.options.selects_nothing;
+        let command = self.options.open_places.then(|| open_place(&item)).flatten();
         let snippet = item.snippet.filter(|_| can.snippets);
         // Plain text is what goes without saying.
         let format = snippet.is_some().then_some(InsertTextFormat::SNIPPET);
@@ -54,8 +74,9 @@ impl View<'_> {
             insert_text_format: format,
             insert_text_mode: can.adjust_indentation.then_some(InsertTextMode::AS_IS),
             text_edit: (!plain).then(|| TextEdit { range: replace, new_text }.into()),
-            commit_characters: can.commit_characters.then(|| commit(item.kind)).flatten(),
+            commit_characters: chosen.then(|| commit(item.kind)).flatten(),
             data: can.resolve_documentation.then(|| serde_json::to_value(&offered).ok()).flatten(),
+            command,
             label: item.label,
             ..CompletionItem::default()
         }
@@ -66,6 +87,12 @@ impl View<'_> {
         let value = completion::doc::doc(self.document, TextSize::new(offered.1), kind, label)?;
         Some(Documentation::MarkupContent(MarkupContent { kind: MarkupKind::Markdown, value }))
     }
+}
+
+/// What follows is offered at once: the client's own command.
+fn open_place(item: &Item) -> Option<tower_lsp::ls_types::Command> {
+    let opens = item.kind != ItemKind::Pipeline && item.opens_place();
+    opens.then(|| tower_lsp::ls_types::Command::new("Offer what follows".to_owned(), OPEN_PLACE.to_owned(), None))
 }
 
 /// What is typed next takes the item, where that cannot be the rest of another name.

@@ -3,12 +3,16 @@
 use tower_lsp::ls_types::*;
 
 use super::View;
+use crate::features::completion::typed::Key;
 use crate::features::config::completion::{self, ItemKind};
 use crate::features::config::hover;
 
 impl View<'_> {
-    pub(super) fn config_completion(&self, at: Position) -> Option<CompletionResponse> {
-        let found = completion::completion(self.document, self.offset(at))?;
+    pub(super) fn config_completion(&self, at: Position, key: Option<Key>) -> Option<CompletionResponse> {
+        let mut found = completion::completion(self.document, self.offset(at))?;
+        if let Some(key) = key {
+            found = completion::by_itself(self.document, found, key)?;
+        }
         let replace = self.range(found.replace);
         let typed = self.document.slice(found.replace).starts_with(['"', '\'']);
         let items = found.items.into_iter().enumerate().map(|(order, item)| {
@@ -28,7 +32,8 @@ impl View<'_> {
                 ..CompletionItem::default()
             }
         });
-        Some(CompletionResponse::Array(items.collect()))
+        let items = items.collect();
+        Some(CompletionResponse::List(CompletionList { is_incomplete: key.is_some(), items }))
     }
 
     pub(super) fn config_hover(&self, at: Position) -> Option<Hover> {
