@@ -10,6 +10,7 @@ import { extendMarkdownIt, refreshPreviews } from './preview.ts';
 import { Results } from './results.ts';
 import { Server } from './server.ts';
 import { Status } from './status.ts';
+import { registerTyping } from './typing.ts';
 import type { Location, Position } from 'vscode-languageclient/node';
 
 const RUNBOOKS = [
@@ -79,6 +80,7 @@ export function activate(context: vscode.ExtensionContext): { extendMarkdownIt: 
     results.onChanged(() => status.running(results.running)),
     results.onRunbook((runbook) => status.live(runbook.live)),
     registerExplanations(started),
+    registerTyping(),
     refreshPreviews(results),
     vscode.commands.registerCommand('headwater.restartServer', () => change('restart')),
     vscode.commands.registerCommand('headwater.showResults', (...args: unknown[]) => panel.show(meant(args))),
@@ -99,7 +101,7 @@ export function activate(context: vscode.ExtensionContext): { extendMarkdownIt: 
     }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => (asked ? change('restart') : undefined)),
     vscode.workspace.onDidChangeConfiguration((event) =>
-      asked && event.affectsConfiguration('headwater') ? change('restart') : undefined,
+      asked && (event.affectsConfiguration('headwater') || event.affectsConfiguration('editor.suggest.selectionMode')) ? change('restart') : undefined,
     ),
   );
   vscode.workspace.textDocuments.forEach(startFor);

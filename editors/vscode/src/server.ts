@@ -7,6 +7,7 @@ import { findBinary, versionOf, versionProblem } from './binary.ts';
 import { type BlockResults, CODE_LINKS, RESULTS, RUNBOOK, type Runbook } from './protocol.ts';
 import type { Results } from './results.ts';
 import type { Status } from './status.ts';
+import { selectsNothing } from './typing.ts';
 
 /** What stands between a command and the server. */
 export type Middleware = (command: string, args: unknown[], next: ExecuteCommandSignature) => Promise<unknown>;
@@ -93,6 +94,8 @@ export class Server implements vscode.Disposable {
           showReferences: true,
           showResults: true,
           views: true,
+          selectsNothing: selectsNothing(),
+          openPlaces: true,
           trusted: vscode.workspace.isTrusted,
           codeLinks: CODE_LINKS,
           runner: settings.get<string>('runner', '').trim() || null,

@@ -31,6 +31,10 @@ pub struct Place {
     pub beside: Option<Compared>,
     /// What it is added to, multiplied with and so on, the sign last; else empty.
     pub row: Vec<Bit>,
+    /// The operands and signs that end before the word.
+    pub left: Vec<Bit>,
+    /// Names that the list has had.
+    pub had: Vec<String>,
     /// Nothing is missing before the next stage, and no parenthesis or bracket has to be closed.
     pub ends: bool,
     /// A condition goes on here.
@@ -190,6 +194,7 @@ impl Place {
         let after_window = scan.after_window();
         let (in_value, is_name) = (scan.in_value(), scan.is_name());
         let (beside, row, in_condition, ends) = (scan.beside(), scan.row(), scan.in_condition(), scan.ends());
+        let (left, had) = (scan.left(), scan.had());
         let behind = behind(document, word.end());
         let (followed, spaced) = (
             followed(document, word.end()),
@@ -207,6 +212,8 @@ impl Place {
             compared,
             beside,
             row,
+            left,
+            had,
             in_condition,
             ends,
             after_window,

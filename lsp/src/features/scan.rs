@@ -215,6 +215,23 @@ impl Scan {
         }
     }
 
+    /// The operands and signs that end here.
+    pub(super) fn left(&self) -> Vec<Bit> {
+        bits(operands_end(&self.top().parts))
+    }
+
+    /// Names that the list here has had, each by itself between commas.
+    pub(super) fn had(&self) -> Vec<String> {
+        let parts = &self.top().parts;
+        let own = parts.iter().rposition(|part| part.text == "by" && !part.operand).map_or(0, |at| at + 1);
+        let items = parts[own..].split(|part| part.kind == SyntaxKind::COMMA);
+        let name = |item: &[Part]| match item {
+            [name] if name.operand => Some(name.text.clone()),
+            _ => None,
+        };
+        items.filter_map(name).collect()
+    }
+
     /// Nothing is missing here, or has to be closed, before a pipe.
     pub(super) fn ends(&self) -> bool {
         let of = |kind: SyntaxKind| self.top().parts.iter().filter(|part| part.kind == kind).count();

@@ -20,6 +20,50 @@ pub(crate) fn stage(word: &str) -> Option<&'static str> {
     STAGES.iter().find(|(known, _)| *known == word).map(|(_, snippet)| *snippet)
 }
 
+/// What people say for a stage, and the stage that does it.
+pub(crate) const ALSO_SAID: [(&str, &str); 12] = [
+    ("alert", "assert"),
+    ("fail", "assert"),
+    ("filter", "where"),
+    ("select", "project"),
+    ("fields", "project"),
+    ("eval", "extend"),
+    ("stats", "summarize"),
+    ("group", "summarize"),
+    ("head", "take"),
+    ("chart", "render"),
+    ("unnest", "mv-expand"),
+    ("rename", "project-rename"),
+];
+
+/// Time zones that are chosen most, and how times are written.
+pub(crate) const ZONES: [&str; 12] = [
+    "UTC",
+    "Europe/Berlin",
+    "Europe/London",
+    "Europe/Paris",
+    "America/New_York",
+    "America/Chicago",
+    "America/Los_Angeles",
+    "America/Sao_Paulo",
+    "Asia/Kolkata",
+    "Asia/Shanghai",
+    "Asia/Tokyo",
+    "Australia/Sydney",
+];
+pub(crate) const DATE_FORMS: [&str; 5] =
+    ["yyyy-MM-dd", "yyyy-MM-dd HH:mm:ss", "HH:mm:ss", "HH:mm", "yyyy-MM-dd HH:mm:ss.fff"];
+pub(crate) const SPAN_FORMS: [&str; 3] = ["hh:mm:ss", "mm:ss", "hh:mm:ss.fff"];
+
+/// Numbers that are meant where these fields are compared by size, the usual ones first.
+pub(crate) const BOUNDS: [(&str, &[(&str, &str)]); 2] = [
+    (
+        "http.response.status_code",
+        &[("500", "errors of the server"), ("400", "errors"), ("300", "redirects and errors")],
+    ),
+    ("severity.number", &[("17", "errors"), ("13", "warnings and errors"), ("9", "all but debugging")]),
+];
+
 /// Grouping by time.
 pub(crate) const WINDOWS: [(&str, &str); 3] = [
     ("bin", "bin(${1:timestamp}, ${2:10s})$0"),
@@ -99,7 +143,7 @@ pub(crate) struct Question {
     pub(crate) text: &'static str,
 }
 
-pub(crate) const QUESTIONS: [Question; 7] = [
+pub(crate) const QUESTIONS: [Question; 10] = [
     Question {
         title: "latency percentiles by …",
         detail: "how slow, over time",
@@ -118,17 +162,32 @@ pub(crate) const QUESTIONS: [Question; 7] = [
     Question {
         title: "last errors of one customer",
         detail: "the events themselves, live",
-        text: "{source}\n| where {customer} == \"<c-1>\" and {error}\n| tail <20>",
+        text: "{source}\n| where {customer} == \"<{customer=}>\" and {error}\n| tail <20>",
     },
     Question {
         title: "compare before and after a deploy",
         detail: "each version beside the others",
-        text: "{source}\n| where {group} == \"<checkout>\"\n| summarize requests = count(), failed = countif({error}) by {version}, bin({time}, <10s>)\n| render timechart",
+        text: "{source}\n| where {group} == \"<{group=}>\"\n| summarize requests = count(), failed = countif({error}) by {version}, bin({time}, <10s>)\n| render timechart",
     },
     Question {
         title: "slowest right now",
         detail: "a ranking for each window",
         text: "{source}\n| summarize p99 = percentile({duration}, 99) by <{group}>, bin({time}, <1m>)\n| top <10> by p99",
+    },
+    Question {
+        title: "now versus before, minute by minute",
+        detail: "each minute beside those before it",
+        text: "{source}\n| summarize requests = count(), failed = countif({error}) by <{group}>, bin({time}, <1m>)\n| render columnchart",
+    },
+    Question {
+        title: "alert: fail when the error rate is too high",
+        detail: "an `assert`: the run ends with 1 where it does not hold",
+        text: "{source}\n| summarize failed = 100.0 * countif({error}) / count() by <{group}>, bin({time}, <1m>)\n| assert failed < <5>",
+    },
+    Question {
+        title: "metric over time",
+        detail: "the mean of a metric, a line for each group",
+        text: "{source}\n| where {metric} == \"<{metric=}>\"\n| summarize avg({value}) by <{group}>, bin({time}, <10s>)\n| render timechart",
     },
     Question {
         title: "how many of each",
@@ -138,7 +197,9 @@ pub(crate) const QUESTIONS: [Question; 7] = [
 ];
 
 /// A place of a question, the fields that can fill it, the best first, and what is written for each.
-pub(crate) const PLACES: [(&str, &[(&str, &str)]); 5] = [
+pub(crate) const PLACES: [(&str, &[(&str, &str)]); 7] = [
+    ("{metric}", &[("metric.name", "metric.name"), ("name", "name")]),
+    ("{value}", &[("value", "value")]),
     ("{duration}", &[("duration", "duration")]),
     (
         "{error}",

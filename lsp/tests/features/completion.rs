@@ -1,359 +1,428 @@
-//! What is offered at a cursor, in whole and in half-written text; and how calls are written.
+//! What is offered at a cursor, in whole and in half-written text, first that which an expert would write: one table of
+//! places. What else there is (types, values that occur, odd texts) has files of its own.
 
 use expect_test::{Expect, expect};
-use lsp::features::{completion, hover};
+use lsp::features::completion::typed::{self, Key};
+use lsp::features::completion::{self, Completion};
+use lsp::features::hover;
 use syntax::TextSize;
 
 use crate::{block, document};
 
-/// The first items, with the text that each would put in place of what.
-fn check_completion(text: &str, expected: Expect) {
-    let (document, cursor) = block(text);
-    let Some(completion) = completion::completion(&document, cursor, None) else { return expected.assert_eq("–") };
-    let mut said = format!("replaces [{}]\n", document.slice(completion.replace));
-    for item in completion.items.iter().take(6) {
-        said.push_str(&format!("{} ({}) → {}\n", item.label, item.detail, item.insert));
-    }
-    // How many functions there are is the catalog's affair.
-    match completion.items.len() {
-        count @ ..50 => said.push_str(&format!("of {count}\n")),
-        _ => said.push_str("of many\n"),
+/// The first items of each line, the cursor at `$0`; a line break is `⏎`.
+fn check(lines: &str, expected: Expect) {
+    check_each(lines, expected, |document, cursor| completion::completion(document, cursor, None));
+}
+
+fn check_each(lines: &str, expected: Expect, asked: impl Fn(&lsp::document::Document, TextSize) -> Option<Completion>) {
+    let mut said = String::new();
+    for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let (document, cursor) = block(&line.replace('⏎', "\n"));
+        said.push_str(&format!("{line}\n"));
+        let Some(found) = asked(&document, cursor) else {
+            said.push_str("    –\n");
+            continue;
+        };
+        let first = found.items.iter().take(6).map(|item| {
+            let insert = item.insert.lines().next().unwrap_or_default();
+            if insert == item.label { insert.to_owned() } else { format!("{} → {insert}", item.label) }
+        });
+        let first: Vec<String> = first.collect();
+        // How many functions there are is the catalog's affair.
+        let count = if found.items.len() < 50 { found.items.len().to_string() } else { "many".to_owned() };
+        said.push_str(&format!("    [{}] {} ({count})\n", document.slice(found.replace), first.join(" · ")));
     }
     expected.assert_eq(&said);
 }
 
 #[test]
-fn completion_of_sources_and_stages() {
-    check_completion(
-        "$0",
+fn pipelines_begin_and_go_on() {
+    check(
+        r#"
+        $0
+        let failed = spans | where duration > 1s;⏎fa$0
+        spans | $0
+        spans | summ$0arize count()
+        spans⏎| where duration > 1s⏎| $0⏎| take 5
+        spans | al$0
+        spans | fail$0
+        spans | lookup $0
+        let codes = datatable(code: long, what: string) [1, "a"];⏎spans | lookup kind=leftouter ($0
+        // spans | $0
+        "#,
         expect![[r#"
-            replaces []
-            spans (demo:shop) → spans
-            logs (demo:shop) → logs
-            metrics (demo:shop) → metrics
-            deploys (demo:shop) → deploys
-            latency percentiles by … (spans) (how slow, over time) → spans
-            | summarize p50 = percentile(duration, 50), p99 = percentile(duration, 99) by service.name, bin(timestamp, 10s)
-            | render timechart
-            errors by … (spans) (which part fails, over time) → spans
-            | where http.response.status_code >= 500
-            | summarize errors = count() by service.name, bin(timestamp, 10s)
-            | render timechart
-            of 19
-        "#]],
-    );
-    check_completion(
-        "let failed = spans | where duration > 1s;\nfa$0",
-        expect![[r#"
-            replaces [fa]
-            failed (let, 22 fields) → failed
-            spans (demo:shop) → spans
-            logs (demo:shop) → logs
-            metrics (demo:shop) → metrics
-            deploys (demo:shop) → deploys
-            latency percentiles by … (spans) (how slow, over time) → spans
-            | summarize p50 = percentile(duration, 50), p99 = percentile(duration, 99) by service.name, bin(timestamp, 10s)
-            | render timechart
-            of 20
-        "#]],
-    );
-    check_completion(
-        "spans | $0",
-        expect![[r#"
-            replaces []
-            where (where PREDICATE) → where 
-            summarize (summarize AGGREGATE, … by KEY, …) → summarize 
-            extend (extend NAME = EXPRESSION, …) → extend 
-            project (project [NAME =] EXPRESSION, …) → project 
-            top (top N by KEY) → top 
-            tail (tail N) → tail 
-            of 30
-        "#]],
-    );
-    check_completion(
-        "spans | summ$0arize count()",
-        expect![[r#"
-            replaces [summarize]
-            where (where PREDICATE) → where
-            summarize (summarize AGGREGATE, … by KEY, …) → summarize
-            extend (extend NAME = EXPRESSION, …) → extend
-            project (project [NAME =] EXPRESSION, …) → project
-            top (top N by KEY) → top
-            tail (tail N) → tail
-            of 30
-        "#]],
-    );
-    check_completion(
-        "spans\n| where duration > 1s\n| $0\n| take 5",
-        expect![[r#"
-            replaces []
-            where (where PREDICATE) → where 
-            summarize (summarize AGGREGATE, … by KEY, …) → summarize 
-            extend (extend NAME = EXPRESSION, …) → extend 
-            project (project [NAME =] EXPRESSION, …) → project 
-            top (top N by KEY) → top 
-            tail (tail N) → tail 
-            of 30
+            $0
+                [] spans · logs · metrics · deploys · latency percentiles by … (spans) → spans · errors by … (spans) → spans (24)
+            let failed = spans | where duration > 1s;⏎fa$0
+                [fa] failed · spans · logs · metrics · deploys · alert: fail when the error rate is too high (spans) → spans (25)
+            spans | $0
+                [] where → where  · summarize → summarize  · extend → extend  · project → project  · top → top  · tail → tail  (30)
+            spans | summ$0arize count()
+                [summarize] summarize · where · extend · project · top · tail (30)
+            spans⏎| where duration > 1s⏎| $0⏎| take 5
+                [] where → where  · summarize → summarize  · extend → extend  · project → project  · top → top  · tail → tail  (30)
+            spans | al$0
+                [al] where → where  · summarize → summarize  · extend → extend  · project → project  · top → top  · tail → tail  (31)
+            spans | fail$0
+                [fail] where → where  · summarize → summarize  · extend → extend  · project → project  · top → top  · tail → tail  (31)
+            spans | lookup $0
+                [] datatable → datatable( · spans · logs · metrics · deploys (5)
+            let codes = datatable(code: long, what: string) [1, "a"];⏎spans | lookup kind=leftouter ($0
+                [] codes · datatable → datatable( · spans · logs · metrics · deploys (6)
+            // spans | $0
+                –
         "#]],
     );
 }
 
 #[test]
-fn completion_of_fields_by_type() {
-    check_completion(
-        "spans | where $0",
+fn fields_come_by_type_and_once() {
+    check(
+        r#"
+        spans | where $0
+        spans | where http.resp$0onse
+        spans | where reg$0
+        spans | where re$0gion == 1
+        spans | where duration > $0
+        spans | where dur$0 and
+        spans | summarize avg($0
+        spans | summarize count($0
+        spans | summarize n = rate($0
+        spans | summarize max(avg($0
+        spans | summarize count() by bin($0
+        spans | project-away $0
+        spans | project name, kind, $0
+        spans | project name, n = kind, k$0
+        spans | summarize count() by name, $0
+        spans | summarize errors = count() by cloud.region | where $0
+        spans | extend `odd name` = name | where od$0
+        spans | extend x = -$0
+        "#,
         expect![[r#"
-            replaces []
-            timestamp (datetime) → timestamp
-            duration (timespan) → duration
-            trace.id (string) → trace.id
-            span.id (string) → span.id
-            parent.span.id (string) → parent.span.id
-            name (string) → name
-            of many
-        "#]],
-    );
-    check_completion(
-        "spans | where http.resp$0onse",
-        expect![[r#"
-            replaces [http.response]
-            timestamp (datetime) → timestamp
-            duration (timespan) → duration
-            trace.id (string) → trace.id
-            span.id (string) → span.id
-            parent.span.id (string) → parent.span.id
-            name (string) → name
-            of many
-        "#]],
-    );
-    check_completion(
-        "spans | where duration > $0",
-        expect![[r#"
-            replaces []
-            10ms (timespan) → 10ms
-            100ms (timespan) → 100ms
-            250ms (timespan) → 250ms
-            500ms (timespan) → 500ms
-            1s (timespan) → 1s
-            5s (timespan) → 5s
-            of many
-        "#]],
-    );
-    check_completion(
-        "spans | where dur$0 and",
-        expect![[r#"
-            replaces [dur]
-            timestamp (datetime) → timestamp
-            duration (timespan) → duration
-            trace.id (string) → trace.id
-            span.id (string) → span.id
-            parent.span.id (string) → parent.span.id
-            name (string) → name
-            of many
-        "#]],
-    );
-    check_completion(
-        "spans | summarize avg($0",
-        expect![[r#"
-            replaces []
-            duration (timespan) → duration
-            http.response.status_code (long) → http.response.status_code
-            order.total (real) → order.total
-            strlen (strlen(text: string) → long) → strlen(
-            indexof (indexof(text: string, part: string, [start: long], [length: long], [occurrence: long]) → long) → indexof(
-            countof (countof(text: string, part: string, [kind: string]) → long) → countof(
-            of many
-        "#]],
-    );
-    check_completion(
-        "spans | summarize count() by bin($0",
-        expect![[r#"
-            replaces []
-            timestamp (datetime) → timestamp
-            duration (timespan) → duration
-            http.response.status_code (long) → http.response.status_code
-            order.total (real) → order.total
-            strlen (strlen(text: string) → long) → strlen(
-            indexof (indexof(text: string, part: string, [start: long], [length: long], [occurrence: long]) → long) → indexof(
-            of many
-        "#]],
-    );
-    check_completion(
-        "spans | project-away $0",
-        expect![[r#"
-        replaces []
-        timestamp (datetime) → timestamp
-        duration (timespan) → duration
-        trace.id (string) → trace.id
-        span.id (string) → span.id
-        parent.span.id (string) → parent.span.id
-        name (string) → name
-        of 22
-    "#]],
-    );
-    check_completion(
-        "spans | summarize errors = count() by cloud.region | where $0",
-        expect![[r#"
-            replaces []
-            cloud.region (string) → cloud.region
-            errors (long) → errors
-            not (not(value: bool) → bool) → not(
-            isascii (isascii(text: string) → bool) → isascii(
-            isempty (isempty(value: any) → bool) → isempty(
-            isnotempty (isnotempty(value: any) → bool) → isnotempty(
-            of many
+            spans | where $0
+                [] timestamp · duration · trace.id · span.id · parent.span.id · name (many)
+            spans | where http.resp$0onse
+                [http.response] http.response.status_code · timestamp · duration · trace.id · span.id · parent.span.id (many)
+            spans | where reg$0
+                [reg] cloud.region · timestamp · duration · trace.id · span.id · parent.span.id (many)
+            spans | where re$0gion == 1
+                [region] cloud.region · http.request.method · http.response.status_code · timestamp · duration · trace.id (many)
+            spans | where duration > $0
+                [] 10ms · 100ms · 250ms · 500ms · 1s · 5s (many)
+            spans | where dur$0 and
+                [dur] duration · timestamp · trace.id · span.id · parent.span.id · name (many)
+            spans | summarize avg($0
+                [] duration · http.response.status_code · order.total · strlen → strlen( · indexof → indexof( · countof → countof( (many)
+            spans | summarize count($0
+                []  (0)
+            spans | summarize n = rate($0
+                [] http.response.status_code · order.total · strlen → strlen( · indexof → indexof( · countof → countof( · indexof_regex → indexof_regex( (many)
+            spans | summarize max(avg($0
+                [] duration · http.response.status_code · order.total · strlen → strlen( · indexof → indexof( · countof → countof( (many)
+            spans | summarize count() by bin($0
+                [] timestamp · duration · http.response.status_code · order.total · strlen → strlen( · indexof → indexof( (many)
+            spans | project-away $0
+                [] timestamp · duration · trace.id · span.id · parent.span.id · name (22)
+            spans | project name, kind, $0
+                [] timestamp · duration · trace.id · span.id · parent.span.id · status (many)
+            spans | project name, n = kind, k$0
+                [k] kind · timestamp · duration · trace.id · span.id · parent.span.id (many)
+            spans | summarize count() by name, $0
+                [] bin → bin( · hop → hop( · session → session( · kind · status · service.name (many)
+            spans | summarize errors = count() by cloud.region | where $0
+                [] cloud.region · errors · not → not( · isascii → isascii( · isempty → isempty( · isnotempty → isnotempty( (many)
+            spans | extend `odd name` = name | where od$0
+                [od] odd name → `odd name` · timestamp · duration · trace.id · span.id · parent.span.id (many)
+            spans | extend x = -$0
+                –
         "#]],
     );
 }
 
 #[test]
-fn completion_of_the_rest() {
-    check_completion(
-        "spans | where cloud.region == \"$0\"",
+fn values_are_those_that_can_stand_there() {
+    check(
+        r#"
+        spans | where cloud.region == "$0"
+        spans | where cloud.region == "e$0 and duration > 1s
+        spans | where cloud.region == $0
+        spans | where cloud.region == eu$0
+        spans | where cloud.region in ("x", "$0")
+        spans | where http.response.status_code >= $0
+        logs | where severity.number >= $0
+        spans | extend h = datetime_part("$0", timestamp)
+        spans | extend h = datetime_part($0
+        spans | extend h = format_datetime(timestamp, "$0")
+        spans | extend h = format_timespan(duration, "$0")
+        spans | extend h = datetime_utc_to_local(timestamp, "Eu$0")
+        spans | summarize count() by bin(timestamp, $0
+        "#,
         expect![[r#"
-            replaces []
-            eu-west-1 (of cloud.region) → eu-west-1
-            us-east-1 (of cloud.region) → us-east-1
-            of 2
+            spans | where cloud.region == "$0"
+                [] eu-west-1 · us-east-1 (2)
+            spans | where cloud.region == "e$0 and duration > 1s
+                [e] eu-west-1 → eu-west-1" · us-east-1 → us-east-1" (2)
+            spans | where cloud.region == $0
+                [] "eu-west-1" · "us-east-1" · trace.id · span.id · parent.span.id · name (many)
+            spans | where cloud.region == eu$0
+                [eu] "eu-west-1" · "us-east-1" · trace.id · span.id · parent.span.id · name (many)
+            spans | where cloud.region in ("x", "$0")
+                [] eu-west-1 · us-east-1 (2)
+            spans | where http.response.status_code >= $0
+                [] 500 · 400 · 300 · order.total · strlen → strlen( · indexof → indexof( (many)
+            logs | where severity.number >= $0
+                [] 17 · 13 · 9 · strlen → strlen( · indexof → indexof( · countof → countof( (many)
+            spans | extend h = datetime_part("$0", timestamp)
+                [] year · quarter · month · week_of_year · day · dayofyear (13)
+            spans | extend h = datetime_part($0
+                [] "year" · "quarter" · "month" · "week_of_year" · "day" · "dayofyear" (13)
+            spans | extend h = format_datetime(timestamp, "$0")
+                [] yyyy-MM-dd · yyyy-MM-dd HH:mm:ss · HH:mm:ss · HH:mm · yyyy-MM-dd HH:mm:ss.fff (5)
+            spans | extend h = format_timespan(duration, "$0")
+                [] hh:mm:ss · mm:ss · hh:mm:ss.fff (3)
+            spans | extend h = datetime_utc_to_local(timestamp, "Eu$0")
+                [Eu] Europe/Berlin · Europe/London · Europe/Paris · UTC · America/New_York · America/Chicago (12)
+            spans | summarize count() by bin(timestamp, $0
+                [] 10s · 30s · 1m · 5m · 10m · 15m (11)
         "#]],
     );
-    check_completion(
-        "spans | where cloud.region == \"e$0 and duration > 1s",
-        expect![[r#"
-            replaces [e]
-            eu-west-1 (of cloud.region) → eu-west-1"
-            us-east-1 (of cloud.region) → us-east-1"
-            of 2
-        "#]],
-    );
-    check_completion(
-        "spans | where cloud.region == $0",
-        expect![[r#"
-            replaces []
-            "eu-west-1" (of cloud.region) → "eu-west-1"
-            "us-east-1" (of cloud.region) → "us-east-1"
-            trace.id (string) → trace.id
-            span.id (string) → span.id
-            parent.span.id (string) → parent.span.id
-            name (string) → name
-            of many
-        "#]],
-    );
-    check_completion(
-        "spans | where cloud.region in (\"x\", \"$0\")",
-        expect![[r#"
-            replaces []
-            eu-west-1 (of cloud.region) → eu-west-1
-            us-east-1 (of cloud.region) → us-east-1
-            of 2
-        "#]],
-    );
-    check_completion(
-        "spans | where cloud.region $0",
-        expect![[r#"
-        replaces []
-        == () → ==
-        != () → !=
-        in () → in
-        !in () → !in
-        has () → has
-        !has () → !has
-        of 16
-    "#]],
-    );
-    check_completion(
-        "spans | summarize $0",
-        expect![[r#"
-            replaces []
-            count (count() → long) → count()
-            countif (countif(condition: bool) → long) → countif(
-            sum (sum(value: number or timespan) → as its argument) → sum(
-            sumif (sumif(value: number or timespan, condition: bool) → as its argument) → sumif(
-            avg (avg(value: number or timespan) → as its argument) → avg(
-            avgif (avgif(value: number or timespan, condition: bool) → as its argument) → avgif(
-            of many
-        "#]],
-    );
-    check_completion(
-        "spans | summarize count() $0",
-        expect![[r#"
-            replaces []
-            by (groups or ranks) → by
-            == () → ==
-            != () → !=
-            < () → <
-            <= () → <=
-            > () → >
-            of many
-        "#]],
-    );
-    check_completion(
-        "spans | summarize count() by $0",
-        expect![[r#"
-            replaces []
-            bin (window) → bin(
-            hop (window) → hop(
-            session (window) → session(
-            name (string) → name
-            kind (string) → kind
-            status (string) → status
-            of many
-        "#]],
-    );
-    check_completion(
-        "spans | summarize count() by bin(timestamp, $0",
-        expect![[r#"
-            replaces []
-            10s (window) → 10s
-            30s (window) → 30s
-            1m (window) → 1m
-            5m (window) → 5m
-            10m (window) → 10m
-            15m (window) → 15m
-            of 11
-        "#]],
-    );
-    check_completion(
-        "spans | top 5 by duration $0",
-        expect![[r#"
-            replaces []
-            desc (largest first) → desc
-            asc (smallest first) → asc
-            nulls first (where nulls go) → nulls first
-            nulls last (where nulls go) → nulls last
-            + () → +
-            - () → -
-            of 38
-        "#]],
-    );
-    check_completion(
-        "spans | render $0",
-        expect![[r#"
-            replaces []
-            timechart (Numbers over time as lines, a line for each series. Needs a time and a number.) → timechart
-            areachart (As `timechart`.) → areachart
-            linechart (As `timechart`.) → linechart
-            table (Rows and columns.) → table
-            card (The last row's numbers, large.) → card
-            barchart (A bar for each row, lying. Needs a name and a number.) → barchart
-            of 11
-        "#]],
-    );
-    check_completion("// spans | $0", expect!["–"]);
 }
 
 #[test]
-fn nothing_is_offered_outside_of_blocks() {
-    for text in [
-        "# Tit$0le\n\n```headwater\nspans\n```\n",
-        "```headwater na$0me=x\nspans\n```\n",
-        "```headwater\nspans\n``$0`\n",
+fn operators_come_by_what_stands_before() {
+    check(
+        r#"
+        spans | where cloud.region $0
+        spans | where strlen(name) $0
+        spans | where isempty(name) $0
+        spans | where (duration > 1s) $0
+        spans | where cloud.region == "a" $0
+        spans | where duration > 1s $0
+        spans | extend b = duration > 1s | where b $0
+        spans | summarize count() $0
+        spans | summarize $0
+        spans | summarize count() by $0
+        spans | top 5 by duration $0
+        spans | render $0
+        "#,
+        expect![[r#"
+            spans | where cloud.region $0
+                [] == · != · in · !in · has · !has (16)
+            spans | where strlen(name) $0
+                [] == · != · < · <= · > · >= (16)
+            spans | where isempty(name) $0
+                [] == · != · and · or · where → | where  · summarize → | summarize  (34)
+            spans | where (duration > 1s) $0
+                [] == · != · and · or · where → | where  · summarize → | summarize  (34)
+            spans | where cloud.region == "a" $0
+                [] and · or · where → | where  · summarize → | summarize  · extend → | extend  · project → | project  (32)
+            spans | where duration > 1s $0
+                [] and · or · + · - · * · / (36)
+            spans | extend b = duration > 1s | where b $0
+                [] == · != · and · or · where → | where  · summarize → | summarize  (34)
+            spans | summarize count() $0
+                [] by · == · != · < · <= · > (47)
+            spans | summarize $0
+                [] count → count() · countif → countif( · sum → sum( · sumif → sumif( · avg → avg( · avgif → avgif( (many)
+            spans | summarize count() by $0
+                [] bin → bin( · hop → hop( · session → session( · name · kind · status (many)
+            spans | top 5 by duration $0
+                [] desc · asc · nulls first · nulls last · + · - (38)
+            spans | render $0
+                [] timechart · areachart · linechart · table · card · barchart (11)
+        "#]],
+    );
+}
+
+/// Behind the key that stands before the cursor, in an editor that focuses nothing by itself, and in one that does.
+fn check_typed(lines: &str, expected: Expect) {
+    let mut both = String::new();
+    for focuses in [false, true] {
+        both.push_str(if focuses { "focuses:\n" } else { "focuses nothing:\n" });
+        for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            let (document, cursor) = block(line);
+            let pressed = document.text()[..usize::from(cursor)].chars().next_back();
+            let found = typed::by_itself(&document, cursor, None, Key { pressed, focuses });
+            let labels = |found: Completion| {
+                found.items.iter().take(4).map(|item| item.label.clone()).collect::<Vec<_>>().join(" · ")
+            };
+            both.push_str(&format!("    {line}\n        {}\n", found.map_or("–".to_owned(), labels)));
+        }
+    }
+    expected.assert_eq(&both);
+}
+
+#[test]
+fn what_comes_by_itself_gives_way_to_what_is_whole() {
+    check_typed(
+        r#"
+        spans | $0
+        spans | wh$0
+        spans | where$0
+        spans | where $0
+        spans | where d$0
+        spans | where duration$0
+        spans | where duration > 1$0
+        spans | where duration > 1s$0
+        spans | where status == "$0
+        spans | where status == "er$0
+        spans | where status == "error"$0
+        spans | where status == "error" $0
+        spans | where status == "error" a$0
+        spans | where status == "error" and$0
+        spans | take 1$0
+        spans | take $0
+        spans | summarize count$0
+        spans | summarize counti$0
+        spans | summarize count($0
+        spans | summarize count()$0
+        spans | summarize avg($0
+        spans | render time$0
+        spans | render timechart$0
+        spans | join kind=inner ($0
+        spans | extend zq$0
+        spa$0
+        spans$0
+        "#,
+        expect![[r#"
+            focuses nothing:
+                spans | $0
+                    where · summarize · extend · project
+                spans | wh$0
+                    where · parse-where
+                spans | where$0
+                    –
+                spans | where $0
+                    timestamp · duration · trace.id · span.id
+                spans | where d$0
+                    duration · degrees · dayofweek · dayofmonth
+                spans | where duration$0
+                    –
+                spans | where duration > 1$0
+                    –
+                spans | where duration > 1s$0
+                    –
+                spans | where status == "$0
+                    unset · error
+                spans | where status == "er$0
+                    error
+                spans | where status == "error"$0
+                    –
+                spans | where status == "error" $0
+                    and · or · where · summarize
+                spans | where status == "error" a$0
+                    and · as · assert · alert
+                spans | where status == "error" and$0
+                    –
+                spans | take 1$0
+                    –
+                spans | take $0
+                    10 · 20 · 100
+                spans | summarize count$0
+                    –
+                spans | summarize counti$0
+                    countif
+                spans | summarize count($0
+                    –
+                spans | summarize count()$0
+                    –
+                spans | summarize avg($0
+                    duration · http.response.status_code · order.total · strlen
+                spans | render time$0
+                    timechart
+                spans | render timechart$0
+                    –
+                spans | join kind=inner ($0
+                    spans · logs · metrics · deploys
+                spans | extend zq$0
+                    –
+                spa$0
+                    spans · latency percentiles by … (spans) · errors by … (spans) · error rate by … (spans)
+                spans$0
+                    –
+            focuses:
+                spans | $0
+                    –
+                spans | wh$0
+                    where · parse-where
+                spans | where$0
+                    –
+                spans | where $0
+                    –
+                spans | where d$0
+                    duration · degrees · dayofweek · dayofmonth
+                spans | where duration$0
+                    –
+                spans | where duration > 1$0
+                    –
+                spans | where duration > 1s$0
+                    –
+                spans | where status == "$0
+                    unset · error
+                spans | where status == "er$0
+                    error
+                spans | where status == "error"$0
+                    –
+                spans | where status == "error" $0
+                    –
+                spans | where status == "error" a$0
+                    and · as · assert · alert
+                spans | where status == "error" and$0
+                    –
+                spans | take 1$0
+                    –
+                spans | take $0
+                    –
+                spans | summarize count$0
+                    –
+                spans | summarize counti$0
+                    countif
+                spans | summarize count($0
+                    –
+                spans | summarize count()$0
+                    –
+                spans | summarize avg($0
+                    –
+                spans | render time$0
+                    timechart
+                spans | render timechart$0
+                    –
+                spans | join kind=inner ($0
+                    –
+                spans | extend zq$0
+                    –
+                spa$0
+                    spans · latency percentiles by … (spans) · errors by … (spans) · error rate by … (spans)
+                spans$0
+                    –
+        "#]],
+    );
+}
+
+#[test]
+fn an_item_that_leaves_a_place_open_says_so() {
+    for (text, label, opens) in [
+        ("spans | $0", "where", true),
+        ("spans | $0", "count", true),
+        ("spans | $0", "summarize", false),
+        ("spans | where $0", "strlen", true),
+        ("spans | where $0", "duration", false),
+        ("spans | summarize $0", "count", false),
+        ("spans | summarize $0", "avg", true),
     ] {
+        let (document, cursor) = block(text);
+        let found = completion::completion(&document, cursor, None).expect("something is offered");
+        let item = found.items.iter().find(|item| item.label == label).expect("it is offered");
+        assert_eq!(item.opens_place(), opens, "{text}: {label}");
+    }
+}
+
+#[test]
+fn nothing_is_offered_in_prose_and_behind_the_end() {
+    for text in ["# Tit$0le\n\n```headwater\nspans\n```\n", "```headwater\nspans\n``$0`\n"] {
         let cursor = TextSize::new(text.find("$0").expect("a cursor") as u32);
         let document = document(&text.replace("$0", ""));
         assert_eq!(completion::completion(&document, cursor, None), None, "{text}");
-        // The fence says what its block gives.
-        let hover = hover::hover(&document, cursor, &hover::Around::default());
-        assert_eq!(hover.is_some(), text.contains("na$0me"), "{text}");
+        assert_eq!(hover::hover(&document, cursor, &hover::Around::default()), None, "{text}");
     }
 }

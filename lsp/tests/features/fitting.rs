@@ -111,7 +111,7 @@ fn what_is_compared_has_one_type() {
             spans | where duration between (1s .. $0
                 slow · 10ms · 100ms · 250ms · 500ms · 1s · 5s · 1m
             spans | where duration > 1$0
-                slow · 10ms · 100ms · 250ms · 500ms · 1s · 5s · 1m
+                slow · 10ms · 100ms · 1s · 1m · 250ms · 500ms · 5s
             spans | where http.response.status_code == 5$0
                 code · order.total · strlen · indexof · countof · indexof_regex · strcmp · string_size
         "#]],
@@ -145,7 +145,7 @@ fn calls_take_what_they_say() {
             spans | summarize percentile(duration, $0
                 99 · 95 · 90 · 50 · 99.9 · code
             spans | summarize percentile(duration, 9$0
-                99 · 95 · 90 · 50 · 99.9 · code
+                99 · 95 · 90 · 99.9 · 50 · code
             spans | summarize arg_max(timestamp, $0
                 * · timestamp · duration · trace.id · span.id · parent.span.id · name · kind
             spans | extend x = strlen($0
@@ -155,7 +155,7 @@ fn calls_take_what_they_say() {
             spans | summarize count() by bin($0
                 timestamp · duration · http.response.status_code · order.total · code · slow · strlen · indexof
             spans | summarize count() by bin(timestamp, 1$00s)
-                10s · 30s · 1m · 5m · 10m · 15m · 30m · 1h
+                10s · 1m · 10m · 15m · 1h · 1d · 1s · 30s
             spans | summarize count() by bin(http.response.status_code, $0
                 10 · 100 · 1000 · code
             spans | summarize count() by hop($0
@@ -252,11 +252,11 @@ fn stages_take_what_they_work_on() {
             spans | where name !$0
                 != · !in · !has · !contains · !~
             spans | where name !ha$0
-                != · !in · !has · !contains · !~
+                !has · != · !in · !contains · !~
             spans | where name not $0
                 != · !in · !has · !contains · !~
             spans | where name not i$0
-                != · !in · !has · !contains · !~
+                !in · != · !has · !contains · !~
             spans | join kind=inner (logs) on $left.span.id == $0
                 $right.span.id · $right.severity · $right.body · $right.trace.id · $right.service.name · $right.service.version · $right.cloud.region · $right.host.name
             spans | join kind=inner (logs) on $right.$0
@@ -276,11 +276,11 @@ fn stages_take_what_they_work_on() {
             spans | render $0
                 timechart · areachart · linechart · table · card · barchart · columnchart · piechart
             spans | lookup $0
-                spans · logs · metrics · deploys
+                datatable · spans · logs · metrics · deploys
             spans | join kind=inner ($0) on metric.name
                 metrics · spans · logs · deploys
             spans | where duration > 1s ta$0
-                and · or · + · - · * · / · % · where
+                and · or · + · - · * · / · tail · take
         "#]],
     );
 }
@@ -340,9 +340,9 @@ fn other_sides_are_those_that_fit() {
     }
     expect![[r#"
         spans | lookup $0
-            owners · spans · logs · metrics · deploys
+            owners · datatable · spans · logs · metrics · deploys
         let all = logs; let some = owners | take 5; spans | lookup $0
-            some · owners · all · spans · logs · metrics · deploys
+            some · owners · datatable · all · spans · logs · metrics · deploys
         spans | join kind=inner ($0) on metric.name
             metrics · owners · spans · logs · deploys
         spans | union $0

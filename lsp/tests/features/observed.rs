@@ -300,17 +300,17 @@ fn a_missing_pipe_is_written_too() {
         "spans | where duration > 1s\nsum$0",
         2,
         expect![[r#"
-        where (where PREDICATE) → | where 
-        summarize (summarize AGGREGATE, … by KEY, …) → | summarize 
-    "#]],
+            summarize (summarize AGGREGATE, … by KEY, …) → | summarize 
+            where (where PREDICATE) → | where 
+        "#]],
     );
     check(
         "spans wh$0",
         2,
         expect![[r#"
-        where (where PREDICATE) → | where 
-        summarize (summarize AGGREGATE, … by KEY, …) → | summarize 
-    "#]],
+            where (where PREDICATE) → | where 
+            parse-where (parse-where EXPRESSION with PATTERN) → | parse-where 
+        "#]],
     );
     check(
         "spans | take 5\n$0",
@@ -336,19 +336,19 @@ fn whole_pipelines_answer_what_is_asked_most() {
         "$0",
         12,
         expect![[r#"
-        spans (demo:shop, 2 k/s) → spans
-        logs (demo:shop) → logs
-        metrics (demo:shop) → metrics
-        deploys (demo:shop) → deploys
-        latency percentiles by … (spans) (how slow, over time) → spans⏎| summarize p50 = percentile(duration, 50), p99 = percentile(duration, 99) by service.name, bin(timestamp, 10s)⏎| render timechart
-        errors by … (spans) (which part fails, over time) → spans⏎| where http.response.status_code >= 500⏎| summarize errors = count() by service.name, bin(timestamp, 10s)⏎| render timechart
-        error rate by … (spans) (the share that fails, over time) → spans⏎| summarize failed = 100.0 * countif(http.response.status_code >= 500) / count() by service.name, bin(timestamp, 10s)⏎| render timechart
-        last errors of one customer (spans) (the events themselves, live) → spans⏎| where customer.id == "c-1" and http.response.status_code >= 500⏎| tail 20
-        compare before and after a deploy (spans) (each version beside the others) → spans⏎| where service.name == "checkout"⏎| summarize requests = count(), failed = countif(http.response.status_code >= 500) by service.version, bin(timestamp, 10s)⏎| render timechart
-        slowest right now (spans) (a ranking for each window) → spans⏎| summarize p99 = percentile(duration, 99) by service.name, bin(timestamp, 1m)⏎| top 10 by p99
-        how many of each (spans) (a running count) → spans⏎| summarize count() by service.name⏎| top 10 by count_
-        errors by … (logs) (which part fails, over time) → logs⏎| where severity.number >= 17⏎| summarize errors = count() by service.name, bin(timestamp, 10s)⏎| render timechart
-    "#]],
+            spans (demo:shop, 2 k/s) → spans
+            logs (demo:shop) → logs
+            metrics (demo:shop) → metrics
+            deploys (demo:shop) → deploys
+            latency percentiles by … (spans) (how slow, over time) → spans⏎| summarize p50 = percentile(duration, 50), p99 = percentile(duration, 99) by service.name, bin(timestamp, 10s)⏎| render timechart
+            errors by … (spans) (which part fails, over time) → spans⏎| where http.response.status_code >= 500⏎| summarize errors = count() by service.name, bin(timestamp, 10s)⏎| render timechart
+            error rate by … (spans) (the share that fails, over time) → spans⏎| summarize failed = 100.0 * countif(http.response.status_code >= 500) / count() by service.name, bin(timestamp, 10s)⏎| render timechart
+            last errors of one customer (spans) (the events themselves, live) → spans⏎| where customer.id == "c-7" and http.response.status_code >= 500⏎| tail 20
+            compare before and after a deploy (spans) (each version beside the others) → spans⏎| where service.name == "frontend"⏎| summarize requests = count(), failed = countif(http.response.status_code >= 500) by service.version, bin(timestamp, 10s)⏎| render timechart
+            slowest right now (spans) (a ranking for each window) → spans⏎| summarize p99 = percentile(duration, 99) by service.name, bin(timestamp, 1m)⏎| top 10 by p99
+            now versus before, minute by minute (spans) (each minute beside those before it) → spans⏎| summarize requests = count(), failed = countif(http.response.status_code >= 500) by service.name, bin(timestamp, 1m)⏎| render columnchart
+            alert: fail when the error rate is too high (spans) (an `assert`: the run ends with 1 where it does not hold) → spans⏎| summarize failed = 100.0 * countif(http.response.status_code >= 500) / count() by service.name, bin(timestamp, 1m)⏎| assert failed < 5
+        "#]],
     );
 }
 

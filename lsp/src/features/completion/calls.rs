@@ -1,6 +1,6 @@
 //! Functions, aggregates, windows, and what their arguments usually are.
 
-use syntax::catalog::functions::{Arg, Returns};
+use syntax::catalog::functions::Returns;
 use syntax::{Type, catalog, literal};
 
 use super::wanted::Wanted;
@@ -22,10 +22,7 @@ impl List<'_> {
         if self.place.beside.is_some() || !self.place.row.is_empty() || self.place.in_condition {
             return;
         }
-        let known = words::argument(&call.function, call.argument);
-        if let Some(Arg::OneOf(words)) = known {
-            words.iter().for_each(|word| self.word(FIRST, &literal::quote(word), ""));
-        }
+        self.written_out(true);
         match (call.function.as_str(), call.argument) {
             ("bin" | "bin_at" | "floor", 1) => match call.before.first().and_then(|of| self.type_of_bits(of)) {
                 Some(Type::Long | Type::Real) => {

@@ -3,10 +3,12 @@
 use std::collections::HashSet;
 
 use syntax::ast::{self, AstNode};
+use syntax::catalog::attributes;
 use syntax::observed::FieldObserved;
-use syntax::{Field, Name, TextRange, Type};
+use syntax::source::Scheme;
+use syntax::{Field, Name, Schema, TextRange, Type};
 
-use super::{Item, ItemKind, List, Rank, is_id};
+use super::{FAIR, Item, ItemKind, List, Rank, is_id};
 use crate::features::bits::Bit;
 use crate::features::origins::Origin;
 use crate::features::place::Expects;
@@ -19,7 +21,16 @@ impl List<'_> {
     pub(super) fn fields(&mut self, rank: impl Fn(&Field) -> Rank) {
         let Some(schema) = self.schema() else { return };
         let beside = self.place.beside.as_ref().map(|beside| beside.left.as_slice());
+        let lists = matches!(
+            self.stage_word(),
+            "project" | "project-away" | "project-keep" | "distinct" | "summarize" | "join" | "top" | "sort" | "order"
+        );
+        let had: &[String] = if lists && self.place.calls.is_empty() { &self.place.had } else { &[] };
         for field in &schema.fields {
+            // What the list has it needs no second time.
+            if had.iter().any(|name| *name == *field.name) {
+                continue;
+            }
             // Nobody compares a field with itself.
             if matches!(beside, Some([Bit::Name(name)]) if self.place.row.is_empty() && *name == *field.name) {
                 continue;
@@ -31,6 +42,22 @@ impl List<'_> {
             };
             let weight = self.weight(&field.name, seen);
             self.add(rank(field), weight, item);
+        }
+        self.conventions(schema, &rank);
+    }
+
+    /// Before the first run of a source that OpenTelemetry's events come to, what they usually have.
+    fn conventions(&mut self, schema: &Schema, rank: &impl Fn(&Field) -> Rank) {
+        let context = self.document.context();
+        let source = self.source.as_ref().and_then(|source| context.sources.get(source));
+        if !schema.open || self.profile.is_some() || source.is_none_or(|source| source.uri.scheme != Scheme::Otlp) {
+            return;
+        }
+        for attribute in attributes::current().filter(|attribute| schema.field(attribute.name).is_none()) {
+            let field = Field::new(attribute.name, attribute.ty);
+            let insert = schemas::written(&field.name);
+            let item = Item::new(attribute.name, ItemKind::Field, format!("{}, by convention", attribute.ty));
+            self.add(rank(&field).max(FAIR), -2.0, Item { insert, ..item });
         }
     }
 

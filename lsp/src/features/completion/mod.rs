@@ -18,7 +18,7 @@ mod wanted;
 use std::collections::HashSet;
 
 use syntax::observed::Profile;
-use syntax::{Field, Schema, SyntaxKind, TextRange, TextSize, Type};
+use syntax::{Field, Schema, SyntaxKind, TextRange, TextSize, Type, catalog};
 
 use super::origins::Origins;
 use super::place::{Expects, Place};
@@ -228,7 +228,9 @@ impl<'a> List<'a> {
         if wanted.constant {
             return;
         }
-        if in_summarize && !by {
+        // What is counted of a group is no event's.
+        let within = place.calls.iter().any(|call| catalog::aggregates::by_word(&call.function).is_some());
+        if in_summarize && !by && !within {
             self.aggregates(if outside_calls { FIRST } else { LATE }, &wanted);
         }
         self.functions(&wanted, (main && by).then_some(FIRST));

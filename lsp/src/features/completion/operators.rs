@@ -12,7 +12,8 @@ const PLAIN: [&str; 11] =
 impl List<'_> {
     pub(super) fn operators(&mut self, operand: Option<&str>) {
         let stage = self.stage_word();
-        let ty = operand.and_then(|name| self.type_of(name));
+        let named = operand.and_then(|name| self.type_of(name));
+        let ty = named.or_else(|| self.type_of_bits(&self.place.left));
         // At a line's beginning a new stage is meant, and its pipe was not written.
         let goes_on = self.place.begins_line || stage.is_empty();
         let pipeline = !self.place.in_value || self.place.is_name;
@@ -21,7 +22,12 @@ impl List<'_> {
         if self.place.calls.is_empty() && pipeline && stage != "render" && !negated {
             if goes_on {
                 self.stages(FIRST, "| ");
-            } else if self.place.ends && self.can_end(stage, operand.is_none() || ty == Some(Type::Bool)) {
+            } else if self.place.ends
+                && self.can_end(
+                    stage,
+                    ty.is_none_or(|ty| ty == Type::Bool) && (operand.is_none() || named == Some(Type::Bool)),
+                )
+            {
                 self.stages(LATE, "| ");
             }
         }
@@ -85,8 +91,8 @@ impl List<'_> {
     }
 
     fn fitting_operators(&mut self, ty: Option<Type>, negated: bool) {
-        let ranked =
-            self.place.calls.is_empty() && matches!(self.stage_word(), "top" | "sort" | "order" | "top-hitters");
+        let ranked = self.place.calls.is_empty()
+            && matches!(self.stage_word(), "top" | "sort" | "order" | "top-hitters" | "summarize");
         for (types, words) in templates::OPERATORS {
             let fits = ty.is_none_or(|ty| types.is_empty() || types.contains(&ty));
             for word in words.iter().filter(|_| fits) {
@@ -99,7 +105,9 @@ impl List<'_> {
                 if negated && !word.starts_with('!') {
                     continue;
                 }
-                let rank = if ty.is_some() || self.place.compared && joins { GOOD } else { FAIR };
+                // What is true or false is joined with another.
+                let first = if self.place.compared || ty == Some(Type::Bool) { joins } else { ty.is_some() };
+                let rank = if first { GOOD } else { FAIR };
                 // What is typed may be the word for it: `not in`.
                 let filter = word.strip_prefix('!').filter(|_| negated).map(|rest| format!("not {rest}"));
                 let filter = filter.filter(|_| self.document.slice(self.place.word).starts_with("not"));

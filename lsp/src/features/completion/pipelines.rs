@@ -4,7 +4,7 @@
 use syntax::analysis::{Let, Meaning};
 use syntax::ast::{self, AstNode};
 use syntax::source::SourceDecl;
-use syntax::{Schema, Type, catalog};
+use syntax::{Schema, Type, catalog, literal};
 
 use super::wanted::Wanted;
 use super::{FAIR, FIRST, GOOD, Item, ItemKind, LAST, LATE, List, Rank};
@@ -24,6 +24,11 @@ impl<'a> List<'a> {
             let rank = self.side(&source.schema(), Some(source));
             self.add(rank, 0.0, Item::new(&source.name, ItemKind::Source, detail));
         }
+        if let Some(ast::Stage::Lookup(_)) = self.stage_around() {
+            let snippet = Some("datatable(${1:name}: ${2:string}) [$0]".to_owned());
+            let item = Item::new("datatable", ItemKind::Word, "a table that is written here");
+            self.add(GOOD, 0.0, Item { snippet, insert: "datatable(".to_owned(), ..item });
+        }
         if new {
             context.sources.sources.iter().for_each(|source| self.questions(source));
             let snippet = Some("let ${1:name} = $0;".to_owned());
@@ -39,13 +44,27 @@ impl<'a> List<'a> {
         let schema = source.schema();
         for question in &templates::QUESTIONS {
             let label = format!("{} ({})", question.title, source.name);
-            let Some((insert, snippet)) = asked(question, source, &schema) else { continue };
+            let value = |field: &str| self.value_that_occurs(source, field);
+            let Some((insert, snippet)) = asked(question, source, &schema, value) else { continue };
             // A block in a quote or a list goes on behind the same marks.
             let lines = |text: String| text.replace('\n', &format!("\n{}", self.place.line_prefix));
             let item = Item::new(&label, ItemKind::Pipeline, question.detail);
             let (insert, snippet) = (lines(insert), Some(lines(snippet)));
             self.add(FAIR, 0.0, Item { insert, snippet, ..item });
         }
+    }
+
+    /// The most frequent one, else one that is known.
+    fn value_that_occurs(&self, source: &SourceDecl, field: &str) -> Option<String> {
+        let context = self.document.context();
+        let seen = context.observed.sources.get(&source.name).and_then(|seen| seen.fields.get(field));
+        let seen = seen.and_then(|seen| seen.top.first()).map(|(value, _)| value.clone());
+        let declared = || {
+            schemas::values(source.fields.iter().find(|it| *it.name == *field), field)
+                .into_iter()
+                .find_map(|it| literal::unquote(&it).ok().map(|it| it.into_owned()))
+        };
+        seen.filter(|value| !value.ends_with('…')).or_else(declared)
     }
 
     /// Those that are pipelines.
@@ -74,7 +93,7 @@ impl<'a> List<'a> {
         let fits = match self.stage_around() {
             Some(ast::Stage::Join(join)) => join.on().is_none_or(|on| has_keys(schema, &on)),
             Some(ast::Stage::Lookup(lookup)) => {
-                source.is_some_and(|source| source.uri.bounded()) && lookup.on().is_none_or(|on| has_keys(schema, &on))
+                source.is_none_or(|source| source.uri.bounded()) && lookup.on().is_none_or(|on| has_keys(schema, &on))
             }
             _ => true,
         };
@@ -137,6 +156,14 @@ impl<'a> List<'a> {
             let item = Item { snippet, insert, ..Item::entry(&entry, ItemKind::Stage) };
             self.add(if runs && self.fits(entry.word) { rank } else { LAST }, 0.0, item);
         }
+        let typed = self.document.slice(self.place.word);
+        for (said, word) in templates::ALSO_SAID {
+            if !typed.is_empty() && said.starts_with(typed) {
+                let snippet = templates::stage(word).map(|snippet| format!("{pipe}{}", self.timed(snippet)));
+                let item = Item::new(said, ItemKind::Stage, format!("`{word}` does that"));
+                self.add(FAIR.max(rank), 0.0, Item { snippet, insert: format!("{pipe}{word} "), ..item });
+            }
+        }
     }
 
     /// The snippet's window is over the field that carries event time here; without one there is none.
@@ -189,16 +216,25 @@ fn has_keys(schema: &Schema, on: &ast::OnClause) -> bool {
 }
 
 /// The question's text and snippet with the source's own fields; None where it has not what is asked for.
-fn asked(question: &Question, source: &SourceDecl, schema: &Schema) -> Option<(String, String)> {
+fn asked(
+    question: &Question,
+    source: &SourceDecl,
+    schema: &Schema,
+    value: impl Fn(&str) -> Option<String>,
+) -> Option<(String, String)> {
     let mut text = question.text.replace("{source}", &source.name);
     text = text.replace("{time}", schema.time.as_deref()?);
     for (place, candidates) in templates::PLACES {
         if text.contains(place) {
             let found = candidates.iter().find(|(field, _)| schema.field(field).is_some())?;
             text = text.replace(place, found.1);
+            // A value of it that occurs, else one to be written.
+            let value = value(found.0).unwrap_or_else(|| "…".to_owned()).replace(['"', '\\', '<', '>', '$', '}'], "");
+            text = text.replace(&place.replace('}', "=}"), &value);
         }
     }
-    // `<…>` is what the writer fills in.
+    // `<…>` is what the writer fills in; a sign of comparison has a space behind it.
+    let text = text.replace("< ", "\u{1}");
     let (mut plain, mut snippet, mut count) = (String::new(), String::new(), 0);
     for part in text.split('<') {
         match part.split_once('>') {
@@ -214,5 +250,6 @@ fn asked(question: &Question, source: &SourceDecl, schema: &Schema) -> Option<(S
         }
         count += 1;
     }
-    Some((plain, snippet))
+    let signs = |text: String| text.replace('\u{1}', "< ");
+    Some((signs(plain), signs(snippet)))
 }

@@ -36,9 +36,6 @@ pub(super) fn at(document: &Document, cursor: TextSize) -> May {
         token = known.prev_token();
     }
     let Some(token) = token else { return May::Anything };
-    if token.kind() == MINUS && token.parent().is_some_and(|parent| parent.kind() == PREFIX_EXPR) {
-        return May::Nothing;
-    }
     for node in token.parent_ancestors() {
         match node.kind() {
             // Other names than the runbook's are known there, and types.

@@ -4,14 +4,15 @@
 use std::iter;
 
 use syntax::ast::AstNode;
+use syntax::catalog::functions::Arg;
 use syntax::{SyntaxKind, SyntaxToken, TextRange, Type, literal};
 
 use super::{FIRST, GOOD, Item, ItemKind, List};
 use crate::document::Document;
-use crate::features::bits::Bit;
+use crate::features::bits::{Bit, Compared};
 use crate::features::origins::Origin;
 use crate::features::place::Quoted;
-use crate::features::{schemas, templates};
+use crate::features::{schemas, templates, words};
 
 /// Values that are offered.
 const OFFERED: usize = 50;
@@ -19,9 +20,23 @@ const OFFERED: usize = 50;
 impl List<'_> {
     /// Within quotes, which are there already.
     pub(super) fn quoted(&mut self, field: Option<&str>) {
-        if let Some(field) = field {
-            self.known_values(field, false);
+        match field {
+            Some(field) => self.known_values(field, false),
+            None => self.written_out(false),
         }
+    }
+
+    /// Texts that an argument is one of: parts of a time, how it is written, zones.
+    pub(super) fn written_out(&mut self, operand: bool) {
+        let Some(call) = self.place.calls.last() else { return };
+        let texts: &[&str] = match (call.function.as_str(), words::argument(&call.function, call.argument)) {
+            (_, Some(Arg::OneOf(words))) => words,
+            (_, Some(Arg::Zone)) => &templates::ZONES,
+            ("format_datetime", Some(Arg::Fixed(_))) => &templates::DATE_FORMS,
+            ("format_timespan", Some(Arg::Fixed(_))) => &templates::SPAN_FORMS,
+            _ => return,
+        };
+        texts.iter().for_each(|text| self.value(literal::quote(text), String::new(), operand, 0.0));
     }
 
     /// `operand`: where a value stands, not within quotes that are there already.
@@ -38,6 +53,13 @@ impl List<'_> {
             Origin::Computed => Vec::new(),
         };
         let place = if here { " here" } else { "" };
+        let sized = |beside: &Compared| matches!(beside.operator.as_str(), "<" | "<=" | ">" | ">=");
+        if self.place.beside.as_ref().is_some_and(sized) {
+            let bounds = templates::BOUNDS.iter().find(|(of, _)| *of == field).map_or(&[][..], |(_, bounds)| bounds);
+            bounds
+                .iter()
+                .for_each(|(bound, detail)| self.value((*bound).to_owned(), (*detail).to_owned(), operand, 2.0));
+        }
         if self.place.beside.as_ref().is_some_and(|beside| meets_terms(&beside.operator)) {
             return self.terms(field, &seen, &declared, place, operand);
         }

@@ -126,6 +126,7 @@ impl List<'_> {
             }
             ("percentile" | "percentiles", 1..) => return Wanted::constant(&[Long, Real]),
             ("dcount" | "make_set" | "make_list", 1) => return Wanted::constant(&[Long]),
+            ("bag_unpack", 0) => return Wanted { also: Vec::new(), ..Wanted::of(&[Type::Dynamic]) },
             ("iff" | "iif", 2) => return Wanted::beside(before(1)),
             // A condition, or the value where none holds.
             ("case", at) if at > 0 && at % 2 == 0 => {
@@ -159,6 +160,10 @@ impl List<'_> {
 
     /// Behind `left +` and the like.
     fn beside_sign(&self, sign: SyntaxKind, left: &[Bit]) -> Wanted {
+        // What is negative is a number, or a span of time.
+        if left.is_empty() && sign == SyntaxKind::MINUS {
+            return Wanted::of(&[Type::Long, Type::Real, Type::Timespan]);
+        }
         // What multiplies takes the last part alone.
         let adds = |bit: &Bit| matches!(bit, Bit::Sign(SyntaxKind::PLUS | SyntaxKind::MINUS));
         let from = match sign {
