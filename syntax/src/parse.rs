@@ -10,7 +10,7 @@ use rowan::{GreenNode, GreenNodeBuilder};
 use crate::kind::{SyntaxKind, SyntaxKind::*, SyntaxNode};
 use crate::lexer::Lexer;
 use crate::markdown::{Fence, Piece};
-use crate::{Diagnostic, TextRange, TextSize, ast, grammar, markdown};
+use crate::{Diagnostic, Edit, TextRange, TextSize, ast, grammar, markdown};
 
 /// Far above any runbook, and far below what offsets can hold.
 const MAX_TEXT: usize = 256 << 20;
@@ -147,7 +147,8 @@ impl<'t> Tree<'t> {
             None => {
                 let open = TextRange::new(size(fence.open.start), size(fence.open.end));
                 let mark = &self.text[fence.open.clone()];
-                self.diagnostics.push(Diagnostic::unclosed_block(open, mark));
+                let close = closing(self.text, fence, mark);
+                self.diagnostics.push(Diagnostic::unclosed_block(open, mark, close));
             }
         }
         self.builder.finish_node();
@@ -165,6 +166,18 @@ impl<'t> Tree<'t> {
         grammar::body(self.text, size(start), &self.lexer.tokens, &mut self.builder, &mut self.diagnostics);
         self.builder.finish_node();
     }
+}
+
+/// The line that would close a fence: where the first empty line is, behind which prose begins, else at the end.
+fn closing(text: &str, fence: &Fence, mark: &str) -> Edit {
+    let line_start = |at: usize| text[..at].rfind('\n').map_or(0, |before| before + 1);
+    let before = text[line_start(fence.open.start)..fence.open.start].chars();
+    // Under an item of a list, not the next one.
+    let prefix: String = before.map(|c| if c == '>' || c.is_whitespace() { c } else { ' ' }).collect();
+    let empty = fence.lines.iter().skip(1).find(|line| text[(*line).clone()].trim().is_empty());
+    let at = empty.map_or(fence.range.end, |line| line_start(line.start));
+    let line_break = if text[..at].ends_with('\n') { "" } else { "\n" };
+    Edit { range: TextRange::empty(size(at)), text: format!("{line_break}{prefix}{mark}\n") }
 }
 
 fn size(offset: usize) -> TextSize {

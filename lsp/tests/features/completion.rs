@@ -134,7 +134,7 @@ fn fields_come_by_type_and_once() {
             spans | extend `odd name` = name | where od$0
                 [od] odd name → `odd name` · timestamp · duration · trace.id · span.id · parent.span.id (many)
             spans | extend x = -$0
-                –
+                [] timestamp · duration · trace.id · span.id · parent.span.id · name (many)
         "#]],
     );
 }
@@ -211,17 +211,17 @@ fn operators_come_by_what_stands_before() {
             spans | where strlen(name) $0
                 [] == · != · < · <= · > · >= (16)
             spans | where isempty(name) $0
-                [] == · != · and · or · where → | where  · summarize → | summarize  (34)
+                [] and · or · == · != · where → | where  · summarize → | summarize  (34)
             spans | where (duration > 1s) $0
-                [] == · != · and · or · where → | where  · summarize → | summarize  (34)
+                [] and · or · == · != · where → | where  · summarize → | summarize  (34)
             spans | where cloud.region == "a" $0
                 [] and · or · where → | where  · summarize → | summarize  · extend → | extend  · project → | project  (32)
             spans | where duration > 1s $0
                 [] and · or · + · - · * · / (36)
             spans | extend b = duration > 1s | where b $0
-                [] == · != · and · or · where → | where  · summarize → | summarize  (34)
+                [] and · or · == · != · where → | where  · summarize → | summarize  (34)
             spans | summarize count() $0
-                [] by · == · != · < · <= · > (47)
+                [] by · + · - · * · / · % (36)
             spans | summarize $0
                 [] count → count() · countif → countif( · sum → sum( · sumif → sumif( · avg → avg( · avgif → avgif( (many)
             spans | summarize count() by $0
@@ -230,6 +230,112 @@ fn operators_come_by_what_stands_before() {
                 [] desc · asc · nulls first · nulls last · + · - (38)
             spans | render $0
                 [] timechart · areachart · linechart · table · card · barchart (11)
+        "#]],
+    );
+}
+
+/// In the whole text, of which a line is a case.
+fn check_around(texts: &str, expected: Expect) {
+    let mut said = String::new();
+    for text in texts.lines().map(str::trim).filter(|text| !text.is_empty()) {
+        let whole = text.replace('⏎', "\n");
+        let cursor = whole.find("$0").expect("a cursor");
+        let document = document(&whole.replace("$0", ""));
+        let found = completion::completion(&document, TextSize::new(cursor as u32), None);
+        let shown = |found: Completion| {
+            let item = |item: &completion::Item| {
+                let text = item.snippet.as_ref().unwrap_or(&item.insert).replace('\n', "⏎");
+                if text == item.label { text } else { format!("{} → {text}", item.label) }
+            };
+            let first: Vec<String> = found.items.iter().take(4).map(item).collect();
+            format!("[{}] {}", document.slice(found.replace), first.join(" · "))
+        };
+        said.push_str(&format!("{text}\n    {}\n", found.map_or("–".to_owned(), shown)));
+    }
+    expected.assert_eq(&said);
+}
+
+#[test]
+fn around_the_blocks_there_is_something_to_write_too() {
+    check_around(
+        r##"
+        $0
+        # Checkout⏎⏎head$0
+        # Checkout⏎⏎He$0
+        # Checkout⏎⏎```$0
+        # Checkout⏎⏎```h$0
+        # Checkout⏎⏎> ```h$0
+        # Checkout⏎⏎```h$0⏎spans⏎```⏎
+        # Checkout⏎⏎```h$0⏎⏎```headwater⏎spans⏎```⏎
+        ```sql⏎select 1⏎```$0
+        ```sql⏎select 1⏎``$0`
+        ```headwater $0⏎spans⏎```
+        ```headwater name=a $0⏎spans⏎```
+        ```headwater name=errors⏎spans⏎```⏎⏎```headwater-test $0⏎```
+        ```headwater name=errors⏎spans⏎```⏎⏎```headwater-test for=$0⏎```
+        ```headwater⏎spans⏎$0
+        ```headwater⏎spans // head$0⏎```
+        ```headwater⏎spans // headwater-ignore unused$0⏎```
+        <!-- headwater-ignore $0 -->
+        ---⏎par$0⏎---⏎
+        ---⏎params:⏎  slow: { $0⏎---⏎
+        ---⏎params:⏎  slow: { type: $0⏎---⏎
+        ---⏎params:⏎  slow: { type: timespan, d$0 }⏎---⏎
+        # Checkout is slow⏎⏎See [above](#$0)
+        # Checkout is slow⏎⏎See [above](#che$0
+        Prose with words$0
+        "##,
+        expect![[r#"
+            $0
+                [] headwater → ```headwater⏎$0⏎```
+            # Checkout⏎⏎head$0
+                [head] headwater → ```headwater⏎$0⏎```
+            # Checkout⏎⏎He$0
+                –
+            # Checkout⏎⏎```$0
+                [] headwater → headwater⏎$0⏎``` · headwater-test → headwater-test⏎$0⏎```
+            # Checkout⏎⏎```h$0
+                [h] headwater → headwater⏎$0⏎``` · headwater-test → headwater-test⏎$0⏎```
+            # Checkout⏎⏎> ```h$0
+                [h] headwater → headwater⏎> $0⏎> ``` · headwater-test → headwater-test⏎> $0⏎> ```
+            # Checkout⏎⏎```h$0⏎spans⏎```⏎
+                [h] headwater · headwater-test
+            # Checkout⏎⏎```h$0⏎⏎```headwater⏎spans⏎```⏎
+                [h] headwater → headwater⏎$0⏎``` · headwater-test → headwater-test⏎$0⏎```
+            ```sql⏎select 1⏎```$0
+                –
+            ```sql⏎select 1⏎``$0`
+                –
+            ```headwater $0⏎spans⏎```
+                [] name → name=
+            ```headwater name=a $0⏎spans⏎```
+                –
+            ```headwater name=errors⏎spans⏎```⏎⏎```headwater-test $0⏎```
+                [] for → for= · input → input=
+            ```headwater name=errors⏎spans⏎```⏎⏎```headwater-test for=$0⏎```
+                [] errors
+            ```headwater⏎spans⏎$0
+                [] where → | where $0 · summarize → | summarize ${1:count()} by ${2:bin(timestamp, 10s)}$0 · extend → | extend ${1:name} = $0 · project → | project $0
+            ```headwater⏎spans // head$0⏎```
+                [head] headwater-ignore · headwater-ignore-file
+            ```headwater⏎spans // headwater-ignore unused$0⏎```
+                [unused] syntax · unknown-field · unknown-stage · unknown-function
+            <!-- headwater-ignore $0 -->
+                [] syntax · unknown-field · unknown-stage · unknown-function
+            ---⏎par$0⏎---⏎
+                [par] params → params:⏎  ${1:name}: ${2:value}$0
+            ---⏎params:⏎  slow: { $0⏎---⏎
+                [] type → type:  · default → default:  · doc → doc: 
+            ---⏎params:⏎  slow: { type: $0⏎---⏎
+                [] bool · long · real · string
+            ---⏎params:⏎  slow: { type: timespan, d$0 }⏎---⏎
+                [d] default → default:  · doc → doc: 
+            # Checkout is slow⏎⏎See [above](#$0)
+                [] checkout-is-slow
+            # Checkout is slow⏎⏎See [above](#che$0
+                [che] checkout-is-slow
+            Prose with words$0
+                –
         "#]],
     );
 }

@@ -57,10 +57,12 @@ impl Diagnostic {
         syntax(range, "expected a closing backtick, found the end of the line".to_owned(), Some(help))
     }
 
-    pub(crate) fn unclosed_block(range: TextRange, fence: &str) -> Diagnostic {
+    /// `close`: the line that closes it, and where that could stand.
+    pub(crate) fn unclosed_block(range: TextRange, fence: &str, close: Edit) -> Diagnostic {
         let help = format!("where the block ends, write a line of {fence}");
         let message = "expected a closing fence, found the end of what surrounds the block".to_owned();
-        Diagnostic { severity: Severity::Warning, ..syntax(range, message, Some(help)) }
+        let found = Diagnostic { severity: Severity::Warning, ..syntax(range, message, Some(help)) };
+        found.fix("close the fence", close)
     }
 
     pub(crate) fn text_too_large() -> Diagnostic {

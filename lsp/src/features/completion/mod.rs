@@ -3,6 +3,7 @@
 //!
 //! One file for each kind of thing that is offered. Documentation is made when it is asked for (`doc`).
 
+mod around;
 mod calls;
 pub mod doc;
 mod fields;
@@ -84,11 +85,11 @@ impl ItemKind {
 
 /// `here`: what the events that reach the stage at the cursor look like, where a runner was asked.
 pub fn completion(document: &Document, cursor: TextSize, here: Option<&Profile>) -> Option<Completion> {
+    let Some(place) = Place::at(document, cursor) else { return around::around(document, cursor) };
     let may = quiet::at(document, cursor);
     if let May::Nothing = may {
         return None;
     }
-    let place = Place::at(document, cursor)?;
     let context = document.context();
     let source = schemas::source_at(document, place.word.start());
     let profile = source.as_ref().and_then(|source| context.observed.sources.get(source)).map(|source| &source.fields);
@@ -196,6 +197,17 @@ impl<'a> List<'a> {
             }
             Expects::Words(words) => words.iter().for_each(|(word, detail)| self.word(FIRST, word, detail)),
             Expects::Nothing => {}
+        }
+        self.closing_fence();
+    }
+
+    /// At the end of a block that is not closed.
+    fn closing_fence(&mut self) {
+        let place = self.place;
+        let Some(block) = self.document.parse().root().blocks().nth(place.block) else { return };
+        let Some(open) = block.open().filter(|_| block.close().is_none()) else { return };
+        if place.begins_line && place.calls.is_empty() && matches!(place.expects, Expects::Operator { .. }) {
+            self.add(GOOD, 0.0, Item::new(open.text(), ItemKind::Word, "closes the block"));
         }
     }
 

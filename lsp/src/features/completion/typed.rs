@@ -68,6 +68,9 @@ pub fn by_itself(document: &Document, cursor: TextSize, here: Option<&Profile>, 
     let Some(place) = Place::at(document, cursor) else {
         let mut found = completion(document, cursor, here)?;
         let whole = document.slice(found.replace).to_owned();
+        if whole.is_empty() && (key.focuses || key.pressed.is_none_or(|key| key.is_alphanumeric())) {
+            return None;
+        }
         return narrow(&mut found, cursor, &whole, document).then_some(found);
     };
     let whole = document.slice(place.word);
@@ -84,7 +87,7 @@ pub fn by_itself(document: &Document, cursor: TextSize, here: Option<&Profile>, 
 
 /// Behind these something else begins.
 fn opens(key: char) -> bool {
-    matches!(key, ' ' | '|' | '(' | ',' | '.' | '`')
+    matches!(key, ' ' | '|' | '(' | ',' | '.' | '`' | '#')
 }
 
 /// Leaves what meets the word; false where nothing is left, or where the word is whole.
