@@ -211,6 +211,8 @@ impl Scan {
         let parts = &self.top().parts;
         match parts.as_slice() {
             [.., left, sign] if left.operand && is_sign(sign.kind) && !sign.operand => bits(operands_end(parts)),
+            // What is negative.
+            [.., sign] if sign.kind == SyntaxKind::MINUS => vec![Bit::Sign(sign.kind)],
             _ => Vec::new(),
         }
     }
@@ -481,7 +483,7 @@ pub(super) const BAGS: [(&str, &str); 2] =
 /// What ends a key that is sorted by.
 const ENDS: [&str; 4] = ["asc", "desc", "first", "last"];
 
-const TYPES: [(&str, &str); 7] = [
+pub(super) const TYPES: [(&str, &str); 7] = [
     ("string", "type"),
     ("long", "type"),
     ("real", "type"),

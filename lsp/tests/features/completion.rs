@@ -64,7 +64,7 @@ fn pipelines_begin_and_go_on() {
             spans | al$0
                 [al] where → where  · summarize → summarize  · extend → extend  · project → project  · top → top  · tail → tail  (31)
             spans | fail$0
-                [fail] where → where  · summarize → summarize  · extend → extend  · project → project  · top → top  · tail → tail  (31)
+                [fail] where → where  · summarize → summarize  · extend → extend  · project → project  · top → top  · tail → tail  (30)
             spans | lookup $0
                 [] datatable → datatable( · spans · logs · metrics · deploys (5)
             let codes = datatable(code: long, what: string) [1, "a"];⏎spans | lookup kind=leftouter ($0
@@ -97,6 +97,10 @@ fn fields_come_by_type_and_once() {
         spans | summarize errors = count() by cloud.region | where $0
         spans | extend `odd name` = name | where od$0
         spans | extend x = -$0
+        datatable(name: $0
+        datatable(name: string, n: lo$0) ["a", 1]
+        let share = (part: $0
+        let share = (part: long, all: re$0) { part / all };
         "#,
         expect![[r#"
             spans | where $0
@@ -134,7 +138,15 @@ fn fields_come_by_type_and_once() {
             spans | extend `odd name` = name | where od$0
                 [od] odd name → `odd name` · timestamp · duration · trace.id · span.id · parent.span.id (many)
             spans | extend x = -$0
-                [] timestamp · duration · trace.id · span.id · parent.span.id · name (many)
+                [] 10ms · 100ms · 250ms · 500ms · 1s · 5s (many)
+            datatable(name: $0
+                [] string · long · real · timespan · datetime · bool (7)
+            datatable(name: string, n: lo$0) ["a", 1]
+                –
+            let share = (part: $0
+                [] share · not → not( · strcat → strcat( · strcat_delim → strcat_delim( · strlen → strlen( · tolower → tolower( (many)
+            let share = (part: long, all: re$0) { part / all };
+                –
         "#]],
     );
 }

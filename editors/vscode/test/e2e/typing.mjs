@@ -70,7 +70,7 @@ await report(browser, page, picture, async (ok) => {
   ok('Tab takes the first item, and what follows is offered without being asked for');
   await page.screenshot({ path: picture });
   await keys('reg');
-  assert.match(await rows.first().innerText(), /cloud\.region/);
+  await rows.first().filter({ hasText: 'cloud.region' }).waitFor();
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await keys(' == "eu-west-1"\n| take 10\n```\n');

@@ -90,15 +90,15 @@ fn parameters<'a>(document: &Document, cursor: TextSize, line: &'a str) -> Optio
 fn fence<'a>(document: &Document, text: &str, line: &'a str, behind: &str) -> Option<(&'a str, Vec<Item>)> {
     let before = &text[..text.len() - line.len()];
     let body = line.trim_start_matches(|c: char| " \t>*+-.".contains(c) || c.is_ascii_digit());
-    let (prefix, open) = (&line[..line.len() - body.len()], open_fence(before));
+    let prefix = &line[..line.len() - body.len()];
     let mark = body.chars().next().filter(|mark| matches!(mark, '`' | '~'));
     let marks = mark.map_or(0, |mark| body.len() - body.trim_start_matches(mark).len());
-    if open.is_some() {
+    let empty = body.is_empty() && document.text().trim().is_empty();
+    let meant = body.len() >= MEANT && OURS.starts_with(body);
+    if marks < 3 && !empty && !meant || open_fence(before).is_some() {
         return None;
     }
     if marks < 3 {
-        let empty = document.text().trim().is_empty() && body.is_empty();
-        let meant = body.len() >= MEANT && OURS.starts_with(body);
         return (empty || meant)
             .then(|| (body, vec![whole(prefix, "```", OURS, "a block: a pipeline over live events")]));
     }

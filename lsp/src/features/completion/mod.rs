@@ -23,6 +23,7 @@ use syntax::{Field, Schema, SyntaxKind, TextRange, TextSize, Type, catalog};
 
 use super::origins::Origins;
 use super::place::{Expects, Place};
+use super::scan::TYPES;
 use super::words::{self, Entry};
 use super::{schemas, templates};
 use crate::document::Document;
@@ -89,6 +90,10 @@ pub fn completion(document: &Document, cursor: TextSize, here: Option<&Profile>)
     let may = quiet::at(document, cursor);
     if let May::Nothing = may {
         return None;
+    }
+    if let May::Types = may {
+        let items = TYPES.iter().map(|(word, detail)| Item::new(word, ItemKind::Word, *detail)).collect();
+        return Some(Completion { replace: place.word, items });
     }
     let context = document.context();
     let source = schemas::source_at(document, place.word.start());

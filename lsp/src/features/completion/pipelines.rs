@@ -158,7 +158,8 @@ impl<'a> List<'a> {
         }
         let typed = self.document.slice(self.place.word);
         for (said, word) in templates::ALSO_SAID {
-            if !typed.is_empty() && said.starts_with(typed) {
+            // Written whole it is a finding, with its fix.
+            if !typed.is_empty() && said.starts_with(typed) && said != typed {
                 let snippet = templates::stage(word).map(|snippet| format!("{pipe}{}", self.timed(snippet)));
                 let item = Item::new(said, ItemKind::Stage, format!("`{word}` does that"));
                 self.add(FAIR.max(rank), 0.0, Item { snippet, insert: format!("{pipe}{word} "), ..item });

@@ -2,7 +2,7 @@
 //! A wrong offer is worse than none.
 
 use syntax::ast::AstNode;
-use syntax::{SyntaxKind, SyntaxNode, TextSize};
+use syntax::{SyntaxKind, SyntaxNode, SyntaxToken, TextSize};
 
 use super::ItemKind;
 use crate::document::Document;
@@ -11,6 +11,8 @@ use crate::document::Document;
 pub(super) enum May {
     Anything,
     Only(&'static [ItemKind]),
+    /// Of a column or a parameter.
+    Types,
     Nothing,
 }
 
@@ -36,8 +38,13 @@ pub(super) fn at(document: &Document, cursor: TextSize) -> May {
         token = known.prev_token();
     }
     let Some(token) = token else { return May::Anything };
+    let typed = |token: &SyntaxToken| token.kind() == COLON;
+    let before =
+        || std::iter::successors(token.prev_token(), SyntaxToken::prev_token).find(|it| !it.kind().is_trivia());
+    let at_type = typed(&token) || token.text_range().end() >= cursor && before().is_some_and(|before| typed(&before));
     for node in token.parent_ancestors() {
         match node.kind() {
+            PARAMETERS | PARAMETER | TABLE_TYPE | DATATABLE | EXTERNALDATA if at_type => return May::Types,
             // Other names than the runbook's are known there, and types.
             FUNCTION | PARAMETERS | PARAMETER | TABLE_TYPE | FUNCTION_BODY => return May::Nothing,
             DATATABLE | EXTERNALDATA | PRINT | RANGE_SOURCE | MATERIALIZE => return May::Nothing,
@@ -74,6 +81,6 @@ fn asks_pipeline(node: &SyntaxNode) -> bool {
     node.descendants().any(|inner| inner.kind() == SyntaxKind::SUBPIPELINE && in_value(&inner))
         || node.descendants().any(|inner| {
             inner.kind() == SyntaxKind::CALL_EXPR
-                && ["toscalar", "materialize"].iter().any(|word| inner.text().to_string().starts_with(word))
+                && inner.first_token().is_some_and(|word| matches!(word.text(), "toscalar" | "materialize"))
         })
 }

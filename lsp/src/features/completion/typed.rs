@@ -37,26 +37,30 @@ pub(super) fn meet(item: &mut Item, typed: &str) -> Meets {
     if let Some(filter) = &item.filter {
         return if begins(filter, typed) { Meets::Start } else { Meets::No };
     }
-    let text = if marked { item.insert.clone() } else { item.label.trim_matches('"').to_owned() };
-    if marked || text != item.label {
-        item.filter = Some(text.clone());
-    }
-    if begins(&text, typed) {
-        // What needs backticks is found by its name.
-        let by_name = item.insert.starts_with('`') && !marked;
-        item.filter = item.filter.take().or_else(|| by_name.then_some(text));
-        return Meets::Start;
-    }
-    let mut before = None;
-    for (at, c) in text.char_indices() {
-        let starts = before.is_some_and(|before: char| !before.is_alphanumeric());
-        if starts && begins(&text[at..], typed) {
-            item.filter = Some(text[at..].to_owned());
-            return Meets::Part;
+    let text = if marked { item.insert.as_str() } else { item.label.trim_matches('"') };
+    let (meets, found) = match part(text, typed) {
+        None => (Meets::No, None),
+        // What is quoted is found by what stands within, and what needs backticks by its name.
+        Some(0) => {
+            let another = marked || text.len() != item.label.len() || item.insert.starts_with('`');
+            (Meets::Start, another.then(|| text.to_owned()))
         }
-        before = Some(c);
+        Some(at) => (Meets::Part, Some(text[at..].to_owned())),
+    };
+    item.filter = found;
+    meets
+}
+
+/// Where the first part begins that begins like the word. Asked for hundreds of items at every key.
+fn part(text: &str, typed: &str) -> Option<usize> {
+    if begins(text, typed) {
+        return Some(0);
     }
-    Meets::No
+    let (bytes, first) = (text.as_bytes(), typed.as_bytes()[0]);
+    let starts = |at: &usize| {
+        bytes[*at].eq_ignore_ascii_case(&first) && bytes[at - 1].is_ascii() && !bytes[at - 1].is_ascii_alphanumeric()
+    };
+    (1..bytes.len()).filter(starts).find(|at| text.get(*at..).is_some_and(|rest| begins(rest, typed)))
 }
 
 fn begins(text: &str, typed: &str) -> bool {
