@@ -99,7 +99,6 @@ fn fields_come_by_type_and_once() {
         spans | extend x = -$0
         datatable(name: $0
         datatable(name: string, n: lo$0) ["a", 1]
-        let share = (part: $0
         let share = (part: long, all: re$0) { part / all };
         "#,
         expect![[r#"
@@ -142,11 +141,9 @@ fn fields_come_by_type_and_once() {
             datatable(name: $0
                 [] string · long · real · timespan · datetime · bool (7)
             datatable(name: string, n: lo$0) ["a", 1]
-                –
-            let share = (part: $0
-                [] share · not → not( · strcat → strcat( · strcat_delim → strcat_delim( · strlen → strlen( · tolower → tolower( (many)
+                [lo] string · long · real · timespan · datetime · bool (7)
             let share = (part: long, all: re$0) { part / all };
-                –
+                [re] string · long · real · timespan · datetime · bool (7)
         "#]],
     );
 }

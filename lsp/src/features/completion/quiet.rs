@@ -30,18 +30,19 @@ pub(super) fn at(document: &Document, cursor: TextSize) -> May {
     // `spans*` is all names that begin so.
     let pattern = over.as_ref().and_then(|token| token.next_token()).is_some_and(|next| next.kind() == STAR);
     let begins = |kind: SyntaxKind| matches!(kind, FUNCTION | MATERIALIZE | DATATABLE | EXTERNALDATA | RANGE_SOURCE);
-    if over.is_some_and(|token| token.parent_ancestors().any(|node| begins(node.kind()))) {
-        return May::Nothing;
-    }
+    let begun = over.is_some_and(|token| token.parent_ancestors().any(|node| begins(node.kind())));
     let mut token = root.syntax().token_at_offset(cursor).left_biased();
     while let Some(known) = token.as_ref().filter(|token| token.kind().is_trivia()) {
         token = known.prev_token();
     }
-    let Some(token) = token else { return May::Anything };
+    let Some(token) = token else { return if begun { May::Nothing } else { May::Anything } };
     let typed = |token: &SyntaxToken| token.kind() == COLON;
     let before =
         || std::iter::successors(token.prev_token(), SyntaxToken::prev_token).find(|it| !it.kind().is_trivia());
     let at_type = typed(&token) || token.text_range().end() >= cursor && before().is_some_and(|before| typed(&before));
+    if !at_type && begun {
+        return May::Nothing;
+    }
     for node in token.parent_ancestors() {
         match node.kind() {
             PARAMETERS | PARAMETER | TABLE_TYPE | DATATABLE | EXTERNALDATA if at_type => return May::Types,
