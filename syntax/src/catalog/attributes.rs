@@ -46,6 +46,12 @@ static ATTRIBUTES: LazyLock<HashMap<&'static str, Attribute>> = LazyLock::new(||
     .collect()
 });
 
+static CURRENT: LazyLock<Vec<&'static Attribute>> = LazyLock::new(|| {
+    let mut all: Vec<_> = ATTRIBUTES.values().filter(|attribute| attribute.renamed_to.is_none()).collect();
+    all.sort_by_key(|attribute| attribute.name);
+    all
+});
+
 static METRICS: LazyLock<HashMap<&'static str, Metric>> = LazyLock::new(|| {
     let rows = include_str!("../../data/semconv-metrics.tsv").lines().skip(1);
     rows.filter_map(|row| {
@@ -63,9 +69,7 @@ pub fn get(name: &str) -> Option<&'static Attribute> {
 
 /// All that are not replaced by another, by their names.
 pub fn current() -> impl Iterator<Item = &'static Attribute> {
-    let mut all: Vec<_> = ATTRIBUTES.values().filter(|attribute| attribute.renamed_to.is_none()).collect();
-    all.sort_by_key(|attribute| attribute.name);
-    all.into_iter()
+    CURRENT.iter().copied()
 }
 
 /// The present name of an attribute that was renamed, straight to the last one.

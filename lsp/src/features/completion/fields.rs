@@ -17,6 +17,9 @@ use crate::features::schemas;
 /// Values that a group's key may have and still be read in a chart.
 const FEW: u64 = 50;
 
+/// Conventions that are offered at a time.
+const CONVENTIONS: usize = 100;
+
 impl List<'_> {
     pub(super) fn fields(&mut self, rank: impl Fn(&Field) -> Rank) {
         let Some(schema) = self.schema() else { return };
@@ -53,7 +56,11 @@ impl List<'_> {
         if !schema.open || self.profile.is_some() || source.is_none_or(|source| source.uri.scheme != Scheme::Otlp) {
             return;
         }
-        for attribute in attributes::current().filter(|attribute| schema.field(attribute.name).is_none()) {
+        // Asked at every key: those that the word is a part of, and of all not more than are looked through.
+        let word = self.document.slice(self.place.word).to_ascii_lowercase();
+        let fits = attributes::current().filter(|attribute| attribute.name.contains(&word));
+        let new = fits.filter(|attribute| schema.field(attribute.name).is_none());
+        for attribute in new.take(CONVENTIONS) {
             let field = Field::new(attribute.name, attribute.ty);
             let insert = schemas::written(&field.name);
             let item = Item::new(attribute.name, ItemKind::Field, format!("{}, by convention", attribute.ty));
