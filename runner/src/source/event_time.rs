@@ -252,10 +252,10 @@ impl Parts {
 
     /// The present record's time; its values are gone then.
     pub(super) fn take(&mut self) -> Option<i64> {
-        let values: Vec<Option<Value>> = self.values.iter_mut().map(Option::take).collect();
-        if values.iter().all(Option::is_none) {
+        if self.values.iter().all(Option::is_none) {
             return None;
         }
+        let values: Vec<Option<Value>> = self.values.iter_mut().map(Option::take).collect();
         if !self.usual
             && let Some(instant) = self.together(&values)
         {
@@ -292,6 +292,9 @@ impl Parts {
     fn read(&mut self, text: &str) -> Option<i64> {
         let stamp = self.reading.read(text.as_bytes())?;
         self.doubt = self.doubt.or(stamp.doubt);
+        if self.reading.zone.is_some() && stamp.dated {
+            self.reading.last = Some(stamp.nanos);
+        }
         Some(stamp.nanos)
     }
 }
