@@ -108,6 +108,14 @@ pub(super) fn cells(line: &[u8], delimiter: u8) -> Result<Vec<String>, &'static 
     Ok((0..cells.count).map(|place| cells.text_of(place)).collect())
 }
 
+/// Excel's first line, `sep=;`, which says what stands between cells.
+pub(super) fn separator(line: &[u8]) -> Option<u8> {
+    match line {
+        [b's' | b'S', b'e' | b'E', b'p' | b'P', b'=', separator] => Some(*separator),
+        _ => None,
+    }
+}
+
 /// What most likely stands between the cells of a header.
 pub(super) fn delimiter(header: &[u8]) -> u8 {
     let mut quoted = false;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::column::Scalar;
 use super::columns::Columns;
 use super::container::{Cri, Docker, Pieces, Stream, Whole};
-use super::csv::{Csv, Header};
+use super::csv::{self, Csv, Header};
 use super::cut::Cut;
 use super::dictionary::Dictionaries;
 use super::infer::{self, Declared, Format, SAMPLE_BYTES, Shape};
@@ -377,7 +377,7 @@ impl Records {
         let Some(shape) = &self.shape else { return Ok(()) };
         let (format, guessed) = (shape.format, shape.guessed);
         match format {
-            Format::Csv if shape.header.is(line) => return Ok(()),
+            Format::Csv if shape.header.is(line) || csv::separator(line).is_some() => return Ok(()),
             Format::Csv if let Some(header) = shape.header.renamed_by(line, shape.delimiter) => {
                 self.columns_anew(header);
                 return Ok(());

@@ -388,6 +388,13 @@ impl Documents {
         }
         let state = std::mem::replace(&mut self.state, State::Between);
         let within = std::mem::replace(&mut self.within, Within::Top);
+        // A record that was cut off, and whole ones on the lines after it.
+        if let (State::Value, Within::Top, Some(end)) = (state, within, memchr::memmem::find(&self.held, b"\n{")) {
+            let held = std::mem::take(&mut self.held);
+            each.line(judge(held[..end].trim_ascii_end(), self.max))?;
+            self.pieces(&held[end + 1..], each)?;
+            return self.finish(each);
+        }
         match state {
             State::Value | State::After | State::Line if !self.held.is_empty() => self.give(each)?,
             _ => self.held.clear(),

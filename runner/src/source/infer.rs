@@ -271,8 +271,9 @@ pub(super) fn infer(sample: &[u8], whole: bool, declared: &Declared) -> Result<O
         }
         Format::Otlp => return otlp_shape(shape, start, whole, declared).map(Some),
         Format::Csv => {
-            let first = lines.first().map_or(&[][..], Vec::as_slice);
-            shape.delimiter = declared.delimiter.unwrap_or_else(|| csv::delimiter(first));
+            let named = lines.first().and_then(|line| csv::separator(line));
+            let first = lines.get(usize::from(named.is_some())).map_or(&[][..], Vec::as_slice);
+            shape.delimiter = declared.delimiter.or(named).unwrap_or_else(|| csv::delimiter(first));
         }
         Format::Json => {
             shape.list = match declared.list.as_deref() {
@@ -280,6 +281,16 @@ pub(super) fn infer(sample: &[u8], whole: bool, declared: &Declared) -> Result<O
                 Some(list) => Some(list.to_owned()),
                 None => list::records_of(start, whole),
             };
+            if let (Some(list), Some(_)) = (&shape.list, &declared.list)
+                && memchr::memmem::find(start, format!("\"{list}\"").as_bytes()).is_none()
+                && start.len() < SAMPLE_BYTES
+            {
+                let list = syntax::visible(list);
+                shape.notices.push(format!(
+                    "no document so far has a member `{list}`, as `?list=` says: documents are read as they are; it names \
+                     a list that is a member of the document itself, not of one within it"
+                ));
+            }
             if let (Some(list), None) = (&shape.list, &declared.list) {
                 shape.notices.push(format!(
                     "the elements of each document's list `{list}` are the events; `?list=none` reads documents as they are"
@@ -293,7 +304,7 @@ pub(super) fn infer(sample: &[u8], whole: bool, declared: &Declared) -> Result<O
         return Ok(None);
     }
     if format == Format::Csv {
-        let Some(first) = records.first() else { return Ok(None) };
+        let Some(first) = records.iter().find(|line| csv::separator(line).is_none()) else { return Ok(None) };
         shape.header = Header::new(first, shape.delimiter).map_err(|reason| {
             Error::Source(format!("the first line of a CSV file names its fields, but this one has {reason}"))
         })?;
@@ -309,7 +320,7 @@ pub(super) fn infer(sample: &[u8], whole: bool, declared: &Declared) -> Result<O
     // Records behind a prefix with a time.
     let mut of_prefixes = 0;
     for line in &records {
-        if format == Format::Csv && header.is(line) {
+        if format == Format::Csv && (header.is(line) || csv::separator(line).is_some()) {
             continue;
         }
         if format == Format::Csv
@@ -529,11 +540,19 @@ fn with_time(mut fields: Vec<Field>, found: &RecordBatch, declared: &Declared) -
         times = looked.names.clone();
         let others = named(&looked.others);
         if times.is_empty() && records > 0 {
-            let what = match has(&TIMESTAMP.into()) {
-                true => format!("`timestamp` is no time in most of {}", first(records)),
-                false => format!("no field of {} is known to hold a time", first(records)),
+            let unread = event_time::unread(found, &reading);
+            let what = match (has(&TIMESTAMP.into()), &unread) {
+                (true, _) => format!("`timestamp` is no time in most of {}", first(records)),
+                (false, Some((name, text))) => {
+                    let text = syntax::visible(text);
+                    let most = if records == 1 { "" } else { "most of " };
+                    format!("`{name}` is no time that can be read in {most}{}, e.g. `{text}`", first(records))
+                }
+                (false, None) => format!("no field of {} is known to hold a time", first(records)),
             };
             let help = match looked.others.as_slice() {
+                [] if unread.is_some() && reading.pattern.is_some() => "`?time_format=` does not fit it".to_owned(),
+                [] if unread.is_some() => "`?time_format=%d/%m/%Y %H:%M:%S` says how it is written".to_owned(),
                 [] => "`?timestamp=FIELD` names the field that is their time".to_owned(),
                 [first, ..] => format!(
                     "{others} {}: `?timestamp=FIELD`, e.g. `?timestamp={first}`, takes it",

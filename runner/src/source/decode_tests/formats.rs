@@ -566,6 +566,83 @@ fn fields_among_plain_lines_are_found_wherever_they_stand() {
 }
 
 #[test]
+fn what_is_not_so_is_not_told() {
+    let time = || fields(&[("timestamp", Type::Datetime)]);
+    // Its members make the time.
+    check(
+        "{\"timestamp\":{\"seconds\":1795687200,\"nanos\":5}}\n",
+        &[],
+        time(),
+        expect![[r#"
+        timestamp:datetime=2026-11-26T10:00:00.000000005Z
+    "#]],
+    );
+    // The second says none.
+    check(
+        "{\"time\":\"2026-01-01T00:00:00Z\"}\n{\"time\":\"\"}\n",
+        &[],
+        time(),
+        expect![[r#"
+        timestamp:datetime=2026-01-01T00:00:00Z
+
+        notice: `timestamp` is datetime, but one value was something else and became null, e.g. ``; events without a time are in no window
+    "#]],
+    );
+    // There is one, which cannot be read.
+    let unread = "{\"time\":\"2026-02-30T00:00:00Z\"}\n";
+    check(
+        unread,
+        &[],
+        fields(&[("time", Type::String)]),
+        expect![[r#"
+        time:string=2026-02-30T00:00:00Z
+        untimed: `time` is no time that can be read in the first record, e.g. `2026-02-30T00:00:00Z`; events have the time at which they are read instead; `?time_format=%d/%m/%Y %H:%M:%S` says how it is written
+    "#]],
+    );
+    check(
+        unread,
+        &[("time_format", "%d/%m/%Y")],
+        fields(&[("time", Type::String)]),
+        expect![[r#"
+        time:string=2026-02-30T00:00:00Z
+        untimed: `time` is no time that can be read in the first record, e.g. `2026-02-30T00:00:00Z`; events have the time at which they are read instead; `?time_format=` does not fit it
+    "#]],
+    );
+    for list in ["nope", "hits.hits"] {
+        let feed = decode(b"{\"hits\":{\"hits\":[{\"a\":1}]}}", &declared(&[("list", list)]), Wanted::All, 9);
+        feed.look(|state| {
+            let told = format!("no document so far has a member `{list}`, as `?list=` says");
+            assert!(state.notices.iter().any(|notice| notice.starts_with(&told)), "{:?}", state.notices);
+        });
+    }
+}
+
+#[test]
+fn a_record_that_was_cut_off_does_not_swallow_the_next() {
+    check(
+        "{\"a\":\n{\"time\":\"2026-01-01T00:00:00Z\",\"a\":1}\n",
+        &[JSON],
+        Wanted::All,
+        expect![[r#"
+        timestamp:datetime=2026-01-01T00:00:00Z time:string=2026-01-01T00:00:00Z a:long=1
+        dropped 1: truncated JSON: "{\"a\":"
+    "#]],
+    );
+}
+
+#[test]
+fn excels_first_line_names_the_separator() {
+    check(
+        "sep=;\r\ntime;a,b\r\n2026-01-01;1,5\r\n",
+        &[CSV],
+        Wanted::All,
+        expect![[r#"
+        timestamp:datetime=2026-01-01T00:00:00Z time:string=2026-01-01 a,b:string=1,5
+    "#]],
+    );
+}
+
+#[test]
 fn an_objects_own_prefix_stays() {
     check(
         "app_1 | {\"time\":\"2026-01-01T00:00:00Z\",\"prefix\":\"10.0.0.0/8\"}\n",
