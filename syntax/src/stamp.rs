@@ -78,7 +78,7 @@ impl Reading {
             let written = pattern.at(text)?;
             return if written.rest.is_empty() { self.resolve(written) } else { None };
         }
-        match forms::at(text, self.day_first) {
+        match self.written(text) {
             Some(written) if ends(written.rest) => self.resolve(written),
             _ => {
                 let nanos = epoch::text(text).or_else(|| wrapped(text))?;
@@ -89,7 +89,7 @@ impl Reading {
 
     /// The stamp that the text begins with, and what follows it.
     pub fn begin<'a>(&self, text: &'a [u8]) -> Option<(Stamp, &'a [u8])> {
-        let written = forms::at(text, self.day_first)?;
+        let written = self.written(text)?;
         let rest = written.rest;
         Some((self.resolve(written)?, rest))
     }
@@ -97,6 +97,20 @@ impl Reading {
     /// The first stamp in the first bytes of a line.
     pub fn find(&self, line: &[u8]) -> Option<Stamp> {
         line::find(line, self)
+    }
+
+    /// The form that the text begins with; `31/12/25` has its day first where the year 2031 is still to come.
+    fn written<'a>(&self, text: &'a [u8]) -> Option<Written<'a>> {
+        let written = forms::at(text, self.day_first)?;
+        let tomorrow = self.now.div_euclid(DAY * SECOND) + 1;
+        let to_come = |written: &Written<'_>| matches!(written.date, Date::Day(day) if day > tomorrow);
+        if written.doubt != Some(Doubt::YearFirst) || self.now <= 0 || !to_come(&written) {
+            return Some(written);
+        }
+        match forms::at(text, true) {
+            Some(other) if !to_come(&other) => Some(Written { doubt: Some(Doubt::DayFirst), ..other }),
+            _ => Some(written),
+        }
     }
 
     /// From what is written to the instant.
