@@ -15,7 +15,7 @@ mod zones;
 #[cfg(test)]
 mod tests;
 
-use jiff::tz::{Offset, TimeZone};
+use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 
 use cursor::{DAY, SECOND, civil_year, days};
 pub use doubt::Doubt;
@@ -40,6 +40,9 @@ pub struct Reading {
     /// The last stamp that was read: a clock alone is of its day.
     pub last: Option<i64>,
 }
+
+/// Lines are written later than their time by so much at most, where clocks show an hour twice.
+const LATE: i64 = 300 * SECOND;
 
 /// An instant that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,10 +78,10 @@ impl Reading {
             let written = pattern.at(text)?;
             return if written.rest.is_empty() { self.resolve(written) } else { None };
         }
-        match forms::at(text, self.day_first) {
+        match self.written(text) {
             Some(written) if ends(written.rest) => self.resolve(written),
             _ => {
-                let nanos = epoch::text(text)?;
+                let nanos = epoch::text(text).or_else(|| wrapped(text))?;
                 Some(Stamp::number(nanos))
             }
         }
@@ -86,7 +89,7 @@ impl Reading {
 
     /// The stamp that the text begins with, and what follows it.
     pub fn begin<'a>(&self, text: &'a [u8]) -> Option<(Stamp, &'a [u8])> {
-        let written = forms::at(text, self.day_first)?;
+        let written = self.written(text)?;
         let rest = written.rest;
         Some((self.resolve(written)?, rest))
     }
@@ -94,6 +97,20 @@ impl Reading {
     /// The first stamp in the first bytes of a line.
     pub fn find(&self, line: &[u8]) -> Option<Stamp> {
         line::find(line, self)
+    }
+
+    /// The form that the text begins with; `31/12/25` has its day first where the year 2031 is still to come.
+    fn written<'a>(&self, text: &'a [u8]) -> Option<Written<'a>> {
+        let written = forms::at(text, self.day_first)?;
+        let tomorrow = self.now.div_euclid(DAY * SECOND) + 1;
+        let to_come = |written: &Written<'_>| matches!(written.date, Date::Day(day) if day > tomorrow);
+        if written.doubt != Some(Doubt::YearFirst) || self.now <= 0 || !to_come(&written) {
+            return Some(written);
+        }
+        match forms::at(text, true) {
+            Some(other) if !to_come(&other) => Some(Written { doubt: Some(Doubt::DayFirst), ..other }),
+            _ => Some(written),
+        }
     }
 
     /// From what is written to the instant.
@@ -129,6 +146,24 @@ impl Reading {
         Some(Stamp { nanos: found, doubt: doubt.or(more), whole, dated, day_alone })
     }
 
+    /// The instant at which the zone's clocks show this. Of two it is the first, but for one that would lie well before
+    /// the last that was read: a log over the night on which they are put back stays in its order.
+    fn local(&self, zone: &TimeZone, clock: i64, nanos: i64) -> Option<(i64, Option<Doubt>)> {
+        let civil = Offset::UTC.to_datetime(jiff::Timestamp::from_second(clock).ok()?);
+        let ambiguous = zone.to_ambiguous_timestamp(civil);
+        let at = |offset: Offset| (clock - i64::from(offset.seconds())).checked_mul(SECOND)?.checked_add(nanos);
+        Some(match ambiguous.offset() {
+            AmbiguousOffset::Unambiguous { offset } => (at(offset)?, None),
+            AmbiguousOffset::Gap { before, .. } => (at(before)?, Some(Doubt::Never)),
+            AmbiguousOffset::Fold { before, after } => {
+                let (first, second) = (at(before)?, at(after)?);
+                let near = first.saturating_add(LATE)..second.saturating_add(3600 * SECOND);
+                let over = self.last.is_some_and(|last| near.contains(&last));
+                (if over { second } else { first }, Some(Doubt::Twice))
+            }
+        })
+    }
+
     /// Of a day, and the seconds and nanoseconds of its clock in the zone that is said.
     fn instant(&self, day: i64, seconds: i64, nanos: i64, zone: &Said<'_>) -> Option<(i64, Option<Doubt>)> {
         let clock = day * DAY + seconds;
@@ -138,9 +173,9 @@ impl Reading {
             Said::Offset(offset) => (at(*offset)?, None),
             Said::Nothing => match &self.zone {
                 None => (at(0)?, None),
-                Some(zone) => (local(zone, clock)?.checked_add(nanos)?, None),
+                Some(zone) => self.local(zone, clock, nanos)?,
             },
-            Said::Zone(zone) => (local(zone, clock)?.checked_add(nanos)?, None),
+            Said::Zone(zone) => self.local(zone, clock, nanos)?,
             Said::Letters(name) => {
                 // The zone that was named says what its own letters mean.
                 if let Some(zone) = &self.zone
@@ -167,6 +202,19 @@ impl Reading {
 fn local(zone: &TimeZone, clock: i64) -> Option<i64> {
     let civil = Offset::UTC.to_datetime(jiff::Timestamp::from_second(clock).ok()?);
     zone.to_timestamp(civil).ok()?.as_second().checked_mul(SECOND)
+}
+
+/// `/Date(1795687200123)/` as .NET writes it in JSON, in milliseconds; `audit(1795687200.123:42)` of Linux.
+fn wrapped(text: &[u8]) -> Option<i64> {
+    if let Some(millis) = text.strip_prefix(b"/Date(").and_then(|text| text.strip_suffix(b")/")) {
+        // An offset behind it says where that was, not when.
+        let end = millis.iter().skip(1).position(|byte| b"+-".contains(byte)).map_or(millis.len(), |end| end + 1);
+        return std::str::from_utf8(&millis[..end]).ok()?.parse::<i64>().ok()?.checked_mul(1_000_000);
+    }
+    let inner = text.strip_prefix(b"audit(")?;
+    let (number, rest) = inner.split_at(inner.iter().position(|byte| *byte == b':')?);
+    let serial = rest[1..].strip_suffix(b":").unwrap_or(&rest[1..]).strip_suffix(b")")?;
+    if serial.iter().all(u8::is_ascii_digit) { epoch::text(number) } else { None }
 }
 
 /// The same where the zone has these letters then: they tell apart the two instants of an hour that comes twice.

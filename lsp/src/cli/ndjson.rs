@@ -93,6 +93,17 @@ impl<'a> Column<'a> {
         text
     }
 
+    /// JSON has neither NaN nor infinities; this is what a field that is declared a real reads as one.
+    pub(super) fn beyond_json(&self, row: usize) -> Option<&'static str> {
+        let value = (self.ty == Type::Real).then(|| self.values.as_primitive::<Float64Type>().value(row))?;
+        match value {
+            _ if value.is_nan() => Some("\"NaN\""),
+            f64::INFINITY => Some("\"Infinity\""),
+            f64::NEG_INFINITY => Some("\"-Infinity\""),
+            _ => None,
+        }
+    }
+
     /// Adds it to an object; `instead` is JSON that takes the value's place.
     pub(super) fn push(&self, row: usize, instead: Option<&str>, out: &mut String) {
         if out.len() > 1 {

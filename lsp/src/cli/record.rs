@@ -259,7 +259,7 @@ impl Recording<'_> {
                 } else if column.ty == syntax::Type::Dynamic {
                     redaction.within(&column.name, &column.text(row))
                 } else {
-                    None
+                    column.beyond_json(row).map(str::to_owned)
                 };
                 column.push(row, replaced.as_deref(), &mut self.line);
             }

@@ -52,6 +52,25 @@ fn a_recording_answers_as_the_source_did() {
 }
 
 #[test]
+fn a_recording_has_numbers_that_json_has_not() {
+    let folder = Folder::new(&[(
+        "app.jsonl",
+        "{\"time\":\"2026-01-01T00:00:00Z\",\"v\":1.5}\n{\"time\":\"2026-01-01T00:00:01Z\",\"v\":NaN}\n\
+         {\"time\":\"2026-01-01T00:00:02Z\",\"v\":Infinity}\n{\"time\":\"2026-01-01T00:00:03Z\",\"v\":-Infinity}\n",
+    )]);
+    let ended = folder.run(&["record", "s", "--source", "s=file:app.jsonl", "-o", "app.rec"]);
+    assert_eq!(ended.code, 0, "{}", ended.err);
+    let question = "s | project timestamp, no = isnan(v), beyond = isinf(v), below = v < 0, v = tostring(v)";
+    let of = |uri: &str| {
+        let ended = folder.run(&["query", question, "--source", &format!("s={uri}"), "--format", "ndjson"]);
+        assert_eq!(ended.code, 0, "{}", ended.err);
+        ended.out
+    };
+    assert_eq!(of("replay:app.rec"), of("file:app.jsonl"));
+    assert_eq!(of("replay:app.rec").matches("\"no\":true").count(), 1);
+}
+
+#[test]
 fn a_part_of_a_source_and_no_more() {
     let folder = Folder::new(&[]);
     let ended = record(

@@ -46,6 +46,33 @@ impl Header {
         self.line == line
     }
 
+    /// The header that this line is, where it names these columns in another order, or most of them and others: a file
+    /// goes on so whose writer was changed.
+    pub(super) fn renamed_by(&self, line: &[u8], delimiter: u8) -> Option<Header> {
+        // Most lines are told by their first and last cells.
+        let known = |cell: &[u8]| {
+            let cell = cell.trim_ascii();
+            let cell = cell.strip_prefix(b"\"").and_then(|cell| cell.strip_suffix(b"\"")).unwrap_or(cell);
+            self.names.iter().any(|name| name.as_bytes() == cell)
+        };
+        let first = memchr::memchr(delimiter, line)?;
+        let last = memchr::memrchr(delimiter, line)?;
+        if !known(&line[..first]) && !known(&line[last + 1..]) {
+            return None;
+        }
+        let other = Header::new(line, delimiter).ok()?;
+        let mut names: Vec<&Name> = other.names.iter().collect();
+        names.sort();
+        names.dedup();
+        let shared = names.iter().filter(|name| self.names.contains(name)).count();
+        let is_one = names.len() == other.names.len() && shared > 1 && shared * 2 > names.len();
+        is_one.then_some(other)
+    }
+
+    pub(super) fn names(&self) -> String {
+        self.names.iter().map(|name| &**name).collect::<Vec<_>>().join(", ")
+    }
+
     /// A name that two columns have: the last of them counts.
     pub(super) fn twice(&self) -> Option<&Name> {
         let mut names = self.names.iter().enumerate();
@@ -79,6 +106,14 @@ pub(super) fn cells(line: &[u8], delimiter: u8) -> Result<Vec<String>, &'static 
     let mut cells = Cells::new(delimiter);
     cells.cut(line)?;
     Ok((0..cells.count).map(|place| cells.text_of(place)).collect())
+}
+
+/// Excel's first line, `sep=;`, which says what stands between cells.
+pub(super) fn separator(line: &[u8]) -> Option<u8> {
+    match line {
+        [b's' | b'S', b'e' | b'E', b'p' | b'P', b'=', separator] => Some(*separator),
+        _ => None,
+    }
 }
 
 /// What most likely stands between the cells of a header.

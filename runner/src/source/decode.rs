@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::column::Scalar;
 use super::columns::Columns;
 use super::container::{Cri, Docker, Pieces, Stream, Whole};
-use super::csv::Csv;
+use super::csv::{self, Csv, Header};
 use super::cut::Cut;
 use super::dictionary::Dictionaries;
 use super::infer::{self, Declared, Format, SAMPLE_BYTES, Shape};
@@ -19,6 +19,8 @@ use super::table::Table;
 use super::text::Stamps;
 use super::utf16::Utf16;
 use super::{Feed, Wanted, logfmt, parse, sniff, text};
+use syntax::stamp::Reading;
+
 use crate::Error;
 use crate::prefilter::Prefilter;
 
@@ -65,6 +67,8 @@ struct Records {
     /// Lines of text that are one event, for each stream of a container.
     joiners: [Joiner; 2],
     told_cut: bool,
+    /// Members of documents after their list.
+    told_members: bool,
     /// Pieces of a container's lines.
     pieces: Pieces,
     columns: Columns,
@@ -90,6 +94,8 @@ struct Filling {
     decoder: Decoder,
     /// Where not every line needs to be decoded.
     skip: Option<Skip>,
+    /// Of a text, for the lines that have fields.
+    objects: Option<Box<Json>>,
 }
 
 enum Decoder {
@@ -114,6 +120,7 @@ impl Decoding {
             joiners: [Stream::Out, Stream::Err]
                 .map(|_| Joiner::new(declared.multiline.clone(), declared.max_line(Format::Text))),
             told_cut: false,
+            told_members: false,
             pieces: Pieces::default(),
             columns: Columns::default(),
             otlp: None,
@@ -180,6 +187,13 @@ impl Decoding {
         let cutting = match cut {
             Some(cut) => cut,
             none => none.insert(Cut::new(shape, max)),
+        };
+        let lines: Vec<u8>;
+        let bytes = if shape.carriage {
+            lines = bytes.iter().map(|byte| if *byte == b'\r' { b'\n' } else { *byte }).collect();
+            &lines
+        } else {
+            bytes
         };
         cutting.take(bytes, records)?;
         if std::mem::take(&mut records.other)
@@ -252,6 +266,17 @@ impl Take<Error> for Records {
             }
             Line::OnlyNul => {
                 self.drop("a line of NUL bytes", b"\0");
+                Ok(())
+            }
+            Line::AfterList(members) => {
+                if !std::mem::replace(&mut self.told_members, true) {
+                    let list = self.shape.as_ref().and_then(|shape| shape.list.as_deref()).unwrap_or_default();
+                    let members = syntax::visible_bytes(&members[..members.len().min(SAMPLE)]);
+                    self.feed.notice(format!(
+                        "what a document says after its list `{list}` is not on the events, which were read before it: \
+                         `{members}`; `?list=none` reads documents as they are"
+                    ));
+                }
                 Ok(())
             }
             Line::ListWithoutEnd => {
@@ -350,15 +375,20 @@ impl Records {
 
     fn content(&mut self, line: &[u8], outside: Option<Outside>) -> Result<(), Error> {
         let Some(shape) = &self.shape else { return Ok(()) };
-        let format = shape.format;
+        let (format, guessed) = (shape.format, shape.guessed);
         match format {
-            Format::Csv if shape.header.is(line) => return Ok(()),
+            Format::Csv if shape.header.is(line) || csv::separator(line).is_some() => return Ok(()),
+            Format::Csv if let Some(header) = shape.header.renamed_by(line, shape.delimiter) => {
+                self.columns_anew(header);
+                return Ok(());
+            }
             Format::Columns if line.starts_with(b"#") => {
                 self.columns.directive(line);
                 return Ok(());
             }
             Format::Otlp => return self.request(line),
-            Format::Text if shape.guessed && self.is_json_after_all(line)? => return self.content(line, outside),
+            Format::Text if guessed && self.is_json_after_all(line)? => return self.content(line, outside),
+            Format::Text if guessed && sniff::may_have_fields(line) => return self.with_fields(line, outside),
             Format::Text => return self.plain(line, outside),
             Format::Json if sniff::is_object(line) || sniff::objects_in(line).next().is_some() => {
                 // What one stream of a container says does not end what the other does.
@@ -431,6 +461,56 @@ impl Records {
         table.has_time()
     }
 
+    /// From here on the columns have other names.
+    fn columns_anew(&mut self, header: Header) {
+        let Some(shape) = &mut self.shape else { return };
+        let names = header.names();
+        let names = syntax::visible(&names);
+        self.feed.notice(format!("a later line names the columns anew, `{names}`: the lines after it are read by it"));
+        if let Some(Filling { decoder, .. }) = &mut self.filling {
+            *decoder = Decoder::Csv(Box::new(Csv::new(header.clone(), shape.delimiter)));
+        }
+        shape.header = header;
+    }
+
+    /// A line of text that may be an object, have one behind a prefix, or be logfmt.
+    fn with_fields(&mut self, line: &[u8], outside: Option<Outside>) -> Result<(), Error> {
+        let (index, time) = outside.map_or((0, None), |outside| (outside.stream as usize, outside.time));
+        let alone = self.joiners[index].is_auto() || self.joiners[index].off();
+        if !alone || !sniff::has_fields(line) {
+            return self.plain(line, outside);
+        }
+        if let Some(event) = self.joiners[index].take() {
+            self.event(&event, index)?;
+        }
+        let Some(filling) = self.filling() else { return Ok(()) };
+        if filling.skip.as_ref().is_some_and(|skip| !skip.holds(line)) {
+            self.skipped += 1;
+            return Ok(());
+        }
+        let Records {
+            shape: Some(shape), filling: Some(Filling { table, objects, .. }), last_stamp, text, now, ..
+        } = self
+        else {
+            return Ok(());
+        };
+        let json = match objects {
+            Some(json) => json,
+            none => none.insert(Box::new(Json::new(table))),
+        };
+        let new = || text::Lines::new(shape.known.reading.clone(), shape.stamps);
+        let lines = text.get_or_insert_with(new);
+        if !lines.fields(line, (*now, time), json, table) {
+            return self.plain(line, outside);
+        }
+        *last_stamp = lines.last().or(*last_stamp);
+        if table.take_lost() {
+            self.reject(LOST_VALUE, line);
+        }
+        self.around(outside.map(|outside| outside.stream), None, b"");
+        self.kept()
+    }
+
     /// A line that is text: an event, or a part of one.
     fn plain(&mut self, line: &[u8], outside: Option<Outside>) -> Result<(), Error> {
         let (index, time) = outside.map_or((0, None), |outside| (outside.stream as usize, outside.time));
@@ -462,6 +542,9 @@ impl Records {
         while let Some(end) = memchr::memchr(b'\n', &bytes[at..]).filter(|end| (DATE..=max).contains(end)) {
             let Records { shape: Some(shape), filling: Some(filling), last_stamp, now, text, .. } = self else { break };
             let line = &bytes[at..at + end];
+            if shape.guessed && line.trim_ascii_end().ends_with(b"}") {
+                break;
+            }
             if !line[0].is_ascii_digit() || bytes.get(at + end + 1..at + end + 1 + DATE) != Some(&line[..DATE]) {
                 break;
             }
@@ -501,7 +584,8 @@ impl Records {
             *last_stamp = lines.last().or(*last_stamp);
         } else {
             let before = || table.last_time().or(*last_stamp);
-            let own = stamp.or_else(|| parse::line_stamp(text, *now));
+            let reading = Reading { whole: true, now: *now, pattern: None, ..shape.known.reading.clone() };
+            let own = stamp.or_else(|| reading.find(text).map(|stamp| stamp.nanos));
             let time = own.or_else(|| if shape.stamps == Stamps::Own { before() } else { Some(*now) });
             if let Some(time) = time {
                 table.set_time(time);
@@ -704,7 +788,9 @@ impl Filling {
         };
         let many = alone && !shape.wrapped && !shape.docker;
         let skip = prefilter.as_ref().and_then(|prefilter| Skip::new(prefilter, shape.format, many));
-        let mut table = Table::new(&wanted, &shape.known, shape.format.mixed());
+        // Escapes may hide what is looked for.
+        let skip = skip.map(|skip| if shape.is_open_text() { skip.with_escapes() } else { skip });
+        let mut table = Table::new(&wanted, &shape.known, shape.mixed());
         table.code(dictionaries);
         table.set_now(now, shape.arrives());
         let decoder = match shape.format {
@@ -714,7 +800,7 @@ impl Filling {
             Format::Columns => Decoder::Columns,
             Format::Text | Format::Otlp => Decoder::Text,
         };
-        Filling { wanted, prefilter, table, decoder, skip }
+        Filling { wanted, prefilter, table, decoder, skip, objects: None }
     }
 
     fn is_not_text(&self) -> bool {

@@ -25,8 +25,16 @@ pub(super) struct Documents {
     around: Scan,
     /// The member of each object whose elements are the records.
     list: Option<Box<[u8]>>,
+    /// The members of the object before that list, which are those of each element too: `{"a":1`, or nothing.
+    members: Vec<u8>,
+    /// Those after it, as far as they are shown.
+    after: Vec<u8>,
     max: usize,
 }
+
+/// Bytes of the members before a list that its elements get, and of those after it that are shown.
+const MEMBERS: usize = 16 << 10;
+const SHOWN: usize = 200;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -67,6 +75,8 @@ impl Documents {
             scan: Scan::default(),
             around: Scan::default(),
             list: list.map(|list| list.as_bytes().into()),
+            members: Vec::new(),
+            after: Vec::new(),
             max,
         }
     }
@@ -105,9 +115,19 @@ impl Documents {
                     }
                 },
                 State::RestOfAround => match self.around.feed(bytes) {
-                    Step::More => &[],
+                    Step::More => {
+                        self.rest_of_around(bytes);
+                        &[]
+                    }
                     Step::Done(end) | Step::List(end) => {
                         self.state = State::Between;
+                        self.rest_of_around(&bytes[..end]);
+                        let after = std::mem::take(&mut self.after);
+                        let after = after.strip_suffix(b"}").unwrap_or(&after).trim_ascii();
+                        let after = after.strip_prefix(b",").unwrap_or(after).trim_ascii();
+                        if !after.is_empty() {
+                            each.line(Line::AfterList(after))?;
+                        }
                         &bytes[end..]
                     }
                     Step::Broken(_) => {
@@ -122,6 +142,12 @@ impl Documents {
 
     /// Before a piece that is in no list.
     fn top<'a, E>(&mut self, bytes: &'a [u8], each: &mut impl Take<E>) -> Result<&'a [u8], E> {
+        // What JSON text sequences (RFC 7464) put before each record.
+        if self.held.is_empty()
+            && let [0x1e, rest @ ..] = bytes
+        {
+            return Ok(rest);
+        }
         if self.held.is_empty() && self.list.is_none() {
             let length = each.run(bytes, self.max)?;
             if length > 0 {
@@ -204,7 +230,7 @@ impl Documents {
             }
             Step::Done(end) if self.within != Within::Top && self.held.is_empty() => {
                 self.state = State::Between;
-                each.line(judge(&bytes[..end], self.max))?;
+                self.element(&bytes[..end], each)?;
                 Ok(&bytes[end..])
             }
             Step::Done(end) => {
@@ -213,13 +239,21 @@ impl Documents {
                     self.state = State::After;
                 } else {
                     self.state = State::Between;
-                    self.give(each)?;
+                    let mut element = std::mem::take(&mut self.held);
+                    self.element(&element, each)?;
+                    element.clear();
+                    self.held = element;
                 }
                 Ok(&bytes[end..])
             }
             Step::List(end) => {
                 self.held.extend_from_slice(&bytes[..end]);
                 let brace = memrchr(b'{', &self.held).unwrap_or(0);
+                self.members.clear();
+                self.after.clear();
+                if self.scan.is_around() {
+                    self.members.extend_from_slice(members(&self.held[..brace]));
+                }
                 self.held.drain(..brace);
                 self.within = Within::List;
                 let scan = std::mem::replace(&mut self.scan, Scan::value());
@@ -315,6 +349,21 @@ impl Documents {
         Ok(&bytes[at..])
     }
 
+    /// An element of a list; it has the members of the object around it, but for those that it says itself.
+    fn element<E>(&mut self, element: &[u8], each: &mut impl Take<E>) -> Result<(), E> {
+        let own = element.strip_prefix(b"{").filter(|_| self.within == Within::Around && !self.members.is_empty());
+        let Some(own) = own else { return each.line(judge(element, self.max)) };
+        let between = if own.trim_ascii_start().starts_with(b"}") { &b""[..] } else { b"," };
+        let whole = [&self.members, between, own].concat();
+        each.line(judge(&whole, self.max.saturating_add(self.members.len())))
+    }
+
+    /// More of what an object says after its list.
+    fn rest_of_around(&mut self, bytes: &[u8]) {
+        let room = SHOWN.saturating_sub(self.after.len()).min(bytes.len());
+        self.after.extend_from_slice(&bytes[..room]);
+    }
+
     /// What is held is a whole piece.
     fn give<E>(&mut self, each: &mut impl Take<E>) -> Result<(), E> {
         let mut piece = std::mem::take(&mut self.held);
@@ -339,6 +388,13 @@ impl Documents {
         }
         let state = std::mem::replace(&mut self.state, State::Between);
         let within = std::mem::replace(&mut self.within, Within::Top);
+        // A record that was cut off, and whole ones on the lines after it.
+        if let (State::Value, Within::Top, Some(end)) = (state, within, memchr::memmem::find(&self.held, b"\n{")) {
+            let held = std::mem::take(&mut self.held);
+            each.line(judge(held[..end].trim_ascii_end(), self.max))?;
+            self.pieces(&held[end + 1..], each)?;
+            return self.finish(each);
+        }
         match state {
             State::Value | State::After | State::Line if !self.held.is_empty() => self.give(each)?,
             _ => self.held.clear(),
@@ -355,4 +411,17 @@ impl Documents {
         self.within = Within::Top;
         std::mem::take(&mut self.held)
     }
+}
+
+/// `{"a":1` of `{"a":1,"list":[`; nothing where there is no other member, or too much of them.
+fn members(before: &[u8]) -> &[u8] {
+    let before = before.trim_ascii_end();
+    let before = before.strip_suffix(b"[").map(<[u8]>::trim_ascii_end);
+    let before = before.and_then(|before| before.strip_suffix(b":")).map(<[u8]>::trim_ascii_end);
+    let before = before.and_then(|before| before.strip_suffix(b"\""));
+    // The list's name is one that somebody wrote without escapes.
+    let before = before.and_then(|before| Some(&before[..memrchr(b'"', before)?]));
+    let Some(before) = before.map(<[u8]>::trim_ascii).and_then(|before| before.strip_suffix(b",")) else { return b"" };
+    let before = before.trim_ascii();
+    if before.len() <= MEMBERS && before.starts_with(b"{") { before } else { b"" }
 }

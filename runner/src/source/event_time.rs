@@ -7,6 +7,7 @@ use syntax::Name;
 use syntax::stamp::{self, Doubt, Reading};
 
 use super::column::Scalar;
+use super::parse;
 
 /// Names under which event time is looked for, without case and signs, the likeliest first. The first ones say it
 /// plainly; where another is taken, that is told.
@@ -129,6 +130,18 @@ pub(super) fn find(records: &RecordBatch, reading: &Reading) -> Found {
     found
 }
 
+/// A field that plainly is to hold the time, and a text of it that is none.
+pub(super) fn unread(records: &RecordBatch, reading: &Reading) -> Option<(Name, String)> {
+    let schema = records.schema_ref();
+    let named = |field: &&std::sync::Arc<arrow_schema::Field>| rank(field.name()).is_some_and(|rank| rank < PLAIN);
+    schema.fields().iter().filter(named).find_map(|field| {
+        let texts = records.column_by_name(field.name())?.as_string_opt::<i32>()?;
+        let wrong = |text: &&str| !parse::is_null(text) && reading.read(text.as_bytes()).is_none();
+        let text = texts.iter().flatten().find(wrong)?;
+        Some((field.name().as_str().into(), text.chars().take(60).collect()))
+    })
+}
+
 /// Those that are looked for in every record while none was found in the first ones.
 pub(super) fn usual() -> Vec<Name> {
     ["timestamp", "@timestamp", "time", "ts", "@t", "Timestamp", "eventTime", "event_time", "datetime", "t.$date"]
@@ -189,7 +202,9 @@ fn looks(values: &ArrayRef, reading: &Reading) -> Looks {
             values.map(|number| of_our_time(stamp::epoch_real(number))).collect()
         }
         DataType::Utf8 => {
-            let values = values.as_string::<i32>().iter().flatten().take(VALUES);
+            // What says nothing does not say that the others are no times.
+            let says = |text: &&str| !parse::is_null(text.trim_matches('"')) && *text != "-";
+            let values = values.as_string::<i32>().iter().flatten().filter(says).take(VALUES);
             values.map(|text| look(text, reading, of_our_time)).collect()
         }
         _ => return Looks::Other,
@@ -252,10 +267,10 @@ impl Parts {
 
     /// The present record's time; its values are gone then.
     pub(super) fn take(&mut self) -> Option<i64> {
-        let values: Vec<Option<Value>> = self.values.iter_mut().map(Option::take).collect();
-        if values.iter().all(Option::is_none) {
+        if self.values.iter().all(Option::is_none) {
             return None;
         }
+        let values: Vec<Option<Value>> = self.values.iter_mut().map(Option::take).collect();
         if !self.usual
             && let Some(instant) = self.together(&values)
         {
@@ -292,6 +307,9 @@ impl Parts {
     fn read(&mut self, text: &str) -> Option<i64> {
         let stamp = self.reading.read(text.as_bytes())?;
         self.doubt = self.doubt.or(stamp.doubt);
+        if self.reading.zone.is_some() && stamp.dated {
+            self.reading.last = Some(stamp.nanos);
+        }
         Some(stamp.nanos)
     }
 }

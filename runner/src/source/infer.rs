@@ -2,7 +2,7 @@
 //! event time. Declared fields win over what is found.
 
 use arrow_array::{Array, RecordBatch};
-use jiff::tz::TimeZoneDatabase;
+use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
 use syntax::catalog::signals::Signal;
 use syntax::source::{SourceDecl, TIMESTAMP};
 use syntax::stamp::{Doubt, Pattern, Reading};
@@ -97,6 +97,8 @@ pub(super) struct Shape {
     pub(super) docker: bool,
     /// Nobody has named the format.
     pub(super) guessed: bool,
+    /// Lines end with a carriage return alone.
+    pub(super) carriage: bool,
     /// So many lines were looked at.
     pub(super) looked_at: usize,
     /// Something the user should know.
@@ -143,8 +145,11 @@ impl Declared {
         let named = if named == TIMESTAMP { "" } else { named };
         let times = named.split(',').map(str::trim).filter(|name| !name.is_empty()).map(Name::from).collect();
         let zone = decl.uri.param("timezone").map(|name| {
-            let none = || Error::Source(format!("`timezone={name}`: there is no such time zone, e.g. Europe/Berlin"));
-            TimeZoneDatabase::bundled().get(name).map_err(|_| none())
+            let none = || {
+                let help = "there is no such time zone, e.g. Europe/Berlin, or +05:30 for all of the year";
+                Error::Source(format!("`timezone={name}`: {help}"))
+            };
+            TimeZoneDatabase::bundled().get(name).ok().or_else(|| offset(name)).ok_or_else(none)
         });
         let pattern = decl
             .uri
@@ -207,6 +212,17 @@ pub(super) fn infer(sample: &[u8], whole: bool, declared: &Declared) -> Result<O
     let mut utf16 = Utf16::default();
     let text = utf16.read(sample, whole);
     let sample = if utf16.name().is_some() { &text[..] } else { sample };
+    // As old Macs end lines: a text with no line feed at all.
+    let carriage = (whole || sample.len() >= SAMPLE_BYTES)
+        && memchr::memchr(b'\n', sample).is_none()
+        && memchr::memchr_iter(b'\r', sample).any(|at| at + 1 < sample.len());
+    let text: Vec<u8>;
+    let sample = if carriage {
+        text = sample.iter().map(|byte| if *byte == b'\r' { b'\n' } else { *byte }).collect();
+        &text[..]
+    } else {
+        sample
+    };
     let lines = sample_lines(sample, whole);
     let start = sample.strip_prefix(b"\xef\xbb\xbf").unwrap_or(sample);
     if lines.is_empty() {
@@ -243,6 +259,7 @@ pub(super) fn infer(sample: &[u8], whole: bool, declared: &Declared) -> Result<O
         wrapped,
         docker: false,
         guessed: declared.format.is_none(),
+        carriage,
         looked_at: lines.len(),
         notices: Vec::new(),
         untimed: None,
@@ -254,8 +271,9 @@ pub(super) fn infer(sample: &[u8], whole: bool, declared: &Declared) -> Result<O
         }
         Format::Otlp => return otlp_shape(shape, start, whole, declared).map(Some),
         Format::Csv => {
-            let first = lines.first().map_or(&[][..], Vec::as_slice);
-            shape.delimiter = declared.delimiter.unwrap_or_else(|| csv::delimiter(first));
+            let named = lines.first().and_then(|line| csv::separator(line));
+            let first = lines.get(usize::from(named.is_some())).map_or(&[][..], Vec::as_slice);
+            shape.delimiter = declared.delimiter.or(named).unwrap_or_else(|| csv::delimiter(first));
         }
         Format::Json => {
             shape.list = match declared.list.as_deref() {
@@ -263,6 +281,16 @@ pub(super) fn infer(sample: &[u8], whole: bool, declared: &Declared) -> Result<O
                 Some(list) => Some(list.to_owned()),
                 None => list::records_of(start, whole),
             };
+            if let (Some(list), Some(_)) = (&shape.list, &declared.list)
+                && memchr::memmem::find(start, format!("\"{list}\"").as_bytes()).is_none()
+                && start.len() < SAMPLE_BYTES
+            {
+                let list = syntax::visible(list);
+                shape.notices.push(format!(
+                    "no document so far has a member `{list}`, as `?list=` says: documents are read as they are; it names \
+                     a list that is a member of the document itself, not of one within it"
+                ));
+            }
             if let (Some(list), None) = (&shape.list, &declared.list) {
                 shape.notices.push(format!(
                     "the elements of each document's list `{list}` are the events; `?list=none` reads documents as they are"
@@ -276,7 +304,7 @@ pub(super) fn infer(sample: &[u8], whole: bool, declared: &Declared) -> Result<O
         return Ok(None);
     }
     if format == Format::Csv {
-        let Some(first) = records.first() else { return Ok(None) };
+        let Some(first) = records.iter().find(|line| csv::separator(line).is_none()) else { return Ok(None) };
         shape.header = Header::new(first, shape.delimiter).map_err(|reason| {
             Error::Source(format!("the first line of a CSV file names its fields, but this one has {reason}"))
         })?;
@@ -288,9 +316,20 @@ pub(super) fn infer(sample: &[u8], whole: bool, declared: &Declared) -> Result<O
     let mut table = Table::new(&Wanted::All, &known, format.mixed());
     let mut json = Json::new(&table);
     let mut csv = Csv::new(shape.header.clone(), shape.delimiter);
+    let mut header = shape.header.clone();
     // Records behind a prefix with a time.
     let mut of_prefixes = 0;
-    for line in records.iter().filter(|line| format != Format::Csv || !shape.header.is(line)) {
+    for line in &records {
+        if format == Format::Csv && (header.is(line) || csv::separator(line).is_some()) {
+            continue;
+        }
+        if format == Format::Csv
+            && let Some(other) = header.renamed_by(line, shape.delimiter)
+        {
+            header = other;
+            csv = Csv::new(header.clone(), shape.delimiter);
+            continue;
+        }
         let record = match format {
             Format::Json => text::object(line, &mut json, &mut table).map(|prefix| {
                 of_prefixes += usize::from(parse::line_stamp(&line[..prefix], super::now()).is_some());
@@ -330,6 +369,14 @@ pub(super) fn infer(sample: &[u8], whole: bool, declared: &Declared) -> Result<O
     (shape.known, shape.untimed) = (found.known, found.untimed.filter(|_| !outside));
     shape.stamps = if outside { Stamps::Own } else { found.stamps };
     Ok(Some(shape))
+}
+
+/// `+05:30`, the same all the year.
+fn offset(text: &str) -> Option<TimeZone> {
+    let stamp = Some(text).filter(|text| text.starts_with(['+', '-'])).map(|text| format!("1970-01-02T00:00:00{text}"));
+    let day = Reading::default().read(stamp?.as_bytes())?;
+    let seconds = 86_400 - i32::try_from(day.nanos / 1_000_000_000).ok()?;
+    Some(TimeZone::fixed(Offset::from_seconds(seconds).ok()?))
 }
 
 /// The ending that tells the format of a file, without what a rotation adds.
@@ -382,6 +429,17 @@ impl Shape {
     /// The same, with nothing to tell.
     pub(super) fn quiet(&self) -> Shape {
         Shape { notices: Vec::new(), untimed: None, ..self.clone() }
+    }
+
+    /// The type of a field whose values have several.
+    pub(super) fn mixed(&self) -> Type {
+        // What has types in a text is JSON.
+        if self.is_open_text() { Type::Dynamic } else { self.format.mixed() }
+    }
+
+    /// Lines of text, some of which may have fields, since nobody has named their format.
+    pub(super) fn is_open_text(&self) -> bool {
+        self.format == Format::Text && self.guessed
     }
 
     /// Records have the time at which they are read, where they say none.
@@ -445,7 +503,14 @@ fn of_text(shape: &mut Shape, lines: &[&[u8]], declared: &Declared) {
             ),
         }
     });
-    shape.known = Known { fields: Known::declared(fields).fields, reading, ..declared.known() };
+    // Lines that have fields may say their time in one of these.
+    let times = match (shape.guessed, declared.times.as_slice()) {
+        (false, _) => Vec::new(),
+        (true, []) => event_time::usual(),
+        (true, times) => times.to_vec(),
+    };
+    let untimed = shape.guessed;
+    shape.known = Known { fields: Known::declared(fields).fields, reading, times, untimed, ..declared.known() };
 }
 
 /// What is found of event time.
@@ -475,11 +540,19 @@ fn with_time(mut fields: Vec<Field>, found: &RecordBatch, declared: &Declared) -
         times = looked.names.clone();
         let others = named(&looked.others);
         if times.is_empty() && records > 0 {
-            let what = match has(&TIMESTAMP.into()) {
-                true => format!("`timestamp` is no time in most of {}", first(records)),
-                false => format!("no field of {} is known to hold a time", first(records)),
+            let unread = event_time::unread(found, &reading);
+            let what = match (has(&TIMESTAMP.into()), &unread) {
+                (true, _) => format!("`timestamp` is no time in most of {}", first(records)),
+                (false, Some((name, text))) => {
+                    let text = syntax::visible(text);
+                    let most = if records == 1 { "" } else { "most of " };
+                    format!("`{name}` is no time that can be read in {most}{}, e.g. `{text}`", first(records))
+                }
+                (false, None) => format!("no field of {} is known to hold a time", first(records)),
             };
             let help = match looked.others.as_slice() {
+                [] if unread.is_some() && reading.pattern.is_some() => "`?time_format=` does not fit it".to_owned(),
+                [] if unread.is_some() => "`?time_format=%d/%m/%Y %H:%M:%S` says how it is written".to_owned(),
                 [] => "`?timestamp=FIELD` names the field that is their time".to_owned(),
                 [first, ..] => format!(
                     "{others} {}: `?timestamp=FIELD`, e.g. `?timestamp={first}`, takes it",

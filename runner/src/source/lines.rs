@@ -17,6 +17,8 @@ pub(super) enum Line<'a> {
     TooLong(&'a [u8]),
     Empty,
     OnlyNul,
+    /// What a document says after the list whose elements are its records.
+    AfterList(&'a [u8]),
     /// The input ended within a list of records.
     ListWithoutEnd,
 }

@@ -60,6 +60,10 @@ impl Moments {
         }
         let stamp = self.reading.read(text)?;
         self.doubt = self.doubt.or(stamp.doubt);
+        // It tells apart the two hours of a night on which clocks are put back.
+        if self.reading.zone.is_some() && stamp.dated {
+            self.reading.last = Some(stamp.nanos);
+        }
         if self.reading.pattern.is_none()
             && let Some((minute, rest)) = text.split_first_chunk::<MINUTE>()
             && seconds(rest).is_some()

@@ -67,6 +67,12 @@ impl Skip {
         })
     }
 
+    /// The same in a text of which some lines may be JSON.
+    pub(super) fn with_escapes(mut self) -> Skip {
+        self.escapes.get_or_insert_with(|| Search::new(Finder::new(br"\u")));
+        self
+    }
+
     /// Other bytes begin.
     pub(super) fn begin(&mut self) {
         self.texts.next = None;

@@ -64,10 +64,45 @@ pub(super) fn objects_in(line: &[u8]) -> impl Iterator<Item = usize> {
 }
 
 fn is_logfmt(line: &[u8]) -> bool {
-    let pairs = |word: &&[u8]| {
-        let key = word.iter().position(|byte| *byte == b'=').unwrap_or(0);
-        key > 0 && word[..key].iter().all(|byte| byte.is_ascii_alphanumeric() || b"_.@-/".contains(byte))
-    };
     let mut words = line.trim_ascii_start().split(u8::is_ascii_whitespace);
-    words.next().is_some_and(|first| pairs(&first)) && words.any(|word| pairs(&word))
+    words.next().is_some_and(is_pair) && words.any(is_pair)
+}
+
+fn is_pair(word: &[u8]) -> bool {
+    let key = word.iter().position(|byte| *byte == b'=').unwrap_or(0);
+    key > 0 && word[..key].iter().all(|byte| byte.is_ascii_alphanumeric() || b"_.@-/".contains(byte))
+}
+
+/// A text's line may have fields: an object ends with a brace, and logfmt begins with a key.
+pub(super) fn may_have_fields(line: &[u8]) -> bool {
+    line.trim_ascii_end().ends_with(b"}") && !line[0].is_ascii_whitespace() || is_pair(line)
+}
+
+/// It does.
+pub(super) fn has_fields(line: &[u8]) -> bool {
+    let is_json = |text: &[u8]| serde_json::from_slice::<serde::de::IgnoredAny>(text).is_ok();
+    is_object(line) && is_json(line) || objects_in(line).any(|at| is_json(&line[at..])) || is_all_pairs(line)
+}
+
+/// Two or more pairs of logfmt, and no word besides them.
+pub(super) fn is_all_pairs(line: &[u8]) -> bool {
+    let mut rest = line.trim_ascii();
+    let mut pairs = 0;
+    while !rest.is_empty() {
+        if !is_pair(rest.split(u8::is_ascii_whitespace).next().unwrap_or_default()) {
+            return false;
+        }
+        pairs += 1;
+        let value = &rest[memchr::memchr(b'=', rest).map_or(rest.len(), |at| at + 1)..];
+        let end = match value.strip_prefix(b"\"") {
+            Some(quoted) => {
+                let close = memchr::memchr_iter(b'"', quoted).find(|at| *at == 0 || quoted[at - 1] != b'\\');
+                let Some(close) = close else { return false };
+                close + 2
+            }
+            None => value.iter().position(u8::is_ascii_whitespace).unwrap_or(value.len()),
+        };
+        rest = value[end..].trim_ascii_start();
+    }
+    pairs > 1
 }

@@ -69,6 +69,8 @@ pub(super) struct Table {
     new_strings: bool,
     /// A value has become null since that was asked last.
     lost: bool,
+    /// That of event time has, in the present record.
+    unfit_time: bool,
     /// Of the last batch; the same object while the fields are the same, so that readers need not look again.
     schema: Option<SchemaRef>,
 }
@@ -202,6 +204,7 @@ impl Table {
             told_too_many: false,
             new_strings: false,
             lost: false,
+            unfit_time: false,
             schema: None,
         };
         let one = match known.times.as_slice() {
@@ -405,6 +408,7 @@ impl Table {
         if place.column.push(scalar) {
             place.lose(scalar);
             self.lost = true;
+            self.unfit_time |= Some(slot) == self.time;
         }
     }
 
@@ -531,6 +535,11 @@ impl Table {
     fn time(&mut self) {
         let Some(slot) = self.time else { return };
         let made = self.parts.as_mut().and_then(Parts::take);
+        // Of `{"seconds":1,"nanos":2}` nothing is lost where its members make the time.
+        if std::mem::take(&mut self.unfit_time) && made.is_some() {
+            let unfit = &mut self.slots[slot].unfit.count;
+            *unfit = unfit.saturating_sub(1);
+        }
         let said = self.is_set(slot) && self.slots[slot].column.last_is_valid();
         if let Some(instant) = made.or(self.arrival.filter(|_| !said)) {
             let rows = self.rows;

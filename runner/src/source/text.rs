@@ -3,14 +3,15 @@
 //! Where lines carry stamps, one without (the rest of a stack trace) belongs to the time of the line before it. As long
 //! as none does, a line's time is when it was read.
 //!
-//! Among JSON, an object may stand behind a prefix.
+//! Among JSON, an object may stand behind a prefix. In a text, a line that is an object, has one behind a prefix or is all
+//! pairs of logfmt has their fields besides its `body`.
 
 use syntax::stamp::Reading;
 
 use super::column::Scalar;
 use super::json::Json;
-use super::sniff;
 use super::table::Table;
+use super::{logfmt, sniff};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stamps {
@@ -58,6 +59,43 @@ impl Lines {
         table.set_by_name("body", Scalar::String(&body));
     }
 
+    /// The same for a line that has fields: those are put into the row as well. Returns whether it has any.
+    /// `outside`: the time that a container's runtime says.
+    pub(super) fn fields(
+        &mut self,
+        line: &[u8],
+        (now, outside): (i64, Option<i64>),
+        json: &mut Json,
+        table: &mut Table,
+    ) -> bool {
+        let mut found = sniff::is_object(line) && json.record(line, table).is_ok();
+        for at in sniff::objects_in(line) {
+            if !found {
+                table.take_back();
+                found = json.record(&line[at..], table).is_ok();
+            }
+        }
+        if !found {
+            table.take_back();
+            found = sniff::is_all_pairs(line) && logfmt::record(line, table).is_ok();
+        }
+        if !found {
+            table.take_back();
+            return false;
+        }
+        // What the record calls so is its own.
+        let set = |table: &Table, name: &str| table.slots_of(name).iter().any(|slot| table.is_set(*slot));
+        if !set(table, "body") {
+            table.set_by_name("body", Scalar::String(&String::from_utf8_lossy(line)));
+        }
+        self.reading.now = now;
+        if !table.slots_of("timestamp").is_empty() && !set(table, "timestamp") {
+            let time = outside.or_else(|| self.time(line, table));
+            table.set_by_name("timestamp", time.map_or(Scalar::Null, Scalar::Datetime));
+        }
+        true
+    }
+
     fn time(&mut self, line: &[u8], table: &mut Table) -> Option<i64> {
         let Some(stamp) = self.reading.find(line) else {
             self.without += 1;
@@ -91,7 +129,9 @@ pub(super) fn object(line: &[u8], json: &mut Json, table: &mut Table) -> Result<
         table.take_back();
         if json.record(&line[at..], table).is_ok() {
             let prefix = String::from_utf8_lossy(&line[..at]);
-            table.set_by_name("prefix", Scalar::String(prefix.trim()));
+            // One that the object has itself stays as it is.
+            let taken = table.slots_of("prefix").iter().any(|slot| table.is_set(*slot));
+            table.set_by_name(if taken { "line_prefix" } else { "prefix" }, Scalar::String(prefix.trim()));
             return Ok(at);
         }
     }

@@ -141,12 +141,16 @@ impl<'a> Cursor<'a> {
         nanos
     }
 
-    /// `AM` or `PM`, with a blank before it or not.
+    /// `AM`, `PM`, `a.m.` or `p.m.`, with a blank before it or not; Java and JavaScript write one that does not break.
     fn half(&mut self) -> Option<bool> {
-        let mut at = *self;
-        at.one(b" ");
-        let [half @ (b'A' | b'a' | b'P' | b'p'), b'M' | b'm', rest @ ..] = at.0 else { return None };
-        if rest.first().is_some_and(u8::is_ascii_alphanumeric) {
+        const BLANKS: [&[u8]; 3] = [b" ", "\u{a0}".as_bytes(), "\u{202f}".as_bytes()];
+        let blank = BLANKS.iter().find(|blank| self.0.starts_with(blank)).map_or(0, |blank| blank.len());
+        let (half, rest) = match &self.0[blank..] {
+            [half, b'M' | b'm', rest @ ..] => (half, rest),
+            [half, b'.', b'M' | b'm', b'.', rest @ ..] => (half, rest),
+            _ => return None,
+        };
+        if !b"AaPp".contains(half) || rest.first().is_some_and(u8::is_ascii_alphanumeric) {
             return None;
         }
         self.0 = rest;

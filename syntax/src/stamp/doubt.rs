@@ -17,6 +17,10 @@ pub enum Doubt {
     YearFirst,
     /// A clock without a day.
     NoDay,
+    /// The zone's clocks are put back, and show it twice.
+    Twice,
+    /// The zone's clocks are put forward over it.
+    Never,
 }
 
 impl std::hash::Hash for Letters {
@@ -65,6 +69,12 @@ impl Doubt {
             Doubt::MonthFirst => "dates such as `03/04/2026` are read with the month first".to_owned(),
             Doubt::YearFirst => "dates such as `17/06/09` are read as year, month and day".to_owned(),
             Doubt::NoDay => "times say no day: they are taken as of the last 24 hours".to_owned(),
+            Doubt::Twice => "times of the hour that clocks show twice, when they are put back, are taken as its first \
+                one, and as its second where they would lie more than five minutes before the one before"
+                .to_owned(),
+            Doubt::Never => "times of the hour that clocks leave out, when they are put forward, are read as one \
+                hour later"
+                .to_owned(),
         }
     }
 
@@ -76,6 +86,10 @@ impl Doubt {
             Doubt::MonthFirst => "`?time_format=%d/%m/%Y %H:%M:%S` reads the day first",
             Doubt::YearFirst => "`?time_format=%d/%m/%y %H:%M:%S` reads the day first",
             Doubt::NoDay => "`?timezone=Europe/Berlin` names the zone of their clock where that is not UTC",
+            Doubt::Twice | Doubt::Never => {
+                "stamps with their offset (`+01:00`) or the letters of it (`CET`) leave nothing open; `?timezone=` \
+                 names the zone of those without"
+            }
         }
     }
 }

@@ -156,6 +156,7 @@ fn tight(mut at: Cursor<'_>, date: Date) -> Option<Written<'_>> {
 /// `26/Nov/2026:10:00:00`, `26 Nov 2026 10:00`, `11/26/2026 10:00:00`, `26.11.2026 10:00`, `11-26 10:00:00`, `10:00:00`.
 fn number_first(mut at: Cursor<'_>, day_first: bool) -> Option<Written<'_>> {
     let begin = at;
+    let digits = at.run();
     let one = at.number(2)?;
     let between = *at.0.first()?;
     if between == b':' {
@@ -188,7 +189,7 @@ fn number_first(mut at: Cursor<'_>, day_first: bool) -> Option<Written<'_>> {
         return Some(Written { whole: false, ..written });
     }
     if at.run() == 2 {
-        return two_digits(at, [one, two], between, day_first);
+        return two_digits(at, [one, two], between, day_first, digits == 2);
     }
     let year = at.number(4).filter(|year| *year >= 1000)?;
     if between == b'.' {
@@ -207,11 +208,18 @@ fn number_first(mut at: Cursor<'_>, day_first: bool) -> Option<Written<'_>> {
     }
 }
 
-/// `17/06/09`: year, month and day; where that is no date, month, day and year; else day, month and year.
-fn two_digits(mut at: Cursor<'_>, [one, two]: [i64; 2], between: u8, day_first: bool) -> Option<Written<'_>> {
+/// `17/06/09`: year, month and day; where that is no date, month, day and year; else day, month and year. A year has
+/// two digits, so that `1/2/26` does not begin with one (`may_be_year`).
+fn two_digits(
+    mut at: Cursor<'_>,
+    [one, two]: [i64; 2],
+    between: u8,
+    day_first: bool,
+    may_be_year: bool,
+) -> Option<Written<'_>> {
     let three = at.digits(2)?;
     let of = |year, month, day| days(century(year), month, day);
-    let (year, month, day) = (of(one, two, three), of(three, one, two), of(three, two, one));
+    let (year, month, day) = (of(one, two, three).filter(|_| may_be_year), of(three, one, two), of(three, two, one));
     let several = [year, month, day].into_iter().flatten().collect::<std::collections::BTreeSet<i64>>().len() > 1;
     let date = match (day_first || between == b'.', day) {
         (true, Some(day)) => day,
@@ -220,6 +228,7 @@ fn two_digits(mut at: Cursor<'_>, [one, two]: [i64; 2], between: u8, day_first: 
     let doubt = match Some(date) {
         found if found == year && several => Some(Doubt::YearFirst),
         found if found == day && found != month => Some(Doubt::DayFirst),
+        found if !may_be_year && found == month && several => Some(Doubt::MonthFirst),
         _ => None,
     };
     dated(at, Date::Day(date), doubt.filter(|_| between != b'.'))
@@ -383,6 +392,7 @@ fn zone<'a>(at: &mut Cursor<'a>) -> Said<'a> {
         [] => return Said::Nothing,
         [b'Z' | b'z', rest @ ..] if !rest.first().is_some_and(u8::is_ascii_alphanumeric) => {
             at.0 = rest;
+            bracketed(at);
             return Said::Offset(0);
         }
         _ => {}
@@ -434,7 +444,8 @@ fn zone<'a>(at: &mut Cursor<'a>) -> Said<'a> {
     Said::Nothing
 }
 
-/// `+01:00`, `-0700`, `+02`, `+5`, in seconds. `apart` from the clock, only what can be nothing else: four digits.
+/// `+01:00`, `-0700`, `+02`, `+5`, in seconds. `apart` from the clock, only what can be nothing else: four digits, or two
+/// of an offset that exists, as a word of their own.
 fn offset(at: &mut Cursor<'_>, apart: bool) -> Option<i64> {
     let mut after = *at;
     let sign = if after.one(b"+-")? == b'-' { -1 } else { 1 };
@@ -442,6 +453,9 @@ fn offset(at: &mut Cursor<'_>, apart: bool) -> Option<i64> {
     let hours = match run {
         4 => after.digits(2)?,
         1 | 2 if !apart || after.0.get(run) == Some(&b':') => after.digits(run)?,
+        2 if after.0.get(2).is_none_or(|byte| b" \t]),;|\"".contains(byte)) => {
+            after.digits(2).filter(|hours| *hours <= 14)?
+        }
         _ => return None,
     };
     let minutes = match run {
@@ -472,6 +486,10 @@ fn bracketed(at: &mut Cursor<'_>) -> Option<TimeZone> {
 fn place(text: &[u8]) -> Option<(TimeZone, usize)> {
     let length = text.iter().position(|byte| !(byte.is_ascii_alphanumeric() || b"/_+-".contains(byte)));
     let length = length.unwrap_or(text.len());
-    let name = std::str::from_utf8(&text[..length]).ok().filter(|name| name.contains('/'))?;
+    let is_place = |name: &&str| name.contains('/') || matches!(*name, "UTC" | "GMT" | "Z");
+    let name = std::str::from_utf8(&text[..length]).ok().filter(is_place)?;
+    if name == "Z" {
+        return Some((TimeZone::UTC, length));
+    }
     Some((TimeZoneDatabase::bundled().get(name).ok()?, length))
 }

@@ -25,7 +25,7 @@ pub(super) fn find(line: &[u8], reading: &Reading) -> Option<Stamp> {
         let rest = &line[at..];
         if byte.is_ascii_digit() {
             let run = Cursor(rest).run();
-            if let Some(written) = forms::at(rest, reading.day_first).map(forms::Written::with_clock_behind) {
+            if let Some(written) = reading.written(rest).map(forms::Written::with_clock_behind) {
                 // A date is no time, a clock or half a date only where the line begins, and nothing better is known.
                 if !written.date_alone && (written.whole || (!reading.whole && first_word(line, start, at))) {
                     return reading.resolve(written);

@@ -83,10 +83,7 @@ fn a_zone_is_that_of_stamps_without_one() {
         ("Europe/Berlin", "2026-11-26 12:00:00", "2026-11-26T11:00:00Z"),
         ("Europe/Berlin", "2026-11-26T12:00:00Z", "2026-11-26T12:00:00Z"),
         ("Europe/Berlin", "1795687200", "2026-11-26T10:00:00Z"),
-        // The clocks are put forward at two.
-        ("Europe/Berlin", "2026-03-29 02:30:00", "2026-03-29T01:30:00Z"),
-        // And back at three: letters tell the two apart.
-        ("Europe/Berlin", "2026-10-25 02:30:00", "2026-10-25T00:30:00Z"),
+        // The clocks are put back at three: letters tell the two apart.
         ("Europe/Berlin", "2026-10-25 02:30:00 CET", "2026-10-25T01:30:00Z"),
         ("Europe/Berlin", "2026-10-25 02:30:00 CEST", "2026-10-25T00:30:00Z"),
         ("Asia/Jerusalem", "2026-01-01 12:00:00 IST", "2026-01-01T10:00:00Z"),
@@ -97,6 +94,30 @@ fn a_zone_is_that_of_stamps_without_one() {
         assert_eq!(shown(stamp.as_ref()), expected, "{text} in {name}");
         assert_eq!(stamp.and_then(|stamp| stamp.doubt), None, "{text} in {name}");
     }
+}
+
+#[test]
+fn a_night_on_which_clocks_are_changed_is_told() {
+    let mut reading = Reading { zone: TimeZoneDatabase::bundled().get("Europe/Berlin").ok(), ..noon() };
+    for (line, expected, doubt) in [
+        // They are put forward at two.
+        ("2026-03-29 01:59:59 a", "2026-03-29T00:59:59Z", None),
+        ("2026-03-29 02:30:00 b", "2026-03-29T01:30:00Z", Some(Doubt::Never)),
+        ("2026-03-29 03:00:00 c", "2026-03-29T01:00:00Z", None),
+        // And back at three: lines in their order stay in it, and one that is late by a second is no other hour.
+        ("2026-10-25 02:30:00 d", "2026-10-25T00:30:00Z", Some(Doubt::Twice)),
+        ("2026-10-25 02:29:59 e", "2026-10-25T00:29:59Z", Some(Doubt::Twice)),
+        ("2026-10-25 02:59:59 f", "2026-10-25T00:59:59Z", Some(Doubt::Twice)),
+        ("2026-10-25 02:00:01 g", "2026-10-25T01:00:01Z", Some(Doubt::Twice)),
+        ("2026-10-25 02:40:00 h", "2026-10-25T01:40:00Z", Some(Doubt::Twice)),
+        ("2026-10-25 03:00:00 i", "2026-10-25T02:00:00Z", None),
+    ] {
+        let stamp = reading.find(line.as_bytes());
+        reading.last = stamp.as_ref().map(|stamp| stamp.nanos);
+        assert_eq!((&*shown(stamp.as_ref()), stamp.and_then(|stamp| stamp.doubt)), (expected, doubt), "{line}");
+    }
+    let stamp = noon().read(b"2026-10-25T02:30:00[Europe/Berlin]");
+    assert_eq!(stamp.and_then(|stamp| stamp.doubt), Some(Doubt::Twice));
 }
 
 #[test]

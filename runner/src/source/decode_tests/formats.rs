@@ -282,9 +282,10 @@ fn a_list_within_documents_is_read_element_by_element() {
         &[("list", "logs")],
         fields(&[("n", Type::Long)]),
         expect![[r#"
-        n:long=1
-        n:long=2
-    "#]],
+            n:long=1
+            n:long=2
+            notice: what a document says after its list `logs` is not on the events, which were read before it: `"more":[1]`; `?list=none` reads documents as they are
+        "#]],
     );
     check(
         around,
@@ -511,7 +512,7 @@ fn what_comes_first_does_not_decide_for_ever() {
     let text =
         "2026-01-01T00:00:00Z got {\"n\":1}\n{\"n\":1}\n".to_owned() + &"2026-01-01T00:00:01Z fine\n".repeat(500);
     decode(text.as_bytes(), &declared(&[]), Wanted::All, usize::MAX).look(|state| {
-        assert_eq!((state.rows(), state.column("n")[0].as_str()), (502, "missing"));
+        assert_eq!((state.rows(), &state.column("n")[..3]), (502, &["1", "1", "null"].map(str::to_owned)[..]));
         assert_eq!(state.column("body")[..2], ["2026-01-01T00:00:00Z got {\"n\":1}", "{\"n\":1}"]);
     });
     // A first line of 200 KB, in pieces.
@@ -521,6 +522,249 @@ fn what_comes_first_does_not_decide_for_ever() {
     long.as_bytes().chunks(4096).for_each(|piece| decoding.take(piece).unwrap());
     decoding.finish().unwrap();
     feed.look(|state| assert_eq!(state.column("n"), ["1"]));
+}
+
+#[test]
+fn fields_among_plain_lines_are_found_wherever_they_stand() {
+    let plain = |count| "plain\n".repeat(count);
+    let object = "{\"level\":\"error\"}\n";
+    for (input, expected) in [
+        (plain(200) + object, 1),
+        (object.to_owned() + &plain(200), 1),
+        (plain(1500) + &object.repeat(100), 100),
+        ((plain(30) + object).repeat(20), 20),
+        (plain(5000) + "app | {\"level\":\"error\"}\n", 1),
+        (plain(5000) + "level=error msg=\"no \\\"disk\\\"\"\n", 1),
+        ((plain(40) + "level=error took=5ms\n").repeat(9), 9),
+        // Neither is one of logfmt.
+        (plain(200) + "level=error and more words\nlevel=error\n", 0),
+    ] {
+        for wanted in [Wanted::All, fields(&[("level", Type::String)])] {
+            let feed = decode(input.as_bytes(), &declared(&[]), wanted, usize::MAX);
+            feed.look(|state| {
+                let found = state.column("level").iter().filter(|level| *level == "error").count();
+                assert_eq!((state.rows(), found), (input.lines().count(), expected), "{}", &input[..40]);
+            });
+        }
+    }
+    // A text's line stays as it is beside its fields, and has their time.
+    let lines = [
+        "2026-01-01T00:00:02Z done {\"n\":1,\"list\":[1]}",
+        "{\"ts\":\"2026-01-01T00:00:09Z\",\"n\":\"two\",\"body\":\"own\"}",
+        "{\"n\":true}",
+        "at=3 {\"n\":",
+        "func() {}",
+    ];
+    let text = "2026-01-01T00:00:01Z plain\n".repeat(150) + &lines.join("\n");
+    decode(text.as_bytes(), &declared(&[]), Wanted::All, usize::MAX).look(|state| {
+        let last = |name: &str| state.column(name)[150..].to_vec();
+        assert_eq!(last("n"), ["1", "\"two\"", "true", "null", "null"]);
+        assert_eq!(last("body"), [lines[0], "own", lines[2], lines[3], lines[4]]);
+        let [first, second] = ["2026-01-01T00:00:02Z", "2026-01-01T00:00:09Z"];
+        assert_eq!(last("timestamp"), [first, second, second, second, second]);
+    });
+}
+
+#[test]
+fn what_is_not_so_is_not_told() {
+    let time = || fields(&[("timestamp", Type::Datetime)]);
+    // Its members make the time.
+    check(
+        "{\"timestamp\":{\"seconds\":1795687200,\"nanos\":5}}\n",
+        &[],
+        time(),
+        expect![[r#"
+        timestamp:datetime=2026-11-26T10:00:00.000000005Z
+    "#]],
+    );
+    // The second says none.
+    check(
+        "{\"time\":\"2026-01-01T00:00:00Z\"}\n{\"time\":\"\"}\n",
+        &[],
+        time(),
+        expect![[r#"
+        timestamp:datetime=2026-01-01T00:00:00Z
+
+        notice: `timestamp` is datetime, but one value was something else and became null, e.g. ``; events without a time are in no window
+    "#]],
+    );
+    // There is one, which cannot be read.
+    let unread = "{\"time\":\"2026-02-30T00:00:00Z\"}\n";
+    check(
+        unread,
+        &[],
+        fields(&[("time", Type::String)]),
+        expect![[r#"
+        time:string=2026-02-30T00:00:00Z
+        untimed: `time` is no time that can be read in the first record, e.g. `2026-02-30T00:00:00Z`; events have the time at which they are read instead; `?time_format=%d/%m/%Y %H:%M:%S` says how it is written
+    "#]],
+    );
+    check(
+        unread,
+        &[("time_format", "%d/%m/%Y")],
+        fields(&[("time", Type::String)]),
+        expect![[r#"
+        time:string=2026-02-30T00:00:00Z
+        untimed: `time` is no time that can be read in the first record, e.g. `2026-02-30T00:00:00Z`; events have the time at which they are read instead; `?time_format=` does not fit it
+    "#]],
+    );
+    for list in ["nope", "hits.hits"] {
+        let feed = decode(b"{\"hits\":{\"hits\":[{\"a\":1}]}}", &declared(&[("list", list)]), Wanted::All, 9);
+        feed.look(|state| {
+            let told = format!("no document so far has a member `{list}`, as `?list=` says");
+            assert!(state.notices.iter().any(|notice| notice.starts_with(&told)), "{:?}", state.notices);
+        });
+    }
+}
+
+#[test]
+fn a_record_that_was_cut_off_does_not_swallow_the_next() {
+    check(
+        "{\"a\":\n{\"time\":\"2026-01-01T00:00:00Z\",\"a\":1}\n",
+        &[JSON],
+        Wanted::All,
+        expect![[r#"
+        timestamp:datetime=2026-01-01T00:00:00Z time:string=2026-01-01T00:00:00Z a:long=1
+        dropped 1: truncated JSON: "{\"a\":"
+    "#]],
+    );
+}
+
+#[test]
+fn excels_first_line_names_the_separator() {
+    check(
+        "sep=;\r\ntime;a,b\r\n2026-01-01;1,5\r\n",
+        &[CSV],
+        Wanted::All,
+        expect![[r#"
+        timestamp:datetime=2026-01-01T00:00:00Z time:string=2026-01-01 a,b:string=1,5
+    "#]],
+    );
+}
+
+#[test]
+fn an_objects_own_prefix_stays() {
+    check(
+        "app_1 | {\"time\":\"2026-01-01T00:00:00Z\",\"prefix\":\"10.0.0.0/8\"}\n",
+        &[],
+        Wanted::All,
+        expect![[r#"
+            timestamp:datetime=2026-01-01T00:00:00Z time:string=2026-01-01T00:00:00Z prefix:string=10.0.0.0/8 line_prefix:string=app_1 |
+        "#]],
+    );
+}
+
+#[test]
+fn a_later_header_names_the_columns_anew() {
+    let input = "time,a,b\n2026-01-01T00:00:00Z,1,x\ntime,b,a\n2026-01-01T00:00:01Z,y,2\n\
+        time,a,c,b\n2026-01-01T00:00:02Z,3,new,z\na,a,a\n";
+    check(
+        input,
+        &[CSV],
+        Wanted::All,
+        expect![[r#"
+        timestamp:datetime=2026-01-01T00:00:00Z time:string=2026-01-01T00:00:00Z a:string=1 b:string=x
+        timestamp:datetime=2026-01-01T00:00:01Z time:string=2026-01-01T00:00:01Z a:string=2 b:string=y
+        timestamp:datetime=2026-01-01T00:00:02Z time:string=2026-01-01T00:00:02Z a:string=3 b:string=z c:string=new
+        time:string=a a:string=a c:string=a
+        notice: a later line names the columns anew, `time, b, a`: the lines after it are read by it
+        notice: a later line names the columns anew, `time, a, c, b`: the lines after it are read by it
+        notice: `timestamp` is datetime, but one value was something else and became null, e.g. `a`; events without a time are in no window
+    "#]],
+    );
+    // Nor does a line of data that has a name among its cells.
+    check(
+        "name,value\nname,1\nvalue,2\n",
+        &[CSV],
+        fields(&[("value", Type::Long)]),
+        expect![[r#"
+        value:long=1
+        value:long=2
+        untimed: no field of the first 2 records is known to hold a time; events have the time at which they are read instead; `?timestamp=FIELD` names the field that is their time
+    "#]],
+    );
+}
+
+#[test]
+fn lines_may_end_with_a_carriage_return_alone() {
+    check(
+        "time,a\r2026-01-01T00:00:00Z,1\r2026-01-01T00:00:01Z,2\r",
+        &[CSV],
+        Wanted::All,
+        expect![[r#"
+        timestamp:datetime=2026-01-01T00:00:00Z time:string=2026-01-01T00:00:00Z a:long=1
+        timestamp:datetime=2026-01-01T00:00:01Z time:string=2026-01-01T00:00:01Z a:long=2
+    "#]],
+    );
+    check(
+        "2026-01-01T00:00:00Z one\r2026-01-01T00:00:01Z two",
+        &[TEXT],
+        Wanted::All,
+        expect![[r#"
+        timestamp:datetime=2026-01-01T00:00:00Z body:string=2026-01-01T00:00:00Z one
+        timestamp:datetime=2026-01-01T00:00:01Z body:string=2026-01-01T00:00:01Z two
+    "#]],
+    );
+}
+
+#[test]
+fn members_beside_a_list_are_those_of_its_elements() {
+    let message = "hello world ".repeat(5);
+    let input = format!(
+        "{{\"logGroup\":\"/aws/x\",\"tags\":[{{}},\"logEvents\"],\"logEvents\":[{{\"timestamp\":1795687200123,\
+         \"message\":\"{message}\"}},{{\"logGroup\":\"own\",\"message\":\"{message}\"}},{{}}],\"next\":\"abc\"}}"
+    );
+    check(
+        input,
+        &[("list", "logEvents")],
+        Wanted::All,
+        expect![[r#"
+        logGroup:string=/aws/x tags:dynamic=[{},"logEvents"] timestamp:datetime=2026-11-26T10:00:00.123Z message:string=hello world hello world hello world hello world hello world 
+        logGroup:string=own tags:dynamic=[{},"logEvents"] message:string=hello world hello world hello world hello world hello world 
+        logGroup:string=/aws/x tags:dynamic=[{},"logEvents"]
+        notice: what a document says after its list `logEvents` is not on the events, which were read before it: `"next":"abc"`; `?list=none` reads documents as they are
+        notice: 2 events of the first 3 said no time: they are in no window
+    "#]],
+    );
+}
+
+#[test]
+fn records_of_a_text_sequence_have_no_prefix() {
+    let input = "\u{1e}{\"time\":\"2026-01-01T00:00:00Z\"}\n\u{1e}{\"time\":\"2026-01-01T00:00:01Z\"}\n";
+    check(
+        input,
+        &[],
+        Wanted::All,
+        expect![[r#"
+        timestamp:datetime=2026-01-01T00:00:00Z time:string=2026-01-01T00:00:00Z
+        timestamp:datetime=2026-01-01T00:00:01Z time:string=2026-01-01T00:00:01Z
+    "#]],
+    );
+}
+
+#[test]
+fn a_zone_may_be_an_offset_and_holds_for_lines_among_json() {
+    let input = "{\"time\":\"2026-01-01T06:00:00\"}\n2026-01-01 06:00:01 plain\n";
+    check(
+        input,
+        &[("timezone", "+05:30")],
+        fields(&[("timestamp", Type::Datetime)]),
+        expect![[r#"
+        timestamp:datetime=2026-01-01T00:30:00Z
+        timestamp:datetime=2026-01-01T00:30:01Z
+    "#]],
+    );
+    let times = "{\"time\":\"2026-10-25T02:59:59\"}\n{\"time\":\"2026-10-25T02:00:01\"}\n";
+    check(
+        times,
+        &[("timezone", "Europe/Berlin")],
+        fields(&[("timestamp", Type::Datetime)]),
+        expect![[r#"
+        timestamp:datetime=2026-10-25T00:59:59Z
+        timestamp:datetime=2026-10-25T01:00:01Z
+        notice: times of the hour that clocks show twice, when they are put back, are taken as its first one, and as its second where they would lie more than five minutes before the one before; stamps with their offset (`+01:00`) or the letters of it (`CET`) leave nothing open; `?timezone=` names the zone of those without
+    "#]],
+    );
 }
 
 #[test]

@@ -12,6 +12,7 @@ fn cut(input: &[u8], list: Option<&str>, max: usize, piece: usize) -> Vec<String
         found.push(match line {
             Line::Whole(text) => String::from_utf8_lossy(text).trim().to_owned(),
             Line::TooLong(start) => format!("too long: {}", String::from_utf8_lossy(start)),
+            Line::AfterList(text) => format!("after: {}", String::from_utf8_lossy(text)),
             Line::Empty => return Ok::<(), ()>(()),
             other => format!("{other:?}"),
         });
@@ -48,8 +49,9 @@ fn lists_within_objects() {
     check(
         "{\"x\":[{\"l\":[]}],\"l\":[{\"a\":1},{\"a\":2}],\"y\":\"]\"}\n{\"l\":[{\"a\":3}]}",
         Some("l"),
-        &["{\"a\":1}", "{\"a\":2}", "{\"a\":3}"],
+        &["{\"x\":[{\"l\":[]}],\"a\":1}", "{\"x\":[{\"l\":[]}],\"a\":2}", "after: \"y\":\"]\"", "{\"a\":3}"],
     );
+    check("{ \"x\" : 1 , \"l\" : [ {} , {\"x\":2} ] }", Some("l"), &["{ \"x\" : 1}", "{ \"x\" : 1,\"x\":2}"]);
     check("{\"l\":[],\"a\":1}\n{\"b\":{\"l\":[{}]}}", Some("l"), &["{\"l\":[],\"a\":1}", "{\"b\":{\"l\":[{}]}}"]);
     check("{\"l\":[{\"a\":1}],\"y\":", Some("l"), &["{\"a\":1}", "ListWithoutEnd"]);
 }

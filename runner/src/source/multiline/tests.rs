@@ -126,6 +126,40 @@ end
 }
 
 #[test]
+fn a_backtrace_of_ruby_and_the_properties_of_node() {
+    check(
+        "auto",
+        "\
+2026-01-01 10:00:00 ERROR boom (RuntimeError)
+/app/a.rb:12:in `call'
+/app/b.rb:3:in 'Object#run'
+2026-01-01 10:00:01 INFO next
+Error: no such file
+    at open (/app/a.js:1:1) {
+  code: 'ENOENT'
+}
+}
+see /app/a.rb:12:in `call'
+",
+        expect![[r#"
+            2026-01-01 10:00:00 ERROR boom (RuntimeError)
+            /app/a.rb:12:in `call'
+            /app/b.rb:3:in 'Object#run'
+            ~~~
+            2026-01-01 10:00:01 INFO next
+            Error: no such file
+                at open (/app/a.js:1:1) {
+              code: 'ENOENT'
+            }
+            ~~~
+            }
+            ~~~
+            see /app/a.rb:12:in `call'
+        "#]],
+    );
+}
+
+#[test]
 fn what_is_no_trace_is_not_joined() {
     check(
         "auto",

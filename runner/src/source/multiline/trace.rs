@@ -63,7 +63,7 @@ impl Trace {
             Trace::RustPanic => Trace::Rust,
             Trace::Go | Trace::Rust => *self,
             _ if is_goroutine(text) => Trace::Go,
-            _ if is_frame(text) || text.starts_with(b"Stack trace:") => Trace::Frames,
+            _ if is_frame(text) || is_ruby(text) || text.starts_with(b"Stack trace:") => Trace::Frames,
             Trace::None if is_exception(text) => Trace::Exception,
             trace => trace,
         };
@@ -119,6 +119,9 @@ impl Trace {
             Trace::Rust => any_start(text, &[b"note: ", b"stack backtrace:"]),
             Trace::Frames | Trace::Exception if any_start(text, &[b"Caused by: ", b"Suppressed: ", b"... "]) => true,
             Trace::Frames if is_numbered(text) => true,
+            // The properties of Node's errors stand in braces behind the last frame.
+            Trace::Frames if text == b"}" => has(held, b" {\n") && !has(held, b"\n}"),
+            _ if is_ruby(text) => self == Trace::Frames || stamped(),
             // Of two exceptions after each other, each is its own; a line with a time is the event that one belongs to.
             Trace::None if is_exception(text) && !text.starts_with(b"Exception in thread") => {
                 stamped() || is_qualified(text) && of_error()
@@ -139,6 +142,12 @@ fn is_frame(text: &[u8]) -> bool {
     let at = text.strip_prefix(b"at ").is_some_and(place);
     let from = text.strip_prefix(b"from ").is_some_and(|rest| has(rest, b".rb:"));
     at || from || any_start(text, &STARTS) || is_numbered(text)
+}
+
+/// ``/app/a.rb:12:in `call'``, of a backtrace that was joined and logged.
+fn is_ruby(text: &[u8]) -> bool {
+    let end = memchr::memmem::find(text, b".rb:").filter(|end| !text[..*end].contains(&b' '));
+    end.is_some_and(|end| any(&text[end..], &[b":in `", b":in '"]))
 }
 
 /// `#12 /app/index.php(3): main()`
