@@ -56,15 +56,15 @@ fn pipelines_begin_and_go_on() {
             let failed = spans | where duration > 1s;⏎fa$0
                 [fa] failed · spans · logs · metrics · deploys · alert: fail when the error rate is too high (spans) → spans (25)
             spans | $0
-                [] where → where  · summarize → summarize  · extend → extend  · project → project  · top → top  · tail → tail  (30)
+                [] where → where  · summarize → summarize  · extend → extend  · project → project  · top → top  · tail → tail  (31)
             spans | summ$0arize count()
-                [summarize] summarize · where · extend · project · top · tail (30)
+                [summarize] summarize · where · extend · project · top · tail (31)
             spans⏎| where duration > 1s⏎| $0⏎| take 5
-                [] where → where  · summarize → summarize  · extend → extend  · project → project  · top → top  · tail → tail  (30)
+                [] where → where  · summarize → summarize  · extend → extend  · project → project  · top → top  · tail → tail  (31)
             spans | al$0
-                [al] where → where  · summarize → summarize  · extend → extend  · project → project  · top → top  · tail → tail  (31)
+                [al] where → where  · summarize → summarize  · extend → extend  · project → project  · top → top  · tail → tail  (32)
             spans | fail$0
-                [fail] where → where  · summarize → summarize  · extend → extend  · project → project  · top → top  · tail → tail  (30)
+                [fail] where → where  · summarize → summarize  · extend → extend  · project → project  · top → top  · tail → tail  (31)
             spans | lookup $0
                 [] datatable → datatable( · spans · logs · metrics · deploys (5)
             let codes = datatable(code: long, what: string) [1, "a"];⏎spans | lookup kind=leftouter ($0
@@ -220,23 +220,23 @@ fn operators_come_by_what_stands_before() {
             spans | where strlen(name) $0
                 [] == · != · < · <= · > · >= (16)
             spans | where isempty(name) $0
-                [] and · or · == · != · where → | where  · summarize → | summarize  (34)
+                [] and · or · == · != · where → | where  · summarize → | summarize  (35)
             spans | where (duration > 1s) $0
-                [] and · or · == · != · where → | where  · summarize → | summarize  (34)
+                [] and · or · == · != · where → | where  · summarize → | summarize  (35)
             spans | where cloud.region == "a" $0
-                [] and · or · where → | where  · summarize → | summarize  · extend → | extend  · project → | project  (32)
+                [] and · or · where → | where  · summarize → | summarize  · extend → | extend  · project → | project  (33)
             spans | where duration > 1s $0
-                [] and · or · + · - · * · / (36)
+                [] and · or · + · - · * · / (37)
             spans | extend b = duration > 1s | where b $0
-                [] and · or · == · != · where → | where  · summarize → | summarize  (34)
+                [] and · or · == · != · where → | where  · summarize → | summarize  (35)
             spans | summarize count() $0
-                [] by · + · - · * · / · % (36)
+                [] by · + · - · * · / · % (37)
             spans | summarize $0
                 [] count → count() · countif → countif( · sum → sum( · sumif → sumif( · avg → avg( · avgif → avgif( (many)
             spans | summarize count() by $0
                 [] bin → bin( · hop → hop( · session → session( · name · kind · status (many)
             spans | top 5 by duration $0
-                [] desc · asc · nulls first · nulls last · + · - (38)
+                [] desc · asc · nulls first · nulls last · + · - (39)
             spans | render $0
                 [] timechart · areachart · linechart · table · card · barchart (11)
         "#]],
