@@ -139,11 +139,11 @@ mod tests {
         ]
         .map(windows);
         expect![[r#"
-            timestamp every 10 s, 0 in n slow
-            timestamp every 10 s, 0 in 
-            timestamp every 10 s, 0 in 
-            at every 10 s, 0 in events
-            timestamp every 10 s, 0 in 
+            timestamp every 10 s, 0 in ["n", "slow"]
+            timestamp every 10 s, 0 in []
+            timestamp every 10 s, 0 in []
+            at every 10 s, 0 in ["events"]
+            timestamp every 10 s, 0 in []
             no windows
             no windows
             no windows

@@ -213,10 +213,7 @@ fn members_of_a_bag_become_fields_as_they_come() {
             r#"evaluate bag_unpack(p, "p_") | where p_x > 1 | project k, p_x, p_nope"#,
             r#"{"k":"b","p_x":2.5,"p_nope":null}"#,
         ),
-        (
-            r#"evaluate bag_unpack(p, "p_") | summarize max(p_x), take_any(p_y)"#,
-            r#"{"max_p_x":2.5,"p_y":"u"}"#,
-        ),
+        (r#"evaluate bag_unpack(p, "p_") | summarize max(p_x), take_any(p_y)"#, r#"{"max_p_x":2.5,"p_y":"u"}"#),
     ] {
         assert_eq!(last(rest), row, "{rest}");
     }

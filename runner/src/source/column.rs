@@ -409,7 +409,9 @@ fn write_json(scalar: Scalar<'_>, bytes: &mut Vec<u8>) -> Option<()> {
         // JSON has no word for NaN and infinity.
         Scalar::Real(value) if !value.is_finite() => serde_json::to_writer(bytes, &value.to_string()),
         // Written like the whole number that it equals, so that the order of types decides nothing.
-        Scalar::Real(value) if value.fract() == 0.0 && value.abs() < EXACT => {
+        Scalar::Real(value)
+            if value.fract() == 0.0 && value.abs() < EXACT && (value != 0.0 || value.is_sign_positive()) =>
+        {
             serde_json::to_writer(bytes, &(value as i64))
         }
         Scalar::Real(value) => serde_json::to_writer(bytes, &value),

@@ -202,9 +202,9 @@ fn documents_over_several_lines_and_lists() {
         &[],
         Wanted::All,
         expect![[r#"
-        timestamp:datetime=2026-01-01T00:00:00Z a.b:dynamic=[1,\n 2]
-        timestamp:datetime=2026-01-01T00:00:00Z a.b:dynamic=[1,\n 2]
-    "#]],
+            timestamp:datetime=2026-01-01T00:00:00Z a.b:dynamic=[1,2]
+            timestamp:datetime=2026-01-01T00:00:00Z a.b:dynamic=[1,2]
+        "#]],
     );
     // One after the other, without anything between them.
     check(
