@@ -78,12 +78,11 @@ impl Windows {
                 self.zero.retain(|name| !gone.contains(name));
             }
             StageKind::Rename(pairs) => {
-                let now = |name: &Name| {
-                    let renamed = pairs.iter().find(|(old, _)| old == name);
-                    renamed.map_or_else(|| name.clone(), |(_, new)| new.clone())
-                };
-                self.field = now(&self.field);
-                self.zero = self.zero.iter().map(now).collect();
+                for name in std::iter::once(&mut self.field).chain(&mut self.zero) {
+                    if let Some((_, new)) = pairs.iter().find(|(old, _)| old == name) {
+                        *name = new.clone();
+                    }
+                }
             }
             // They leave rows out: one that is not there need not be 0.
             StageKind::Where(_)

@@ -17,8 +17,11 @@ use syntax::analysis::Context;
 use syntax::source::Sources;
 use syntax::{Diagnostic, TextRange};
 
+/// A name, and what is done with an input.
+type Target = (&'static str, fn(&[u8]));
+
 /// All of them, by the names of their seeds' folders.
-pub(crate) const ALL: [(&str, fn(&[u8])); 7] = [
+pub(crate) const ALL: [Target; 7] = [
     ("parse", parse::parse),
     ("format", format::format),
     ("places", places::places),

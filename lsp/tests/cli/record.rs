@@ -55,7 +55,7 @@ fn a_recording_answers_as_the_source_did() {
 fn a_recording_has_numbers_that_json_has_not() {
     let folder = Folder::new(&[(
         "app.jsonl",
-        "{\"time\":\"2026-01-01T00:00:00Z\",\"v\":1.5}\n{\"time\":\"2026-01-01T00:00:01Z\",\"v\":NaN}\n\
+        b"{\"time\":\"2026-01-01T00:00:00Z\",\"v\":1.5}\n{\"time\":\"2026-01-01T00:00:01Z\",\"v\":NaN}\n\
          {\"time\":\"2026-01-01T00:00:02Z\",\"v\":Infinity}\n{\"time\":\"2026-01-01T00:00:03Z\",\"v\":-Infinity}\n",
     )]);
     let ended = folder.run(&["record", "s", "--source", "s=file:app.jsonl", "-o", "app.rec"]);

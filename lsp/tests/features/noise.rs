@@ -85,10 +85,6 @@ fn type_all(known: &corpus::Text, count: &mut Count) {
 }
 
 fn check(count: &Count) {
-    println!(
-        "{} keys, {} with a finding that the finished text has not, {} elsewhere",
-        count.keys, count.noisy, count.elsewhere
-    );
     assert!(count.keys > 500, "{} keys", count.keys);
     assert_eq!(count.elsewhere, 0, "elsewhere than at the cursor:\n{}", count.shown.join("\n"));
     assert!(count.noisy * 100 < count.keys * AIM, "{} of {}:\n{}", count.noisy, count.keys, count.shown.join("\n"));

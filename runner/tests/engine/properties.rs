@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 use runner::operator::Limits;
 use syntax::Type;
-use syntax::pipeline::{Pipeline, Scope, StageKind, WindowKind};
+use syntax::pipeline::{AggregateFunction, Pipeline, Scope, StageKind, WindowKind};
 
 use crate::build::{self, at_least, by, pipeline, same, summarize, windowed};
 use crate::drive::{Answer, Row, batch, run, run_within};
