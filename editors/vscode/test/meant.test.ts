@@ -57,7 +57,8 @@ test('each command of the manifest is at places that are known, and each of its 
     ...keybindings.map(({ command }) => ({ place: 'keybindings', command })),
     ...walkthroughs.flatMap(({ steps }) => steps.flatMap(({ description }) => [...description.matchAll(/command:([\w.]+)/g)].map(([, command]) => ({ place: 'walkthroughs', command })))),
   ];
-  const known = new Set(commands.map(({ command }) => command));
+  // The editor's own, by which keys take what it suggests.
+  const known = new Set(['runCommands', ...commands.map(({ command }) => command)]);
   assert.deepEqual(placed.filter(({ command }) => !known.has(command ?? '')), [], 'named, but contributed by nobody');
   assert.deepEqual(placed.filter(({ place }) => !(place in PASSED)), [], 'write down in PASSED what the editor passes there');
 });

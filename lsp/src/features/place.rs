@@ -153,7 +153,8 @@ impl Place {
             match token.kind() {
                 SyntaxKind::COMMENT if cursor <= range.end() => return None,
                 SyntaxKind::STRING if cursor < range.end() || !is_closed(token.text()) => {
-                    let marks = token.text().find(['"', '\'']).map_or(0, |at| at + 1);
+                    // The quotes of a word processor open nothing that could go on.
+                    let marks = token.text().find(['"', '\''])? + 1;
                     let start = range.start() + TextSize::new(marks as u32);
                     let closed = is_closed(token.text());
                     if cursor < start {

@@ -513,6 +513,7 @@ fn in_every_text_names_can_be_asked_for_and_a_rename_adds_no_finding() {
         name: with the name `quite_new`, other fields would come out of a stage
         x: with the name `quite_new`, other fields would come out of a stage
         x: with the name `quite_new`, other fields would come out of a stage
+        kind: with the name `quite_new`, other fields would come out of a stage
         b: with the name `quite_new`, nothing uses `quite_new` (line 2)
         b: with the name `quite_new`, there is no source or `let` named `b` (line 2)
         a: with the name `quite_new`, other fields would come out of a stage

@@ -56,7 +56,9 @@ async fn a_configuration_has_findings_fixes_and_words() {
     let hover = editor.request("textDocument/hover", place(3, 1)).await;
     assert!(hover["contents"]["value"].as_str().is_some_and(|said| said.contains("Where events come from")), "{hover}");
     let items = editor.request("textDocument/completion", place(3, 7)).await;
-    assert_eq!(items[4]["textEdit"]["newText"], "otlp:127.0.0.1:4317", "{items:#}");
+    let items = items["items"].as_array().or(items.as_array()).expect("addresses");
+    let labels: Vec<_> = items.iter().filter_map(|item| item["textEdit"]["newText"].as_str()).collect();
+    assert!(labels.contains(&"otlp:127.0.0.1:4317"), "{labels:?}");
     let symbols = editor.request("textDocument/documentSymbol", json!({ "textDocument": document })).await;
     assert_eq!((&symbols[0]["name"], &symbols[3]["name"]), (&json!("a"), &json!("d")));
     let edits = editor

@@ -98,6 +98,7 @@ impl Checker<'_> {
         // Their names must not depend on which blocks were taken over.
         self.tables.clear();
         self.made_tables = 0;
+        self.made_rows = 0;
         self.here = Here {
             end: block.range().end(),
             first_let: self.lets.len(),

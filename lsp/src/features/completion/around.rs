@@ -41,7 +41,7 @@ fn last_word<'a>(line: &'a str, ends: &[char]) -> &'a str {
 fn ignored(line: &str) -> Option<(&str, Vec<Item>)> {
     let comment = line.rfind("//").or_else(|| line.rfind("<!--"))?;
     let typed = last_word(line, &[' ', ',']);
-    let said = &line[comment..line.len() - typed.len()];
+    let said = line.get(comment..line.len() - typed.len())?;
     if said.contains(':') {
         return None;
     }
