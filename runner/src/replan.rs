@@ -93,8 +93,14 @@ impl Replan {
         Ok(more)
     }
 
-    /// Once, where a bag has more members than become fields.
+    /// Once each, where a value is no bag, and where a bag has more members than become fields.
     pub(crate) fn tells_of_members(&mut self) -> Option<String> {
+        if let Some(value) = self.scouts.iter_mut().find_map(Scout::take_no_bag) {
+            return Some(format!(
+                "`bag_unpack` makes fields of the members of bags, as Kusto's does; a value that is no bag, such as \
+                 `{value}`, has none and is in no field"
+            ));
+        }
         let left_out = !self.told_of_members && self.scouts.iter().any(Scout::has_left_out);
         self.told_of_members |= left_out;
         left_out.then(|| {

@@ -18,12 +18,17 @@ pub(crate) const COLUMNS: usize = 1_000;
 
 const BAG: &str = "$bag";
 
+/// Characters of a value that are shown as an example.
+const EXAMPLE: usize = 60;
+
 /// One `bag_unpack`.
 pub(crate) struct Scout {
     /// Where it stands.
     pub(crate) at: TextSize,
     /// Members were left out, since there are too many.
     left_out: bool,
+    /// The first value that is no bag, until it is told; empty from then on.
+    no_bag: Option<String>,
     execution: Execution,
 }
 
@@ -45,6 +50,7 @@ impl Scout {
             scouts.push(Scout {
                 at: stage.range.start(),
                 left_out: false,
+                no_bag: None,
                 execution: Execution::new(&ahead, now, limits)?,
             });
         }
@@ -56,6 +62,11 @@ impl Scout {
         self.left_out
     }
 
+    /// A value that was no bag and is in no field; once.
+    pub(crate) fn take_no_bag(&mut self) -> Option<String> {
+        self.no_bag.as_mut().map(std::mem::take).filter(|value| !value.is_empty())
+    }
+
     /// Adds what the events of the batch have in their bags; whether that was more than was known.
     pub(crate) fn look(&mut self, batch: &RecordBatch, known: &mut Vec<Field>) -> Result<bool, Error> {
         let mut rows = Vec::new();
@@ -64,7 +75,11 @@ impl Scout {
         for rows in &rows {
             let Some(bags) = rows.columns().first().and_then(|bags| bags.as_string_opt::<i32>()) else { continue };
             for bag in (0..bags.len()).filter(|row| bags.is_valid(*row)).map(|row| bags.value(row)) {
-                if bag.trim_start().starts_with('{') {
+                if !bag.trim_start().starts_with('{') {
+                    if bag.trim() != "null" && self.no_bag.is_none() {
+                        self.no_bag = Some(syntax::visible(bag).chars().take(EXAMPLE).collect());
+                    }
+                } else {
                     for (key, value) in members(bag) {
                         match add(known, &plain(key), value) {
                             Some(new) => more |= new,

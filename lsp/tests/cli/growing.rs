@@ -217,6 +217,9 @@ fn members_of_a_bag_become_fields_as_they_come() {
     ] {
         assert_eq!(last(rest), row, "{rest}");
     }
+    // What has no members is told, as its field is gone.
+    let told = folder.run(&["query", "s | evaluate bag_unpack(k)", "--source", "s=file:late.jsonl"]);
+    assert!(told.err.contains("a value that is no bag, such as `\"a\"`"), "{}", told.err);
     // Two fields of one name are for the user to choose from.
     let told = folder.run(&[
         "query",
