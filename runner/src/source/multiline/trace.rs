@@ -146,7 +146,9 @@ fn is_frame(text: &[u8]) -> bool {
 
 /// ``/app/a.rb:12:in `call'``, of a backtrace that was joined and logged.
 fn is_ruby(text: &[u8]) -> bool {
-    let end = memchr::memmem::find(text, b".rb:").filter(|end| !text[..*end].contains(&b' '));
+    // Every line is asked: its first word is all that is looked through.
+    let word = &text[..memchr::memchr(b' ', text).unwrap_or(text.len())];
+    let end = word.windows(4).position(|part| part == b".rb:");
     end.is_some_and(|end| any(&text[end..], &[b":in `", b":in '"]))
 }
 
