@@ -69,8 +69,9 @@ fn is_logfmt(line: &[u8]) -> bool {
 }
 
 fn is_pair(word: &[u8]) -> bool {
-    let key = word.iter().position(|byte| *byte == b'=').unwrap_or(0);
-    key > 0 && word[..key].iter().all(|byte| byte.is_ascii_alphanumeric() || b"_.@-/".contains(byte))
+    let is_key = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.@-/".contains(byte);
+    let end = word.iter().position(|byte| !is_key(byte));
+    end.is_some_and(|end| end > 0 && word[end] == b'=')
 }
 
 /// A text's line may have fields: an object ends with a brace, and logfmt begins with a key.
